@@ -1,0 +1,69 @@
+//! Sending: one adapter for each kind of gateway.
+
+use std::collections::HashMap;
+
+use super::render::Choice;
+
+/// A message on its way out.
+#[derive(Clone, Debug)]
+pub struct OutboundMessage {
+    /// Our id; also the idempotency key where the gateway takes one.
+    pub id: uuid::Uuid,
+    /// Address on the channel: a phone number with `+`, or a chat id.
+    pub address: String,
+    /// Text in the channel's own form.
+    pub text: String,
+    /// Buttons, where the channel has them.
+    pub choices: Vec<Choice>,
+    /// Message of ours that this one replaces, where the channel can edit.
+    pub edits: Option<String>,
+}
+
+/// Why a message was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// Try again, not before `after_ms` from now where the gateway says so.
+    #[error("the gateway did not take the message now: {reason}")]
+    Retry {
+        /// Stable code of the reason; never text or address.
+        reason: String,
+        /// Wait that the gateway asked for, in ms.
+        after_ms: Option<i64>,
+    },
+    /// It will never be taken.
+    #[error("the gateway refuses the message: {reason}")]
+    Permanent {
+        /// Stable code of the reason.
+        reason: String,
+    },
+    /// The person left or blocked us: mark the contact, never try again.
+    #[error("the person has left this channel")]
+    Gone,
+    /// The call was cut: nobody knows whether it was taken.
+    #[error("no answer from the gateway")]
+    Unknown,
+}
+
+/// An adapter that sends.
+#[derive(Debug)]
+pub enum Gateway {
+    /// Keeps what it is given, for tests and the terminal phone.
+    Memory(std::sync::Mutex<Vec<OutboundMessage>>),
+}
+
+impl Gateway {
+    /// Sends one message; the answer is the gateway's id for it, where it gives one.
+    pub async fn send(&self, message: &OutboundMessage) -> Result<Option<String>, SendError> {
+        match self {
+            Self::Memory(sent) => {
+                if let Ok(mut sent) = sent.lock() {
+                    sent.push(message.clone());
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The gateways of a service, by channel id (`kannel`, `telegram`).
+pub type Gateways = HashMap<String, Gateway>;

@@ -1,0 +1,4 @@
+//! Channels: how a reply is put into words for a kind of channel, and how it is sent.
+
+pub mod gateway;
+pub mod render;

@@ -1,0 +1,73 @@
+//! Exit codes of `sysexits.h`, and failures that carry one.
+
+use std::process::ExitCode;
+
+/// The command was used wrongly.
+pub const USAGE: u8 = 64;
+/// The input data were wrong.
+pub const DATA: u8 = 65;
+/// An input file was not there.
+pub const NO_INPUT: u8 = 66;
+/// A service it needs is not available.
+pub const UNAVAILABLE: u8 = 69;
+/// An error of ours.
+pub const SOFTWARE: u8 = 70;
+/// An output file can't be made.
+pub const CANT_CREATE: u8 = 73;
+/// Reading or writing failed.
+pub const IO: u8 = 74;
+/// The configuration is wrong.
+pub const CONFIG: u8 = 78;
+
+/// Why a command failed: a sentence for a person and an exit code.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// A failure with an exit code of `sysexits.h`.
+    pub fn new(code: u8, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// Wrong input data (65).
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(DATA, message)
+    }
+
+    /// Wrong use (64).
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(USAGE, message)
+    }
+
+    /// An error of ours (70).
+    pub fn software(message: impl Into<String>) -> Self {
+        Self::new(SOFTWARE, message)
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Tells the person and gives the exit code.
+    pub fn report(&self) -> ExitCode {
+        use std::io::Write as _;
+        // Nobody is left to tell if the terminal is gone.
+        let _ = writeln!(std::io::stderr(), "{}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(problem: std::io::Error) -> Self {
+        Self::new(IO, format!("Reading or writing failed: {problem}."))
+    }
+}

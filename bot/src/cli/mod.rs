@@ -1,0 +1,85 @@
+//! The command line: one file for each command.
+
+mod chat;
+mod compare;
+mod config;
+mod demo;
+mod exit;
+mod import;
+mod serve;
+mod r#where;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Failure;
+
+/// Public figures, complaints and demands by text message.
+#[derive(Debug, Parser)]
+#[command(name = "cabildo", version, disable_help_subcommand = true)]
+struct Cli {
+    /// Folder of a data pack to use instead of the embedded one.
+    #[arg(long, global = true, value_name = "DIR", env = "CABILDO_PACK")]
+    pack: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves on this machine with the embedded data and opens the terminal phone.
+    Demo(demo::Arguments),
+    /// Serves the gateways of the configuration.
+    Serve(serve::Arguments),
+    /// Plays a citizen's phone in the terminal.
+    Chat(chat::Arguments),
+    /// Compares a municipality with those like it.
+    Compare(compare::Arguments),
+    /// Finds the municipality that each line of the standard input names.
+    Where(r#where::Arguments),
+    /// Reads an official file, checks it, shows what it changes, and makes a new data release.
+    Import(import::Arguments),
+    /// Shows or checks the configuration.
+    Config(config::Arguments),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(problem) => {
+            let code = if problem.use_stderr() { exit::USAGE } else { 0 };
+            // Nobody is left to tell if the terminal is gone.
+            let _ = problem.print();
+            return ExitCode::from(code);
+        }
+    };
+    let pack = cli.pack.as_deref();
+    let result = match cli.command {
+        Command::Demo(arguments) => demo::run(&arguments, pack),
+        Command::Serve(arguments) => serve::run(&arguments, pack),
+        Command::Chat(arguments) => chat::run(&arguments, pack),
+        Command::Compare(arguments) => compare::run(&arguments, pack),
+        Command::Where(arguments) => r#where::run(&arguments, pack),
+        Command::Import(arguments) => import::run(&arguments, pack),
+        Command::Config(arguments) => config::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// The facts of the pack folder that was named, else of the embedded pack.
+fn load_facts(pack: Option<&std::path::Path>) -> Result<crate::domain::facts::Facts, Failure> {
+    let loaded = match pack {
+        Some(folder) => crate::domain::facts::Facts::load(
+            |name| std::fs::read(folder.join(name)).ok(),
+            std::fs::read(folder.join("postcodes.csv")).ok().as_deref(),
+        ),
+        None => crate::embedded::facts(),
+    };
+    loaded.map_err(|problem| Failure::data(format!("The data pack can't be read: {problem}.")))
+}

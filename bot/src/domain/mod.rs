@@ -1,0 +1,11 @@
+//! What the service knows, as types and pure rules: no database, no network, no clock.
+
+pub mod channel;
+pub mod facts;
+pub mod figure;
+pub mod fold;
+pub mod indicator;
+pub mod municipality;
+pub mod pack;
+pub mod place;
+pub mod time;

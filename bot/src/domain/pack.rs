@@ -1,0 +1,618 @@
+//! A country's data pack: its manifest and the files beside it.
+//!
+//! A pack is a folder:
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `manifest.toml` | names, labels, topics, series with their sources, checksums ([`Manifest`]) |
+//! | `states.csv` | `key,name,abbreviation,aliases` (aliases separated by `\|`) |
+//! | `municipalities.csv` | `key,state,name,short_name,head_town,population,lat,lon,newer,counted_in,time_zone,told_apart_by` |
+//! | `aliases.csv` | `key,alias,kind` with kind `nickname`, `old_name`, `town`, `short` |
+//! | `values.bin` | the figures, a column for each series and year (see [`Columns`]) |
+//! | `reference.csv` | `area,series,year,value`: official national (`00`) and state figures |
+//!
+//! Postcodes lie in a pack of their own (`postcodes.csv`: `postcode,key`), because their licence
+//! is another.
+//!
+//! Reading a pack is a pure function of its bytes; who fetches the bytes (the binary itself, a
+//! folder) is somebody else's business.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::figure::Figure;
+use super::indicator::Reading;
+
+/// Text in several locales (`es-MX`, `en`).
+pub type Localized = BTreeMap<String, String>;
+
+/// The text for `locale`, else the first one there is.
+pub fn localized<'a>(text: &'a Localized, locale: &str) -> &'a str {
+    text.get(locale).or_else(|| text.get("es-MX")).or_else(|| text.values().next()).map_or("", String::as_str)
+}
+
+/// The readable description of a pack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// What the pack is.
+    pub pack: PackInfo,
+    /// The country's own words for its areas, by locale: see [`Labels`].
+    pub labels: BTreeMap<String, Labels>,
+    /// How a pack's own source tables name their columns; only read by `import --as long-csv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceLayout>,
+    /// The headline answer.
+    pub headline: Headline,
+    /// What makes municipalities alike.
+    pub peers: PeerRules,
+    /// What people ask about, in the order in which ties are decided.
+    pub topics: Vec<Topic>,
+    /// Every series, by code.
+    pub series: BTreeMap<String, Series>,
+}
+
+/// Identity of a pack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackInfo {
+    /// Version of this layout; 1.
+    pub format: u32,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: String,
+    /// Name of the country.
+    pub name: Localized,
+    /// Version of the figures: a new one with every import that changes something.
+    pub release: String,
+    /// Locale of a new contact.
+    pub locale: String,
+    /// Digits of a municipality's key (5 in Mexico and Chile).
+    pub key_digits: u8,
+    /// Digits of a postcode; 0 where the pack has none.
+    #[serde(default)]
+    pub postcode_digits: u8,
+    /// IANA time zone of places that name none.
+    pub time_zone: String,
+    /// Year and source of the population counts (`Censo 2020, INEGI`).
+    pub population_source: String,
+    /// SHA-256 of each file of the pack except the manifest, in hexadecimal.
+    #[serde(default)]
+    pub checksums: BTreeMap<String, String>,
+    /// Number of municipalities.
+    #[serde(default)]
+    pub municipalities: u32,
+}
+
+/// The country's words for its areas, in one locale.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    /// `municipio`, `comuna`.
+    pub municipality: String,
+    /// `municipios`, `comunas`.
+    pub municipalities: String,
+    /// `estado`, `región`.
+    pub state: String,
+}
+
+/// Files and columns of a pack written by hand, for `import DIR --as long-csv`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceLayout {
+    /// File with one row an area.
+    pub areas: String,
+    /// Column names in `areas`.
+    pub area_columns: AreaColumns,
+    /// File with one row an indicator; absent where `[series]` of the manifest says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indicators: Option<String>,
+    /// Files with `area, indicator, year, value`.
+    pub values: Vec<String>,
+    /// Column names in `values`.
+    pub value_columns: ValueColumns,
+    /// File with official figures of larger areas, against which totals are checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// Column names of the areas' file; those that are absent have no such column.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreaColumns {
+    /// The municipality's key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// The state's key.
+    pub state_key: String,
+    /// The state's name.
+    pub state_name: String,
+    /// The state's abbreviation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_abbreviation: Option<String>,
+    /// The head town.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_town: Option<String>,
+    /// People.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<String>,
+    /// Latitude in degrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lat: Option<String>,
+    /// Longitude in degrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lon: Option<String>,
+    /// 1 for an area newer than the data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newer: Option<String>,
+}
+
+/// Column names of the values' files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueColumns {
+    /// The municipality's key.
+    pub key: String,
+    /// The series' code.
+    pub series: String,
+    /// The year.
+    pub year: String,
+    /// The figure, a plain decimal.
+    pub value: String,
+}
+
+/// The answer to a bare name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Headline {
+    /// Id of the topic whose value is shown.
+    pub topic: String,
+    /// Ids of the topics among which the best and the worst are named, in the order that decides
+    /// ties.
+    pub compared: Vec<String>,
+    /// Id of the topic that is offered as a second word besides the worst one.
+    pub offered: String,
+}
+
+/// What makes municipalities alike.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerRules {
+    /// Version of the rules, printed with them.
+    pub version: String,
+    /// Peers besides the municipality itself.
+    pub size: u16,
+    /// Traits whose z-scores make the distance of family 1.
+    pub traits: Vec<Trait>,
+    /// Beyond this distance to the last peer, the answer says that few places are like this one.
+    pub far: f64,
+    /// Trait (by id) and class limits of family 3; absent where the pack has no such trait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rurality: Option<Rurality>,
+    /// Trait (by id) of family 4; absent where the pack has no such trait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indigenous: Option<String>,
+}
+
+/// A trait that no mayor can change in a term.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trait {
+    /// Id of the trait (`population`).
+    pub id: String,
+    /// Words for the rule (`población`).
+    pub name: Localized,
+    /// Series of the numerator.
+    pub series: String,
+    /// Series of the denominator, for a ratio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<String>,
+    /// Take the natural logarithm.
+    #[serde(default)]
+    pub ln: bool,
+}
+
+/// Classes of family 3.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rurality {
+    /// Id of the trait.
+    pub trait_id: String,
+    /// Lower limits of the classes, falling, in %: a value belongs to the first limit it reaches.
+    pub limits: Vec<f64>,
+}
+
+/// Something people ask about, answered by one series (or by an older one for older years).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// Stable id (`comida`).
+    pub id: String,
+    /// Words by locale; the first is canonical and is what messages show.
+    pub words: BTreeMap<String, Vec<String>>,
+    /// Series, the newest first.
+    pub series: Vec<String>,
+    /// What a share is of, after the percent sign (`sin buena alimentación`).
+    pub label: Localized,
+    /// Completes "7 of every 10 ..." (`son pobres`); absent: the label.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub absolute: Localized,
+    /// Plain definition, at most 160 characters.
+    pub definition: Localized,
+    /// Series of the women's and the men's figure, where published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_sex: Option<BySex>,
+    /// Category of complaints on this topic, as in the complaint pack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+}
+
+/// Series of women and men.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BySex {
+    /// Series of women.
+    pub women: String,
+    /// Series of men.
+    pub men: String,
+}
+
+/// Which values are better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Less is better.
+    Lower,
+    /// More is better.
+    Higher,
+    /// Neither: it describes, it does not judge.
+    None,
+}
+
+impl Direction {
+    /// The stable code (`lower`, `higher`, `none`).
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+            Self::None => "none",
+        }
+    }
+}
+
+/// One measured series and where it comes from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Series {
+    /// Official name, by locale.
+    pub name: Localized,
+    /// Unit (`%`, `personas`, `índice`).
+    pub unit: String,
+    /// Which values are better.
+    pub direction: Direction,
+    /// Subject area (`pobreza`, `carencias`).
+    pub domain: String,
+    /// Sustainable Development Goal target (`1.2`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdg: Option<String>,
+    /// Publisher, in full.
+    pub institution: String,
+    /// Publisher's tag in an SMS, at most 12 characters.
+    pub tag: String,
+    /// Title of the publication.
+    pub publication: String,
+    /// Where it was published, as text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// Licence.
+    pub licence: String,
+    /// What a reader must know.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Smallest change between years that is called a change, in the series' unit. Our own rule:
+    /// the sources give no error.
+    #[serde(default = "default_min_change")]
+    pub min_change: f64,
+    /// The same where fewer than `small_population` people live.
+    #[serde(default = "default_min_change_small")]
+    pub min_change_small: f64,
+    /// See `min_change_small`.
+    #[serde(default = "default_small_population")]
+    pub small_population: u32,
+    /// Range that a figure must keep, else the import refuses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<(f64, f64)>,
+    /// Changes of method between two years.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<MethodBreak>,
+    /// The columns that the pack holds, by year; filled in by the importer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub years: BTreeMap<String, ColumnInfo>,
+}
+
+fn default_min_change() -> f64 {
+    5.0
+}
+
+fn default_min_change_small() -> f64 {
+    10.0
+}
+
+fn default_small_population() -> u32 {
+    1_500
+}
+
+/// A change of method: readings on its two sides are not the same thing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodBreak {
+    /// Last year of the earlier method.
+    pub before: u16,
+    /// First year of the later method.
+    pub after: u16,
+    /// `no`: never compare; `warn`: compare with the note beside it.
+    pub compare: Comparability,
+    /// Says what changed, in a sentence.
+    pub note: Localized,
+}
+
+/// Whether two years may be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Comparability {
+    /// As they stand.
+    Yes,
+    /// Only with the note.
+    Warn,
+    /// Never.
+    No,
+}
+
+/// One column of figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnInfo {
+    /// Published figures, without the absent ones.
+    pub rows: u32,
+    /// SHA-256 over `key,value` lines in the order of keys, in hexadecimal.
+    pub checksum: String,
+}
+
+/// The figures of a pack: a column for each series and year, a row for each municipality.
+///
+/// In `values.bin`: the magic `CABILDO1`, then for each column a line
+/// `series,year,scale,width,rows\n` followed by `rows` little-endian integers of `width` bytes (2 or
+/// 4), which are mantissas. The four lowest values of the width stand for what is absent:
+/// lowest = missing, +1 = suppressed, +2 = not applicable, +3 = newer than the data.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    columns: BTreeMap<(String, u16), Column>,
+}
+
+/// One series in one year, in the order of `municipalities.csv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Decimals of every figure of the column.
+    pub scale: u8,
+    /// Mantissas, or one of the absence marks.
+    pub cells: Vec<i32>,
+}
+
+const MISSING: i32 = i32::MIN;
+const SUPPRESSED: i32 = i32::MIN + 1;
+const NOT_APPLICABLE: i32 = i32::MIN + 2;
+const NEWER: i32 = i32::MIN + 3;
+const MAGIC: &[u8] = b"CABILDO1";
+
+impl Column {
+    /// A column of `rows` missing readings.
+    pub fn missing(scale: u8, rows: usize) -> Self {
+        Self { scale, cells: vec![MISSING; rows] }
+    }
+
+    /// The reading in `row`.
+    pub fn get(&self, row: usize) -> Reading {
+        match self.cells.get(row).copied().unwrap_or(MISSING) {
+            MISSING => Reading::Missing,
+            SUPPRESSED => Reading::Suppressed,
+            NOT_APPLICABLE => Reading::NotApplicable,
+            NEWER => Reading::NewerThanData,
+            mantissa => Reading::Value(Figure::new(i64::from(mantissa), self.scale)),
+        }
+    }
+
+    /// Writes the reading in `row`; a figure is rounded to the column's decimals. Returns `false`
+    /// when the figure does not fit 32 bits or the row is not there.
+    pub fn set(&mut self, row: usize, reading: Reading) -> bool {
+        let cell = match reading {
+            Reading::Missing => MISSING,
+            Reading::Suppressed => SUPPRESSED,
+            Reading::NotApplicable => NOT_APPLICABLE,
+            Reading::NewerThanData => NEWER,
+            Reading::Value(figure) => match i32::try_from(figure.round(self.scale).mantissa()) {
+                Ok(mantissa) if mantissa > NEWER => mantissa,
+                _ => return false,
+            },
+        };
+        match self.cells.get_mut(row) {
+            Some(slot) => {
+                *slot = cell;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Number of published figures.
+    pub fn values(&self) -> usize {
+        self.cells.iter().filter(|cell| **cell > NEWER).count()
+    }
+}
+
+/// Why a pack can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// A file of the pack is not there.
+    #[error("the data pack has no file {0}")]
+    NoFile(String),
+    /// A file is not what it should be.
+    #[error("{file}, {place}: {problem}")]
+    Malformed {
+        /// Name of the file.
+        file: String,
+        /// Row and column, or byte.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl PackError {
+    /// A malformed file.
+    pub fn malformed(file: &str, place: impl ToString, problem: impl ToString) -> Self {
+        Self::Malformed { file: file.to_owned(), place: place.to_string(), problem: problem.to_string() }
+    }
+}
+
+impl Columns {
+    /// The column of `series` in `year`.
+    pub fn get(&self, series: &str, year: u16) -> Option<&Column> {
+        self.columns.get(&(series.to_owned(), year))
+    }
+
+    /// Puts a column in place of the one that was there.
+    pub fn insert(&mut self, series: &str, year: u16, column: Column) {
+        self.columns.insert((series.to_owned(), year), column);
+    }
+
+    /// Takes a column out.
+    pub fn remove(&mut self, series: &str, year: u16) -> Option<Column> {
+        self.columns.remove(&(series.to_owned(), year))
+    }
+
+    /// Every column, by series and year.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u16, &Column)> {
+        self.columns.iter().map(|((series, year), column)| (series.as_str(), *year, column))
+    }
+
+    /// The bytes of `values.bin`.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        for (series, year, column) in self.iter() {
+            let narrow = column
+                .cells
+                .iter()
+                .all(|cell| *cell <= NEWER || i16::try_from(*cell).is_ok_and(|it| it > i16::MIN + 3));
+            let width = if narrow { 2 } else { 4 };
+            let head = format!("{series},{year},{},{width},{}\n", column.scale, column.cells.len());
+            out.extend_from_slice(head.as_bytes());
+            for cell in &column.cells {
+                if narrow {
+                    let short = match i16::try_from(*cell) {
+                        Ok(short) => short,
+                        // An absence mark: the same distance from the lowest value.
+                        Err(_) => i16::MIN + (*cell - i32::MIN) as i16,
+                    };
+                    out.extend_from_slice(&short.to_le_bytes());
+                } else {
+                    out.extend_from_slice(&cell.to_le_bytes());
+                }
+            }
+        }
+        out
+    }
+
+    /// Reads `values.bin`.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PackError> {
+        let file = "values.bin";
+        let mut rest = bytes
+            .strip_prefix(MAGIC)
+            .ok_or_else(|| PackError::malformed(file, "byte 0", "not a column file"))?;
+        let mut columns = Self::default();
+        while !rest.is_empty() {
+            let at = bytes.len() - rest.len();
+            let bad = |problem: &str| PackError::malformed(file, format!("byte {at}"), problem);
+            let end =
+                rest.iter().take(200).position(|byte| *byte == b'\n').ok_or_else(|| bad("no column head"))?;
+            let head = std::str::from_utf8(&rest[..end]).map_err(|_| bad("the head is no text"))?;
+            let fields: Vec<&str> = head.split(',').collect();
+            let [series, year, scale, width, rows] = fields[..] else {
+                return Err(bad("the head has not five fields"));
+            };
+            let year: u16 = year.parse().map_err(|_| bad("the year is no number"))?;
+            let scale: u8 = scale.parse().map_err(|_| bad("the scale is no number"))?;
+            let rows: usize = rows.parse().map_err(|_| bad("the row count is no number"))?;
+            let width: usize = match width {
+                "2" => 2,
+                "4" => 4,
+                _ => return Err(bad("the width is neither 2 nor 4")),
+            };
+            rest = &rest[end + 1..];
+            let size = rows
+                .checked_mul(width)
+                .filter(|size| *size <= rest.len())
+                .ok_or_else(|| bad("the column is cut short"))?;
+            let (cells, after) = rest.split_at(size);
+            rest = after;
+            let cells = cells
+                .chunks_exact(width)
+                .map(|cell| match *cell {
+                    [low, high] => {
+                        let short = i16::from_le_bytes([low, high]);
+                        if short <= i16::MIN + 3 {
+                            i32::MIN + (i32::from(short) - i32::from(i16::MIN))
+                        } else {
+                            i32::from(short)
+                        }
+                    }
+                    [a, b, c, d] => i32::from_le_bytes([a, b, c, d]),
+                    _ => MISSING,
+                })
+                .collect();
+            if scale > super::figure::MAX_SCALE {
+                return Err(bad("the scale is over nine"));
+            }
+            columns.insert(series, year, Column { scale, cells });
+        }
+        Ok(columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_survive_a_round_trip() {
+        let mut columns = Columns::default();
+        let mut narrow = Column::missing(1, 5);
+        assert!(narrow.set(0, Reading::Value(Figure::new(718, 1))));
+        assert!(narrow.set(1, Reading::Suppressed));
+        assert!(narrow.set(2, Reading::NotApplicable));
+        assert!(narrow.set(3, Reading::NewerThanData));
+        columns.insert("a", 2020, narrow.clone());
+        let mut wide = Column::missing(0, 5);
+        assert!(wide.set(4, Reading::Value(Figure::new(1_922_523, 0))));
+        assert!(wide.set(3, Reading::Value(Figure::new(-40_000, 0))));
+        columns.insert("b", 2015, wide.clone());
+        let back = Columns::from_bytes(&columns.to_bytes()).expect("our own bytes");
+        assert_eq!(back.get("a", 2020), Some(&narrow));
+        assert_eq!(back.get("b", 2015), Some(&wide));
+        assert_eq!(back.get("a", 2020).map(Column::values), Some(1));
+    }
+
+    #[test]
+    fn a_cut_or_foreign_file_is_an_error_not_a_panic() {
+        let mut columns = Columns::default();
+        columns.insert("a", 2020, Column::missing(1, 9));
+        let bytes = columns.to_bytes();
+        for cut in 0..bytes.len() {
+            if cut == MAGIC.len() {
+                continue; // A file without columns is whole.
+            }
+            assert!(Columns::from_bytes(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        assert!(Columns::from_bytes(b"PK\x03\x04").is_err());
+    }
+}

@@ -1,0 +1,13 @@
+//! Cabildo: the whole service.
+//!
+//! `domain` knows what is true, `engine` what to answer, `store` keeps, `channels` put a reply into
+//! words and send it, `jobs`, `http` and `telegram` connect them; `ARCHITECTURE.md` follows one
+//! message through all of it.
+
+pub mod channels;
+pub mod cli;
+pub mod clock;
+pub mod domain;
+pub mod embedded;
+pub mod engine;
+pub mod ids;
