@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::indicator::Reading;
 use super::municipality::{Municipality, MunicipalityId, State};
-use super::pack::{Columns, Manifest, PackError, Series};
+use super::pack::{Columns, Manifest, PackError, Series, Topic};
+use super::peer_group::PeerGroups;
 use super::place::{Alias, AliasKind, PlaceIndex};
 
 /// The columnar snapshot of one data release.
@@ -28,6 +29,8 @@ pub struct Facts {
     pub aliases: Vec<Alias>,
     /// Official figures of larger areas: (area key, series, year) to the figure.
     pub reference: HashMap<(String, String, u16), super::figure::Figure>,
+    /// Peer groups.
+    pub peer_groups: PeerGroups,
     columns: Columns,
     by_key: HashMap<String, MunicipalityId>,
 }
@@ -88,8 +91,19 @@ impl Facts {
             Some(bytes) => read_postcodes(bytes, &by_key)?,
             None => Vec::new(),
         };
+        let peer_groups = PeerGroups::new(&manifest, &municipalities, &columns);
         let places = PlaceIndex::new(&municipalities, &states, &aliases, &postcodes);
-        Ok(Self { manifest, states, municipalities, places, aliases, reference, columns, by_key })
+        Ok(Self {
+            manifest,
+            states,
+            municipalities,
+            places,
+            aliases,
+            reference,
+            peer_groups,
+            columns,
+            by_key,
+        })
     }
 
     /// The municipality with this key.
@@ -115,6 +129,25 @@ impl Facts {
     /// The series with this code.
     pub fn series(&self, code: &str) -> Option<&Series> {
         self.manifest.series.get(code)
+    }
+
+    /// The years of a series, rising.
+    pub fn years(&self, code: &str) -> impl DoubleEndedIterator<Item = u16> + use<> {
+        let years: Vec<u16> = self
+            .series(code)
+            .map(|series| series.years.keys().filter_map(|year| year.parse().ok()).collect())
+            .unwrap_or_default();
+        years.into_iter()
+    }
+
+    /// The topic with this id.
+    pub fn topic(&self, id: &str) -> Option<&Topic> {
+        self.manifest.topics.iter().find(|topic| topic.id == id)
+    }
+
+    /// The series of people that weighs a series of shares, where the pack names one.
+    pub fn weights_of(&self, code: &str) -> Option<String> {
+        self.series(code)?.weights.clone()
     }
 
     /// The columns of figures.

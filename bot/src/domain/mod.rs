@@ -1,5 +1,6 @@
 //! What the service knows, as types and pure rules: no database, no network, no clock.
 
+pub mod benchmark;
 pub mod channel;
 pub mod facts;
 pub mod figure;
@@ -7,5 +8,6 @@ pub mod fold;
 pub mod indicator;
 pub mod municipality;
 pub mod pack;
+pub mod peer_group;
 pub mod place;
 pub mod time;

@@ -320,6 +320,9 @@ pub struct Series {
     /// See `min_change_small`.
     #[serde(default = "default_small_population")]
     pub small_population: u32,
+    /// Series of people with which shares are averaged over a larger area; absent: population.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
     /// Range that a figure must keep, else the import refuses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<(f64, f64)>,
@@ -387,7 +390,7 @@ pub struct ColumnInfo {
 /// lowest = missing, +1 = suppressed, +2 = not applicable, +3 = newer than the data.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
-    columns: BTreeMap<(String, u16), Column>,
+    columns: BTreeMap<String, BTreeMap<u16, Column>>,
 }
 
 /// One series in one year, in the order of `municipalities.csv`.
@@ -478,22 +481,24 @@ impl PackError {
 impl Columns {
     /// The column of `series` in `year`.
     pub fn get(&self, series: &str, year: u16) -> Option<&Column> {
-        self.columns.get(&(series.to_owned(), year))
+        self.columns.get(series)?.get(&year)
     }
 
     /// Puts a column in place of the one that was there.
     pub fn insert(&mut self, series: &str, year: u16, column: Column) {
-        self.columns.insert((series.to_owned(), year), column);
+        self.columns.entry(series.to_owned()).or_default().insert(year, column);
     }
 
     /// Takes a column out.
     pub fn remove(&mut self, series: &str, year: u16) -> Option<Column> {
-        self.columns.remove(&(series.to_owned(), year))
+        self.columns.get_mut(series)?.remove(&year)
     }
 
     /// Every column, by series and year.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u16, &Column)> {
-        self.columns.iter().map(|((series, year), column)| (series.as_str(), *year, column))
+        self.columns.iter().flat_map(|(series, years)| {
+            years.iter().map(move |(year, column)| (series.as_str(), *year, column))
+        })
     }
 
     /// The bytes of `values.bin`.
