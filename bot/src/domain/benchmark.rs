@@ -176,6 +176,35 @@ pub fn benchmark<'a>(
     Some(Benchmark { municipality, topic, code, series, year, reading, place, members })
 }
 
+/// The best and the worst topic of a headline, with the ranks.
+#[derive(Clone, Copy, Debug)]
+pub struct Extremes<'a> {
+    /// Topic with the best rank; on a tie the first in the pack's order.
+    pub best: (&'a Topic, u32),
+    /// Topic with the worst rank; on a tie the first in the pack's order.
+    pub worst: (&'a Topic, u32),
+    /// Topics that have a rank.
+    pub ranked: usize,
+}
+
+/// Finds the best and the worst of the topics that the headline compares; `None` where none has a
+/// rank.
+pub fn extremes(facts: &Facts, municipality: MunicipalityId, family: Family) -> Option<Extremes<'_>> {
+    let ranked: Vec<(&Topic, u32)> = facts
+        .manifest
+        .headline
+        .compared
+        .iter()
+        .filter_map(|id| {
+            let topic = facts.topic(id)?;
+            Some((topic, benchmark(facts, municipality, topic, family)?.place?.rank))
+        })
+        .collect();
+    let best = *ranked.iter().min_by_key(|(_, rank)| *rank)?;
+    let worst = *ranked.iter().rev().max_by_key(|(_, rank)| *rank)?;
+    Some(Extremes { best, worst, ranked: ranked.len() })
+}
+
 /// One year of a trend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrendPoint<'a> {

@@ -87,6 +87,9 @@ pub struct Mention {
     pub end: usize,
     /// Which place.
     pub decision: Decision,
+    /// The name is also an everyday word (La Paz, Centro, Isla) and nothing in the text says that a
+    /// place is meant.
+    pub everyday: bool,
 }
 
 /// Every name by which a municipality can be found.

@@ -1,13 +1,30 @@
 //! The dialogue: a pure function of the conversation, one inbound message and the facts.
+//!
+//! [`step`] guards against automatic answers, answers a question that waits, else interprets the
+//! text and acts on it. It reads no clock and does no I/O, so the same dialogue runs on every
+//! channel and can be fuzzed.
 
+mod act;
+mod answer;
+mod compare;
 pub mod conversation;
+pub mod interpret;
+pub mod keywords;
 pub mod reply;
+pub mod topics;
 
 use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
+use crate::domain::fold::{fold, words};
+use crate::domain::place::Context;
 use crate::domain::time::UnixMillis;
 use conversation::Conversation;
-use reply::Reply;
+use interpret::{Intent, interpret};
+use keywords::Keyword;
+use reply::{Reply, Say};
+
+/// Version of the privacy notice's wording.
+pub const NOTICE_VERSION: u16 = 1;
 
 /// One message of a person, as the dialogue sees it.
 #[derive(Clone, Debug)]
@@ -53,7 +70,109 @@ pub enum Effect {
     Muted,
 }
 
-/// Answers one message: no clock, no database, no network.
-pub fn step(conversation: &Conversation, _inbound: &Inbound, _facts: &Facts) -> Step {
-    Step { next: conversation.clone(), replies: Vec::new(), effects: Vec::new() }
+/// A dialogue in the middle of a step: what the acts of one message work on.
+struct Turn<'a> {
+    facts: &'a Facts,
+    inbound: &'a Inbound,
+    next: Conversation,
+    replies: Vec<Reply>,
+    effects: Vec<Effect>,
+}
+
+impl Turn<'_> {
+    fn at(&self) -> UnixMillis {
+        self.inbound.at
+    }
+
+    /// Answers, and puts away what MAS would have given before.
+    fn reply(&mut self, reply: Reply) {
+        self.next.more.clear();
+        self.replies.push(reply);
+    }
+
+    fn say(&mut self, say: Say) {
+        self.reply(Reply::Say(say));
+    }
+
+    /// What is known about the person when a place is looked for.
+    fn context(&self) -> Context {
+        let home = self.next.home.as_deref().and_then(|key| self.facts.by_key(key));
+        Context { state: home.map(|id| self.facts.municipality(id).state) }
+    }
+}
+
+/// Answers one message.
+pub fn step(conversation: &Conversation, inbound: &Inbound, facts: &Facts) -> Step {
+    let mut turn =
+        Turn { facts, inbound, next: conversation.clone(), replies: Vec::new(), effects: Vec::new() };
+    // A home that a new release no longer has is forgotten rather than answered wrongly.
+    turn.next.home = turn.next.home.filter(|key| facts.by_key(key).is_some());
+    turn.next.talk = turn.next.talk.filter(|talk| facts.by_key(&talk.place).is_some());
+    let folded = fold(&inbound.text);
+    let counts = !keywords::is_menu_word(&words(&inbound.text));
+    let reserved = matches!(
+        keywords::alone(&words(&inbound.text)),
+        Some(Keyword::Stop | Keyword::Start | Keyword::Help)
+    );
+    if !reserved {
+        if turn.next.loop_guard.muted(inbound.at) {
+            return turn.finish(false);
+        }
+        if counts && inbound.location.is_none() && turn.next.loop_guard.count(&folded, inbound.at) {
+            turn.effects.push(Effect::Muted);
+            return turn.finish(false);
+        }
+    }
+    turn.take();
+    turn.finish(counts)
+}
+
+impl Turn<'_> {
+    /// Finds out what the message asks for and does it.
+    fn take(&mut self) {
+        if let Some((lat, lon)) = self.inbound.location {
+            self.next.misses = 0;
+            return self.nearest(lat, lon);
+        }
+        if let Some(payload) = self.inbound.payload.clone() {
+            return self.deep_link(&payload);
+        }
+        let text = self.inbound.text.trim();
+        if text.is_empty() {
+            return self.say(Say::OnlyText);
+        }
+        if self.answer_to_question(text) {
+            self.next.misses = 0;
+            return;
+        }
+        let intent = interpret(text, self.facts, self.context());
+        if intent != Intent::Unknown {
+            self.next.misses = 0;
+        }
+        self.act(intent);
+    }
+
+    /// `t.me/bot?start=mun_12066`: a poster of a town opens its headline.
+    fn deep_link(&mut self, payload: &str) {
+        let place = payload.strip_prefix("mun_").and_then(|key| self.facts.by_key(key));
+        match place {
+            Some(id) => self.compare(id, None),
+            None => self.say(Say::Greeting),
+        }
+    }
+
+    fn finish(mut self, counts: bool) -> Step {
+        if counts {
+            let replies = std::mem::take(&mut self.replies);
+            self.next.loop_guard.answered(&replies);
+            self.replies = replies;
+        }
+        let stop = self.replies.iter().any(|it| matches!(it, Reply::Say(Say::Stopped | Say::AlreadyStopped)));
+        if self.next.notice < NOTICE_VERSION && !self.replies.is_empty() && !stop {
+            self.next.notice = NOTICE_VERSION;
+            self.replies.push(Reply::Say(Say::Notice));
+            self.effects.push(Effect::Notice { version: NOTICE_VERSION });
+        }
+        Step { next: self.next, replies: self.replies, effects: self.effects }
+    }
 }

@@ -1,0 +1,236 @@
+//! Answers to the question that waits.
+
+use super::conversation::{Pending, QUESTION_WAITS, Question, Then};
+use super::interpret::Intent;
+use super::keywords::{self, Keyword};
+use super::reply::{Reply, Say};
+use super::{Turn, interpret};
+use crate::domain::channel::ChannelKind;
+use crate::domain::fold::words;
+use crate::domain::place::Decision;
+
+/// Places shown on a page of a choice.
+pub const PAGE: usize = 5;
+
+impl Turn<'_> {
+    /// Takes the text as the answer to the waiting question; `false` when it is none.
+    ///
+    /// Reserved words win over a question and leave it waiting, so that it can be answered after
+    /// them; any other text that is no answer ends it.
+    pub(super) fn answer_to_question(&mut self, text: &str) -> bool {
+        let words = words(text);
+        let digit = match &words[..] {
+            [word] if word.len() <= 2 => word.parse::<usize>().ok(),
+            _ => None,
+        };
+        let Some(pending) = self.next.pending.clone() else {
+            return self.menu_digit(digit);
+        };
+        if self.at().since(pending.at) > QUESTION_WAITS {
+            // An old question is asked again rather than answered by a digit that may mean
+            // something else by now.
+            return digit.is_some() && digit != Some(0) && self.ask_again(pending.question);
+        }
+        let keyword = keywords::alone(&words);
+        let no = digit == Some(2) || keyword == Some(Keyword::No);
+        let yes = digit == Some(1) || keyword == Some(Keyword::Yes);
+        match pending.question {
+            Question::Which { places, first, then } => {
+                self.which_answer(&places, first, then, text, digit, keyword)
+            }
+            Question::Place { then } => self.place_answer(then, text, keyword),
+            Question::IsIt { place } => {
+                if yes {
+                    self.next.pending = None;
+                    self.chosen(&place, Then::Compare { topic: None });
+                } else if no {
+                    self.say(Say::NotThere);
+                    self.next.ask(Question::Place { then: Then::Compare { topic: None } }, self.inbound.at);
+                }
+                yes || no
+            }
+            Question::Parent { places, topic } => {
+                let Some(place) = digit.and_then(|it| it.checked_sub(1)).and_then(|it| places.get(it)) else {
+                    return false;
+                };
+                self.next.pending = None;
+                self.chosen(place, Then::Compare { topic });
+                true
+            }
+            Question::Language => self.language_answer(&words, digit),
+            Question::Stop => {
+                if yes {
+                    self.next.pending = None;
+                    self.stop();
+                } else if no {
+                    self.next.pending = None;
+                    self.say(Say::NotStopped);
+                }
+                yes || no
+            }
+            Question::Menu => self.main_menu_answer(digit),
+        }
+    }
+
+    /// On a channel that shows answers as menus, a digit means one of the words offered.
+    fn menu_digit(&mut self, digit: Option<usize>) -> bool {
+        if self.inbound.channel != ChannelKind::Ussd {
+            return false;
+        }
+        let offered =
+            digit.and_then(|it| it.checked_sub(1)).and_then(|it| self.next.offered.get(it)).cloned();
+        let Some(word) = offered else { return false };
+        let intent = interpret::interpret(&word, self.facts, self.context());
+        self.act(intent);
+        true
+    }
+
+    fn ask_again(&mut self, question: Question) -> bool {
+        match question {
+            Question::Which { places, then, .. } => self.which(places, 0, then),
+            Question::Place { then } => self.ask_place(then),
+            Question::IsIt { place } => {
+                self.reply(Reply::Nearest { place: place.clone(), km: 0 });
+                self.next.ask(Question::IsIt { place }, self.inbound.at);
+            }
+            Question::Parent { places, topic } => {
+                self.reply(Reply::Which {
+                    name: None,
+                    places: places.clone(),
+                    first: 1,
+                    total: places.len(),
+                });
+                self.next.ask(Question::Parent { places, topic }, self.inbound.at);
+            }
+            Question::Language => self.languages(),
+            Question::Stop => self.ask_stop(),
+            Question::Menu => self.menu(),
+        }
+        true
+    }
+
+    fn which_answer(
+        &mut self,
+        places: &[String],
+        first: usize,
+        then: Then,
+        text: &str,
+        digit: Option<usize>,
+        keyword: Option<Keyword>,
+    ) -> bool {
+        if keyword == Some(Keyword::More) && first + PAGE < places.len() {
+            self.which(places.to_vec(), first + PAGE, then);
+            return true;
+        }
+        if keyword == Some(Keyword::Back) && first > 0 {
+            self.which(places.to_vec(), first.saturating_sub(PAGE), then);
+            return true;
+        }
+        if let Some(digit) = digit.filter(|it| *it > 0) {
+            // Any number of the list that was shown so far counts, not only this page's.
+            match places.get(digit - 1).filter(|_| digit <= first + PAGE) {
+                Some(place) => {
+                    self.next.pending = None;
+                    self.chosen(place, then);
+                }
+                None => {
+                    self.say(Say::NoSuchChoice);
+                    self.next.pending = Some(Pending {
+                        question: Question::Which { places: places.to_vec(), first, then },
+                        at: self.inbound.at,
+                    });
+                }
+            }
+            return true;
+        }
+        if keyword.is_some() {
+            return false;
+        }
+        // The state's name or abbreviation is an answer too.
+        let wanted = crate::domain::fold::fold(text);
+        let of_state: Vec<&String> = places
+            .iter()
+            .filter(|key| {
+                self.facts.by_key(key).is_some_and(|id| {
+                    let state = self.facts.state_of(id);
+                    std::iter::once(&state.name)
+                        .chain(std::iter::once(&state.abbreviation))
+                        .chain(&state.aliases)
+                        .any(|name| crate::domain::fold::fold(name) == wanted)
+                })
+            })
+            .collect();
+        if let [place] = of_state[..] {
+            let place = place.clone();
+            self.next.pending = None;
+            self.chosen(&place, then);
+            return true;
+        }
+        self.next.pending = None;
+        false
+    }
+
+    fn place_answer(&mut self, then: Then, text: &str, keyword: Option<Keyword>) -> bool {
+        if keyword.is_some() {
+            return false;
+        }
+        let intent = interpret::interpret(text, self.facts, self.context());
+        let then = |topic: Option<String>| match (&then, topic) {
+            (Then::Compare { topic: None }, Some(topic)) => Then::Compare { topic: Some(topic) },
+            (then, _) => then.clone(),
+        };
+        match intent {
+            Intent::Place(Decision::Match(candidate), topic) => {
+                self.next.pending = None;
+                let key = self.facts.municipality(candidate.municipality).key.clone();
+                self.chosen(&key, then(topic));
+                true
+            }
+            Intent::Place(Decision::Choose(candidates), topic) => {
+                let keys = self.keys(&candidates);
+                self.which(keys, 0, then(topic));
+                true
+            }
+            _ => {
+                self.next.pending = None;
+                false
+            }
+        }
+    }
+
+    fn language_answer(&mut self, words: &[String], digit: Option<usize>) -> bool {
+        let languages = cabildo_messages::languages();
+        let by_digit = digit.and_then(|it| it.checked_sub(1)).and_then(|it| languages.get(it));
+        if let Some(language) = by_digit {
+            self.next.pending = None;
+            self.set_language(language.tag);
+            return true;
+        }
+        if digit.is_some_and(|it| it > 0) {
+            self.say(Say::NoSuchChoice);
+            return true;
+        }
+        self.named_language(words)
+    }
+
+    fn main_menu_answer(&mut self, digit: Option<usize>) -> bool {
+        let intent = match digit {
+            Some(1) => {
+                self.next.pending = None;
+                match self.next.place(self.inbound.at).and_then(|key| self.facts.by_key(key)) {
+                    Some(id) => self.compare(id, None),
+                    None => self.ask_place(Then::Compare { topic: None }),
+                }
+                return true;
+            }
+            Some(2) => Keyword::Topics,
+            Some(3) => Keyword::Language,
+            Some(4) => Keyword::Privacy,
+            Some(5) => Keyword::Help,
+            _ => return false,
+        };
+        self.next.pending = None;
+        self.act(Intent::Keyword(intent, Vec::new()));
+        true
+    }
+}

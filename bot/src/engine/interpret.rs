@@ -1,0 +1,251 @@
+//! What a text asks for.
+//!
+//! The order decides: a reserved word alone, a topic alone, an exact place name, a keyword in
+//! front, a place or a topic inside the text, a keyword with a slip, a place with slips. An exact
+//! place name so wins over a misspelt keyword, and the words of a place name are taken before
+//! topics are read ("agua prieta agua").
+
+use super::keywords::{self, Keyword};
+use super::topics;
+use crate::domain::facts::Facts;
+use crate::domain::fold;
+use crate::domain::place::{Context, Decision, Why};
+
+/// Words that may be left over beside a place and a topic before the text counts as prose.
+const LEFT_OVER: usize = 3;
+/// Words that are read of a text.
+const MAX_WORDS: usize = 60;
+
+/// What a text asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intent {
+    /// A keyword and the words behind it.
+    Keyword(Keyword, Vec<String>),
+    /// A stop word with the name of a topic or of a demand: leave that one only.
+    Leave,
+    /// A digit.
+    Digit(usize),
+    /// Compare a place, on a topic where one was named.
+    Place(Decision, Option<String>),
+    /// A topic of the place talked about.
+    Topic(String),
+    /// Compare two or three places, by their texts.
+    Several(Vec<String>, Option<String>),
+    /// One slip from a stop word.
+    AlmostStop,
+    /// Not understood.
+    Unknown,
+}
+
+/// Interprets a text.
+pub fn interpret(text: &str, facts: &Facts, context: Context) -> Intent {
+    let mut words = fold::words(text);
+    words.truncate(MAX_WORDS);
+    if words.is_empty() {
+        return if text.contains('?') { Intent::Keyword(Keyword::Help, Vec::new()) } else { Intent::Unknown };
+    }
+    if let Some(digit) = digit(&words) {
+        return digit;
+    }
+    if let Some(keyword) = keywords::alone(&words) {
+        return Intent::Keyword(keyword, Vec::new());
+    }
+    if leaves_one(facts, &words) {
+        return Intent::Leave;
+    }
+    if let Some(topic) = topics::alone(facts, &words) {
+        return Intent::Topic(topic);
+    }
+    let exact = facts.places.find_exact(text, context);
+    if exact != Decision::None {
+        return Intent::Place(exact, None);
+    }
+    if let Some((keyword, count)) = keywords::leading(&words)
+        && takes_words(keyword, &words[count..])
+    {
+        return Intent::Keyword(keyword, words[count..].to_vec());
+    }
+    if let Some(several) = several(&words, facts, context) {
+        return several;
+    }
+    if let Some(inside) = inside(&words, facts, context) {
+        return inside;
+    }
+    if let Some(keyword) = keywords::leading_with_slip(&words)
+        && takes_words(keyword, &words[1..])
+    {
+        return Intent::Keyword(keyword, words[1..].to_vec());
+    }
+    if let Some(topic) = topics::with_slip(facts, &words) {
+        return Intent::Topic(topic);
+    }
+    with_slips(text, &words, facts, context)
+}
+
+fn digit(words: &[String]) -> Option<Intent> {
+    let [word] = words else { return None };
+    let short = word.len() <= 2 && word != "0";
+    word.parse().ok().filter(|_| short).map(Intent::Digit)
+}
+
+/// `BAJA agua`, `BAJA 317`: leaves one subscription, stops nothing else.
+fn leaves_one(facts: &Facts, words: &[String]) -> bool {
+    let Some((Keyword::Stop, count)) = keywords::leading(words) else { return false };
+    let rest = &words[count..];
+    let number = matches!(rest, [it] if it.len() <= 4 && it.bytes().all(|byte| byte.is_ascii_digit()));
+    number || topics::alone(facts, rest).is_some()
+}
+
+/// Whether a keyword in front of other words means what it means alone.
+fn takes_words(keyword: Keyword, rest: &[String]) -> bool {
+    let number = |it: &String| it.bytes().any(|byte| byte.is_ascii_digit());
+    match keyword {
+        // These say nothing about the words that follow: they are read without them.
+        Keyword::Greeting | Keyword::Thanks | Keyword::Who | Keyword::Cost => false,
+        // Alone or with courtesy words only; never in front of a sentence.
+        Keyword::Stop | Keyword::Start | Keyword::Cancel | Keyword::Yes | Keyword::No => false,
+        Keyword::More | Keyword::Back | Keyword::Menu | Keyword::Topics => rest.is_empty(),
+        // ESTADO is a case only with a folio; POR and VER are everyday words.
+        Keyword::Closed("status") => rest.len() <= 2 && rest.first().is_some_and(number),
+        Keyword::Closed("leader" | "highlight") => rest.iter().any(number),
+        Keyword::Family => rest.iter().all(|it| number(it) || keywords::filler(it)),
+        Keyword::Help | Keyword::Language | Keyword::Privacy => rest.len() <= 1,
+        _ => true,
+    }
+}
+
+/// "tlapa con ometepec", "tlapa vs ometepec agua": two or three places.
+fn several(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
+    if !words.iter().any(|word| matches!(word.as_str(), "con" | "vs" | "contra" | "with" | "y" | "and")) {
+        return None;
+    }
+    let (parts, topic) = split_places(words, facts, context);
+    let found = parts.iter().filter(|part| facts.places.find_exact(part, context) != Decision::None).count();
+    ((2..=3).contains(&parts.len()) && found == parts.len()).then_some(Intent::Several(parts, topic))
+}
+
+/// The texts of the places that are compared, and the topic. The words of exact place names are
+/// taken before topics are read.
+pub fn split_places(words: &[String], facts: &Facts, context: Context) -> (Vec<String>, Option<String>) {
+    let hard = |word: &String| matches!(word.as_str(), "con" | "vs" | "contra" | "with");
+    let soft = |word: &String| matches!(word.as_str(), "y" | "and");
+    let known = |text: &str| facts.places.find_exact(text, context) != Decision::None;
+    let mut topic = None;
+    let mut parts = Vec::new();
+    for part in words.split(|word| hard(word)) {
+        let part = without_topic(part, facts, context, &mut topic);
+        if part.iter().any(soft) && !known(&part.join(" ")) {
+            for piece in part.split(|word| soft(word)) {
+                let piece = without_topic(piece, facts, context, &mut topic);
+                if !piece.is_empty() {
+                    parts.push(piece.join(" "));
+                }
+            }
+        } else if !part.is_empty() {
+            parts.push(part.join(" "));
+        }
+    }
+    (parts, topic)
+}
+
+/// The words without a topic at one of their ends, unless they name a place as they are.
+fn without_topic(
+    words: &[String],
+    facts: &Facts,
+    context: Context,
+    topic: &mut Option<String>,
+) -> Vec<String> {
+    let known = |words: &[String]| facts.places.find_exact(&words.join(" "), context) != Decision::None;
+    let mut words: Vec<String> = words.to_vec();
+    while words.first().is_some_and(|word| keywords::filler(word)) && !known(&words) {
+        words.remove(0);
+    }
+    if known(&words) {
+        return words;
+    }
+    if let Some(found) = topics::find(facts, &words)
+        && (found.start == 0 || found.end == words.len())
+    {
+        words.drain(found.start..found.end);
+        *topic = Some(found.topic);
+    }
+    let edge =
+        |word: &String| matches!(word.as_str(), "en" | "de" | "a" | "el" | "la" | "in" | "of" | "sobre");
+    while words.last().is_some_and(edge) {
+        words.pop();
+    }
+    while words.first().is_some_and(|word| keywords::filler(word)) && !known(&words) {
+        words.remove(0);
+    }
+    words
+}
+
+/// A place or a topic, or both, inside a text of a few other words.
+fn inside(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
+    let mention = facts.places.mention(words, context);
+    let outside: Vec<(usize, &String)> = words
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| mention.as_ref().is_none_or(|it| *index < it.start || *index >= it.end))
+        .collect();
+    let around: Vec<String> = outside.iter().map(|(_, word)| (*word).clone()).collect();
+    let topic = topics::find(facts, &around);
+    let left = around
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| topic.as_ref().is_none_or(|it| *index < it.start || *index >= it.end))
+        .filter(|(_, word)| !keywords::filler(word) && word.as_str() != "no")
+        .count();
+    match (mention, topic) {
+        (Some(mention), topic) if left <= LEFT_OVER => {
+            if mention.everyday && left > 0 {
+                return topic.filter(|_| left <= LEFT_OVER).map(|it| Intent::Topic(it.topic));
+            }
+            // "tlpa" beside "el": a lone leftover may be part of a longer name that is misspelt.
+            Some(Intent::Place(mention.decision, topic.map(|it| it.topic)))
+        }
+        (None, Some(topic)) if left == 0 => Some(Intent::Topic(topic.topic)),
+        (None, Some(topic)) if left <= LEFT_OVER => {
+            // A topic beside a place that is misspelt: "agua ometepek".
+            let mut rest = around;
+            rest.drain(topic.start..topic.end);
+            let rest: Vec<String> = trimmed(&rest);
+            match facts.places.find(&rest.join(" "), context) {
+                Decision::None => Some(Intent::Topic(topic.topic)),
+                decision => Some(Intent::Place(decision, Some(topic.topic))),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The words without fillers at both ends.
+fn trimmed(words: &[String]) -> Vec<String> {
+    let first = words.iter().position(|word| !keywords::filler(word)).unwrap_or(words.len());
+    let last = words.iter().rposition(|word| !keywords::filler(word)).map_or(first, |it| it + 1);
+    words[first..last].to_vec()
+}
+
+/// A place with slips, or a text one slip from a stop word.
+fn with_slips(text: &str, words: &[String], facts: &Facts, context: Context) -> Intent {
+    let mut decision = facts.places.find(text, context);
+    if decision == Decision::None {
+        let rest = trimmed(words);
+        if !rest.is_empty() && rest.len() < words.len() && rest.len() <= 6 {
+            decision = facts.places.find(&rest.join(" "), context);
+        }
+    }
+    let guess = |why: Why| matches!(why, Why::Slip | Why::Part);
+    let is_guess = match &decision {
+        Decision::Match(candidate) => guess(candidate.why),
+        Decision::Choose(candidates) => candidates.iter().all(|it| guess(it.why)),
+        Decision::None => true,
+    };
+    if is_guess && keywords::almost_stop(words) {
+        return Intent::AlmostStop;
+    }
+    match decision {
+        Decision::None => Intent::Unknown,
+        decision => Intent::Place(decision, None),
+    }
+}
