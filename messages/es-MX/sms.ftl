@@ -1,0 +1,178 @@
+# Lo que lee la persona en cualquier canal. El SMS lo escribe en GSM-7 (sin á í ó ú); cada texto,
+# con sus argumentos más largos, cabe en 160 septetos. El código une las frases con un espacio.
+
+## Comparar
+
+headline = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } de { $size } similares, mediana { $median }.
+headline-short = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } de { $size } similares, med. { $median }.
+headline-alone = { $place }, { $state }: { $topic } { $value } ({ $year }).
+headline-absent = { $place }, { $state }: la fuente no publica { $topic } ({ $year }).
+headline-has = Sí hay { $topics }.
+extremes = Mejor: { $best } ({ $bestrank }). Peor: { $worst } ({ $worstrank }).
+extremes-same = En los { $count } temas es el lugar { $rank }.
+extremes-same-seven = En los siete temas es el lugar { $rank }.
+options-headline = { $worst }, { $other }, QUEJA o AYUDA.
+options-headline-short = { $worst }, QUEJA o AYUDA.
+options-headline-shortest = { $worst } o QUEJA.
+options-absent = TEMAS o AYUDA.
+
+topic = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } similares, mediana { $median }.
+topic-tied = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } similares (empate), mediana { $median }.
+topic-but = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } similares, pero { $ten } de cada 10 { $absolute }. Mediana { $median }.
+topic-described = { $place }: { $value } { $label } ({ $year }). Mediana de { $size } similares: { $median }.
+topic-alone = { $place }: { $value } { $label } ({ $year }).
+topic-best = Mejor: { $best }, { $state } { $value }.
+topic-best-value = Mejor: { $value }.
+topic-is-best = Es el mejor.
+topic-missing = { $place }: la fuente no publica { $topic } ({ $year }).
+topic-suppressed = { $place }: la fuente reserva { $topic } ({ $year }): son muy pocos casos.
+topic-not-applicable = { $place }: { $topic } ({ $year }) no se mide aquí.
+topic-peers-median = Mediana de { $size } similares: { $median }.
+options-topic = MAS, MEJORES, QUEJA.
+options-topic-short = MAS o QUEJA.
+options-missing = TEMAS o AYUDA.
+
+several = { $topic } ({ $year }): { $list }.
+several-item = { $place }, { $state } { $value }
+several-item-absent = { $place }, { $state } sin dato
+several-best = Mejor: { $place }, { $state }.
+
+newer = { $place }, { $state } es { $kind }: aún no hay cifras. Su gente se contó en { $parents }. { $choices }, QUEJA o AYUDA.
+newer-short = { $place }, { $state } es { $kind }: aún no hay cifras. Se contó en { $parents }. { $choices } o AYUDA.
+newer-alone = { $place }, { $state } es { $kind }: aún no hay cifras. QUEJA o AYUDA.
+newer-choice = { $number } Ver { $place }
+
+## Similares
+
+peers-1 = Familia 1 ({ $version }): { $count } similares por { $traits }.
+peers-2 = Familia 2 ({ $version }): { $municipalities } de { $state }, { $count } más este.
+peers-3 = Familia 3 ({ $version }): { $count } de igual ruralidad y población parecida.
+peers-4 = Familia 4 ({ $version }): { $count } con parecida lengua indígena.
+peers-5 = Familia 5 ({ $version }): { $count } de población parecida.
+peers-nearest = Se parece en eso a { $nearest }.
+peers-far = Pocos { $municipalities } son como este.
+peers-none = Sin { $municipalities } con que comparar: faltan datos de { $place }.
+options-peers = MAS o FAMILIA 2.
+families = Escribe FAMILIA y un número: { $options }.
+family-1 = 1 parecidos
+family-2 = 2 mismo estado
+family-3 = 3 igual de rurales
+family-4 = 4 lengua parecida
+family-5 = 5 población parecida
+ranks = { $place }, lugar entre similares: { $list }.
+ranks-item = { $topic } { $rank }/{ $size }
+ranks-none = sin datos
+
+areas-official = { $place }: { $value } { $label } ({ $year }). Datos oficiales: { $state } { $statevalue }, país { $countryvalue }.
+areas-mean = { $place }: { $value } { $label } ({ $year }). Promedio de municipios: { $state } { $statevalue }, país { $countryvalue }.
+areas-none = No hay dato del estado ni del país sobre { $topic }.
+
+## Años
+
+trend = { $place }, { $topic }: { $points }.
+trend-point = { $year } { $value }
+trend-point-absent = { $year } sin dato
+trend-better = De { $from } a { $to } mejoró.
+trend-worse = De { $from } a { $to } empeoró.
+trend-rose = De { $from } a { $to } subió.
+trend-fell = De { $from } a { $to } bajó.
+trend-unclear = De { $from } a { $to }, sin cambio claro.
+trend-warned = Ojo: cambió en parte la medición.
+trend-broken = { $from } y { $to } no se comparan: cambió la medición.
+trend-broken-short = { $from } y { $to } no se comparan.
+trend-one-year = Solo hay dato de { $year }.
+trend-no-data = No hay datos de { $place } sobre { $topic }.
+trend-note = { $topic }, { $from } y { $to }: { $note }
+
+## Quién
+
+best = Mejores de { $size } similares en { $topic } ({ $year }): { $list }.
+best-own = { $place } es el lugar { $rank }.
+best-item = { $place }, { $state } { $value }
+behind-women = { $place }, { $topic } ({ $year }): mujeres { $women }, hombres { $men }. Van peor las mujeres, por { $gap } puntos.
+behind-men = { $place }, { $topic } ({ $year }): mujeres { $women }, hombres { $men }. Van peor los hombres, por { $gap } puntos.
+behind-equal = { $place }, { $topic } ({ $year }): mujeres { $women }, hombres { $men }. Van igual.
+behind-suppressed = El dato por sexo de { $place } está reservado por ser pocos casos.
+behind-places = No hay dato por grupo. Los más atrasados de { $size } similares en { $topic } ({ $year }): { $list }.
+behind-places-short = No hay dato por grupo. Más atrás en { $topic } ({ $year }): { $list }.
+not-judged = { $topic } describe, no dice mejor ni peor. TENDENCIA { $topic } o TEMAS.
+
+## Definiciones y fuentes
+
+definition = { $definition }
+series-definition = { $name } ({ $unit }). { $source }, { $years }.
+source-who = { $topic }: { $institution }, { $year }. Licencia: { $licence }. MAS.
+source-title = Publicación: { $publication }.
+source-release = Datos { $release }, suma { $checksum }. Regla nuestra: menos de { $points } puntos ({ $small } si viven menos de { $people }) es sin cambio claro.
+source-release-plain = Datos { $release }, suma de control { $checksum }.
+topics = Temas: { $list }.
+topics-more = Más temas: { $list }.
+
+## El lugar
+
+which-same = Hay { $total } { $name }. ¿Cuál? { $list }
+which-other = ¿Cuál? { $list }
+which-more = { $list }, MAS
+which-item = { $number } { $label }
+which-place = { $place }, { $state }
+which-told-apart = { $state } { $detail }, { $people } hab
+which-told-apart-plain = { $state } { $detail }
+ask-place = ¿De qué { $municipality }? Escribe su nombre, con el { $stateword } si hay varios.
+nearest = Lo más cercano es { $place }, { $state } (a { $km } km). ¿Es ahí? 1 Sí 2 No
+nearest-here = ¿Es { $place }, { $state }? 1 Sí 2 No
+home-set = Listo: tu { $municipality } es { $place }, { $state }. MAS para ver sus cifras, o un tema: { $topics }.
+no-such-place = No encuentro ese { $municipality }. Escribe su nombre completo y el { $stateword }, o su código postal.
+far-away = Ese punto está lejos de toda cabecera que conozco. Escribe el nombre del { $municipality }.
+not-there = ¿De qué { $municipality } entonces? Escribe su nombre.
+
+## Trato
+
+greeting = Hola, soy { $service }. Escribe el nombre de tu { $municipality } y te digo cómo está entre otros como él. AYUDA dice más.
+thanks = De nada. Escribe un { $municipality } o un tema: { $topics }. AYUDA dice más.
+cost = Escribirme cuesta lo que cobre tu compañía por un SMS. { $service } no cobra nada. AYUDA dice más.
+who-answers = Soy { $service }, un programa que contesta con cifras oficiales. Nadie te pide datos ni dinero. PRIVACIDAD o AYUDA.
+help = Escribe tu { $municipality } (ejemplo: { $example }). Luego un tema: { $topics }. MAS sigue, MENU opciones, BAJA para no recibir avisos. MAS.
+help-more = También: MEJORES, QUIEN, TENDENCIA, FAMILIA, QUE ES { $headline }, FUENTE, TEMAS, IDIOMA, CAMBIAR, PRIVACIDAD, COMPARA x CON y. No cobramos.
+menu = 1 Mi { $municipality } 2 Temas 3 Idioma 4 Privacidad 5 Ayuda
+notice = Contesta { $service }. Guardo tu número cifrado y lo que escribes, para responderte. PRIVACIDAD dice más. BAJA: no recibir avisos.
+privacy = { $service } guarda tu número cifrado, lo que escribes, tu { $municipality } e idioma. Es para contestarte. No se vende ni se publica. MAS.
+privacy-more = Tu compañía o Telegram también ve tus mensajes. No escribas aquí lo que te ponga en riesgo. BAJA detiene avisos. MIS DATOS y BORRAR aún no abren.
+stopped = Listo: ya no recibirás avisos de { $service }. Si preguntas algo, te contesto. ALTA para volver.
+already-stopped = Ya estabas de baja: no te mandamos avisos. ALTA para volver.
+started = Listo: puedes recibir avisos otra vez. Escribe tu { $municipality }. BAJA los detiene.
+already-started = No estás de baja. Escribe tu { $municipality } o un tema: { $topics }.
+ask-stop = ¿Quieres dejar de recibir mensajes? 1 Sí 2 No
+not-stopped = Bien, todo sigue igual. Escribe tu { $municipality } o AYUDA.
+cancelled = Listo, lo dejamos. Escribe tu { $municipality } o AYUDA.
+no-more = Es todo. Escribe otro tema ({ $topics }), otro { $municipality } o AYUDA.
+no-such-choice = Ese número no está en la lista. Escribe uno de los que ves, o el nombre. MENU para empezar.
+hint = No entendí. Escribe solo el nombre de tu { $municipality }, por ejemplo: { $example }. AYUDA dice más.
+second-hint = Sigo sin entender. Prueba con una palabra: { $topics }, o con tu código postal. MENU da opciones.
+kept-for-person = No lo entiendo, así que guardé tu mensaje para que lo lea una persona. No hay plazo de respuesta. MENU da opciones.
+no-such-family = Esa familia no existe aquí. FAMILIA dice cuáles hay.
+no-such-topic = No tengo ese tema. TEMAS da la lista.
+only-text = Por ahora solo leo texto y ubicaciones. Escribe el nombre de tu { $municipality }.
+languages = Idioma: { $list }. Escribe el número.
+language-set = Listo, sigo en español. Escribe tu { $municipality } o AYUDA.
+language-partial = Algunos textos aún no están en esta lengua: van en español.
+
+## Lo que aún no abre
+
+not-open = { $feature } aún no abre aquí: no se hizo nada con tu mensaje. Sí puedo comparar tu { $municipality }: escribe su nombre. AYUDA.
+feature-report = El buzón de quejas
+feature-suggestion = El buzón de sugerencias
+feature-question = El buzón de preguntas
+feature-status = La consulta de folios
+feature-my-cases = La lista de tus casos
+feature-demand = El registro de demandas
+feature-cosign = La firma de demandas
+feature-leader = El registro de líderes
+feature-commitment = El registro de compromisos
+feature-highlight = La lista de buenas prácticas
+feature-times = La lista de tiempos de respuesta
+feature-survey = La encuesta
+feature-alerts = El servicio de avisos
+feature-link = Unir teléfono y Telegram
+feature-my-data = La consulta de tus datos
+feature-fix = Corregir mensajes
+feature-person = La atención de una persona

@@ -74,6 +74,9 @@ pub struct PackInfo {
     pub postcode_digits: u8,
     /// IANA time zone of places that name none.
     pub time_zone: String,
+    /// A name as people write it, for help and hints (`TLAPA`); absent: the first municipality's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
     /// Year and source of the population counts (`Censo 2020, INEGI`).
     pub population_source: String,
     /// SHA-256 of each file of the pack except the manifest, in hexadecimal.
@@ -94,6 +97,9 @@ pub struct Labels {
     pub municipalities: String,
     /// `estado`, `región`.
     pub state: String,
+    /// One that is newer than the data (`municipio nuevo`); absent: `municipality`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newer: Option<String>,
 }
 
 /// Files and columns of a pack written by hand, for `import DIR --as long-csv`.
@@ -173,6 +179,9 @@ pub struct Headline {
     pub compared: Vec<String>,
     /// Id of the topic that is offered as a second word besides the worst one.
     pub offered: String,
+    /// Ids of the topics that help and hints name; absent: the first three compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggested: Vec<String>,
 }
 
 /// What makes municipalities alike.
@@ -229,6 +238,9 @@ pub struct Rurality {
 pub struct Topic {
     /// Stable id (`comida`).
     pub id: String,
+    /// Whether it is one of the topics that `compare` and the ranks list without being asked.
+    #[serde(default)]
+    pub main: bool,
     /// Words by locale; the first is canonical and is what messages show.
     pub words: BTreeMap<String, Vec<String>>,
     /// Series, the newest first.

@@ -1,10 +1,10 @@
 //! Answers to the question that waits.
 
+use super::Turn;
 use super::conversation::{Pending, QUESTION_WAITS, Question, Then};
-use super::interpret::Intent;
+use super::interpret::{Intent, interpret};
 use super::keywords::{self, Keyword};
 use super::reply::{Reply, Say};
-use super::{Turn, interpret};
 use crate::domain::channel::ChannelKind;
 use crate::domain::fold::words;
 use crate::domain::place::Decision;
@@ -80,7 +80,7 @@ impl Turn<'_> {
         let offered =
             digit.and_then(|it| it.checked_sub(1)).and_then(|it| self.next.offered.get(it)).cloned();
         let Some(word) = offered else { return false };
-        let intent = interpret::interpret(&word, self.facts, self.context());
+        let intent = interpret(&word, self.facts, self.context());
         self.act(intent);
         true
     }
@@ -174,7 +174,7 @@ impl Turn<'_> {
         if keyword.is_some() {
             return false;
         }
-        let intent = interpret::interpret(text, self.facts, self.context());
+        let intent = interpret(text, self.facts, self.context());
         let then = |topic: Option<String>| match (&then, topic) {
             (Then::Compare { topic: None }, Some(topic)) => Then::Compare { topic: Some(topic) },
             (then, _) => then.clone(),

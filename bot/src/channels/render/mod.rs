@@ -1,0 +1,170 @@
+//! Puts a reply into words for a kind of channel.
+//!
+//! The dialogue is the same everywhere; what differs is here: an SMS answer fits one segment of
+//! GSM-7, a USSD screen 160 plain characters, Telegram has room, HTML and buttons.
+
+mod comparing;
+mod fixed;
+mod places;
+mod telegram;
+mod ussd;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+use super::sms::segments;
+use crate::domain::channel::ChannelKind;
+use crate::domain::facts::Facts;
+use crate::engine::reply::Reply;
+use words::Words;
+
+/// What a rendered reply is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyKind {
+    /// A figure or a fact that was asked for.
+    Answer,
+    /// A question that waits for an answer.
+    Question,
+    /// Something the person should know.
+    Notice,
+    /// An act was done.
+    Confirmation,
+    /// It could not be done, or was not understood.
+    Error,
+}
+
+/// A key that the person may answer with, and what it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What is sent back (`1`, `COMIDA`).
+    pub key: String,
+    /// What a button shows.
+    pub label: String,
+}
+
+/// A reply in words, ready to send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendered {
+    /// What it is for.
+    pub kind: ReplyKind,
+    /// The text, in the channel's own form (HTML for Telegram).
+    pub text: String,
+    /// Key of the municipality it is about.
+    pub municipality: Option<String>,
+    /// What may be answered with a key.
+    pub choices: Vec<Choice>,
+    /// For a channel with buttons: replace the keyboard's message instead of sending a new one.
+    pub edit: bool,
+}
+
+/// What a text needs to know beside the reply.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The loaded pack.
+    pub facts: &'a Facts,
+    /// Locale of the person.
+    pub locale: &'a str,
+    /// Kind of the channel.
+    pub channel: ChannelKind,
+    /// Who answers, as people know it.
+    pub service: &'a str,
+}
+
+/// A reply in words before the channel's own form: the same text in shorter and shorter wordings.
+struct Draft {
+    kind: ReplyKind,
+    /// From the fullest to the shortest.
+    wordings: Vec<String>,
+    municipality: Option<String>,
+    choices: Vec<Choice>,
+}
+
+impl Draft {
+    fn new(kind: ReplyKind, wordings: Vec<String>) -> Self {
+        Self { kind, wordings, municipality: None, choices: Vec::new() }
+    }
+
+    fn about(mut self, key: &str) -> Self {
+        self.municipality = Some(key.to_owned());
+        self
+    }
+
+    fn offering(mut self, choices: Vec<Choice>) -> Self {
+        self.choices = choices;
+        self
+    }
+}
+
+/// Puts `reply` into words.
+pub fn render(reply: &Reply, setting: Setting<'_>) -> Rendered {
+    let words = Words::new(setting);
+    let draft = draft(reply, &words);
+    match setting.channel {
+        ChannelKind::Sms => {
+            let text = segments::transliterate(&shortest_fitting(&draft.wordings));
+            finished(draft, limited(text))
+        }
+        ChannelKind::Ussd => {
+            let text = ussd::screen(&draft);
+            finished(draft, text)
+        }
+        ChannelKind::Telegram => {
+            let text = telegram::html(&draft, &words);
+            finished(draft, text)
+        }
+    }
+}
+
+fn finished(draft: Draft, text: String) -> Rendered {
+    Rendered { kind: draft.kind, text, municipality: draft.municipality, choices: draft.choices, edit: false }
+}
+
+fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
+    match reply {
+        Reply::Headline { place, family } => comparing::headline(words, place, *family),
+        Reply::Topic { place, topic, family } => comparing::topic(words, place, topic, *family),
+        Reply::Several { places, topic } => comparing::several(words, places, topic),
+        Reply::Peers { place, family } => comparing::peers(words, place, *family),
+        Reply::Families => comparing::families(words),
+        Reply::Ranks { place, family, page } => comparing::ranks(words, place, *family, *page),
+        Reply::Areas { place, topic } => comparing::areas(words, place, topic),
+        Reply::Trend { place, topic } => comparing::trend(words, place, topic),
+        Reply::TrendNote { place, topic } => comparing::trend_note(words, place, topic),
+        Reply::Best { place, topic, family } => comparing::best(words, place, topic, *family),
+        Reply::Behind { place, topic, family } => comparing::behind(words, place, topic, *family),
+        Reply::Definition { topic } => comparing::definition(words, topic),
+        Reply::SeriesDefinition { series } => comparing::series_definition(words, series),
+        Reply::Source { topic, page } => comparing::source(words, topic, *page),
+        Reply::Topics { page } => comparing::topics(words, *page),
+        Reply::Which { name, places, first, total } => {
+            places::which(words, name.as_deref(), places, *first, *total)
+        }
+        Reply::AskPlace => places::ask(words),
+        Reply::Newer { place } => places::newer(words, place),
+        Reply::Nearest { place, km } => places::nearest(words, place, *km),
+        Reply::HomeSet { place } => places::home_set(words, place),
+        Reply::NotOpen { feature } => fixed::not_open(words, feature),
+        Reply::Languages => fixed::languages(words),
+        Reply::LanguageSet { locale } => fixed::language_set(words, locale),
+        Reply::Say(say) => fixed::say(words, *say),
+    }
+}
+
+/// The first wording that fits one SMS, else the last.
+fn shortest_fitting(wordings: &[String]) -> String {
+    wordings
+        .iter()
+        .find(|text| segments::segment(&segments::transliterate(text)).segments <= 1)
+        .or(wordings.last())
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// No text is ever longer than three segments.
+fn limited(text: String) -> String {
+    if segments::segment(&text).segments <= 3 {
+        return text;
+    }
+    segments::parts(&text).into_iter().take(3).collect()
+}

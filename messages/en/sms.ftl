@@ -1,0 +1,178 @@
+# What a person reads on any channel. An SMS writes it in GSM-7; each text, with its longest
+# arguments, fits 160 septets. The code joins sentences with a space.
+
+## Comparing
+
+headline = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } of { $size } similar, median { $median }.
+headline-short = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } of { $size } similar, med. { $median }.
+headline-alone = { $place }, { $state }: { $topic } { $value } ({ $year }).
+headline-absent = { $place }, { $state }: the source does not publish { $topic } ({ $year }).
+headline-has = There is { $topics }.
+extremes = Best: { $best } ({ $bestrank }). Worst: { $worst } ({ $worstrank }).
+extremes-same = In all { $count } topics it is number { $rank }.
+extremes-same-seven = In all seven topics it is number { $rank }.
+options-headline = { $worst }, { $other }, REPORT or HELP.
+options-headline-short = { $worst }, REPORT or HELP.
+options-headline-shortest = { $worst } or REPORT.
+options-absent = TOPICS or HELP.
+
+topic = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } similar, median { $median }.
+topic-tied = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } similar (tied), median { $median }.
+topic-but = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } similar, but { $ten } of every 10 { $absolute }. Median { $median }.
+topic-described = { $place }: { $value } { $label } ({ $year }). Median of { $size } similar: { $median }.
+topic-alone = { $place }: { $value } { $label } ({ $year }).
+topic-best = Best: { $best }, { $state } { $value }.
+topic-best-value = Best: { $value }.
+topic-is-best = It is the best.
+topic-missing = { $place }: the source does not publish { $topic } ({ $year }).
+topic-suppressed = { $place }: the source withholds { $topic } ({ $year }): too few cases.
+topic-not-applicable = { $place }: { $topic } ({ $year }) is not measured here.
+topic-peers-median = Median of { $size } similar: { $median }.
+options-topic = MORE, BEST, REPORT.
+options-topic-short = MORE or REPORT.
+options-missing = TOPICS or HELP.
+
+several = { $topic } ({ $year }): { $list }.
+several-item = { $place }, { $state } { $value }
+several-item-absent = { $place }, { $state } no figure
+several-best = Best: { $place }, { $state }.
+
+newer = { $place }, { $state } is a { $kind }: no figures yet. Its people were counted in { $parents }. { $choices }, REPORT or HELP.
+newer-short = { $place }, { $state } is a { $kind }: no figures yet. Counted in { $parents }. { $choices } or HELP.
+newer-alone = { $place }, { $state } is a { $kind }: no figures yet. REPORT or HELP.
+newer-choice = { $number } See { $place }
+
+## Peers
+
+peers-1 = Group 1 ({ $version }): { $count } alike in { $traits }.
+peers-2 = Group 2 ({ $version }): { $municipalities } of { $state }, { $count } besides this one.
+peers-3 = Group 3 ({ $version }): { $count } as rural and of like population.
+peers-4 = Group 4 ({ $version }): { $count } with a like share of indigenous speakers.
+peers-5 = Group 5 ({ $version }): { $count } of like population.
+peers-nearest = The most alike: { $nearest }.
+peers-far = Few { $municipalities } are like this one.
+peers-none = No { $municipalities } to compare with: data of { $place } are missing.
+options-peers = MORE or GROUP 2.
+families = Write GROUP and a number: { $options }.
+family-1 = 1 alike
+family-2 = 2 same state
+family-3 = 3 as rural
+family-4 = 4 like language
+family-5 = 5 like population
+ranks = { $place }, place among similar: { $list }.
+ranks-item = { $topic } { $rank }/{ $size }
+ranks-none = no data
+
+areas-official = { $place }: { $value } { $label } ({ $year }). Official figures: { $state } { $statevalue }, country { $countryvalue }.
+areas-mean = { $place }: { $value } { $label } ({ $year }). Municipal mean: { $state } { $statevalue }, country { $countryvalue }.
+areas-none = There is no figure of the state or the country on { $topic }.
+
+## Years
+
+trend = { $place }, { $topic }: { $points }.
+trend-point = { $year } { $value }
+trend-point-absent = { $year } no figure
+trend-better = { $from } to { $to }: better.
+trend-worse = { $from } to { $to }: worse.
+trend-rose = { $from } to { $to }: up.
+trend-fell = { $from } to { $to }: down.
+trend-unclear = { $from } to { $to }: no clear change.
+trend-warned = Careful: the method changed in part.
+trend-broken = { $from } and { $to } do not compare: the method changed.
+trend-broken-short = { $from } and { $to } do not compare.
+trend-one-year = Only { $year } has a figure.
+trend-no-data = No figures of { $place } on { $topic }.
+trend-note = { $topic }, { $from } and { $to }: { $note }
+
+## Who
+
+best = Best of { $size } similar in { $topic } ({ $year }): { $list }.
+best-own = { $place } is number { $rank }.
+best-item = { $place }, { $state } { $value }
+behind-women = { $place }, { $topic } ({ $year }): women { $women }, men { $men }. Women are worse off, by { $gap } points.
+behind-men = { $place }, { $topic } ({ $year }): women { $women }, men { $men }. Men are worse off, by { $gap } points.
+behind-equal = { $place }, { $topic } ({ $year }): women { $women }, men { $men }. They are equal.
+behind-suppressed = The figure by sex of { $place } is withheld: too few cases.
+behind-places = No figure by group. Furthest behind of { $size } similar in { $topic } ({ $year }): { $list }.
+behind-places-short = No figure by group. Furthest behind in { $topic } ({ $year }): { $list }.
+not-judged = { $topic } describes; it is neither good nor bad. TREND { $topic } or TOPICS.
+
+## Definitions and sources
+
+definition = { $definition }
+series-definition = { $name } ({ $unit }). { $source }, { $years }.
+source-who = { $topic }: { $institution }, { $year }. Licence: { $licence }. MORE.
+source-title = Publication: { $publication }.
+source-release = Data { $release }, sum { $checksum }. Our own rule: under { $points } points ({ $small } where fewer than { $people } live) is no clear change.
+source-release-plain = Data { $release }, checksum { $checksum }.
+topics = Topics: { $list }.
+topics-more = More topics: { $list }.
+
+## The place
+
+which-same = There are { $total } { $name }. Which? { $list }
+which-other = Which? { $list }
+which-more = { $list }, MORE
+which-item = { $number } { $label }
+which-place = { $place }, { $state }
+which-told-apart = { $state } { $detail }, { $people } people
+which-told-apart-plain = { $state } { $detail }
+ask-place = Which { $municipality }? Write its name, with the { $stateword } if there are several.
+nearest = The nearest is { $place }, { $state } ({ $km } km away). Is it there? 1 Yes 2 No
+nearest-here = Is it { $place }, { $state }? 1 Yes 2 No
+home-set = Done: your { $municipality } is { $place }, { $state }. MORE for its figures, or a topic: { $topics }.
+no-such-place = I do not find that { $municipality }. Write its full name and the { $stateword }, or its postcode.
+far-away = That point is far from every head town I know. Write the name of the { $municipality }.
+not-there = Which { $municipality } then? Write its name.
+
+## Manners
+
+greeting = Hello, I am { $service }. Write the name of your { $municipality } and I tell you how it does among others like it. HELP says more.
+thanks = You are welcome. Write a { $municipality } or a topic: { $topics }. HELP says more.
+cost = Writing to me costs what your company charges for an SMS. { $service } charges nothing. HELP says more.
+who-answers = I am { $service }, a program that answers with official figures. Nobody asks you for data or money. PRIVACY or HELP.
+help = Write your { $municipality } (example: { $example }). Then a topic: { $topics }. MENU for options, STOP for no alerts. MORE.
+help-more = Also: BEST, WHO, TREND, GROUP, WHAT IS { $headline }, SOURCE, TOPICS, LANGUAGE, CHANGE, PRIVACY, COMPARE x WITH y. We charge nothing.
+menu = 1 My { $municipality } 2 Topics 3 Language 4 Privacy 5 Help
+notice = { $service } answers. I keep your number encrypted and what you write, to reply to you. PRIVACY says more. STOP: no alerts.
+privacy = { $service } keeps your number encrypted, what you write, your { $municipality } and language, to answer you. It is not sold or published. MORE.
+privacy-more = Your company or Telegram sees your messages too. Do not write what puts you at risk. STOP ends alerts. MY DATA and DELETE are not open yet.
+stopped = Done: no more alerts from { $service }. If you ask something, I answer. START to come back.
+already-stopped = You had already left: we send you no alerts. START to come back.
+started = Done: you can get alerts again. Write your { $municipality }. STOP ends them.
+already-started = You have not left. Write your { $municipality } or a topic: { $topics }.
+ask-stop = Do you want to stop getting messages? 1 Yes 2 No
+not-stopped = Fine, nothing changes. Write your { $municipality } or HELP.
+cancelled = Done, we leave it. Write your { $municipality } or HELP.
+no-more = That is all. Write another topic ({ $topics }), another { $municipality } or HELP.
+no-such-choice = That number is not on the list. Write one that you see, or the name. MENU to begin.
+hint = I did not understand. Write only the name of your { $municipality }, for example: { $example }. HELP says more.
+second-hint = I still do not understand. Try one word: { $topics }, or your postcode. MENU gives options.
+kept-for-person = I do not understand, so I kept your message for a person to read. There is no term for an answer. MENU gives options.
+no-such-family = There is no such group here. GROUP says which there are.
+no-such-topic = I do not have that topic. TOPICS gives the list.
+only-text = For now I only read text and locations. Write the name of your { $municipality }.
+languages = Language: { $list }. Write the number.
+language-set = Done, in English from now on. Write your { $municipality } or HELP.
+language-partial = Some texts are not in this language yet: they come in Spanish.
+
+## What is not open yet
+
+not-open = { $feature } is not open here yet: nothing was done with your message. I can compare your { $municipality }: write its name. HELP.
+feature-report = The complaints box
+feature-suggestion = The suggestion box
+feature-question = The question box
+feature-status = The folio look-up
+feature-my-cases = The list of your cases
+feature-demand = The register of demands
+feature-cosign = Signing demands
+feature-leader = The register of leaders
+feature-commitment = The register of promises
+feature-highlight = The list of good practices
+feature-times = The list of answer times
+feature-survey = The survey
+feature-alerts = The alert service
+feature-link = Linking phone and Telegram
+feature-my-data = The look-up of your data
+feature-fix = Correcting messages
+feature-person = Help from a person
