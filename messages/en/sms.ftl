@@ -61,6 +61,7 @@ family-4 = 4 like language
 family-5 = 5 like population
 ranks = { $place }, place among similar: { $list }.
 ranks-item = { $topic } { $rank }/{ $size }
+ranks-item-short = { $topic } { $rank }
 ranks-none = no data
 
 areas-official = { $place }: { $value } { $label } ({ $year }). Official figures: { $state } { $statevalue }, country { $countryvalue }.

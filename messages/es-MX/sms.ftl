@@ -61,6 +61,7 @@ family-4 = 4 lengua parecida
 family-5 = 5 población parecida
 ranks = { $place }, lugar entre similares: { $list }.
 ranks-item = { $topic } { $rank }/{ $size }
+ranks-item-short = { $topic } { $rank }
 ranks-none = sin datos
 
 areas-official = { $place }: { $value } { $label } ({ $year }). Datos oficiales: { $state } { $statevalue }, país { $countryvalue }.

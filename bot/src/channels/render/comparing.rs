@@ -217,7 +217,8 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
     let rank = place.rank.to_string();
     if let Some(ten) = it.out_of_ten() {
         let core = text("topic-but", &rank, &ten.to_string());
-        return answer(vec![sentences(&[&core, &few, source])]).about(key).offering(words.choices_of(&few));
+        let wordings = vec![sentences(&[&core, &few, source]), sentences(&[&core, source])];
+        return answer(wordings).about(key).offering(words.choices_of(&few));
     }
     let core = text("topic", &rank, "");
     let (best, best_value) = match it.best() {
@@ -380,25 +381,32 @@ pub(super) fn families(words: &Words<'_>) -> Draft {
 pub(super) fn ranks(words: &Words<'_>, key: &str, family: Family, page: usize) -> Draft {
     let Some((id, municipality)) = words.find(key) else { return gone(words) };
     let compared = &words.facts.manifest.headline.compared;
-    let items: Vec<String> = words
+    let on_page = |topic: &&Topic| match page {
+        0 => compared.contains(&topic.id),
+        _ => topic.main && !compared.contains(&topic.id),
+    };
+    let ranked: Vec<(String, String, String)> = words
         .facts
         .manifest
         .topics
         .iter()
-        .filter(|topic| {
-            if page == 0 { compared.contains(&topic.id) } else { topic.main && !compared.contains(&topic.id) }
-        })
+        .filter(on_page)
         .filter_map(|topic| {
             let it = benchmark::benchmark(words.facts, id, topic, family)?;
-            let rank = it.place?.rank.to_string();
-            Some(words.text(
-                "ranks-item",
-                &[("topic", &words.topic_word(topic)), ("rank", &rank), ("size", &it.size().to_string())],
-            ))
+            Some((words.topic_word(topic), it.place?.rank.to_string(), it.size().to_string()))
         })
         .collect();
-    let list = if items.is_empty() { words.text("ranks-none", &[]) } else { items.join(", ") };
-    answer(vec![words.text("ranks", &[("place", municipality.display_name()), ("list", &list)])]).about(key)
+    let wording = |message: &str| {
+        let items: Vec<String> = ranked
+            .iter()
+            .map(|(topic, rank, size)| {
+                words.text(message, &[("topic", topic), ("rank", rank), ("size", size)])
+            })
+            .collect();
+        let list = if items.is_empty() { words.text("ranks-none", &[]) } else { items.join(", ") };
+        words.text("ranks", &[("place", municipality.display_name()), ("list", &list)])
+    };
+    answer(vec![wording("ranks-item"), wording("ranks-item-short")]).about(key)
 }
 
 /// The figure beside those of the state and the country: official where the pack has them, else

@@ -1,0 +1,198 @@
+//! Every reply in every language: alphabet, length, no key, no placeholder.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use cabildo_bot::channels::render::{Rendered, Setting, render};
+use cabildo_bot::channels::sms::segments::{Encoding, segment};
+use cabildo_bot::domain::channel::ChannelKind;
+use cabildo_bot::domain::facts::Facts;
+use cabildo_bot::domain::indicator::Reading;
+use cabildo_bot::domain::peer_group::Family;
+use cabildo_bot::embedded;
+use cabildo_bot::engine::keywords::{KEYWORDS, Keyword};
+use cabildo_bot::engine::reply::{Reply, Say};
+
+static FACTS: LazyLock<Facts> = LazyLock::new(|| embedded::facts().expect("the embedded pack"));
+
+const LOCALES: [&str; 2] = ["es-MX", "en"];
+
+fn sms(reply: &Reply, locale: &str) -> Rendered {
+    render(reply, Setting { facts: &FACTS, locale, channel: ChannelKind::Sms, service: "Cabildo" })
+}
+
+/// Fails unless the text is one segment of GSM-7.
+fn fits(text: &str) -> usize {
+    let it = segment(text);
+    assert_eq!(it.encoding, Encoding::Gsm7, "{text:?} needs UCS-2 for {:?}", it.offending);
+    assert_eq!(it.segments, 1, "{} septets: {text}", it.units);
+    assert!(!text.is_empty() && !text.contains("{ $"), "{text:?}");
+    it.units
+}
+
+fn headline(place: &str) -> Reply {
+    Reply::Headline { place: place.to_owned(), family: Family::default() }
+}
+
+fn topic(place: &str, topic: &str) -> Reply {
+    Reply::Topic { place: place.to_owned(), topic: topic.to_owned(), family: Family::default() }
+}
+
+fn has(key: &str, series: &str) -> bool {
+    let id = FACTS.by_key(key).expect("a municipality");
+    matches!(FACTS.reading(series, 2020, id), Reading::Value(_))
+}
+
+#[test]
+fn the_samples_of_the_design_are_word_for_word() {
+    let text = |reply: &Reply| sms(reply, "es-MX").text;
+    assert_eq!(
+        text(&headline("12066")),
+        "Tlapa de Comonfort, Gro: pobreza 71.8% (2020), 7 de 21 similares, mediana 78.3. Mejor: \
+         escuela (4). Peor: comida (17). COMIDA, AGUA, QUEJA o AYUDA. CONEVAL"
+    );
+    assert_eq!(
+        text(&topic("12066", "comida")),
+        "Tlapa: 38.3% sin buena alimentacion (2020), 17 de 21 similares, mediana 31.3. Mejor: Yajalon, \
+         Chis 7.2. MAS, MEJORES, QUEJA. CONEVAL"
+    );
+    assert_eq!(
+        text(&topic("12066", "pobreza")),
+        "Tlapa: 71.8% en pobreza (2020), 7 de 21 similares, pero 7 de cada 10 son pobres. Mediana 78.3. \
+         MAS o QUEJA. CONEVAL"
+    );
+    assert_eq!(
+        text(&Reply::Newer { place: "12085".to_owned() }),
+        "San Nicolas, Gro es municipio nuevo: aun no hay cifras. Su gente se conto en Cuajinicuilapa. 1 \
+         Ver Cuajinicuilapa, QUEJA o AYUDA."
+    );
+}
+
+#[test]
+fn every_headline_fits_one_segment() {
+    let mut counted = 0;
+    for municipality in &FACTS.municipalities {
+        for locale in LOCALES {
+            let rendered = sms(&headline(&municipality.key), locale);
+            fits(&rendered.text);
+            if has(&municipality.key, "coneval_pobreza") {
+                let name = cabildo_bot::channels::sms::segments::transliterate(municipality.display_name());
+                assert!(rendered.text.contains(&name), "{}", rendered.text);
+                assert!(
+                    rendered.text.contains("2020") && rendered.text.ends_with("CONEVAL"),
+                    "{}",
+                    rendered.text
+                );
+            }
+        }
+        counted += usize::from(has(&municipality.key, "coneval_pobreza"));
+    }
+    assert_eq!(counted, 2_466);
+}
+
+#[test]
+fn every_topic_answer_fits_one_segment() {
+    let mut counted = 0;
+    for municipality in &FACTS.municipalities {
+        for it in &FACTS.manifest.topics {
+            for locale in LOCALES {
+                fits(&sms(&topic(&municipality.key, &it.id), locale).text);
+            }
+            counted += usize::from(it.main && has(&municipality.key, &it.series[0]));
+        }
+    }
+    assert_eq!(counted, 29_601);
+}
+
+#[test]
+fn every_other_text_about_a_place_fits_one_segment() {
+    for municipality in FACTS.municipalities.iter().filter(|it| !it.newer_than_data) {
+        let place = municipality.key.clone();
+        // Each place meets a few topics and one family; together they meet all of them.
+        let turn = municipality.population.unwrap_or_default() as usize;
+        let topics: Vec<&String> = FACTS.manifest.topics.iter().map(|it| &it.id).collect();
+        let topic = topics[turn % topics.len()].clone();
+        let family = Family::ALL[turn % Family::ALL.len()];
+        let replies = [
+            Reply::Peers { place: place.clone(), family },
+            Reply::Ranks { place: place.clone(), family, page: 0 },
+            Reply::Ranks { place: place.clone(), family, page: 1 },
+            Reply::Trend { place: place.clone(), topic: topic.clone() },
+            Reply::Best { place: place.clone(), topic: topic.clone(), family },
+            Reply::Behind { place: place.clone(), topic: topic.clone(), family },
+            Reply::Behind { place: place.clone(), topic: "pobreza".to_owned(), family },
+            Reply::Nearest { place: place.clone(), km: 120 },
+            Reply::HomeSet { place: place.clone() },
+            Reply::Several { places: vec![place.clone(), "12046".to_owned()], topic },
+        ];
+        for reply in replies {
+            for locale in LOCALES {
+                fits(&sms(&reply, locale).text);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_text_about_a_topic_fits_one_segment() {
+    for it in &FACTS.manifest.topics {
+        for locale in LOCALES {
+            fits(&sms(&Reply::Definition { topic: it.id.clone() }, locale).text);
+            for page in 0..3 {
+                fits(&sms(&Reply::Source { topic: it.id.clone(), page }, locale).text);
+            }
+            for key in ["12066", "20397", "09015"] {
+                fits(&sms(&Reply::Areas { place: key.to_owned(), topic: it.id.clone() }, locale).text);
+                let note = Reply::TrendNote { place: key.to_owned(), topic: it.id.clone() };
+                let text = sms(&note, locale).text;
+                assert!(text.is_empty() || fits(&text) > 0);
+            }
+            let definition = cabildo_bot::domain::pack::localized(&it.definition, locale);
+            assert!(definition.chars().count() <= 160, "{definition}");
+        }
+    }
+}
+
+#[test]
+fn every_fixed_text_fits_one_segment() {
+    let closed = KEYWORDS.iter().filter_map(|(_, keyword)| match keyword {
+        Keyword::Closed(feature) => Some(Reply::NotOpen { feature: (*feature).to_owned() }),
+        _ => None,
+    });
+    let fixed = Say::ALL.into_iter().map(Reply::Say);
+    let others = [
+        Reply::AskPlace,
+        Reply::Families,
+        Reply::Languages,
+        Reply::LanguageSet { locale: "es-MX".to_owned() },
+        Reply::LanguageSet { locale: "en".to_owned() },
+        Reply::Topics { page: 0 },
+        Reply::Topics { page: 1 },
+    ];
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for reply in closed.chain(fixed).chain(others) {
+        for locale in LOCALES {
+            let text = sms(&reply, locale).text;
+            seen.insert(text.clone(), fits(&text));
+        }
+    }
+    assert!(seen.len() > 80, "{} texts", seen.len());
+}
+
+#[test]
+fn the_newer_ones_answer_truthfully() {
+    let newer: Vec<_> = FACTS.municipalities.iter().filter(|it| it.newer_than_data).collect();
+    assert_eq!(newer.len(), 9);
+    for it in newer {
+        for locale in LOCALES {
+            let text = sms(&Reply::Newer { place: it.key.clone() }, locale).text;
+            fits(&text);
+            assert!(!text.contains('%'), "{text}");
+        }
+    }
+    for key in ["04012", "07125", "29048"] {
+        let text = sms(&headline(key), "es-MX").text;
+        assert!(text.contains("no publica pobreza") && text.contains("AGUA, DRENAJE y LUZ"), "{text}");
+        assert!(sms(&topic(key, "agua"), "es-MX").text.contains('%'));
+    }
+}
