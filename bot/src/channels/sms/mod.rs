@@ -1,0 +1,3 @@
+//! Text messages: what they cost, and the gateways that carry them.
+
+pub mod segments;
