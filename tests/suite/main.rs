@@ -1,0 +1,5 @@
+//! The tests that cross crates, in one binary: one link.
+//!
+//! Each file of this folder has its line here; `rules.rs` checks that none is forgotten.
+
+mod kannel;
