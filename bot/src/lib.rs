@@ -11,6 +11,6 @@ pub mod domain;
 pub mod embedded;
 pub mod engine;
 pub mod ids;
-//JOBS pub mod jobs;
-//JOBS pub mod service;
+pub mod jobs;
+pub mod service;
 pub mod store;
