@@ -11,3 +11,6 @@ pub mod domain;
 pub mod embedded;
 pub mod engine;
 pub mod ids;
+pub mod jobs;
+pub mod service;
+pub mod store;

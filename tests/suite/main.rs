@@ -2,5 +2,7 @@
 //!
 //! Each file of this folder has its line here; `rules.rs` checks that none is forgotten.
 
+mod conformance;
 mod kannel;
 mod messages;
+mod sql;

@@ -49,6 +49,13 @@ pub enum SendError {
 pub enum Gateway {
     /// Keeps what it is given, for tests and the terminal phone.
     Memory(std::sync::Mutex<Vec<OutboundMessage>>),
+    /// Keeps what it is given and answers as it was told, for tests of what follows.
+    Scripted {
+        /// What it was given.
+        sent: std::sync::Mutex<Vec<OutboundMessage>>,
+        /// What it answers, in order; afterwards it takes everything.
+        answers: std::sync::Mutex<std::collections::VecDeque<Result<Option<String>, SendError>>>,
+    },
 }
 
 impl Gateway {
@@ -60,6 +67,12 @@ impl Gateway {
                     sent.push(message.clone());
                 }
                 Ok(None)
+            }
+            Self::Scripted { sent, answers } => {
+                if let Ok(mut sent) = sent.lock() {
+                    sent.push(message.clone());
+                }
+                answers.lock().ok().and_then(|mut it| it.pop_front()).unwrap_or(Ok(None))
             }
         }
     }

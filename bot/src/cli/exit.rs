@@ -71,3 +71,9 @@ impl From<std::io::Error> for Failure {
         Self::new(IO, format!("Reading or writing failed: {problem}."))
     }
 }
+
+impl From<crate::store::OpenError> for Failure {
+    fn from(problem: crate::store::OpenError) -> Self {
+        Self::new(problem.exit_code(), problem.to_string())
+    }
+}

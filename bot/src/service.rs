@@ -1,0 +1,280 @@
+//! The service: what stands between the channels and the dialogue.
+//!
+//! A push channel (Telegram, sendsms) hands a message to [`Service::accept`] and acknowledges it when
+//! that returns; a job answers later. An in-the-answer channel (Kannel's get-url, `TwiML`) hands it to
+//! [`Service::answer`], writes the replies into its response and calls [`Service::answer_written`].
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Notify;
+
+use crate::channels::gateway::Gateways;
+use crate::channels::render::{self, Rendered};
+use crate::clock::Clock;
+use crate::domain::facts::Facts;
+use crate::domain::time::UnixMillis;
+use crate::engine::conversation::Conversation;
+use crate::engine::{self, Effect, Step};
+use crate::ids::IdMaker;
+use crate::store::conversations::Stored;
+use crate::store::inbox::{Answered, Change, Outcome};
+use crate::store::outbox::NewReply;
+use crate::store::{self, Store};
+
+pub use crate::store::inbox::{Accepted, NewInbound};
+pub use crate::store::outbox::StoredReply;
+
+/// How often a message is worked out again because its conversation was written by another one.
+pub(crate) const CONFLICTS: usize = 16;
+
+/// Bounds of the service; all of them can be configured.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A reply that takes longer is pushed, where its channel has a gateway to push by.
+    pub answer_within: Duration,
+    /// A message that takes longer to be on disk is refused, so that the gateway tries again.
+    pub durable_within: Duration,
+    /// How often jobs look for work nobody woke them for.
+    pub poll: Duration,
+    /// How long a shutdown waits for the work that is there.
+    pub drain: Duration,
+    /// How long a gateway may take to answer; shorter than the lease of a claimed message.
+    pub send_within: Duration,
+    /// Messages claimed at once for sending.
+    pub send_batch: u32,
+    /// Messages handled at once.
+    pub handle_batch: u32,
+    /// Seed of the retry schedule's jitter.
+    pub jitter_seed: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            answer_within: Duration::from_secs(2),
+            durable_within: Duration::from_secs(10),
+            poll: Duration::from_secs(1),
+            drain: Duration::from_secs(10),
+            send_within: Duration::from_secs(45),
+            send_batch: 32,
+            handle_batch: 256,
+            jitter_seed: 0,
+        }
+    }
+}
+
+/// What the dialogue makes of one message, in words.
+#[derive(Clone, Debug)]
+pub struct Worked {
+    /// The conversation after it.
+    pub next: Conversation,
+    /// What is answered, in order.
+    pub replies: Vec<Rendered>,
+    /// What is to be stored besides.
+    pub effects: Vec<Effect>,
+}
+
+/// The dialogue as the service calls it: a pure function, [`speak`] but in tests.
+pub type Dialogue = fn(&Conversation, &engine::Inbound, &Facts) -> Worked;
+
+/// The product's dialogue: the engine's step, rendered in the person's locale, else the pack's.
+pub fn speak(conversation: &Conversation, message: &engine::Inbound, facts: &Facts) -> Worked {
+    let Step { next, replies, effects } = engine::step(conversation, message, facts);
+    let locale = next.locale.as_deref().unwrap_or(&facts.manifest.pack.locale);
+    let replies =
+        replies.iter().map(|reply| render::render(reply, facts, locale, message.channel)).collect();
+    Worked { next, replies, effects }
+}
+
+/// The answer to a message of an in-the-answer channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Our id of the message.
+    pub inbox_id: uuid::Uuid,
+    /// Whether the message was new.
+    pub fresh: bool,
+    /// What to write, in order; empty for silence.
+    pub replies: Vec<StoredReply>,
+}
+
+/// A message that the dialogue could not answer because of an error of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Poison;
+
+/// The service.
+#[derive(Debug)]
+pub struct Service {
+    /// What is kept.
+    pub store: Store,
+    /// The figures; a new release replaces them while the service runs.
+    pub facts: ArcSwap<Facts>,
+    /// The time.
+    pub clock: Clock,
+    /// Ways out, by channel id.
+    pub gateways: Gateways,
+    /// Bounds.
+    pub limits: Limits,
+    /// The dialogue.
+    pub dialogue: Dialogue,
+    ids: IdMaker,
+    pub(crate) inbound_waits: Notify,
+    pub(crate) outbound_waits: Notify,
+}
+
+impl Service {
+    /// A service with the usual limits and the product's dialogue; both may be changed before use.
+    pub fn new(store: Store, facts: Arc<Facts>, clock: Clock, gateways: Gateways) -> Self {
+        Self {
+            store,
+            facts: ArcSwap::new(facts),
+            clock,
+            gateways,
+            limits: Limits::default(),
+            dialogue: speak,
+            ids: IdMaker::new(),
+            inbound_waits: Notify::new(),
+            outbound_waits: Notify::new(),
+        }
+    }
+
+    /// Keeps a message of a push channel; it is on disk when this returns, and a job will answer it.
+    /// A repeat has no effect.
+    ///
+    /// # Errors
+    /// It was not kept: the gateway must not be told that it was.
+    pub async fn accept(&self, inbound: NewInbound) -> Result<Accepted, store::Error> {
+        let at = inbound.received_at;
+        let accepted = self.store.accept_inbound(inbound, self.ids.id(at), self.ids.id(at)).await?;
+        if accepted.fresh {
+            self.inbound_waits.notify_one();
+        }
+        Ok(accepted)
+    }
+
+    /// Keeps and answers a message of an in-the-answer channel: message, conversation and replies are
+    /// one commit. A repeat gets the stored replies again until [`Service::answer_written`], later an
+    /// empty answer. The answer is empty, too, when it took longer than `answer_within` (the replies
+    /// are then pushed by a job, if the channel has a gateway) and when the dialogue failed (a job
+    /// tries again).
+    ///
+    /// # Errors
+    /// The message was not kept, or not in time: the gateway must not be told that it was.
+    pub async fn answer(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
+        let began = tokio::time::Instant::now();
+        let can_push = self.gateways.contains_key(&inbound.channel_id);
+        let late = || store::Error::Unavailable("the message was not on disk in time".to_owned());
+        // A write that is under way may still succeed after this: the gateway's repeat then gets it.
+        let answer = tokio::time::timeout(self.limits.durable_within, self.answer_in_time(inbound))
+            .await
+            .map_err(|_| late())??;
+        if !can_push || answer.replies.is_empty() || began.elapsed() < self.limits.answer_within {
+            return Ok(answer);
+        }
+        self.answer_written_in_part(&answer, 0).await?;
+        Ok(Answer { replies: Vec::new(), ..answer })
+    }
+
+    async fn answer_in_time(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
+        let at = inbound.received_at;
+        for _ in 0..CONFLICTS {
+            let stored = match self.store.find_contact(&inbound.channel_id, &inbound.address).await? {
+                Some(contact_id) => self.store.find_conversation(contact_id).await?,
+                None => Stored::default(),
+            };
+            let id = self.ids.id(at);
+            let message = engine::Inbound {
+                channel: inbound.kind,
+                text: inbound.text.clone(),
+                location: inbound.location,
+                payload: inbound.payload.clone(),
+                at,
+            };
+            let Ok(outcome) = self.work_out(id, &stored, &message) else { break };
+            let replies = outcome
+                .replies
+                .iter()
+                .map(|it| StoredReply { id: it.id, rendered: it.rendered.clone() })
+                .collect();
+            let contact_id = self.ids.id(at);
+            match self.store.answer_inbound(inbound.clone(), id, contact_id, outcome).await {
+                Ok(Answered::Fresh) => return Ok(Answer { inbox_id: id, fresh: true, replies }),
+                Ok(Answered::Repeat(inbox_id)) => {
+                    let replies = self.store.list_unwritten(inbox_id).await?;
+                    return Ok(Answer { inbox_id, fresh: false, replies });
+                }
+                Err(store::Error::Conflict) => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+        // The dialogue failed, or others kept writing: keep the message, a job answers it.
+        let Accepted { inbox_id, fresh } = self.accept(inbound).await?;
+        let replies = if fresh { Vec::new() } else { self.store.list_unwritten(inbox_id).await? };
+        Ok(Answer { inbox_id, fresh, replies })
+    }
+
+    /// Notes that the whole answer was written: a repeat of its message is answered with nothing.
+    pub async fn answer_written(&self, answer: &Answer) -> Result<(), store::Error> {
+        self.answer_written_in_part(answer, answer.replies.len()).await
+    }
+
+    /// Notes that the first `written` replies were written; the others are pushed by a job. For a
+    /// channel whose answer holds one message only.
+    pub async fn answer_written_in_part(&self, answer: &Answer, written: usize) -> Result<(), store::Error> {
+        if answer.replies.is_empty() {
+            return Ok(());
+        }
+        let ids = answer.replies.iter().map(|it| it.id).collect();
+        self.store.update_written(ids, written, self.clock.now()).await?;
+        if written < answer.replies.len() {
+            self.outbound_waits.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Runs the dialogue on one message and renders its replies. A panic in it is an error of this
+    /// message, not of the service.
+    pub(crate) fn work_out(
+        &self,
+        inbox_id: uuid::Uuid,
+        stored: &Stored,
+        message: &engine::Inbound,
+    ) -> Result<Outcome, Poison> {
+        let mut changes = Vec::new();
+        let conversation = match stored.state.as_deref().map(serde_json::from_str::<Conversation>) {
+            None => Conversation::default(),
+            Some(Ok(conversation)) => conversation,
+            Some(Err(_)) => {
+                // The error of the JSON reader may quote the text.
+                tracing::warn!(%inbox_id, "a stored conversation can't be read and is begun afresh");
+                changes.push(Change::ConversationReset);
+                Conversation::default()
+            }
+        };
+        let facts = self.facts.load_full();
+        let worked = catch_unwind(AssertUnwindSafe(|| (self.dialogue)(&conversation, message, &facts)));
+        let worked = worked.map(|it| (serde_json::to_string(&it.next), it.replies, it.effects));
+        let Ok((Ok(state), rendered, effects)) = worked else {
+            tracing::error!(%inbox_id, "the dialogue failed on a message");
+            return Err(Poison);
+        };
+        changes.extend(effects.iter().map(|effect| match effect {
+            Effect::OptOut => Change::Stopped,
+            Effect::OptIn => Change::Started,
+            Effect::Notice { version } => Change::Noticed(*version),
+            Effect::Unknown => Change::NotUnderstood,
+            Effect::Muted => Change::Muted,
+        }));
+        let at = self.clock.now();
+        let replies =
+            rendered.into_iter().map(|rendered| NewReply { id: self.ids.id(at), rendered }).collect();
+        Ok(Outcome { state, version: stored.version, changes, replies, at })
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+}

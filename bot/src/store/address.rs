@@ -1,0 +1,365 @@
+//! Sealed addresses: a phone number or chat id is never readable from the database alone.
+//!
+//! `address_key` finds a contact: HMAC-SHA256 (RFC 2104) over the channel and the address with a
+//! 256-bit pepper. `address_value` gives the address back: XChaCha20-Poly1305
+//! (draft-irtf-cfrg-xchacha-03) with the row's id as associated data, so a value moved to another
+//! row does not open. Both keys lie in a file outside the database.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac as _};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use uuid::Uuid;
+
+use super::{Error, OpenError, Store};
+use crate::domain::time::UnixMillis;
+use crate::ids;
+
+/// Name of the key file in the data folder.
+pub const KEY_FILE_NAME: &str = "address-keys.toml";
+
+/// The greatest size of a key file, bytes: two hundred versions.
+const KEY_FILE_LIMIT: u64 = 64 * 1024;
+
+/// Length of the nonce that stands before the sealed address.
+const NONCE: usize = 24;
+
+/// The keys of one version.
+struct KeyPair {
+    pepper: [u8; 32],
+    seal: [u8; 32],
+}
+
+/// The keys of addresses, by version; new addresses are sealed with the current one.
+pub struct AddressKeys {
+    current: i64,
+    pairs: BTreeMap<i64, KeyPair>,
+}
+
+impl fmt::Debug for AddressKeys {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "AddressKeys {{ current: {}, pairs: [redacted] }}", self.current)
+    }
+}
+
+/// The key file, as written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    current: i64,
+    key: Vec<KeyEntry>,
+}
+
+/// One version in the key file; keys are base64.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyEntry {
+    version: i64,
+    pepper: String,
+    seal: String,
+}
+
+/// An address as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Keyed hash that finds it.
+    pub key: Vec<u8>,
+    /// Nonce and ciphertext.
+    pub value: Vec<u8>,
+    /// Version of the keys.
+    pub version: i64,
+}
+
+impl AddressKeys {
+    /// New keys, version 1.
+    ///
+    /// # Errors
+    /// The system has no random bytes.
+    pub fn make() -> Result<Self, OpenError> {
+        let draw = || {
+            ids::random_bytes::<32>()
+                .map_err(|problem| OpenError::Keys(format!("no random bytes from the system: {problem}")))
+        };
+        let pair = KeyPair { pepper: draw()?, seal: draw()? };
+        Ok(Self { current: 1, pairs: BTreeMap::from([(1, pair)]) })
+    }
+
+    /// Reads the key file, or makes it (mode 0600, on disk before this returns) where it is not
+    /// there and `may_make` allows it: a database that exists needs the keys it was written with.
+    ///
+    /// # Errors
+    /// The file is missing though the database is there, is open to others, or is damaged.
+    pub fn load_or_make(path: &Path, may_make: bool) -> Result<Self, OpenError> {
+        match std::fs::File::open(path) {
+            Ok(file) => Self::read(file, path),
+            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound && may_make => {
+                let keys = Self::make()?;
+                keys.write(path)?;
+                Ok(keys)
+            }
+            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => Err(OpenError::Keys(format!(
+                "{} is missing, and without it no stored address can be found or read. \
+                 Put back the file that belongs to this database.",
+                path.display()
+            ))),
+            Err(problem) => Err(OpenError::Keys(format!("{} can't be opened: {problem}", path.display()))),
+        }
+    }
+
+    fn read(file: std::fs::File, path: &Path) -> Result<Self, OpenError> {
+        let failed = |what: String| OpenError::Keys(format!("{} {what}", path.display()));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = file.metadata().map_err(|it| failed(format!("can't be examined: {it}")))?;
+            if mode.permissions().mode() & 0o077 != 0 {
+                return Err(failed("can be read by other users. Run chmod 600 on it.".to_owned()));
+            }
+        }
+        let mut text = String::new();
+        file.take(KEY_FILE_LIMIT)
+            .read_to_string(&mut text)
+            .map_err(|it| failed(format!("can't be read: {it}")))?;
+        // The error of the TOML reader quotes the line, hence is not shown.
+        let file: KeyFile =
+            toml::from_str(&text).map_err(|_| failed("is damaged: it is no key file".to_owned()))?;
+        let mut pairs = BTreeMap::new();
+        for entry in &file.key {
+            let key = |text: &str| {
+                BASE64_STANDARD
+                    .decode(text)
+                    .ok()
+                    .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+                    .ok_or_else(|| failed("is damaged: a key is not 32 bytes in base64".to_owned()))
+            };
+            pairs.insert(entry.version, KeyPair { pepper: key(&entry.pepper)?, seal: key(&entry.seal)? });
+        }
+        if !pairs.contains_key(&file.current) {
+            return Err(failed("is damaged: the current version has no key".to_owned()));
+        }
+        Ok(Self { current: file.current, pairs })
+    }
+
+    /// Writes the file under another name first, so that a crash leaves all of it or nothing.
+    fn write(&self, path: &Path) -> Result<(), OpenError> {
+        let failed =
+            |problem: std::io::Error| OpenError::Keys(format!("{} can't be made: {problem}", path.display()));
+        let entries = self.pairs.iter().map(|(version, pair)| KeyEntry {
+            version: *version,
+            pepper: BASE64_STANDARD.encode(pair.pepper),
+            seal: BASE64_STANDARD.encode(pair.seal),
+        });
+        let text = toml::to_string(&KeyFile { current: self.current, key: entries.collect() })
+            .map_err(|problem| failed(std::io::Error::other(problem)))?;
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let draft = path.with_extension(format!("new-{}", std::process::id()));
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&draft).map_err(failed)?;
+        file.write_all(b"# Keys of the addresses in the database. Keep a copy apart from its backups.\n")
+            .and_then(|()| file.write_all(text.as_bytes()))
+            .and_then(|()| file.sync_all())
+            .map_err(failed)?;
+        // A link does not replace a file that another process made in between.
+        let linked = std::fs::hard_link(&draft, path);
+        std::fs::remove_file(&draft).map_err(failed)?;
+        linked.map_err(failed)?;
+        std::fs::File::open(folder).and_then(|it| it.sync_all()).map_err(failed)
+    }
+
+    /// Version that new addresses are sealed with.
+    pub fn current(&self) -> i64 {
+        self.current
+    }
+
+    fn mac(&self, version: i64, domain: &str, parts: &[&str]) -> Result<Vec<u8>, Error> {
+        let pair = self.pair(version)?;
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&pair.pepper)
+            .map_err(|_| Error::Other("the pepper has a wrong length".to_owned()))?;
+        mac.update(domain.as_bytes());
+        for part in parts {
+            // Lengths keep ("ab", "c") and ("a", "bc") apart.
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        Ok(mac.finalize().into_bytes().to_vec())
+    }
+
+    fn pair(&self, version: i64) -> Result<&KeyPair, Error> {
+        self.pairs
+            .get(&version)
+            .ok_or_else(|| Error::Other(format!("the key file has no address keys of version {version}")))
+    }
+
+    /// The lookup key of an address with the current pepper.
+    pub fn lookup(&self, channel_id: &str, address: &str) -> Result<Vec<u8>, Error> {
+        self.mac(self.current, "address", &[channel_id, address])
+    }
+
+    /// An id for a message whose gateway gives none: keyed, so it does not show the number or text.
+    pub fn message_hash(&self, address: &str, text: &str, provider_at: &str) -> Result<String, Error> {
+        let mac = self.mac(self.current, "message", &[address, text, provider_at])?;
+        Ok(BASE64_STANDARD.encode(mac))
+    }
+
+    /// What a database keeps to recognise these keys.
+    fn fingerprint(&self) -> Result<Vec<u8>, Error> {
+        self.mac(self.current, "fingerprint", &[])
+    }
+
+    /// Seals `address` for the contact row `id`.
+    pub fn seal(&self, id: Uuid, channel_id: &str, address: &str) -> Result<Sealed, Error> {
+        let nonce = ids::random_bytes::<NONCE>()
+            .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
+        let cipher = XChaCha20Poly1305::new((&self.pair(self.current)?.seal).into());
+        let text = cipher
+            .encrypt(XNonce::from_slice(&nonce), Payload { msg: address.as_bytes(), aad: id.as_bytes() })
+            .map_err(|_| Error::Other("an address can't be sealed".to_owned()))?;
+        let value = [nonce.as_slice(), &text].concat();
+        Ok(Sealed { key: self.lookup(channel_id, address)?, value, version: self.current })
+    }
+
+    /// Opens the sealed address of the contact row `id`.
+    pub fn open(&self, id: Uuid, value: &[u8], version: i64) -> Result<String, Error> {
+        let damaged = || Error::Other(format!("the address of contact {id} does not open: changed or moved"));
+        let (nonce, text) = value.split_at_checked(NONCE).ok_or_else(damaged)?;
+        let cipher = XChaCha20Poly1305::new((&self.pair(version)?.seal).into());
+        let bytes = cipher
+            .decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: id.as_bytes() })
+            .map_err(|_| damaged())?;
+        String::from_utf8(bytes).map_err(|_| damaged())
+    }
+}
+
+/// The statements of this file.
+pub(super) mod sql {
+    use crate::store::Statement;
+
+    pub(super) const FIND: Statement =
+        Statement::both("SELECT fingerprint FROM address_keys WHERE version = $1");
+    pub(super) const ADD: Statement = Statement::both(
+        "INSERT INTO address_keys (version, fingerprint, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (version) DO NOTHING",
+    );
+    pub(in crate::store) const ALL: &[Statement] = &[FIND, ADD];
+}
+
+per_engine! {
+    use {
+        use super::sql;
+        use crate::store::Error;
+    }
+
+    /// Notes the fingerprint of a key version unless there is one, and gives the one that is kept.
+    pub(crate) async fn note(
+        conn: &mut Conn,
+        version: i64,
+        fingerprint: Vec<u8>,
+        at: i64,
+    ) -> Result<Vec<u8>, Error> {
+        sqlx::query(sql::ADD.on(ENGINE)).bind(version).bind(fingerprint).bind(at).execute(&mut *conn).await?;
+        let (kept,) = sqlx::query_as(sql::FIND.on(ENGINE)).bind(version).fetch_one(conn).await?;
+        Ok(kept)
+    }
+}
+
+impl Store {
+    /// Refuses keys that are not those the database was written with.
+    pub(super) async fn check_keys(&self, now: UnixMillis) -> Result<(), OpenError> {
+        let keys = self.keys();
+        let (version, fingerprint) = (keys.current(), keys.fingerprint()?);
+        if self.note_keys(version, fingerprint.clone(), now).await? == fingerprint {
+            return Ok(());
+        }
+        Err(OpenError::Keys(format!(
+            "version {version} is not the one this database was written with. \
+             Put back the key file that belongs to it."
+        )))
+    }
+
+    async fn note_keys(&self, version: i64, fingerprint: Vec<u8>, now: UnixMillis) -> Result<Vec<u8>, Error> {
+        in_write_tx!(self, conn => at::address::note(conn, version, fingerprint, now.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: Uuid = Uuid::from_u128(7);
+
+    #[test]
+    fn an_address_opens_only_unchanged_and_in_its_row() {
+        let keys = AddressKeys::make().expect("keys");
+        let sealed = keys.seal(ID, "kannel", "+525512345678").expect("sealed");
+        assert_eq!(keys.open(ID, &sealed.value, sealed.version).as_deref(), Ok("+525512345678"));
+        assert!(keys.open(Uuid::from_u128(8), &sealed.value, sealed.version).is_err());
+        assert!(keys.open(ID, &sealed.value, 2).is_err());
+        for bit in 0..sealed.value.len() * 8 {
+            let mut changed = sealed.value.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(keys.open(ID, &changed, sealed.version).is_err(), "bit {bit}");
+        }
+        for length in 0..sealed.value.len() {
+            assert!(keys.open(ID, &sealed.value[..length], sealed.version).is_err(), "length {length}");
+        }
+    }
+
+    #[test]
+    fn the_lookup_key_depends_on_pepper_channel_and_address() {
+        let (one, other) = (AddressKeys::make().expect("keys"), AddressKeys::make().expect("keys"));
+        let key = one.lookup("kannel", "+525512345678").expect("key");
+        assert_eq!(key, one.lookup("kannel", "+525512345678").expect("key"));
+        assert_ne!(key, one.lookup("twilio", "+525512345678").expect("key"));
+        assert_ne!(key, one.lookup("kannel+", "525512345678").expect("key"));
+        assert_ne!(key, other.lookup("kannel", "+525512345678").expect("key"));
+    }
+
+    #[test]
+    fn the_key_file_is_private_made_once_and_never_shown() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("data").join(KEY_FILE_NAME);
+        assert!(matches!(AddressKeys::load_or_make(&path, false), Err(OpenError::Keys(_))));
+        let made = AddressKeys::load_or_make(&path, true).expect("made");
+        let text = std::fs::read_to_string(&path).expect("text");
+        let read = AddressKeys::load_or_make(&path, false).expect("read");
+        assert_eq!(made.fingerprint(), read.fingerprint());
+        assert_eq!(std::fs::read_dir(folder.path().join("data")).expect("folder").count(), 1);
+        assert!(text.lines().all(|line| !format!("{made:?}").contains(line)));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&path).expect("file").permissions().mode() & 0o777, 0o600);
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("mode");
+            let problem = AddressKeys::load_or_make(&path, false).expect_err("open to others");
+            assert_eq!(problem.exit_code(), 78);
+        }
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_refused_without_showing_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join(KEY_FILE_NAME);
+        AddressKeys::load_or_make(&path, true).expect("made");
+        let text = std::fs::read_to_string(&path).expect("text");
+        for damaged in [text.replace("pepper", "peper"), text.replace("current = 1", "current = 2"), "x".into()] {
+            std::fs::write(&path, &damaged).expect("written");
+            let problem = AddressKeys::load_or_make(&path, true).expect_err("damaged").to_string();
+            assert!(problem.contains("damaged"), "{problem}");
+        }
+    }
+}

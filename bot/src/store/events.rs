@@ -1,0 +1,129 @@
+//! The feed of what happened, and how far sources were read.
+
+use uuid::Uuid;
+
+use super::{Error, Store};
+use crate::domain::time::UnixMillis;
+
+/// Something that happened, in commit order and without gaps.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Event {
+    /// Its place in the feed, from 1.
+    pub seq: i64,
+    /// What happened: a stable code (`message_handled`).
+    pub kind: String,
+    /// The contact it happened to.
+    pub contact_id: Option<Uuid>,
+    /// The message that led to it.
+    pub inbox_id: Option<Uuid>,
+    /// The message of ours that it is about.
+    pub outbox_id: Option<Uuid>,
+    /// When, Unix ms.
+    pub created_at: i64,
+}
+
+/// An event to be added.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct New {
+    pub(crate) kind: &'static str,
+    pub(crate) contact_id: Option<Uuid>,
+    pub(crate) inbox_id: Option<Uuid>,
+    pub(crate) outbox_id: Option<Uuid>,
+    pub(crate) at: i64,
+}
+
+/// The statements of this file.
+pub(super) mod sql {
+    use crate::store::Statement;
+
+    /// Number of the advisory lock that keeps the feed in commit order on `PostgreSQL`: without it a
+    /// reader could pass a row whose transaction commits later. `SQLite` has one writer.
+    pub(super) const LOCK: Statement =
+        Statement::fork("SELECT 1", "SELECT 1 FROM (SELECT pg_advisory_xact_lock(4305512)) AS locked");
+    pub(super) const ADD: Statement = Statement::both(
+        "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
+         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5)",
+    );
+    pub(super) const LIST: Statement = Statement::both(
+        "SELECT seq, kind, contact_id, inbox_id, outbox_id, created_at FROM events WHERE seq > $1 \
+         ORDER BY seq LIMIT $2",
+    );
+    pub(super) const CURSOR: Statement = Statement::both("SELECT position FROM cursors WHERE name = $1");
+    /// A cursor only moves forward.
+    pub(super) const MOVE: Statement = Statement::both(
+        "INSERT INTO cursors (name, position, updated_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at \
+         WHERE cursors.position < excluded.position",
+    );
+    pub(in crate::store) const ALL: &[Statement] = &[LOCK, ADD, LIST, CURSOR, MOVE];
+}
+
+per_engine! {
+    use {
+        use super::{Event, New, sql};
+        use crate::store::{Engine, Error};
+    }
+
+    /// Adds events, in order. Call it last in a transaction: on `PostgreSQL` others wait from here on.
+    pub(crate) async fn add(conn: &mut Conn, events: &[New]) -> Result<(), Error> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        if ENGINE == Engine::Postgres {
+            sqlx::query(sql::LOCK.on(ENGINE)).execute(&mut *conn).await?;
+        }
+        for event in events {
+            sqlx::query(sql::ADD.on(ENGINE))
+                .bind(event.kind)
+                .bind(event.contact_id)
+                .bind(event.inbox_id)
+                .bind(event.outbox_id)
+                .bind(event.at)
+                .execute(&mut *conn)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The events after `seq`.
+    pub(crate) async fn list(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Event>, Error> {
+        Ok(sqlx::query_as(sql::LIST.on(ENGINE)).bind(after).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// How far a source was read.
+    pub(crate) async fn cursor(conn: &mut Conn, name: String) -> Result<Option<i64>, Error> {
+        let found: Option<(i64,)> =
+            sqlx::query_as(sql::CURSOR.on(ENGINE)).bind(name).fetch_optional(conn).await?;
+        Ok(found.map(|(position,)| position))
+    }
+
+    /// Moves a cursor forward.
+    pub(crate) async fn move_cursor(
+        conn: &mut Conn,
+        name: String,
+        position: i64,
+        at: i64,
+    ) -> Result<(), Error> {
+        sqlx::query(sql::MOVE.on(ENGINE)).bind(name).bind(position).bind(at).execute(conn).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// At most `limit` events after the place `after` (0: from the first).
+    pub async fn list_events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Error> {
+        on_pool!(self, conn => at::events::list(conn, after, i64::from(limit)))
+    }
+
+    /// How far the source `name` was read.
+    pub async fn find_cursor(&self, name: &str) -> Result<Option<i64>, Error> {
+        let name = name.to_owned();
+        on_pool!(self, conn => at::events::cursor(conn, name))
+    }
+
+    /// Notes how far the source `name` was read; a smaller position changes nothing.
+    pub async fn update_cursor(&self, name: &str, position: i64, now: UnixMillis) -> Result<(), Error> {
+        let name = name.to_owned();
+        in_write_tx!(self, conn => at::events::move_cursor(conn, name, position, now.0))
+    }
+}

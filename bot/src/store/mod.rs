@@ -1,0 +1,202 @@
+//! The store: what is kept, on `SQLite` or `PostgreSQL`.
+//!
+//! Each statement is written once, in the `sql` block of its file, and runs on both engines through
+//! the macros of `dialect.rs`. Writes on `SQLite` go through one writer task that commits many of
+//! them at once (`writer.rs`); a method returns after its commit.
+
+#[macro_use]
+mod dialect;
+
+pub mod address;
+pub mod contacts;
+pub mod conversations;
+mod error;
+pub mod events;
+pub mod guard;
+pub mod inbox;
+pub mod migrate;
+pub mod outbox;
+mod writer;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::PgPool;
+
+pub use address::AddressKeys;
+pub use dialect::{Engine, Statement};
+pub use error::{Error, OpenError};
+pub use writer::SqliteStore;
+
+use crate::domain::time::UnixMillis;
+
+/// The per-engine functions of all aggregates, for `SQLite`.
+pub(crate) mod on_sqlite {
+    pub(crate) use super::address::sqlite as address;
+    pub(crate) use super::contacts::sqlite as contacts;
+    pub(crate) use super::conversations::sqlite as conversations;
+    pub(crate) use super::events::sqlite as events;
+    pub(crate) use super::inbox::sqlite as inbox;
+    pub(crate) use super::outbox::sqlite as outbox;
+}
+
+/// The per-engine functions of all aggregates, for `PostgreSQL`.
+pub(crate) mod on_postgres {
+    pub(crate) use super::address::postgres as address;
+    pub(crate) use super::contacts::postgres as contacts;
+    pub(crate) use super::conversations::postgres as conversations;
+    pub(crate) use super::events::postgres as events;
+    pub(crate) use super::inbox::postgres as inbox;
+    pub(crate) use super::outbox::postgres as outbox;
+}
+
+/// Where the data are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A `SQLite` file on a local disk, made if it is not there.
+    File(PathBuf),
+    /// A `SQLite` database in memory: gone with the process.
+    Memory,
+    /// A `PostgreSQL` database, by its URL.
+    Postgres(String),
+}
+
+impl Location {
+    /// Reads `:memory:`, a `postgres://` URL or the path of a file.
+    pub fn parse(text: &str) -> Self {
+        if text == ":memory:" {
+            Self::Memory
+        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Self::Postgres(text.to_owned())
+        } else {
+            Self::File(PathBuf::from(text))
+        }
+    }
+
+    /// Where the address keys of this database lie unless the configuration says otherwise: beside
+    /// the file. `None` for a database that has no folder of its own.
+    pub fn default_key_file(&self) -> Option<PathBuf> {
+        match self {
+            Self::File(path) => {
+                Some(path.parent().unwrap_or_else(|| Path::new("")).join(address::KEY_FILE_NAME))
+            }
+            Self::Memory | Self::Postgres(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => out.debug_tuple("File").field(path).finish(),
+            Self::Memory => out.write_str("Memory"),
+            // The URL may hold a password.
+            Self::Postgres(_) => out.write_str("Postgres(..)"),
+        }
+    }
+}
+
+/// The store on one of the two engines; cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// A `SQLite` file or memory.
+    Sqlite(SqliteStore),
+    /// A `PostgreSQL` database.
+    Postgres(PostgresStore),
+}
+
+/// The store on `PostgreSQL`.
+#[derive(Clone, Debug)]
+pub struct PostgresStore {
+    pub(crate) pool: PgPool,
+    pub(crate) keys: Arc<AddressKeys>,
+}
+
+impl Store {
+    /// Opens the database with the keys of `key_file` (made, together with the database, on the
+    /// first start), migrates it and runs the start-up guard.
+    ///
+    /// # Errors
+    /// The guard refuses, the keys don't belong to the database, or it can't be reached;
+    /// [`OpenError::exit_code`] says which exit code that is.
+    pub async fn open(location: &Location, key_file: &Path, now: UnixMillis) -> Result<Self, OpenError> {
+        let fresh = match location {
+            Location::File(path) => !path.exists(),
+            Location::Memory => true,
+            // Only the database knows; its table of keys decides below.
+            Location::Postgres(_) => true,
+        };
+        let keys = AddressKeys::load_or_make(key_file, fresh)?;
+        Self::open_with_keys(location, keys, now).await
+    }
+
+    /// A database in memory with keys of its own.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_in_memory(now: UnixMillis) -> Result<Self, OpenError> {
+        Self::open_with_keys(&Location::Memory, AddressKeys::make()?, now).await
+    }
+
+    /// Opens with keys that are already there.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with_keys(
+        location: &Location,
+        keys: AddressKeys,
+        now: UnixMillis,
+    ) -> Result<Self, OpenError> {
+        let keys = Arc::new(keys);
+        let store = match location {
+            Location::File(path) => Self::Sqlite(SqliteStore::open_file(path, keys).await?),
+            Location::Memory => Self::Sqlite(SqliteStore::open_memory(keys).await?),
+            Location::Postgres(url) => {
+                let pool = migrate::connect_postgres(url).await?;
+                Self::Postgres(PostgresStore { pool, keys })
+            }
+        };
+        store.check_keys(now).await?;
+        Ok(store)
+    }
+
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The keys of addresses.
+    pub(crate) fn keys(&self) -> Arc<AddressKeys> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.keys(),
+            Self::Postgres(postgres) => Arc::clone(&postgres.keys),
+        }
+    }
+
+    /// Finishes what is waiting to be written and closes the database. Later calls on any clone fail
+    /// with [`Error::Unavailable`].
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.pool.close().await,
+        }
+    }
+}
+
+/// Every statement of the store, so that a test can prepare them all.
+pub fn statements() -> impl Iterator<Item = &'static Statement> {
+    [
+        address::sql::ALL,
+        contacts::sql::ALL,
+        conversations::sql::ALL,
+        events::sql::ALL,
+        inbox::sql::ALL,
+        outbox::sql::ALL,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,230 @@
+//! `SQLite`: one writer task with group commit, readers beside it.
+//!
+//! A durable commit is the dearest thing that the service does, so it is shared: the writer takes
+//! all the jobs that wait (up to [`BATCH`], no timer), runs them in one immediate transaction, each
+//! in a savepoint of its own so that a failing one fails alone, commits once and then answers all.
+
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions};
+use sqlx::{Acquire as _, SqlitePool};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{AddressKeys, Error, OpenError, guard, migrate};
+
+/// The most jobs in one transaction.
+const BATCH: usize = 256;
+/// The most jobs that wait; more wait outside, in their callers.
+const WAITING: usize = 1_024;
+/// Connections for reading.
+const READERS: u32 = 4;
+
+/// A future that borrows the writer's connection.
+type Borrowed<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
+
+/// A job: runs on the connection and leaves what is to be told after the commit.
+type Job = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> Borrowed<'c, Done> + Send>;
+
+/// A job that has run.
+struct Done {
+    /// Whether its changes are kept.
+    keep: bool,
+    /// Tells its caller, given how the commit went.
+    tell: Box<dyn FnOnce(Result<(), Error>) + Send>,
+}
+
+/// The store on `SQLite`.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    /// `None` in memory, where there is one connection for all.
+    readers: Option<SqlitePool>,
+    jobs: mpsc::Sender<Job>,
+    stop: CancellationToken,
+    task: Arc<Mutex<Option<JoinHandle<()>>>>,
+    keys: Arc<AddressKeys>,
+}
+
+impl SqliteStore {
+    /// Opens or makes the file at `path`, migrates it, and starts the writer.
+    pub(super) async fn open_file(path: &Path, keys: Arc<AddressKeys>) -> Result<Self, OpenError> {
+        guard::prepare_file(path)?;
+        let options = guard::options(SqliteConnectOptions::new().filename(path).create_if_missing(true));
+        let writer = one_connection(options.clone()).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.pragma("query_only", "ON"));
+        Self::start(writer, Some(readers), keys, false).await
+    }
+
+    /// Makes a database in memory and starts the writer.
+    pub(super) async fn open_memory(keys: Arc<AddressKeys>) -> Result<Self, OpenError> {
+        let writer = one_connection(guard::options(SqliteConnectOptions::new().in_memory(true))).await?;
+        Self::start(writer, None, keys, true).await
+    }
+
+    async fn start(
+        writer: SqlitePool,
+        readers: Option<SqlitePool>,
+        keys: Arc<AddressKeys>,
+        in_memory: bool,
+    ) -> Result<Self, OpenError> {
+        let mut connection = writer.acquire().await.map_err(Error::from)?;
+        guard::check(&mut connection, in_memory).await?;
+        drop(connection);
+        migrate::run_sqlite(&writer).await?;
+        let (jobs, waiting) = mpsc::channel(WAITING);
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(write_batches(writer, waiting, stop.clone()));
+        Ok(Self { readers, jobs, stop, task: Arc::new(Mutex::new(Some(task))), keys })
+    }
+
+    /// The keys of addresses.
+    pub(super) fn keys(&self) -> Arc<AddressKeys> {
+        Arc::clone(&self.keys)
+    }
+
+    /// Runs `work` in the next batch's transaction; returns after its commit.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Borrowed<'c, Result<T, Error>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |conn| {
+            Box::pin(async move {
+                let result = work(conn).await;
+                let keep = result.is_ok();
+                let tell = Box::new(move |committed: Result<(), Error>| {
+                    // The caller may be gone: then nobody wants to know.
+                    let _ = answer.send(committed.and(result));
+                });
+                Done { keep, tell: tell as Box<dyn FnOnce(Result<(), Error>) + Send> }
+            })
+        });
+        self.jobs.send(job).await.map_err(|_| Error::closed())?;
+        // A job that is dropped unrun or whose transaction broke has changed nothing.
+        answered.await.map_err(|_| Error::Unavailable("the transaction could not be run".to_owned()))?
+    }
+
+    /// Runs `work` on a connection for reading.
+    pub(super) async fn read<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Borrowed<'c, Result<T, Error>> + Send + 'static,
+    {
+        match &self.readers {
+            Some(readers) => {
+                let mut connection = readers.acquire().await?;
+                work(&mut connection).await
+            }
+            None => self.write(work).await,
+        }
+    }
+
+    /// Writes what waits, then closes all connections.
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(problem) = task.await
+        {
+            tracing::error!(%problem, "the writer of the database did not end well");
+        }
+        if let Some(readers) = &self.readers {
+            readers.close().await;
+        }
+    }
+}
+
+/// A pool of exactly one connection, which is never given back for age or idleness: in memory it is
+/// the database.
+async fn one_connection(options: SqliteConnectOptions) -> Result<SqlitePool, OpenError> {
+    let pool = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await;
+    Ok(pool.map_err(Error::from)?)
+}
+
+/// The writer task.
+async fn write_batches(writer: SqlitePool, mut waiting: mpsc::Receiver<Job>, stop: CancellationToken) {
+    loop {
+        let mut batch = Vec::with_capacity(BATCH);
+        let taken = tokio::select! {
+            biased;
+            taken = waiting.recv_many(&mut batch, BATCH) => taken,
+            () = stop.cancelled() => {
+                waiting.close();
+                waiting.recv_many(&mut batch, BATCH).await
+            }
+        };
+        if taken == 0 {
+            break;
+        }
+        // A task of its own, so that a panic costs one batch and not the writer.
+        if let Err(problem) = tokio::spawn(write_batch(writer.clone(), batch)).await {
+            tracing::error!(%problem, "a batch of database writes broke off; none of it was kept");
+        }
+    }
+    writer.close().await;
+}
+
+/// Runs one batch. Jobs that are not told anything find out by their dropped channel.
+async fn write_batch(writer: SqlitePool, batch: Vec<Job>) {
+    let alone = batch.len() == 1;
+    let mut transaction = match writer.begin_with("BEGIN IMMEDIATE").await {
+        Ok(transaction) => transaction,
+        Err(problem) => {
+            tracing::error!(problem = %Error::from(problem), "no write transaction could be begun");
+            return;
+        }
+    };
+    let mut done = Vec::with_capacity(batch.len());
+    for job in batch {
+        // A job alone needs no savepoint: the transaction is its own.
+        let outcome = if alone {
+            Ok(job(&mut transaction).await)
+        } else {
+            in_savepoint(&mut transaction, job).await
+        };
+        match outcome {
+            Ok(job) => done.push(job),
+            Err(problem) => {
+                tracing::error!(%problem, "a batch of database writes failed; none of it was kept");
+                return;
+            }
+        }
+    }
+    let ended = if alone && done.iter().any(|it| !it.keep) {
+        transaction.rollback().await
+    } else {
+        transaction.commit().await
+    };
+    let ended = ended.map_err(Error::from);
+    if let Err(problem) = &ended {
+        tracing::error!(%problem, "a batch of database writes could not be committed");
+    }
+    for job in done {
+        (job.tell)(ended.clone());
+    }
+}
+
+/// Runs one job of many: what it did is undone if it fails, the others stay.
+async fn in_savepoint(transaction: &mut SqliteConnection, job: Job) -> Result<Done, Error> {
+    let mut savepoint = transaction.begin().await?;
+    let done = job(&mut savepoint).await;
+    if done.keep {
+        savepoint.commit().await?;
+    } else {
+        savepoint.rollback().await?;
+    }
+    Ok(done)
+}

@@ -1,0 +1,34 @@
+//! Each method of the store means the same on both engines.
+
+/// Makes a test for each engine of one case, a block over a `TestStore`.
+macro_rules! both {
+    ($name:ident, |$test:ident| $case:block) => {
+        mod $name {
+            #[expect(clippy::wildcard_imports, reason = "the case is written in the file around it")]
+            use super::*;
+
+            async fn case(mut $test: cabildo_tests::stores::TestStore) {
+                $case
+                $test.finish().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                case(cabildo_tests::stores::TestStore::sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(test) = cabildo_tests::stores::TestStore::postgres().await {
+                    case(test).await;
+                }
+            }
+        }
+    };
+}
+
+mod contacts;
+mod inbox;
+mod outbox;
+mod privacy;
+mod service;

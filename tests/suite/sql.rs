@@ -1,0 +1,136 @@
+//! The statements and migrations of both engines agree.
+
+use std::collections::BTreeMap;
+
+use cabildo_bot::store::{Engine, Location, Store, migrate, statements};
+use cabildo_tests::postgres;
+use cabildo_tests::stores::TestStore;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection as _, Executor as _, SqlSafeStr as _};
+
+async fn sqlite_connection(test: &TestStore) -> SqliteConnection {
+    let Location::File(path) = &test.location else { panic!("a file") };
+    SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("a connection")
+}
+
+async fn postgres_connection(test: &TestStore) -> PgConnection {
+    let Location::Postgres(url) = &test.location else { panic!("a URL") };
+    PgConnection::connect(url).await.expect("a connection")
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_sqlite() {
+    let test = TestStore::sqlite().await;
+    let mut connection = sqlite_connection(&test).await;
+    for statement in statements() {
+        let sql = statement.on(Engine::Sqlite);
+        (&mut connection)
+            .prepare(sql.into_sql_str())
+            .await
+            .unwrap_or_else(|problem| panic!("{sql}\n{problem}"));
+    }
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_postgres() {
+    let Some(test) = TestStore::postgres().await else { return };
+    let mut connection = postgres_connection(&test).await;
+    for statement in statements() {
+        let sql = statement.on(Engine::Postgres);
+        (&mut connection)
+            .prepare(sql.into_sql_str())
+            .await
+            .unwrap_or_else(|problem| panic!("{sql}\n{problem}"));
+    }
+    drop(connection);
+    test.finish().await;
+}
+
+#[test]
+fn every_statement_is_listed() {
+    // A statement that is written and not listed would not be prepared by the tests above.
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../bot/src/store");
+    let mut written = 0;
+    for entry in std::fs::read_dir(folder).expect("the store's folder") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a file");
+        written += text.matches(": Statement =").count();
+    }
+    assert_eq!(statements().count(), written);
+}
+
+#[test]
+fn migrations_agree_in_number_and_name() {
+    let sqlite = migrate::list(Engine::Sqlite);
+    assert!(!sqlite.is_empty());
+    assert_eq!(sqlite, migrate::list(Engine::Postgres));
+}
+
+/// Table and column, with its kind and whether it may be null.
+type Columns = BTreeMap<(String, String), (&'static str, bool)>;
+
+/// The kind of value that a column of either engine holds.
+fn kind(declared: &str) -> &'static str {
+    match declared.to_lowercase().as_str() {
+        "integer" | "bigint" | "boolean" => "number",
+        "real" | "double precision" => "real",
+        "blob" | "uuid" | "bytea" => "bytes",
+        "text" => "text",
+        other => panic!("a column of type {other}"),
+    }
+}
+
+#[tokio::test]
+async fn migrations_lead_to_the_same_tables_and_columns() {
+    let test = TestStore::sqlite().await;
+    let mut connection = sqlite_connection(&test).await;
+    let rows: Vec<(String, String, String, bool)> = sqlx::query_as(
+        "SELECT t.name, c.name, c.type, c.\"notnull\" FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
+         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> '_sqlx_migrations'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("columns");
+    let sqlite: Columns = rows.into_iter().map(|(t, c, k, fixed)| ((t, c), (kind(&k), !fixed))).collect();
+    assert!(sqlite.contains_key(&("outbox".to_owned(), "attempt".to_owned())));
+    let loose: Vec<(String,)> = sqlx::query_as(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 \
+         AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("tables");
+    assert!(loose.is_empty(), "not STRICT: {loose:?}");
+    test.finish().await;
+
+    let Some(test) = TestStore::postgres().await else { return };
+    let mut connection = postgres_connection(&test).await;
+    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+        "SELECT table_name::text, column_name::text, data_type::text, is_nullable::text \
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("columns");
+    drop(connection);
+    let postgres: Columns =
+        rows.into_iter().map(|(t, c, k, nullable)| ((t, c), (kind(&k), nullable == "YES"))).collect();
+    assert_eq!(sqlite, postgres);
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn two_processes_that_start_together_migrate_once() {
+    let Some(database) = postgres::database().await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys.toml");
+    cabildo_bot::store::AddressKeys::load_or_make(&keys, true).expect("keys");
+    let location = Location::Postgres(database.url.clone());
+    let now = cabildo_tests::stores::START;
+    let (one, other) =
+        tokio::join!(Store::open(&location, &keys, now), Store::open(&location, &keys, now));
+    one.expect("the first").close().await;
+    other.expect("the second").close().await;
+    database.drop().await;
+}
