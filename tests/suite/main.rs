@@ -1,0 +1,3 @@
+//! The test binary.
+
+mod places;
