@@ -71,6 +71,9 @@ fn measure(forms: &[Form]) -> Score {
             score.matched += 1;
         } else if page.contains(&form.key.as_str()) {
             score.offered += 1;
+            if std::env::var_os("CABILDO_SHOW_OFFERED").is_some() {
+                println!("offered [{}] {:?} is {}, found {page:?} of {}", form.kind, form.written, form.key, offered(&decision).len());
+            }
         } else {
             let silently = matches!(decision, Decision::Match(_));
             score.wrong += usize::from(silently);

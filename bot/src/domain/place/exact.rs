@@ -13,10 +13,10 @@ use super::{Candidate, Context, Decision, PlaceIndex, reader, spanish};
 pub enum Tier {
     /// The official name, letter by letter.
     Name,
-    /// The official name, articles aside.
-    NameBare,
     /// Another whole name, letter by letter.
     Other,
+    /// The official name, articles aside.
+    NameBare,
     /// Another whole name, articles aside.
     OtherBare,
     /// The name's beginning or its own words.
@@ -29,8 +29,8 @@ impl Tier {
     fn score(self) -> f32 {
         match self {
             Self::Name => 1.0,
-            Self::NameBare => 0.98,
-            Self::Other => 0.95,
+            Self::Other => 0.97,
+            Self::NameBare => 0.95,
             Self::OtherBare => 0.93,
             Self::Cut => 0.85,
             Self::Part => 0.75,
@@ -57,6 +57,8 @@ impl Fit {
 
 /// Candidates that are told; nobody reads on after so many.
 const MOST: usize = 50;
+/// A head town is a rival of a municipality of its name from this share of its people.
+const PLAUSIBLE_SHARE: u32 = 100;
 /// A part of another name is a rival of a head town or an alias from this share of its people.
 const RIVAL_SHARE: u32 = 3;
 /// Letters from which a part of a name says which place is meant.
@@ -123,18 +125,25 @@ impl PlaceIndex {
     pub(super) fn decide(&self, fits: &[Fit], bare: &str, context: Context) -> Decision {
         let Some(best) = fits.iter().map(|it| it.tier).min() else { return Decision::None };
         let people = |it: &Fit| self.place(it.municipality).map_or(0, |it| it.population);
+        let most = fits.iter().filter(|it| it.tier == best).map(people).max().unwrap_or(0);
         let chosen: Vec<(u8, Candidate)> = match best {
-            Tier::Name | Tier::NameBare => fits
+            Tier::Name => fits
                 .iter()
-                .filter(|it| it.tier == best || it.tier == Tier::Other)
+                .filter(|it| {
+                    let plausible =
+                        it.kind != Kind::HeadTown || people(it).saturating_mul(PLAUSIBLE_SHARE) > most;
+                    it.tier == Tier::Name || (it.tier == Tier::Other && plausible)
+                })
                 .map(|it| (u8::from(it.tier == Tier::Other), it.candidate()))
                 .collect(),
-            Tier::Other | Tier::OtherBare => {
-                let most = fits.iter().filter(|it| it.tier == best).map(people).max().unwrap_or(0);
+            Tier::Other | Tier::NameBare | Tier::OtherBare => {
                 fits.iter()
                     .filter(|it| {
                         it.tier == best
-                            || (it.tier == Tier::Cut && people(it).saturating_mul(RIVAL_SHARE) > most)
+                            || (best == Tier::Other && it.tier == Tier::NameBare)
+                            || (best != Tier::NameBare
+                                && it.tier == Tier::Cut
+                                && people(it).saturating_mul(RIVAL_SHARE) > most)
                     })
                     .map(|it| (u8::from(it.tier != best), it.candidate()))
                     .collect()

@@ -90,7 +90,7 @@ pub struct Forms {
 }
 
 /// Letters below which a form isn't looked up with two letters missing.
-const TWO_SLIPS_FROM: usize = 9;
+const TWO_SLIPS_FROM: usize = 6;
 /// Letters above which it isn't either: their number grows with the square.
 const TWO_SLIPS_TO: usize = 26;
 /// Letters below which a sound must be the same.
@@ -109,7 +109,7 @@ fn index_depth(length: usize, kind: Kind) -> u8 {
 pub fn query_depth(length: usize) -> u8 {
     match length {
         0..ONE_SLIP_FROM => 0,
-        7..=TWO_SLIPS_TO => 2,
+        TWO_SLIPS_FROM..=TWO_SLIPS_TO => 2,
         _ => 1,
     }
 }

@@ -19,14 +19,19 @@ pub fn read(text: &str) -> Vec<String> {
         Some((end, _)) => &text[..end],
         None => text,
     };
-    fold::words(&mark_lost(&mended(head)))
+    let words: Vec<String> = fold::words(&mark_lost(&mended(head)))
         .into_iter()
         .take(MOST_WORDS)
         .map(|word| match word.char_indices().nth(MOST_LETTERS) {
             Some((end, _)) => word[..end].to_owned(),
             None => word,
         })
-        .collect()
+        .collect();
+    if words.len() > 1 && words.iter().all(|it| it.chars().count() == 1) {
+        // "S. L. P."
+        return vec![words.concat()];
+    }
+    words
 }
 
 /// UTF-8 that was read as Windows-1252 (`MuÃ±oz`) set right.
@@ -84,6 +89,22 @@ pub fn joined(words: &[impl AsRef<str>]) -> (String, String) {
         bare.clone_from(&full);
     }
     (full, bare)
+}
+
+/// The words that carry a name, in full, each with whether it stands after a `de` or `del` that
+/// has a word before it.
+pub fn significant_after(words: &[String]) -> Vec<(String, bool)> {
+    let mut after = false;
+    let mut out: Vec<(String, bool)> = Vec::new();
+    for word in words {
+        let word = spanish::in_full(word);
+        if spanish::is_stop_word(word) {
+            after |= !out.is_empty() && matches!(word, "de" | "del" | "d");
+        } else {
+            out.push((word.to_owned(), after));
+        }
+    }
+    out
 }
 
 /// The words that carry a name, in full.

@@ -7,7 +7,7 @@ use super::forms::{Form, Kind, query_depth};
 use super::postings::deletes;
 use super::sound::{distance, letters, slips, sound};
 use super::states::Reading;
-use super::{Candidate, Context, Decision, PlaceIndex, Why, reader};
+use super::{Candidate, Context, Decision, PlaceIndex, Why, reader, spanish};
 
 /// What a municipality's best form costs.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,47 @@ pub struct Near {
 }
 
 /// Municipalities with what their best form costs.
-pub type Nears = HashMap<MunicipalityId, Near>;
+#[derive(Debug, Default)]
+pub struct Nears(HashMap<MunicipalityId, Near>);
+
+impl Nears {
+    fn take(&mut self, form: &Form, cost: f32) {
+        let near = Near { cost: cost + extra(form.kind), kind: form.kind, length: form.sound.len() };
+        self.put(form.municipality, near);
+    }
+
+    fn put(&mut self, municipality: MunicipalityId, near: Near) {
+        self.0
+            .entry(municipality)
+            .and_modify(|it| {
+                if near.cost < it.cost {
+                    *it = near;
+                }
+            })
+            .or_insert(near);
+    }
+
+    fn best(&self) -> Option<Near> {
+        self.0.values().copied().min_by(|a, b| a.cost.total_cmp(&b.cost))
+    }
+
+    /// What the nearest costs; infinite where there is none.
+    pub fn best_cost(&self) -> f32 {
+        self.best().map_or(f32::INFINITY, |it| it.cost)
+    }
+
+    /// Whether nothing is near beyond doubt.
+    pub fn is_far(&self) -> bool {
+        self.best().is_none_or(|it| it.cost > confident(it.length) + extra(it.kind))
+    }
+
+    /// Adds what others found.
+    pub fn extend(&mut self, others: Self) {
+        for (municipality, near) in others.0 {
+            self.put(municipality, near);
+        }
+    }
+}
 
 /// Forms that are compared word by word, at most.
 const MOST_FORMS: usize = 400;
@@ -34,7 +74,7 @@ fn limit(length: usize) -> f32 {
     match length {
         0..=2 => 0.0,
         3 => 0.35,
-        4 => 1.0,
+        4 => 1.1,
         5..=7 => 1.45,
         8..=10 => 2.3,
         11..=14 => 2.9,
@@ -56,8 +96,13 @@ fn confident(length: usize) -> f32 {
 }
 
 /// How much farther another name must be.
-fn margin(length: usize) -> f32 {
-    if length < 8 { 0.75 } else { 0.9 }
+fn margin(best: Near) -> f32 {
+    match best.length {
+        // It sounds the same: only what sounds nearly the same is a rival.
+        6.. if best.cost <= 0.36 => 0.45,
+        0..=7 => 0.75,
+        _ => 0.9,
+    }
 }
 
 fn extra(kind: Kind) -> f32 {
@@ -65,9 +110,19 @@ fn extra(kind: Kind) -> f32 {
         Kind::Name => 0.0,
         Kind::Short | Kind::Alias => 0.1,
         Kind::HeadTown => 0.15,
-        Kind::Cut => 0.3,
-        Kind::Part => 0.5,
+        Kind::Cut => 0.5,
+        Kind::Part => 0.8,
     }
+}
+
+/// A word of a reading with the words of names that it may be.
+struct Heard {
+    letters: Vec<u8>,
+    found: Vec<(u16, f32)>,
+    /// Number of names in which those words stand.
+    standing: usize,
+    /// What it costs to leave the word unread.
+    unread: f32,
 }
 
 struct Spelt {
@@ -88,18 +143,6 @@ impl Spelt {
     }
 }
 
-fn take(nears: &mut Nears, form: &Form, cost: f32) {
-    let near = Near { cost: cost + extra(form.kind), kind: form.kind, length: form.sound.len() };
-    nears
-        .entry(form.municipality)
-        .and_modify(|it| {
-            if near.cost < it.cost {
-                *it = near;
-            }
-        })
-        .or_insert(near);
-}
-
 impl PlaceIndex {
     /// Adds the municipalities whose names sound nearly like the reading.
     pub(super) fn near(&self, reading: &Reading<'_>, nears: &mut Nears) {
@@ -109,7 +152,7 @@ impl PlaceIndex {
         if length < 3 {
             return;
         }
-        let most = limit(length);
+        let most = limit(length.max(spelt.letters.len().min(4)));
         let mut numbers: Vec<u32> = Vec::new();
         deletes(&spelt.sound, query_depth(length), |it| numbers.extend(self.forms.by_sound.get(it)));
         numbers.sort_unstable();
@@ -120,7 +163,7 @@ impl PlaceIndex {
                 && let Some(cost) = spelt.cost(&form.bare, &form.sound, most)
             {
                 clear |= cost <= 0.5 && form.kind.is_whole();
-                take(nears, form, cost + reading.cost);
+                nears.take(form, cost + reading.cost);
             }
         }
         if !clear {
@@ -129,14 +172,28 @@ impl PlaceIndex {
     }
 
     fn near_by_words(&self, reading: &Reading<'_>, most: f32, nears: &mut Nears) {
-        let mut words = reader::significant(reading.words);
+        let mut words = reader::significant_after(reading.words);
         words.truncate(MOST_WORDS);
-        let hits: Vec<(Vec<u8>, Vec<(u16, f32)>)> =
-            words.iter().map(|word| (letters(word), self.word_hits(word))).collect();
+        let hits: Vec<Heard> = words
+            .iter()
+            .map(|(word, after)| {
+                let letters = letters(word);
+                let found = self.word_hits(word);
+                let standing: usize = found.iter().map(|(id, _)| self.standing(*id)).sum();
+                let unread = if spanish::is_generic(word) || standing > COMMON {
+                    0.5
+                } else if *after {
+                    0.12 * letters.len() as f32
+                } else {
+                    (0.35 * letters.len() as f32).max(0.6)
+                };
+                Heard { letters, found, standing, unread }
+            })
+            .collect();
         let mut leading: Vec<(usize, usize)> = hits
             .iter()
             .enumerate()
-            .map(|(index, (_, found))| (found.iter().map(|(id, _)| self.standing(*id)).sum(), index))
+            .map(|(index, it)| (it.standing, index))
             .filter(|(standing, _)| *standing > 0)
             .collect();
         leading.sort_unstable();
@@ -145,7 +202,7 @@ impl PlaceIndex {
             if rank > 0 && (*standing > COMMON || rank > 2) {
                 break;
             }
-            for (id, _) in &hits[*index].1 {
+            for (id, _) in &hits[*index].found {
                 if let Some(word) = self.forms.words.get(usize::from(*id)) {
                     numbers.extend(&word.forms);
                 }
@@ -158,7 +215,7 @@ impl PlaceIndex {
             if let Some(cost) = self.aligned(&hits, form)
                 && cost <= most
             {
-                take(nears, form, cost + reading.cost);
+                nears.take(form, cost + reading.cost);
             }
         }
     }
@@ -209,7 +266,7 @@ impl PlaceIndex {
 
     /// What it costs to read the words as the form, in order; `None` where no word of its own
     /// is there.
-    fn aligned(&self, hits: &[(Vec<u8>, Vec<(u16, f32)>)], form: &Form) -> Option<f32> {
+    fn aligned(&self, hits: &[Heard], form: &Form) -> Option<f32> {
         let words: Vec<u16> = form.words.iter().copied().take(2 * MOST_WORDS).collect();
         let mut told = false;
         let mut row: Vec<f32> = vec![0.0];
@@ -217,25 +274,28 @@ impl PlaceIndex {
             let skip = if self.is_generic(*word) { 0.3 } else { 0.5 };
             row.push(row.last().copied().unwrap_or(0.0) + skip);
         }
-        for (spelt, found) in hits {
-            let skip_query = if spelt.len() >= 4 { 1.3 } else { 0.6 };
-            let mut next: Vec<f32> = vec![row[0] + skip_query];
+        let mut read = 0;
+        for Heard { letters: spelt, found, unread, .. } in hits {
+            let mut next: Vec<f32> = vec![row[0] + unread];
+            let mut known = false;
             for (column, word) in words.iter().enumerate() {
                 let same = found.iter().find(|(id, _)| id == word).map(|(_, cost)| *cost).or_else(|| {
                     let initial = spelt.len() == 1 && self.letters_of(*word).first() == spelt.first();
                     initial.then_some(0.3)
                 });
                 told |= same.is_some_and(|_| spelt.len() > 2 && !self.is_generic(*word));
+                known |= same.is_some();
                 let skip = if self.is_generic(*word) { 0.3 } else { 0.5 };
-                let mut price = (row[column + 1] + skip_query).min(next[column] + skip);
+                let mut price = (row[column + 1] + unread).min(next[column] + skip);
                 if let Some(same) = same {
                     price = price.min(row[column] + same);
                 }
                 next.push(price);
             }
             row = next;
+            read += usize::from(known);
         }
-        told.then(|| row.last().copied()).flatten()
+        (told || read >= words.len()).then(|| row.last().copied()).flatten()
     }
 
     fn is_generic(&self, word: u16) -> bool {
@@ -244,13 +304,13 @@ impl PlaceIndex {
 
     /// What follows from municipalities that are near a writing.
     pub(super) fn decide_near(&self, nears: &Nears, context: Context) -> Decision {
-        let mut all: Vec<(MunicipalityId, Near)> = nears.iter().map(|(id, it)| (*id, *it)).collect();
+        let mut all: Vec<(MunicipalityId, Near)> = nears.0.iter().map(|(id, it)| (*id, *it)).collect();
         all.sort_by(|(left, a), (right, b)| a.cost.total_cmp(&b.cost).then(left.cmp(right)));
         let Some((_, best)) = all.first().copied() else { return Decision::None };
         if best.cost > limit(best.length) + extra(best.kind) {
             return Decision::None;
         }
-        let rivals = all.iter().skip(1).any(|(_, it)| it.cost < best.cost + margin(best.length));
+        let rivals = all.iter().skip(1).any(|(_, it)| it.cost < best.cost + margin(best));
         let candidate = |id: MunicipalityId, near: Near| Candidate {
             municipality: id,
             score: (0.9 * (1.0 - near.cost / (near.length.max(4) as f32))).clamp(0.0, 0.9),
@@ -262,14 +322,14 @@ impl PlaceIndex {
         let offered = all
             .iter()
             .filter(|(_, it)| it.cost < best.cost + 1.2)
-            .map(|(id, it)| (((it.cost - best.cost) / 0.2) as u8, candidate(*id, *it)))
+            .map(|(id, it)| (((it.cost - best.cost) / 0.1) as u8, candidate(*id, *it)))
             .collect();
         Decision::Choose(self.ordered(offered, context))
     }
 
     /// The municipalities with a whole name at most `cost` away, the nearest first.
     pub(super) fn near_whole(&self, nears: &Nears, cost: f32, context: Context) -> Vec<Candidate> {
-        let near = nears.iter().filter(|(_, it)| it.kind.is_whole() && it.cost <= cost);
+        let near = nears.0.iter().filter(|(_, it)| it.kind.is_whole() && it.cost <= cost);
         let offered = near
             .map(|(id, it)| {
                 let score = (0.9 * (1.0 - it.cost / (it.length.max(4) as f32))).clamp(0.0, 0.9);

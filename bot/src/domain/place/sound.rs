@@ -19,12 +19,12 @@ pub fn letters(text: &str) -> Vec<u8> {
 }
 
 /// What is left of a writing when Spanish spellings of one sound are the same: silent `h` goes,
-/// `b`/`v`, `s`/`z`/soft `c`/`tz`, `k`/`qu`/hard `c`, `j`/soft `g`, `ll`/`y`, `hu`/`gu`/`w` before
+/// `b`/`v`, `s`/`z`/soft `c`/`tz`, `k`/`qu`/hard `c`, `j`/soft `g`, `ll`/`y`/`i`, `hu`/`gu`/`w` before
 /// a vowel, `m`/`n` before `p` and `b` fall together, and doubled letters become one.
 pub fn sound(text: &[u8]) -> Vec<u8> {
     let mut out: Vec<u8> = Vec::with_capacity(text.len());
     let at = |index: usize| text.get(index).copied().unwrap_or(0);
-    let is_vowel = |it: u8| matches!(it, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let is_vowel = |it: u8| matches!(it, b'a' | b'e' | b'i' | b'o' | b'u');
     let is_soft = |it: u8| matches!(it, b'e' | b'i');
     let mut index = 0;
     while index < text.len() {
@@ -67,10 +67,10 @@ pub fn sound(text: &[u8]) -> Vec<u8> {
             b'g' if is_soft(next) => Some(b'j'),
             b'l' if next == b'l' => {
                 width = 2;
-                Some(b'y')
+                Some(b'i')
             }
-            b'y' if is_vowel(next) => Some(b'y'),
             b'y' => Some(b'i'),
+            b'u' if index == 0 && is_vowel(next) => Some(b'w'),
             b'm' if matches!(next, b'p' | b'b' | b'v') => Some(b'n'),
             other => Some(other),
         };
@@ -91,11 +91,10 @@ fn swap(a: u8, b: u8) -> f32 {
     }
     match (a.min(b), a.max(b)) {
         (LOST, _) => 0.1,
-        (b'i', b'y') => 0.2,
         (b's', b'x') | (b'j', b'x') => 0.25,
         (b'g', b'w') | (b'u', b'w') => 0.3,
         (b'C', b'x') | (b'm', b'n') | (b'o', b'u') => 0.4,
-        (b'e', b'i') | (b'g', b'j') | (b'g', b'k') => 0.5,
+        (b'e', b'i') | (b'g', b'j') | (b'g', b'k') | (b'o', b'w') => 0.5,
         (b'b', b'p') | (b'd', b't') | (b'b', b'w') | (b'C', b's') | (b'k', b's') => 0.6,
         (b'l', b'r') => 0.7,
         _ => 0.95,

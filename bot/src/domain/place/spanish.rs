@@ -4,8 +4,8 @@
 //! of the pack.
 
 /// Words that a name may lose or gain without becoming another name.
-const STOP_WORDS: [&str; 16] = [
-    "de", "del", "d", "dl", "la", "las", "el", "los", "lo", "y", "e", "en", "al", "h", "heroica", "heroico",
+const STOP_WORDS: [&str; 17] = [
+    "de", "del", "d", "dl", "la", "las", "el", "los", "lo", "y", "e", "en", "al", "h", "heroica", "heroico", "l",
 ];
 
 /// Abbreviated words and what they stand for.
@@ -131,7 +131,7 @@ const NUMBERS: [(&str, &str); 16] = [
 ];
 
 /// Words that begin a request before the place.
-const LEADS: [&str; 84] = [
+const LEADS: [&str; 85] = [
     "hola", "buenas", "buenos", "buen", "dia", "dias", "tardes", "noches", "quiero", "quisiera", "kiero",
     "necesito", "busco", "deseo", "saber", "conocer", "consultar", "consulta", "comparar", "compara",
     "compare", "informacion", "info", "informes", "datos", "dato", "cifras", "indicadores", "estadisticas",
@@ -139,7 +139,7 @@ const LEADS: [&str; 84] = [
     "anda", "va", "vamos", "estamos", "soy", "somos", "vivo", "vivimos", "estoy", "radico", "vengo", "desde",
     "en", "de", "del", "para", "por", "mi", "el", "la", "es", "q", "que", "hay", "municipio", "municipios",
     "mpio", "mpios", "mpo", "mun", "munic", "municipal", "munpio", "ayuntamiento", "ayto", "ayuntam",
-    "gobierno", "presidencia", "alcaldia", "delegacion", "deleg", "libre", "comuna", "localidad",
+    "gobierno", "presidencia", "alcaldia", "delegacion", "deleg", "libre", "comuna", "localidad", "h",
 ];
 
 /// Words that end a request after the place.

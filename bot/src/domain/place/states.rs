@@ -108,7 +108,7 @@ fn push<'a>(out: &mut Vec<Reading<'a>>, words: &'a [String], states: Vec<u16>, c
 }
 
 fn joined(words: &[String]) -> String {
-    words.iter().filter(|it| !matches!(it.as_str(), "de" | "del" | "la" | "d")).map(String::as_str).collect()
+    words.iter().filter(|it| !matches!(it.as_str(), "de" | "del" | "la")).map(String::as_str).collect()
 }
 
 /// Without the words that lead over to the state (`tlapa del estado de` guerrero).

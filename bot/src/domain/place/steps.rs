@@ -91,12 +91,16 @@ impl PlaceIndex {
             fits.into_iter().map(|it| Fit { tier: it.tier.max(Tier::Other), ..it }).collect()
         };
         let (_, bare) = reader::joined(words);
-        let fits = lowered(self.whole(&all(words)));
-        if !fits.is_empty() {
-            return self.decide(&fits, &bare, context);
+        let whole = lowered(self.whole(&all(words)));
+        if whole.iter().any(|it| it.tier <= Tier::Other) {
+            return self.decide(&whole, &bare, context);
         }
-        let fits: Vec<Fit> =
+        let mut fits: Vec<Fit> =
             self.states.readings(words).iter().flat_map(|reading| lowered(self.whole(reading))).collect();
+        // "Puebla Zaragoza" is Zaragoza in Puebla, and nearly Puebla de Zaragoza.
+        let rivals = whole.iter().filter(|it| it.tier < Tier::Cut);
+        let tier = fits.iter().map(|it| it.tier).min();
+        fits.extend(rivals.map(|it| Fit { tier: tier.map_or(it.tier, |tier| tier.max(Tier::Other)), ..*it }));
         self.decide(&best_of(fits), &bare, context)
     }
 
@@ -145,7 +149,7 @@ impl PlaceIndex {
         readings: &[Reading<'_>],
         context: Context,
     ) -> Vec<Candidate> {
-        let mut nears = Nears::new();
+        let mut nears = Nears::default();
         if readings.is_empty() {
             self.near(&all(words), &mut nears);
         }
@@ -165,17 +169,27 @@ impl PlaceIndex {
         readings: &[Reading<'_>],
         context: Context,
     ) -> Decision {
-        let mut nears = Nears::new();
+        // With a state that is spelt right, what lies in it decides, unless more fits better.
+        let mut inside = Nears::default();
+        for reading in readings {
+            self.near(reading, &mut inside);
+        }
+        let mut nears = Nears::default();
         self.near(&all(stripped), &mut nears);
         if stripped.len() != words.len() {
             self.near(&Reading { cost: 0.05, ..all(words) }, &mut nears);
         }
         let with_slip =
             if readings.is_empty() { self.states.readings_with_slip(stripped) } else { Vec::new() };
-        for reading in readings.iter().chain(&with_slip) {
+        for reading in &with_slip {
             self.near(reading, &mut nears);
         }
-        let near = self.decide_near(&nears, context);
+        let near = if nears.best_cost() < inside.best_cost() || inside.is_far() {
+            nears.extend(inside);
+            self.decide_near(&nears, context)
+        } else {
+            self.decide_near(&inside, context)
+        };
         if matches!(near, Decision::Match(_)) {
             return near;
         }
