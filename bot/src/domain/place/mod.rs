@@ -156,7 +156,7 @@ pub struct PlaceIndex {
 }
 
 /// Mean radius of the Earth in km (IUGG).
-const EARTH_KM: f64 = 6_371.0088;
+const EARTH_KM: f64 = 6_371.008_8;
 
 impl PlaceIndex {
     /// Builds the index; done once for each data release.

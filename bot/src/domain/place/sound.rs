@@ -91,11 +91,11 @@ fn swap(a: u8, b: u8) -> f32 {
     }
     match (a.min(b), a.max(b)) {
         (LOST, _) => 0.1,
-        (b's', b'x') | (b'j', b'x') => 0.25,
-        (b'g', b'w') | (b'u', b'w') => 0.3,
+        (b's' | b'j', b'x') => 0.25,
+        (b'g' | b'u', b'w') => 0.3,
         (b'C', b'x') | (b'm', b'n') | (b'o', b'u') => 0.4,
-        (b'e', b'i') | (b'g', b'j') | (b'g', b'k') | (b'o', b'w') => 0.5,
-        (b'b', b'p') | (b'd', b't') | (b'b', b'w') | (b'C', b's') | (b'k', b's') => 0.6,
+        (b'e', b'i') | (b'g', b'j' | b'k') | (b'o', b'w') => 0.5,
+        (b'b', b'p' | b'w') | (b'd', b't') | (b'C' | b'k', b's') => 0.6,
         (b'l', b'r') => 0.7,
         _ => 0.95,
     }
@@ -163,7 +163,7 @@ pub fn slips(left: &[u8], right: &[u8]) -> u8 {
         let mut diagonal = row[0];
         row[0] = row[0].saturating_add(1);
         for (column, other) in right.iter().enumerate() {
-            let price = if letter == other || *letter == LOST { 0 } else { 1 };
+            let price = u8::from(letter != other && *letter != LOST);
             let next = (diagonal + price).min(row[column] + 1).min(row[column + 1] + 1);
             diagonal = row[column + 1];
             row[column + 1] = next;
