@@ -5,4 +5,5 @@
 mod conformance;
 mod kannel;
 mod messages;
+mod places;
 mod sql;
