@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::render::Choice;
+use super::{kannel, telegram, twilio};
 
 /// A message on its way out.
 #[derive(Clone, Debug)]
@@ -49,6 +50,12 @@ pub enum SendError {
 pub enum Gateway {
     /// Keeps what it is given, for tests and the terminal phone.
     Memory(std::sync::Mutex<Vec<OutboundMessage>>),
+    /// Kannel's `sendsms`.
+    Kannel(kannel::Sender),
+    /// Twilio's REST API.
+    Twilio(twilio::Sender),
+    /// A Telegram bot.
+    Telegram(telegram::Sender),
 }
 
 impl Gateway {
@@ -61,6 +68,9 @@ impl Gateway {
                 }
                 Ok(None)
             }
+            Self::Kannel(sender) => sender.send(message).await,
+            Self::Twilio(sender) => sender.send(message).await,
+            Self::Telegram(sender) => sender.send(message).await,
         }
     }
 }

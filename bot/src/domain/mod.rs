@@ -7,5 +7,6 @@ pub mod fold;
 pub mod indicator;
 pub mod municipality;
 pub mod pack;
+pub mod phone;
 pub mod place;
 pub mod time;
