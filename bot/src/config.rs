@@ -223,9 +223,8 @@ fn insert(keys: &mut figment::value::Dict, path: &[&str], value: String) -> Resu
             Some(_) => Err(()),
         },
         [first, rest @ ..] => {
-            let section = keys
-                .entry((*first).to_owned())
-                .or_insert_with(|| figment::value::Dict::new().into());
+            let section =
+                keys.entry((*first).to_owned()).or_insert_with(|| figment::value::Dict::new().into());
             match section {
                 figment::value::Value::Dict(_, inner) => insert(inner, rest, value),
                 _ => Err(()),

@@ -4,6 +4,7 @@
 //! words and send it, `jobs`, `http` and `telegram` connect them; `ARCHITECTURE.md` follows one
 //! message through all of it.
 
+pub mod app;
 pub mod channels;
 pub mod cli;
 pub mod clock;
@@ -11,4 +12,8 @@ pub mod config;
 pub mod domain;
 pub mod embedded;
 pub mod engine;
+pub mod http;
 pub mod ids;
+pub mod service;
+pub mod telegram;
+pub mod telemetry;

@@ -40,7 +40,8 @@ pub(super) fn call_failed(problem: &reqwest::Error) -> SendError {
 
 /// `Retry-After` in ms, where it is given in seconds.
 pub(super) fn retry_after(response: &reqwest::Response) -> Option<i64> {
-    let seconds: i64 = response.headers().get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    let seconds: i64 =
+        response.headers().get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     (0..=86_400).contains(&seconds).then_some(seconds * 1_000)
 }
 

@@ -77,7 +77,9 @@ impl Sender {
                 Ok(_) | Err(RequestError::Api(ApiError::MessageNotModified)) => return Ok(id.0),
                 // It was deleted, or is too old to be edited: say it anew.
                 Err(RequestError::Api(
-                    ApiError::MessageToEditNotFound | ApiError::MessageCantBeEdited | ApiError::MessageIdInvalid,
+                    ApiError::MessageToEditNotFound
+                    | ApiError::MessageCantBeEdited
+                    | ApiError::MessageIdInvalid,
                 )) => {}
                 Err(problem) => return Err(problem),
             }
@@ -130,12 +132,13 @@ fn classify(problem: RequestError) -> SendError {
         RequestError::Api(ApiError::InvalidToken) => retry("credentials"),
         RequestError::Api(ApiError::Unknown(text)) if text.starts_with("Forbidden") => SendError::Gone,
         RequestError::Api(ApiError::Unknown(text)) if !text.starts_with("Bad Request") => retry("telegram"),
-        RequestError::Api(ApiError::ChatNotFound | ApiError::UserNotFound) | RequestError::MigrateToChatId(_) => {
-            SendError::Permanent { reason: "no_chat".to_owned() }
-        }
+        RequestError::Api(ApiError::ChatNotFound | ApiError::UserNotFound)
+        | RequestError::MigrateToChatId(_) => SendError::Permanent { reason: "no_chat".to_owned() },
         RequestError::Api(_) => SendError::Permanent { reason: "refused".to_owned() },
         RequestError::Network(problem) if problem.is_connect() => retry("unreachable"),
-        RequestError::Network(_) | RequestError::InvalidJson { .. } | RequestError::Io(_) => SendError::Unknown,
+        RequestError::Network(_) | RequestError::InvalidJson { .. } | RequestError::Io(_) => {
+            SendError::Unknown
+        }
     }
 }
 
@@ -187,7 +190,10 @@ mod tests {
 
     #[test]
     fn plain_text_shows_what_html_shows() {
-        assert_eq!(plain_text("<b>Tlapa</b>: 71.8&#37; &lt;b&gt; &amp;amp; \"x\""), "Tlapa: 71.8&#37; <b> &amp; \"x\"");
+        assert_eq!(
+            plain_text("<b>Tlapa</b>: 71.8&#37; &lt;b&gt; &amp;amp; \"x\""),
+            "Tlapa: 71.8&#37; <b> &amp; \"x\""
+        );
         assert_eq!(plain_text("2 < 3 & 4 > 1"), "2 < 3 & 4 > 1");
         assert_eq!(plain_text("<b"), "<b");
         assert_eq!(plain_text("ñ<i>é</i>"), "ñé");

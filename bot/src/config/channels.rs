@@ -132,9 +132,7 @@ impl ChannelConfig {
                 let file = it.secondary_auth_token_file.as_deref();
                 secret::resolve(section, "secondary_auth_token", &mut it.secondary_auth_token, file)
             }
-            Self::Telegram(it) => {
-                secret::resolve(section, "token", &mut it.token, it.token_file.as_deref())
-            }
+            Self::Telegram(it) => secret::resolve(section, "token", &mut it.token, it.token_file.as_deref()),
         }
     }
 
@@ -153,7 +151,9 @@ impl Kannel {
             Some(key) if key.reveal().len() < 16 || key.reveal().len() > 128 => {
                 return Err(ConfigError::key(&format!("{section}.key"), "use 16 to 128 characters."));
             }
-            Some(key) if !key.reveal().bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.~".contains(&it)) => {
+            Some(key)
+                if !key.reveal().bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.~".contains(&it)) =>
+            {
                 return Err(ConfigError::key(
                     &format!("{section}.key"),
                     "use letters, digits, and - _ . ~ only: it is a part of a URL.",
@@ -170,7 +170,9 @@ impl Kannel {
         }
         if let Some(url) = &self.sendsms_url {
             http_url(&format!("{section}.sendsms_url"), url)?;
-            for (name, there) in [("username", self.username.is_some()), ("password", self.password.is_some())] {
+            for (name, there) in
+                [("username", self.username.is_some()), ("password", self.password.is_some())]
+            {
                 if !there {
                     return Err(ConfigError::key(
                         &format!("{section}.{name}"),
@@ -187,7 +189,10 @@ impl Twilio {
     fn validate(&self, section: &str, server: &Server) -> Result<(), ConfigError> {
         let sid = &self.account_sid;
         if sid.is_empty() || !sid.bytes().all(|it| it.is_ascii_alphanumeric()) {
-            return Err(ConfigError::key(&format!("{section}.account_sid"), "write the id that starts with AC."));
+            return Err(ConfigError::key(
+                &format!("{section}.account_sid"),
+                "write the id that starts with AC.",
+            ));
         }
         if self.auth_token.is_none() {
             return Err(ConfigError::key(
@@ -216,8 +221,11 @@ impl Telegram {
                 "write the token that @BotFather gave, 123456:ABC….",
             ));
         }
-        if self.poll_timeout_seconds > 50 {
-            return Err(ConfigError::key(&format!("{section}.poll_timeout_seconds"), "it is at most 50."));
+        if !(1..=50).contains(&self.poll_timeout_seconds) {
+            return Err(ConfigError::key(
+                &format!("{section}.poll_timeout_seconds"),
+                "it must be from 1 to 50.",
+            ));
         }
         http_url(&format!("{section}.api_url"), &self.api_url)
     }

@@ -34,9 +34,9 @@ impl ServiceIdentity {
         for (key, text, most) in
             [("service.helpline", &self.helpline, 20), ("service.privacy_url", &self.privacy_url, 60)]
         {
-            let fits = text
-                .as_ref()
-                .is_none_or(|it| !it.is_empty() && it.chars().count() <= most && !it.chars().any(char::is_control));
+            let fits = text.as_ref().is_none_or(|it| {
+                !it.is_empty() && it.chars().count() <= most && !it.chars().any(char::is_control)
+            });
             if !fits {
                 return Err(ConfigError::key(key, format!("write it in 1 to {most} characters.")));
             }

@@ -18,7 +18,8 @@ pub fn normalise(raw: &str, country: &str) -> Option<String> {
     if text.is_empty() || text.chars().count() > LONGEST {
         return None;
     }
-    let numeric = text.chars().all(|it| it.is_ascii_digit() || matches!(it, '+' | ' ' | '-' | '(' | ')' | '.'));
+    let numeric =
+        text.chars().all(|it| it.is_ascii_digit() || matches!(it, '+' | ' ' | '-' | '(' | ')' | '.'));
     if !numeric {
         return Some(text.to_owned());
     }
@@ -105,7 +106,14 @@ mod tests {
 
     #[test]
     fn hostile_digits_do_not_panic() {
-        for written in ["+999999999999999", "0000000000", "1234567", "99999999999999999999", "+00000000", "1111111111111111"] {
+        for written in [
+            "+999999999999999",
+            "0000000000",
+            "1234567",
+            "99999999999999999999",
+            "+00000000",
+            "1111111111111111",
+        ] {
             assert!(normalise(written, "MX").is_some(), "{written}");
         }
     }
