@@ -96,7 +96,8 @@ impl App {
             }
         }
 
-        let (service, gateways, country) = open_service(gateways, &facts, &clock);
+        let country = facts.manifest.pack.country.clone();
+        let service = Service::in_memory(gateways, clock.clone());
 
         let app = Self {
             address,
@@ -129,7 +130,6 @@ impl App {
             service,
             sms,
             telegram: statuses,
-            gateways,
             country,
             clock,
             body_limit: config.server.webhook_body_limit,
@@ -164,11 +164,4 @@ impl App {
         }
         tracing::info!("stopped");
     }
-}
-
-/// Opens the service over the gateways; the country is that of the data.
-fn open_service(gateways: Gateways, facts: &Facts, clock: &Clock) -> (Arc<Service>, Arc<Gateways>, String) {
-    let gateways = Arc::new(gateways);
-    let country = facts.manifest.pack.country.clone();
-    (Service::in_memory(Arc::clone(&gateways), clock.clone()), gateways, country)
 }

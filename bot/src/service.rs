@@ -43,12 +43,24 @@ pub struct Accepted {
     pub fresh: bool,
 }
 
+/// A reply of an answer.
+#[derive(Clone, Debug)]
+pub struct StoredReply {
+    /// Its id.
+    pub id: uuid::Uuid,
+    /// What it says.
+    pub rendered: Rendered,
+}
+
 /// What is written in the answer of a webhook.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// Our id of the message.
+    pub inbox_id: uuid::Uuid,
+    /// Whether it is new.
+    pub fresh: bool,
     /// The texts; empty for silence.
-    pub replies: Vec<Rendered>,
-    key: Option<(String, String)>,
+    pub replies: Vec<StoredReply>,
 }
 
 /// How the service is.
@@ -65,14 +77,16 @@ pub struct Error;
 
 #[derive(Debug)]
 struct Stored {
-    replies: Vec<Rendered>,
-    written: bool,
+    inbox_id: uuid::Uuid,
+    address: String,
+    replies: Vec<StoredReply>,
 }
 
 /// The service.
 #[derive(Debug)]
 pub struct Service {
-    gateways: Arc<Gateways>,
+    /// Ways out, by channel id.
+    pub gateways: Gateways,
     clock: Clock,
     answers: Mutex<HashMap<(String, String), Stored>>,
     queue: Mutex<VecDeque<NewInbound>>,
@@ -87,18 +101,20 @@ fn echo(inbound: &NewInbound) -> Vec<Rendered> {
     if text.is_empty() {
         return Vec::new();
     }
-    vec![Rendered {
-        kind: ReplyKind::Answer,
-        text,
-        municipality: None,
-        choices: vec![Choice { key: "COMIDA".to_owned(), label: "COMIDA".to_owned() }],
-        edit: false,
-    }]
+    text.split('|')
+        .map(|text| Rendered {
+            kind: ReplyKind::Answer,
+            text: text.to_owned(),
+            municipality: None,
+            choices: vec![Choice { key: "COMIDA".to_owned(), label: "COMIDA".to_owned() }],
+            edit: false,
+        })
+        .collect()
 }
 
 impl Service {
     /// A service in memory.
-    pub fn in_memory(gateways: Arc<Gateways>, clock: Clock) -> Arc<Self> {
+    pub fn in_memory(gateways: Gateways, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
             gateways,
             clock,
@@ -116,7 +132,8 @@ impl Service {
             if answers.contains_key(&key) {
                 return Ok(Accepted { fresh: false });
             }
-            answers.insert(key, Stored { replies: Vec::new(), written: true });
+            let inbox_id = crate::ids::new_id(inbound.received_at);
+            answers.insert(key, Stored { inbox_id, address: inbound.address.clone(), replies: Vec::new() });
         }
         self.queue.lock().map_err(|_| Error)?.push_back(inbound);
         self.wake.notify_one();
@@ -125,21 +142,53 @@ impl Service {
 
     /// Answers a message at once.
     pub async fn answer(&self, inbound: NewInbound) -> Result<Answer, Error> {
-        let Some(id) = &inbound.external_id else { return Ok(Answer { replies: echo(&inbound), key: None }) };
-        let key = (inbound.channel_id.clone(), id.clone());
+        let now = inbound.received_at;
+        let id = inbound.external_id.clone().unwrap_or_else(|| crate::ids::new_id(now).to_string());
         let mut answers = self.answers.lock().map_err(|_| Error)?;
-        let stored =
-            answers.entry(key.clone()).or_insert_with(|| Stored { replies: echo(&inbound), written: false });
-        let replies = if stored.written { Vec::new() } else { stored.replies.clone() };
-        Ok(Answer { replies, key: Some(key) })
+        let mut fresh = false;
+        let stored = answers.entry((inbound.channel_id.clone(), id)).or_insert_with(|| {
+            fresh = true;
+            let replies = echo(&inbound)
+                .into_iter()
+                .map(|rendered| StoredReply { id: crate::ids::new_id(now), rendered })
+                .collect();
+            Stored { inbox_id: crate::ids::new_id(now), address: inbound.address.clone(), replies }
+        });
+        Ok(Answer { inbox_id: stored.inbox_id, fresh, replies: stored.replies.clone() })
     }
 
     /// The answer was written whole.
-    pub async fn answer_written(&self, answer: &Answer) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stored) = answer.key.as_ref().and_then(|it| answers.get_mut(it)) {
-            stored.written = true;
+    pub async fn answer_written(&self, answer: &Answer) -> Result<(), Error> {
+        self.answer_written_in_part(answer, answer.replies.len()).await
+    }
+
+    /// The first replies were written; the others are pushed.
+    pub async fn answer_written_in_part(&self, answer: &Answer, written: usize) -> Result<(), Error> {
+        let mut waiting = Vec::new();
+        {
+            let mut answers = self.answers.lock().map_err(|_| Error)?;
+            for ((channel, _), stored) in answers.iter_mut() {
+                if stored.inbox_id == answer.inbox_id {
+                    for reply in stored.replies.drain(..).skip(written) {
+                        waiting.push((channel.clone(), stored.address.clone(), reply));
+                    }
+                }
+            }
         }
+        for (channel, address, reply) in waiting {
+            if let Some(gateway) = self.gateways.get(&channel) {
+                let message = OutboundMessage {
+                    id: reply.id,
+                    address,
+                    text: reply.rendered.text,
+                    choices: Vec::new(),
+                    edits: None,
+                };
+                // The placeholder forgets; the real one keeps the state of every message.
+                let _ = gateway.send(&message).await;
+            }
+        }
+        Ok(())
     }
 
     /// Does all that waits.

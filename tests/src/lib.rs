@@ -1,1 +1,4 @@
-//! x
+//! Helpers of the tests that cross crates.
+
+pub mod bot_api;
+pub mod serving;

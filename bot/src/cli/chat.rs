@@ -61,9 +61,10 @@ pub async fn open_phone(service: &Arc<Service>, clock: &Clock) -> Result<bool, F
             Failure::new(super::exit::UNAVAILABLE, format!("The message could not be answered: {problem}."))
         })?;
         for reply in &answer.replies {
-            writeln!(std::io::stdout(), "{}", reply.text)?;
+            writeln!(std::io::stdout(), "{}", reply.rendered.text)?;
         }
-        service.answer_written(&answer).await;
+        // Nobody repeats a line of this phone, so the note has no use when it fails.
+        let _ = service.answer_written(&answer).await;
     }
     Ok(played)
 }

@@ -13,7 +13,6 @@ use axum::Router;
 use axum::routing::{any, get};
 use tokio_util::task::TaskTracker;
 
-use crate::channels::gateway::Gateways;
 use crate::clock::Clock;
 use crate::config::{Kannel, Secret, Twilio};
 use crate::service::Service;
@@ -39,8 +38,6 @@ pub struct State {
     pub sms: HashMap<String, SmsChannel>,
     /// What the pollers of Telegram channels say of themselves, by channel id.
     pub telegram: HashMap<String, Arc<Status>>,
-    /// The gateways, for replies that don't fit the answer.
-    pub gateways: Arc<Gateways>,
     /// Country whose national numbers are read, as ISO 3166 alpha-2.
     pub country: String,
     /// The clock.

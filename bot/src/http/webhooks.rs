@@ -84,27 +84,26 @@ async fn read_body(state: &State, body: Body) -> Result<Bytes, StatusCode> {
     }
 }
 
-/// An answer of the service as a response of 200 whose end the service hears of.
-async fn respond(
+/// An answer of the service as a response of 200 that says its first `written` replies; once the
+/// body was taken, the service hears that these are said, and pushes the others.
+fn respond(
     state: &Arc<State>,
     given: Answer,
+    written: usize,
     text: String,
     headers: &[(&'static str, &'static str)],
 ) -> Response {
-    let response = if text.is_empty() {
-        state.service.answer_written(&given).await;
-        Response::new(Body::empty())
-    } else {
-        let (body, heard) = answer::watched(text);
-        let service = Arc::clone(&state.service);
-        state.tasks.spawn(async move {
-            if heard.await.is_ok() {
-                service.answer_written(&given).await;
-            }
-        });
-        Response::new(body)
-    };
-    let mut response = response;
+    let (body, heard) = answer::watched(text);
+    let service = Arc::clone(&state.service);
+    state.tasks.spawn(async move {
+        if heard.await.is_ok()
+            && let Err(problem) = service.answer_written_in_part(&given, written).await
+        {
+            // The gateway may get the same answer once more if it repeats the message.
+            tracing::error!(%problem, "it could not be noted that an answer was written");
+        }
+    });
+    let mut response = Response::new(body);
     for (name, value) in headers {
         response.headers_mut().insert(*name, axum::http::HeaderValue::from_static(value));
     }

@@ -15,9 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::respond;
-use crate::channels::gateway::OutboundMessage;
 use crate::channels::kannel::{Parameters, Report};
-use crate::channels::render::Rendered;
 use crate::channels::sms::is_gsm7;
 use crate::config::Kannel;
 use crate::domain::channel::ChannelKind;
@@ -65,7 +63,7 @@ pub(super) async fn inbound(
         channel_id: channel.to_owned(),
         kind: ChannelKind::Sms,
         external_id: parameters.text("id"),
-        address: address.clone(),
+        address,
         text: parameters.message(),
         location: None,
         payload: None,
@@ -79,48 +77,19 @@ pub(super) async fn inbound(
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let text = if state.gateways.contains_key(channel) {
-        push_rest(state, channel, &address, answer.replies.get(1..).unwrap_or_default());
-        answer.replies.first().map_or_else(String::new, |it| it.text.clone())
-    } else {
-        let texts: Vec<&str> = answer.replies.iter().map(|it| it.text.as_str()).collect();
-        texts.join("\n")
-    };
+    // The body holds one message; the others are pushed where there is a way, else said at once.
+    let written = if state.service.gateways.contains_key(channel) { 1 } else { answer.replies.len() };
+    let texts: Vec<&str> =
+        answer.replies.iter().take(written).map(|it| it.rendered.text.as_str()).collect();
+    let text = texts.join("\n");
     let headers = if is_gsm7(&text) { PLAIN } else { PLAIN_UCS2 };
-    respond(state, answer, text, headers).await
+    respond(state, answer, written, text, headers)
 }
 
 /// `%T`: seconds since 1970.
 fn provider_time(parameters: &Parameters) -> Option<UnixMillis> {
     let seconds: i64 = parameters.text("time")?.parse().ok()?;
     (seconds > 0).then(|| seconds.checked_mul(1_000)).flatten().map(UnixMillis)
-}
-
-/// Sends what does not fit the answer, which holds one message, in order.
-fn push_rest(state: &Arc<State>, channel: &str, address: &str, replies: &[Rendered]) {
-    if replies.is_empty() {
-        return;
-    }
-    let messages: Vec<OutboundMessage> = replies
-        .iter()
-        .map(|reply| OutboundMessage {
-            id: crate::ids::new_id(state.clock.now()),
-            address: address.to_owned(),
-            text: reply.text.clone(),
-            choices: Vec::new(),
-            edits: None,
-        })
-        .collect();
-    let (state, channel) = (Arc::clone(state), channel.to_owned());
-    let tasks = state.tasks.clone();
-    tasks.spawn(async move {
-        let Some(gateway) = state.gateways.get(&channel) else { return };
-        for message in messages {
-            if let Err(problem) = gateway.send(&message).await {
-                tracing::warn!(channel, message = %message.id, %problem, "a further reply was not sent");
-            }
-        }
-    });
 }
 
 /// A delivery report: `?message=OUR_ID&state=%d`.

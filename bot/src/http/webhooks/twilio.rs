@@ -84,8 +84,9 @@ pub(super) async fn inbound(
     };
     match state.service.answer(inbound).await {
         Ok(answer) => {
-            let text = twiml(answer.replies.iter().map(|it| it.text.as_str()));
-            respond(state, answer, text, XML).await
+            let text = twiml(answer.replies.iter().map(|it| it.rendered.text.as_str()));
+            let written = answer.replies.len();
+            respond(state, answer, written, text, XML)
         }
         Err(problem) => {
             tracing::error!(channel, %problem, "a message could not be stored");

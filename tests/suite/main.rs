@@ -1,0 +1,5 @@
+//! The tests that cross crates, as one program.
+
+mod config;
+mod sms;
+mod telegram;
