@@ -4,13 +4,18 @@
 //! words and send it, `jobs`, `http` and `telegram` connect them; `ARCHITECTURE.md` follows one
 //! message through all of it.
 
+pub mod app;
 pub mod channels;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod embedded;
 pub mod engine;
+pub mod http;
 pub mod ids;
 pub mod jobs;
 pub mod service;
 pub mod store;
+pub mod telegram;
+pub mod telemetry;

@@ -78,14 +78,15 @@ pub struct Worked {
 }
 
 /// The dialogue as the service calls it: a pure function, [`speak`] but in tests.
-pub type Dialogue = fn(&Conversation, &engine::Inbound, &Facts) -> Worked;
+pub type Dialogue = fn(&Conversation, &engine::Inbound, &Facts, &str) -> Worked;
 
-/// The product's dialogue: the engine's step, rendered in the person's locale, else the pack's.
-pub fn speak(conversation: &Conversation, message: &engine::Inbound, facts: &Facts) -> Worked {
+/// The product's dialogue: the engine's step, rendered in the person's locale, else the pack's, with
+/// `service` as the name of who answers.
+pub fn speak(conversation: &Conversation, message: &engine::Inbound, facts: &Facts, service: &str) -> Worked {
     let Step { next, replies, effects } = engine::step(conversation, message, facts);
     let locale = next.locale.as_deref().unwrap_or(&facts.manifest.pack.locale);
-    let replies =
-        replies.iter().map(|reply| render::render(reply, facts, locale, message.channel)).collect();
+    let setting = render::Setting { facts, locale, channel: message.channel, service };
+    let replies = replies.iter().map(|reply| render::render(reply, setting)).collect();
     Worked { next, replies, effects }
 }
 
@@ -98,6 +99,13 @@ pub struct Answer {
     pub fresh: bool,
     /// What to write, in order; empty for silence.
     pub replies: Vec<StoredReply>,
+}
+
+/// How the service is.
+#[derive(Clone, Copy, Debug)]
+pub struct Health {
+    /// Whether it can take messages.
+    pub ok: bool,
 }
 
 /// A message that the dialogue could not answer because of an error of ours.
@@ -119,6 +127,8 @@ pub struct Service {
     pub limits: Limits,
     /// The dialogue.
     pub dialogue: Dialogue,
+    /// Who answers, as people know it.
+    pub name: String,
     ids: IdMaker,
     pub(crate) inbound_waits: Notify,
     pub(crate) outbound_waits: Notify,
@@ -134,6 +144,7 @@ impl Service {
             gateways,
             limits: Limits::default(),
             dialogue: speak,
+            name: "Cabildo".to_owned(),
             ids: IdMaker::new(),
             inbound_waits: Notify::new(),
             outbound_waits: Notify::new(),
@@ -254,7 +265,8 @@ impl Service {
             }
         };
         let facts = self.facts.load_full();
-        let worked = catch_unwind(AssertUnwindSafe(|| (self.dialogue)(&conversation, message, &facts)));
+        let worked =
+            catch_unwind(AssertUnwindSafe(|| (self.dialogue)(&conversation, message, &facts, &self.name)));
         let worked = worked.map(|it| (serde_json::to_string(&it.next), it.replies, it.effects));
         let Ok((Ok(state), rendered, effects)) = worked else {
             tracing::error!(%inbox_id, "the dialogue failed on a message");
@@ -271,6 +283,11 @@ impl Service {
         let replies =
             rendered.into_iter().map(|rendered| NewReply { id: self.ids.id(at), rendered }).collect();
         Ok(Outcome { state, version: stored.version, changes, replies, at })
+    }
+
+    /// Whether messages can be taken.
+    pub async fn health(&self) -> Health {
+        Health { ok: self.store.find_cursor("health").await.is_ok() }
     }
 
     /// The present instant.

@@ -3,9 +3,11 @@
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 
+pub mod bot_api;
 pub mod hostile;
 pub mod kannel;
 pub mod postgres;
+pub mod serving;
 pub mod stores;
 
 /// Tells that a part of the tests does not run on this machine: the caller then returns.

@@ -72,7 +72,13 @@ fn measure(forms: &[Form]) -> Score {
         } else if page.contains(&form.key.as_str()) {
             score.offered += 1;
             if std::env::var_os("CABILDO_SHOW_OFFERED").is_some() {
-                println!("offered [{}] {:?} is {}, found {page:?} of {}", form.kind, form.written, form.key, offered(&decision).len());
+                println!(
+                    "offered [{}] {:?} is {}, found {page:?} of {}",
+                    form.kind,
+                    form.written,
+                    form.key,
+                    offered(&decision).len()
+                );
             }
         } else {
             let silently = matches!(decision, Decision::Match(_));
@@ -84,7 +90,8 @@ fn measure(forms: &[Form]) -> Score {
                 .filter_map(|it| FACTS.by_key(it))
                 .map(|it| format!("{} {}", FACTS.municipality(it).key, FACTS.municipality(it).name))
                 .collect();
-            let meant = FACTS.by_key(&form.key).map(|it| FACTS.municipality(it).name.as_str()).unwrap_or_default();
+            let meant =
+                FACTS.by_key(&form.key).map(|it| FACTS.municipality(it).name.as_str()).unwrap_or_default();
             writeln!(
                 score.report,
                 "{label} [{}] {:?} is {} {meant}, found {names:?}",
@@ -136,7 +143,8 @@ fn every_official_name_with_its_state_is_found() {
             format!("{} {}", state.name, place.name),
         ] {
             let decision = find(&text);
-            let found = key(&decision) == Some(&place.key) || offered(&decision).contains(&place.key.as_str());
+            let found =
+                key(&decision) == Some(&place.key) || offered(&decision).contains(&place.key.as_str());
             assert!(found, "{text}: {decision:?}");
         }
     }

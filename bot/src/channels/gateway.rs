@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::render::Choice;
+use super::{kannel, telegram, twilio};
 
 /// A message on its way out.
 #[derive(Clone, Debug)]
@@ -56,6 +57,12 @@ pub enum Gateway {
         /// What it answers, in order; afterwards it takes everything.
         answers: std::sync::Mutex<std::collections::VecDeque<Result<Option<String>, SendError>>>,
     },
+    /// Kannel's `sendsms`.
+    Kannel(kannel::Sender),
+    /// Twilio's REST API.
+    Twilio(twilio::Sender),
+    /// A Telegram bot.
+    Telegram(telegram::Sender),
 }
 
 impl Gateway {
@@ -74,6 +81,9 @@ impl Gateway {
                 }
                 answers.lock().ok().and_then(|mut it| it.pop_front()).unwrap_or(Ok(None))
             }
+            Self::Kannel(sender) => sender.send(message).await,
+            Self::Twilio(sender) => sender.send(message).await,
+            Self::Telegram(sender) => sender.send(message).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `cabildo chat`: the terminal phone. It plays a citizen on the real service, with its own database.
 
-use std::io::{BufRead as _, IsTerminal as _, Read as _, Write};
+use std::io::{BufRead as _, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

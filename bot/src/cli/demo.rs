@@ -1,14 +1,80 @@
-//! `cabildo demo`.
+//! `cabildo demo`: everything on this machine, without any configuration.
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::Failure;
+use super::serve::{bind, runtime, start, stop_on_signal};
+use super::{Failure, chat, exit};
+use crate::clock::Clock;
+use crate::config::{Config, Data, Log};
+use crate::telemetry;
 
 /// Arguments of `cabildo demo`.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// Folder of the database and the keys, made if it is not there; default: `cabildo-demo` in the
+    /// platform's data folder.
+    #[arg(long, value_name = "DIR", env = "CABILDO_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Address and port of the webhooks and of /health.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: String,
+}
 
-/// Runs the command.
-pub fn run(_arguments: &Arguments, _pack: Option<&Path>) -> Result<(), Failure> {
-    Err(Failure::software("This command is not built yet."))
+/// Runs the command: serves, and opens the terminal phone. Lines that are piped in are played; after
+/// their end it stops, unless there were none (as with `/dev/null`): then it serves until a signal.
+pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
+    let folder = match &arguments.data_dir {
+        Some(folder) => folder.clone(),
+        None => demo_folder()?,
+    };
+    std::fs::create_dir_all(&folder).map_err(|problem| {
+        Failure::new(
+            exit::CANT_CREATE,
+            format!(
+                "The data folder {} can't be made: {problem}. Name another with --data-dir.",
+                folder.display()
+            ),
+        )
+    })?;
+    let config = Config::demo(&arguments.listen, folder);
+    config.validate().map_err(|problem| {
+        Failure::usage(format!("{problem} With --listen only this machine's own addresses can be used here."))
+    })?;
+    // The phone owns the terminal: only what needs a person is logged.
+    telemetry::start(&Log { filter: "warn".to_owned(), ..Log::default() });
+    let facts = Arc::new(super::load_facts(pack)?);
+    runtime()?.block_on(async {
+        let (stop, listener) = (stop_on_signal()?, bind(&config).await?);
+        let app = start(&config, facts, listener).await?;
+        let address = app.address();
+        let mut out = std::io::stderr();
+        writeln!(
+            out,
+            "Cabildo serves on http://{address} and keeps its data in {folder}.\n\
+             Write to it below: tlapa, then comida, mejores, familia, ayuda. Ctrl-C ends it.\n\
+             Or from another terminal, as an SMS gateway would:\n  \
+             curl 'http://{address}/webhooks/sms/demo?from=%2B525500000001&text=tlapa&id=1'\n  \
+             curl http://{address}/health",
+            folder = config.data.folder().map_err(|it| Failure::software(it.to_string()))?.display()
+        )?;
+        let played = tokio::select! {
+            () = stop.cancelled() => Ok(true),
+            played = chat::open_phone(app.service(), &Clock::System) => played,
+        };
+        if matches!(played, Ok(false)) {
+            stop.cancelled().await;
+        }
+        app.shutdown().await;
+        played.map(|_| ())
+    })
+}
+
+/// The data folder of the demo, apart from the one of `serve`.
+fn demo_folder() -> Result<PathBuf, Failure> {
+    let folder = Data::default()
+        .folder()
+        .map_err(|_| Failure::new(exit::CANT_CREATE, "This account has no home folder. Use --data-dir."))?;
+    Ok(folder.with_file_name("cabildo-demo"))
 }

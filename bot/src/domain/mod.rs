@@ -9,5 +9,6 @@ pub mod indicator;
 pub mod municipality;
 pub mod pack;
 pub mod peer_group;
+pub mod phone;
 pub mod place;
 pub mod time;

@@ -36,10 +36,18 @@ impl PlaceIndex {
                 return None;
             }
             let before = start.checked_sub(1).and_then(|it| words.get(it)).map(String::as_str);
-            if length == 1 && span[0].len() == self.key_digits && span[0].bytes().all(|it| it.is_ascii_digit()) {
+            if length == 1
+                && span[0].len() == self.key_digits
+                && span[0].bytes().all(|it| it.is_ascii_digit())
+            {
                 let said = before.is_some_and(|it| spanish::means_postcode(it) || spanish::means_key(it));
                 let decision = self.number(&words[start - usize::from(said)..end])?;
-                return (decision != Decision::None).then_some(Mention { start, end, decision, everyday: !said });
+                return (decision != Decision::None).then_some(Mention {
+                    start,
+                    end,
+                    decision,
+                    everyday: !said,
+                });
             }
             if let Some(mention) = self.named_at(words, start, end, context) {
                 return Some(mention);

@@ -245,7 +245,8 @@ impl PlaceIndex {
             }
         });
         if spelt.letters.len() >= 3 {
-            let from = self.sorted_words.partition_point(|it| self.letters_of(*it) < spelt.letters.as_slice());
+            let from =
+                self.sorted_words.partition_point(|it| self.letters_of(*it) < spelt.letters.as_slice());
             for id in self.sorted_words[from..].iter().take(MOST_COMPLETIONS) {
                 let full = self.letters_of(*id);
                 if !full.starts_with(&spelt.letters) {
@@ -314,7 +315,11 @@ impl PlaceIndex {
         let candidate = |id: MunicipalityId, near: Near| Candidate {
             municipality: id,
             score: (0.9 * (1.0 - near.cost / (near.length.max(4) as f32))).clamp(0.0, 0.9),
-            why: if near.kind.is_whole() || near.cost > extra(near.kind) + 0.01 { Why::Slip } else { Why::Part },
+            why: if near.kind.is_whole() || near.cost > extra(near.kind) + 0.01 {
+                Why::Slip
+            } else {
+                Why::Part
+            },
         };
         if !rivals && best.cost <= confident(best.length) + extra(best.kind) {
             return Decision::Match(candidate(all[0].0, best));

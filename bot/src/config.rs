@@ -1,0 +1,244 @@
+//! Configuration: defaults, then the TOML file, then `CABILDO_*` variables; later wins.
+//!
+//! A variable names a key with two underscores for each step down: `CABILDO_SERVER__LISTEN` is
+//! `listen` of `[server]`, `CABILDO_CHANNELS__TELCO__KEY` is `key` of `[channels.telco]`. Its text
+//! is taken as it is, so a secret of digits keeps its zeros. A key that nobody reads is an error,
+//! in the file as in the environment.
+
+mod channels;
+mod data;
+mod database;
+mod log;
+mod secret;
+mod server;
+mod service;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use figment::providers::Format as _;
+use serde::Deserialize;
+
+pub use channels::{ChannelConfig, Kannel, Telegram, Twilio};
+pub use data::Data;
+pub use database::Database;
+pub use log::{Log, LogFormat};
+pub use secret::Secret;
+pub use server::Server;
+pub use service::ServiceIdentity;
+
+/// The commented example that `cabildo config example` prints.
+pub const EXAMPLE: &str = include_str!("config/example.toml");
+
+/// Variables that are read elsewhere and name no key of the configuration: the pack folder
+/// (`--pack`), the configuration file (`--config`) and the switch of the test suite that turns
+/// skipped parts into failures.
+const OTHER_VARIABLES: [&str; 3] = ["CABILDO_PACK", "CABILDO_CONFIG", "CABILDO_REQUIRE_ALL"];
+
+/// Short name of `data.dir` in the environment, the same as `--data-dir` of `cabildo demo`.
+const DATA_DIR_VARIABLE: &str = "CABILDO_DATA_DIR";
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Who answers.
+    pub service: ServiceIdentity,
+    /// The HTTP server.
+    pub server: Server,
+    /// The database.
+    pub database: Database,
+    /// Where files lie.
+    pub data: Data,
+    /// What is logged.
+    pub log: Log,
+    /// The channels by id; the id is the last part of a webhook's path.
+    pub channels: BTreeMap<String, ChannelConfig>,
+}
+
+/// Why a configuration can't be used: where, which key, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    /// A problem with one key.
+    pub fn key(key: &str, problem: impl AsRef<str>) -> Self {
+        Self(format!("The configuration key `{key}` can't be used: {}", problem.as_ref()))
+    }
+
+    /// A problem with the place that the configuration comes from.
+    pub fn source(problem: impl Into<String>) -> Self {
+        Self(problem.into())
+    }
+}
+
+impl Config {
+    /// Reads the configuration from `file`, where there is one, and the given variables of the
+    /// environment, reads the secrets that lie in files, and checks everything.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut figment = figment::Figment::new();
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).map_err(|problem| {
+                ConfigError::source(format!(
+                    "The configuration file {} can't be read: {problem}. Name another with --config.",
+                    path.display()
+                ))
+            })?;
+            figment = figment.merge(figment::providers::Toml::string(&text));
+        }
+        figment = figment.merge(Variables::collect(variables)?);
+        let mut config: Self = figment.extract().map_err(|problem| explain(problem, file))?;
+        config.read_secrets()?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Reads the configuration from a text in TOML alone, for tests and the embedded example.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let figment = figment::Figment::from(figment::providers::Toml::string(text));
+        let mut config: Self = figment.extract().map_err(|problem| explain(problem, None))?;
+        config.read_secrets()?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// The configuration of `cabildo demo`: everything at its default, one Kannel-style channel
+    /// called `demo`, which a server on the loopback interface may have without a key.
+    pub fn demo(listen: &str, data_dir: PathBuf) -> Self {
+        let mut config = Self::default();
+        listen.clone_into(&mut config.server.listen);
+        config.data.dir = Some(data_dir);
+        config.channels.insert("demo".to_owned(), ChannelConfig::Kannel(Kannel::default()));
+        config
+    }
+
+    /// Checks what types can't say; one section after the other.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.service.validate()?;
+        self.server.validate()?;
+        self.database.validate()?;
+        self.log.validate()?;
+        for (id, channel) in &self.channels {
+            channels::validate_id(id)?;
+            channel.validate(&format!("channels.{id}"), &self.server)?;
+        }
+        Ok(())
+    }
+
+    /// URL of the database: the configured one, or a SQLite file in the data folder.
+    pub fn database_url(&self) -> Result<String, ConfigError> {
+        match &self.database.url {
+            Some(url) => Ok(url.reveal().to_owned()),
+            None => Ok(format!("sqlite://{}", self.data.folder()?.join("cabildo.db").display())),
+        }
+    }
+
+    fn read_secrets(&mut self) -> Result<(), ConfigError> {
+        self.database.read_secrets()?;
+        for (id, channel) in &mut self.channels {
+            channel.read_secrets(&format!("channels.{id}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// A figment error as one sentence that names the place and the key, never a value: a value may be
+/// a secret in the wrong place.
+fn explain(problem: figment::Error, file: Option<&Path>) -> ConfigError {
+    use figment::error::Kind;
+    let from_environment = problem.metadata.as_ref().is_some_and(|it| it.name == Variables::NAME);
+    let place = match (from_environment, file) {
+        (true, _) => "the environment (CABILDO_* variables)".to_owned(),
+        (false, Some(path)) => path.display().to_string(),
+        (false, None) => "the configuration".to_owned(),
+    };
+    let mut path = problem.path.clone();
+    let what = match &problem.kind {
+        Kind::UnknownField(name, known) => {
+            if path.last() != Some(name) {
+                path.push(name.clone());
+            }
+            format!("nothing reads it; known here: {}", known.join(", "))
+        }
+        Kind::UnknownVariant(_, known) => format!("it is one of {}", known.join(", ")),
+        Kind::MissingField(name) => {
+            path.push(name.to_string());
+            "it is missing".to_owned()
+        }
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+            format!("it must be {expected}")
+        }
+        Kind::Message(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    if path.is_empty() {
+        ConfigError(format!("The configuration of {place} can't be read: {what}."))
+    } else {
+        ConfigError(format!("The key `{}` of {place} can't be used: {what}.", path.join(".")))
+    }
+}
+
+/// The `CABILDO_*` variables as a figment provider that keeps every text as it is.
+struct Variables(figment::value::Dict);
+
+impl Variables {
+    const NAME: &str = "CABILDO_* variables";
+
+    fn collect(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut keys = figment::value::Dict::new();
+        for (name, value) in variables {
+            if !name.starts_with("CABILDO_") || OTHER_VARIABLES.contains(&name.as_str()) {
+                continue;
+            }
+            let key = if name == DATA_DIR_VARIABLE {
+                "data__dir".to_owned()
+            } else {
+                name["CABILDO_".len()..].to_ascii_lowercase()
+            };
+            let parts: Vec<&str> = key.split("__").collect();
+            if parts.len() > 3 || parts.iter().any(|it| it.is_empty()) {
+                return Err(ConfigError::source(format!(
+                    "The variable {name} names no key of the configuration: write CABILDO_SECTION__KEY or \
+                     CABILDO_CHANNELS__ID__KEY."
+                )));
+            }
+            insert(&mut keys, &parts, value).map_err(|()| {
+                ConfigError::source(format!("The variable {name} names a section and a key at once."))
+            })?;
+        }
+        Ok(Self(keys))
+    }
+}
+
+/// Puts `value` at the end of `path`, making the sections on the way.
+fn insert(keys: &mut figment::value::Dict, path: &[&str], value: String) -> Result<(), ()> {
+    match path {
+        [] => Err(()),
+        [last] => match keys.insert((*last).to_owned(), value.into()) {
+            None => Ok(()),
+            Some(_) => Err(()),
+        },
+        [first, rest @ ..] => {
+            let section =
+                keys.entry((*first).to_owned()).or_insert_with(|| figment::value::Dict::new().into());
+            match section {
+                figment::value::Value::Dict(_, inner) => insert(inner, rest, value),
+                _ => Err(()),
+            }
+        }
+    }
+}
+
+impl figment::Provider for Variables {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::named(Self::NAME)
+    }
+
+    fn data(&self) -> Result<figment::value::Map<figment::Profile, figment::value::Dict>, figment::Error> {
+        Ok(figment::value::Map::from([(figment::Profile::Default, self.0.clone())]))
+    }
+}

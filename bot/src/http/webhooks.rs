@@ -1,0 +1,111 @@
+//! The webhooks of SMS gateways, `/webhooks/sms/{channel}`.
+
+mod kannel;
+mod twilio;
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{self, Path, RawQuery};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use super::{SmsChannel, State, answer};
+use crate::service::Answer;
+
+/// A message in.
+pub(super) async fn inbound(
+    extract::State(state): extract::State<Arc<State>>,
+    Path(channel): Path<String>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    dispatch(state, &channel, None, &method, query, &headers, body).await
+}
+
+/// A message in, with the secret as the last part of the path.
+pub(super) async fn inbound_with_key(
+    extract::State(state): extract::State<Arc<State>>,
+    Path((channel, key)): Path<(String, String)>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    dispatch(state, &channel, Some(&key), &method, query, &headers, body).await
+}
+
+async fn dispatch(
+    state: Arc<State>,
+    channel: &str,
+    key: Option<&str>,
+    method: &Method,
+    query: Option<String>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    let query = query.unwrap_or_default();
+    match (state.sms.get(channel), method.as_str(), key) {
+        (Some(SmsChannel::Kannel(config)), "GET", key) => {
+            kannel::inbound(&state, channel, config, key, &query).await
+        }
+        (Some(SmsChannel::Twilio(config, url)), "POST", None) => {
+            twilio::inbound(&state, channel, config, url, &query, headers, body).await
+        }
+        (Some(SmsChannel::Twilio(..)), _, Some(_)) | (None, ..) => StatusCode::NOT_FOUND.into_response(),
+        (Some(_), ..) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
+}
+
+/// A delivery report.
+pub(super) async fn report(
+    extract::State(state): extract::State<Arc<State>>,
+    Path(channel): Path<String>,
+    method: Method,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match (state.sms.get(&channel), method.as_str()) {
+        (Some(SmsChannel::Kannel(config)), "GET") => {
+            kannel::report(&channel, config, &query.unwrap_or_default())
+        }
+        (Some(SmsChannel::Kannel(_)), _) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Reads a body within the limits of size and time.
+async fn read_body(state: &State, body: Body) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(state.read_timeout, axum::body::to_bytes(body, state.body_limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
+/// An answer of the service as a response of 200 that says its first `written` replies; once the
+/// body was taken, the service hears that these are said, and pushes the others.
+fn respond(
+    state: &Arc<State>,
+    given: Answer,
+    written: usize,
+    text: String,
+    headers: &[(&'static str, &'static str)],
+) -> Response {
+    let (body, heard) = answer::watched(text);
+    let service = Arc::clone(&state.service);
+    state.tasks.spawn(async move {
+        if heard.await.is_ok()
+            && let Err(problem) = service.answer_written_in_part(&given, written).await
+        {
+            // The gateway may get the same answer once more if it repeats the message.
+            tracing::error!(%problem, "it could not be noted that an answer was written");
+        }
+    });
+    let mut response = Response::new(body);
+    for (name, value) in headers {
+        response.headers_mut().insert(*name, axum::http::HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,77 @@
+//! Telegram: receiving by long polling. Sending is in `channels::telegram`.
+
+mod commands;
+mod poll;
+mod updates;
+
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+
+use serde::Serialize;
+
+use crate::domain::time::UnixMillis;
+
+pub use poll::Poller;
+
+/// How a poller is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PollState {
+    /// It has not reached Telegram yet.
+    Starting,
+    /// The last call succeeded.
+    Polling,
+    /// The last call failed; it tries again.
+    Unreachable,
+    /// Telegram refuses the token; it tries again, since a token can be made valid.
+    Refused,
+    /// Updates can't be stored; they wait at Telegram.
+    StoreDown,
+    /// It was stopped.
+    Stopped,
+}
+
+/// What a poller says of itself.
+#[derive(Debug)]
+pub struct Status {
+    state: AtomicU8,
+    last_poll: AtomicI64,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self { state: AtomicU8::new(0), last_poll: AtomicI64::new(i64::MIN) }
+    }
+}
+
+impl Status {
+    const STATES: [PollState; 6] = [
+        PollState::Starting,
+        PollState::Polling,
+        PollState::Unreachable,
+        PollState::Refused,
+        PollState::StoreDown,
+        PollState::Stopped,
+    ];
+
+    /// How it is now.
+    pub fn state(&self) -> PollState {
+        let at = usize::from(self.state.load(Ordering::Relaxed));
+        Self::STATES.get(at).copied().unwrap_or(PollState::Starting)
+    }
+
+    /// When a poll succeeded last.
+    pub fn last_poll(&self) -> Option<UnixMillis> {
+        let at = self.last_poll.load(Ordering::Relaxed);
+        (at != i64::MIN).then_some(UnixMillis(at))
+    }
+
+    fn set(&self, state: PollState) {
+        let at = Self::STATES.iter().position(|it| *it == state).unwrap_or(0);
+        self.state.store(at as u8, Ordering::Relaxed);
+    }
+
+    fn polled(&self, at: UnixMillis) {
+        self.last_poll.store(at.0, Ordering::Relaxed);
+        self.set(PollState::Polling);
+    }
+}

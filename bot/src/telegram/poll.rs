@@ -1,0 +1,345 @@
+//! Long polling: an update is confirmed to Telegram only after it was stored.
+//!
+//! teloxide's dispatcher confirms updates when it has fetched them, so this loop calls
+//! `getUpdates` itself. The offset lives in memory: Telegram keeps what was not confirmed, and the
+//! store knows an update that comes again by its `update_id`. A call that confirms sends the
+//! offset, and once it succeeded the next ones send none, because after a silent week Telegram
+//! starts again at a random `update_id` that may be lower.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use teloxide::payloads::{GetUpdatesSetters as _, SetMyCommandsSetters as _};
+use teloxide::requests::Requester as _;
+use teloxide::types::{AllowedUpdate, Update, UpdateKind};
+use teloxide::{ApiError, Bot, RequestError};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::updates::{Asked, read};
+use super::{PollState, Status, commands};
+use crate::clock::Clock;
+use crate::domain::time::MINUTE;
+use crate::service::Service;
+
+/// First wait after a failure; it doubles up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// Longest wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// A failing poll for this long is an alarm.
+const ALARM_AFTER: i64 = 10 * MINUTE;
+/// An update that can't be stored this many times, while others can, is left out.
+const MOST_TRIES: u32 = 3;
+
+/// Polls one bot.
+#[derive(Debug)]
+pub struct Poller {
+    /// The bot; its client must wait longer than one poll.
+    pub bot: Bot,
+    /// Id of the channel in the configuration.
+    pub channel_id: String,
+    /// Where updates are stored.
+    pub service: Arc<Service>,
+    /// The clock.
+    pub clock: Clock,
+    /// Seconds that one poll waits.
+    pub timeout_seconds: u32,
+    /// What is said of it.
+    pub status: Arc<Status>,
+}
+
+/// What one round of storing came to.
+struct Round {
+    /// The offset that confirms what was stored: the lowest update that was not, or one more than
+    /// the highest.
+    confirm: Option<i64>,
+    /// Whether something could not be stored or confirmed, so that the next poll would give it again
+    /// at once.
+    failed: bool,
+    /// Whether the store is the reason.
+    store_down: bool,
+}
+
+impl Poller {
+    /// Polls until `stop`. What was fetched is stored before it returns.
+    pub async fn run(self, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        let started = self.clock.now();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.introduce(&tasks) => self.poll(&stop, &tasks, started).await,
+        }
+        self.status.set(PollState::Stopped);
+        tasks.close();
+        // Released buttons are a courtesy: they get a moment, no more.
+        if tokio::time::timeout(Duration::from_secs(2), tasks.wait()).await.is_err() {
+            tracing::debug!(channel = self.channel_id, "some buttons were not released");
+        }
+    }
+
+    /// Asks who the bot is until Telegram answers, then sets the commands of its menu.
+    async fn introduce(&self, tasks: &TaskTracker) {
+        let mut wait = FIRST_WAIT;
+        let mut told = false;
+        while let Err(problem) = self.bot.get_me().await {
+            self.failed(&problem, &mut told);
+            tokio::time::sleep(pause(&problem, &mut wait)).await;
+        }
+        let bot = self.bot.clone();
+        let channel = self.channel_id.clone();
+        tasks.spawn(async move {
+            for (locale, code) in commands::LANGUAGES {
+                let mut request = bot.set_my_commands(commands::of(locale));
+                if !code.is_empty() {
+                    request = request.language_code(code);
+                }
+                if let Err(problem) = request.await {
+                    let why = reason(&problem);
+                    tracing::warn!(channel, locale, why, "the bot's commands could not be set");
+                }
+            }
+        });
+    }
+
+    async fn poll(
+        &self,
+        stop: &CancellationToken,
+        tasks: &TaskTracker,
+        started: crate::domain::time::UnixMillis,
+    ) {
+        let mut offset: Option<i64> = None;
+        let mut wait = FIRST_WAIT;
+        let mut told = false;
+        let mut tries: HashMap<i64, u32> = HashMap::new();
+        loop {
+            let fetched = tokio::select! {
+                () = stop.cancelled() => return,
+                fetched = self.fetch(offset) => fetched,
+            };
+            let (updates, whole) = match fetched {
+                Ok(fetched) => fetched,
+                Err(problem) => {
+                    self.failed(&problem, &mut told);
+                    self.alarm(started);
+                    if matches!(problem, RequestError::Api(ApiError::CantGetUpdates)) {
+                        self.drop_webhook().await;
+                    }
+                    let pause = pause(&problem, &mut wait);
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = tokio::time::sleep(pause) => continue,
+                    }
+                }
+            };
+            self.status.polled(self.clock.now());
+            if std::mem::take(&mut told) {
+                tracing::info!(channel = self.channel_id, "Telegram answers again");
+            }
+            // The offset that was sent is confirmed now.
+            let mut round = self.store(&updates, &mut tries, tasks).await;
+            round.failed |= !whole && round.confirm.is_none();
+            offset = round.confirm;
+            if round.failed {
+                if round.store_down {
+                    self.status.set(PollState::StoreDown);
+                }
+                let pause = next_wait(&mut wait);
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(pause) => {}
+                }
+            } else {
+                wait = FIRST_WAIT;
+            }
+        }
+    }
+
+    /// One call of `getUpdates`. An update that teloxide can't read costs itself only, even one
+    /// whose `update_id` is no id; `false` with the updates says that there may be such ones.
+    async fn fetch(&self, offset: Option<i64>) -> Result<(Vec<Update>, bool), RequestError> {
+        let mut request = self
+            .bot
+            .get_updates()
+            .timeout(self.timeout_seconds)
+            .allowed_updates([AllowedUpdate::Message, AllowedUpdate::CallbackQuery]);
+        if let Some(offset) = offset.and_then(|it| i32::try_from(it).ok()) {
+            request = request.offset(offset);
+        }
+        match request.await {
+            Err(RequestError::InvalidJson { source, raw }) => {
+                salvage(&raw).map(|it| (it, false)).ok_or(RequestError::InvalidJson { source, raw })
+            }
+            other => other.map(|it| (it, true)),
+        }
+    }
+
+    /// Stores what was fetched, in the order of the ids.
+    async fn store(&self, updates: &[Update], tries: &mut HashMap<i64, u32>, tasks: &TaskTracker) -> Round {
+        let mut sorted: Vec<&Update> = updates.iter().collect();
+        sorted.sort_by_key(|it| it.id);
+        let mut unstored = Vec::new();
+        let mut stored = false;
+        for update in &sorted {
+            let id = i64::from(update.id.0);
+            if let UpdateKind::Error(_) = update.kind {
+                tracing::warn!(
+                    channel = self.channel_id,
+                    update = id,
+                    "an update that can't be read was left out"
+                );
+                continue;
+            }
+            let button = match read(update, &self.channel_id, self.clock.now()) {
+                Asked::Store(inbound, button) => match self.service.accept(*inbound).await {
+                    Ok(_) => {
+                        stored = true;
+                        tries.remove(&id);
+                        button
+                    }
+                    Err(problem) => {
+                        tracing::error!(channel = self.channel_id, update = id, %problem, "an update was not stored");
+                        unstored.push(id);
+                        continue;
+                    }
+                },
+                Asked::Release(button) => Some(button),
+                Asked::Nothing => None,
+            };
+            if let Some(button) = button {
+                let bot = self.bot.clone();
+                tasks.spawn(async move {
+                    // The button then turns for a few seconds more; the answer comes all the same.
+                    if bot.answer_callback_query(button).await.is_err() {
+                        tracing::debug!("a button was not released");
+                    }
+                });
+            }
+        }
+        // While others are stored, the one that can't be is the fault of the update, not of the store.
+        if stored {
+            unstored.retain(|id| {
+                let tried = tries.entry(*id).or_insert(0);
+                *tried += 1;
+                let again = *tried < MOST_TRIES;
+                if !again {
+                    tracing::error!(
+                        channel = self.channel_id,
+                        update = id,
+                        "an update was left out after 3 tries"
+                    );
+                }
+                again
+            });
+        }
+        let highest = sorted.last().map(|it| i64::from(it.id.0) + 1);
+        let confirm = unstored.first().copied().or(highest);
+        let store_down = !unstored.is_empty();
+        // teloxide sends the offset as an i32; a higher one can't be confirmed.
+        let failed = store_down || confirm.is_some_and(|it| i32::try_from(it).is_err());
+        Round { confirm, failed, store_down }
+    }
+
+    /// Another program set a webhook for this bot, which keeps polling out.
+    async fn drop_webhook(&self) {
+        tracing::warn!(
+            channel = self.channel_id,
+            "the bot had a webhook; it is removed, since updates are polled"
+        );
+        if let Err(problem) = self.bot.delete_webhook().await {
+            let why = reason(&problem);
+            tracing::warn!(channel = self.channel_id, why, "the webhook could not be removed");
+        }
+    }
+
+    /// Shows a failure; the first of a row is logged.
+    fn failed(&self, problem: &RequestError, told: &mut bool) {
+        let state = match problem {
+            RequestError::Api(ApiError::InvalidToken) => PollState::Refused,
+            _ => PollState::Unreachable,
+        };
+        self.status.set(state);
+        if !std::mem::replace(told, true) {
+            let why = reason(problem);
+            tracing::warn!(channel = self.channel_id, why, "Telegram could not be asked; it is tried again");
+        }
+    }
+
+    fn alarm(&self, started: crate::domain::time::UnixMillis) {
+        let last = self.status.last_poll().unwrap_or(started);
+        let silent_ms = self.clock.now().since(last);
+        if silent_ms >= ALARM_AFTER {
+            tracing::error!(
+                channel = self.channel_id,
+                silent_ms,
+                "no poll of Telegram has succeeded for long"
+            );
+        }
+    }
+}
+
+/// The updates of an answer that can't be read as a whole: those that can't be read alone are kept
+/// with their id as unreadable, so that they are confirmed; one without an id is dropped.
+fn salvage(raw: &str) -> Option<Vec<Update>> {
+    let answer: serde_json::Value = serde_json::from_str(raw).ok()?;
+    let list = answer.get("ok")?.as_bool()?.then(|| answer.get("result")?.as_array())??;
+    let read = |value: &serde_json::Value| -> Option<Update> {
+        serde_json::from_value(value.clone()).ok().or_else(|| {
+            let id = u32::try_from(value.get("update_id")?.as_i64()?).ok()?;
+            Some(Update {
+                id: teloxide::types::UpdateId(id),
+                kind: UpdateKind::Error(serde_json::Value::Null),
+            })
+        })
+    };
+    Some(list.iter().filter_map(read).collect())
+}
+
+/// How long to wait after a failure.
+fn pause(problem: &RequestError, wait: &mut Duration) -> Duration {
+    match problem {
+        RequestError::RetryAfter(asked) => asked.duration(),
+        _ => next_wait(wait),
+    }
+}
+
+/// The next wait; it doubles.
+fn next_wait(wait: &mut Duration) -> Duration {
+    let now = *wait;
+    *wait = (now * 2).min(LONGEST_WAIT);
+    now
+}
+
+/// A failure as a code: the text may hold the token or what somebody wrote.
+fn reason(problem: &RequestError) -> &'static str {
+    match problem {
+        RequestError::Api(ApiError::InvalidToken) => "token refused",
+        RequestError::Api(ApiError::TerminatedByOtherGetUpdates) => "another program polls this bot",
+        RequestError::Api(ApiError::CantGetUpdates) => "the bot has a webhook",
+        RequestError::Api(_) => "refused",
+        RequestError::MigrateToChatId(_) => "chat moved",
+        RequestError::RetryAfter(_) => "asked to wait",
+        RequestError::Network(it) if it.is_timeout() => "timeout",
+        RequestError::Network(it) if it.is_connect() => "no connection",
+        RequestError::Network(_) => "network",
+        RequestError::InvalidJson { .. } => "answer can't be read",
+        RequestError::Io(_) => "input or output",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::salvage;
+
+    #[test]
+    fn a_poison_update_costs_itself_only() {
+        let updates = salvage(
+            r#"{"ok":true,"result":[{"update_id":"x"},{"update_id":-5},{"update_id":7,"message":3},17,
+                {"update_id":8,"poll_answer":{"poll_id":"p","user":{"id":4,"is_bot":false,"first_name":"a"},"option_ids":[]}}]}"#,
+        )
+        .expect("a list");
+        assert_eq!(updates.iter().map(|it| it.id.0).collect::<Vec<_>>(), [7, 8]);
+        assert!(salvage(r#"{"ok":false}"#).is_none());
+        assert!(salvage("<html>").is_none());
+    }
+}

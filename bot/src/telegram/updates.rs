@@ -1,0 +1,97 @@
+//! Turns an update of Telegram into a message in. No rule of the dialogue is here.
+
+use teloxide::types::{CallbackQueryId, Chat, Message, MessageKind, Update, UpdateKind};
+
+use crate::domain::channel::ChannelKind;
+use crate::domain::time::UnixMillis;
+use crate::service::NewInbound;
+
+/// What an update asks for.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// Store this message; the pressed button, where it was one, is to be released after that.
+    Store(Box<NewInbound>, Option<CallbackQueryId>),
+    /// Only release the button: the chat is not served.
+    Release(CallbackQueryId),
+    /// Nothing: a group, an edit, a kind that is not served.
+    Nothing,
+}
+
+/// Reads an update. Only private chats are served: in a group everybody would read the answers.
+pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked {
+    let inbound = |chat: &Chat, text: String, at: Option<UnixMillis>| NewInbound {
+        channel_id: channel_id.to_owned(),
+        kind: ChannelKind::Telegram,
+        external_id: Some(update.id.0.to_string()),
+        address: chat.id.to_string(),
+        text: text.replace('\0', ""),
+        location: None,
+        payload: None,
+        provider_at: at,
+        received_at: now,
+    };
+    match &update.kind {
+        UpdateKind::Message(message) => {
+            // Service messages (a title changed, a message pinned) are nothing that a person said.
+            if !message.chat.is_private() || !matches!(message.kind, MessageKind::Common(_)) {
+                return Asked::Nothing;
+            }
+            let written = message.text().or_else(|| message.caption()).unwrap_or_default();
+            let (text, payload) = command(written);
+            let mut inbound = inbound(&message.chat, text, Some(instant(message)));
+            inbound.payload = payload;
+            inbound.location = message.location().map(|it| (it.latitude, it.longitude));
+            Asked::Store(Box::new(inbound), None)
+        }
+        UpdateKind::CallbackQuery(query) => {
+            let chat = query.message.as_ref().map(|it| it.chat());
+            match (chat, &query.data) {
+                (Some(chat), Some(data)) if chat.is_private() => {
+                    Asked::Store(Box::new(inbound(chat, data.clone(), None)), Some(query.id.clone()))
+                }
+                _ => Asked::Release(query.id.clone()),
+            }
+        }
+        _ => Asked::Nothing,
+    }
+}
+
+fn instant(message: &Message) -> UnixMillis {
+    UnixMillis(message.date.timestamp_millis())
+}
+
+/// A command as the words that it stands for: `/ayuda@bot x` is `ayuda x`. The parameter of
+/// `/start` is the payload of a deep link.
+fn command(text: &str) -> (String, Option<String>) {
+    let Some(rest) =
+        text.strip_prefix('/').filter(|it| it.starts_with(|it: char| it.is_ascii_alphanumeric()))
+    else {
+        return (text.to_owned(), None);
+    };
+    let (name, parameter) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let name = name.split('@').next().unwrap_or(name);
+    let parameter = parameter.trim();
+    if name.eq_ignore_ascii_case("start") && !parameter.is_empty() {
+        return (name.to_owned(), Some(parameter.to_owned()));
+    }
+    let words = if parameter.is_empty() { name.to_owned() } else { format!("{name} {parameter}") };
+    (words, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command;
+
+    #[test]
+    fn commands_are_words() {
+        let words = |text: &str| command(text).0;
+        assert_eq!(words("/ayuda"), "ayuda");
+        assert_eq!(words("/ayuda@CabildoBot"), "ayuda");
+        assert_eq!(words("/compara Tlapa agua"), "compara Tlapa agua");
+        assert_eq!(words("/ start"), "/ start");
+        assert_eq!(words("tlapa"), "tlapa");
+        assert_eq!(words("/"), "/");
+        assert_eq!(command("/start mun_12066"), ("start".to_owned(), Some("mun_12066".to_owned())));
+        assert_eq!(command("/start"), ("start".to_owned(), None));
+    }
+}

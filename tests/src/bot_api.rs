@@ -1,0 +1,522 @@
+//! A Bot API server for tests: what the service uses of Telegram, over HTTP on the loopback
+//! interface, with faults on demand and a memory of what was sent.
+//!
+//! Formats: Telegram Bot API ("Making requests", "getUpdates", "sendMessage", "HTML style"). Method
+//! names are matched without regard to case, as Telegram does.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::serving::PATIENCE;
+
+/// The token that the server takes.
+pub const TOKEN: &str = "123456:TEST-token_of_the_local_server";
+
+/// Something that goes wrong once.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// 429 with this `retry_after`, in seconds.
+    TooManyRequests(u32),
+    /// 403: the person blocked the bot.
+    Blocked,
+    /// 401: the token is not valid.
+    Unauthorised,
+    /// 400: the HTML can't be parsed.
+    CantParse,
+    /// 200 with something that is no JSON.
+    NoJson,
+}
+
+/// A message of the bot as its chat shows it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Telegram's id.
+    pub message_id: i64,
+    /// The chat.
+    pub chat: i64,
+    /// The text as it was sent.
+    pub text: String,
+    /// `HTML`, or nothing for plain text.
+    pub parse_mode: Option<String>,
+    /// Buttons by row: label and data.
+    pub buttons: Vec<Vec<(String, String)>>,
+    /// How often it was edited.
+    pub edits: u32,
+}
+
+#[derive(Debug)]
+struct Inner {
+    pending: Vec<Value>,
+    calls: Vec<(String, Value)>,
+    sent: BTreeMap<i64, Sent>,
+    faults: Vec<(String, Option<i64>, Fault)>,
+    next_update: i64,
+    next_message: i64,
+    webhook: String,
+}
+
+#[derive(Debug)]
+struct Shared {
+    inner: Mutex<Inner>,
+    changed: watch::Sender<u64>,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, with: impl FnOnce(&mut Inner) -> T) -> T {
+        let result = with(&mut self.lock());
+        self.changed.send_modify(|it| *it += 1);
+        result
+    }
+}
+
+/// The server.
+#[derive(Clone, Debug)]
+pub struct BotApi {
+    shared: Arc<Shared>,
+    url: String,
+}
+
+impl BotApi {
+    /// Starts the server on a free port.
+    pub async fn start() -> Self {
+        let inner = Inner {
+            pending: Vec::new(),
+            calls: Vec::new(),
+            sent: BTreeMap::new(),
+            faults: Vec::new(),
+            next_update: 1_000,
+            next_message: 500,
+            webhook: String::new(),
+        };
+        let shared = Arc::new(Shared { inner: Mutex::new(inner), changed: watch::channel(0).0 });
+        let router =
+            Router::new().route("/{bot}/{method}", axum::routing::any(call)).with_state(Arc::clone(&shared));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { shared, url }
+    }
+
+    /// Base of its URLs.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Waits until `found` finds something, at most [`PATIENCE`].
+    async fn until<T>(&self, what: &str, found: impl Fn(&Inner) -> Option<T>) -> T {
+        let mut changes = self.shared.changed.subscribe();
+        let search = async {
+            loop {
+                if let Some(it) = found(&self.shared.lock()) {
+                    return it;
+                }
+                changes.changed().await.expect("the server lives");
+            }
+        };
+        match tokio::time::timeout(PATIENCE, search).await {
+            Ok(it) => it,
+            Err(_) => panic!("no {what} in time; calls: {:?}", self.methods()),
+        }
+    }
+
+    /// The methods that were called, in order, in lower case.
+    pub fn methods(&self) -> Vec<String> {
+        self.shared.lock().calls.iter().map(|(method, _)| method.clone()).collect()
+    }
+
+    /// The parameters of all calls of a method.
+    pub fn calls(&self, method: &str) -> Vec<Value> {
+        let method = method.to_ascii_lowercase();
+        self.shared.lock().calls.iter().filter(|it| it.0 == method).map(|it| it.1.clone()).collect()
+    }
+
+    /// Waits for `count` calls of a method and gives their parameters.
+    pub async fn wait_calls(&self, method: &str, count: usize) -> Vec<Value> {
+        let name = method.to_ascii_lowercase();
+        self.until(&format!("{count} calls of {method}"), |inner| {
+            let calls: Vec<Value> =
+                inner.calls.iter().filter(|it| it.0 == name).map(|it| it.1.clone()).collect();
+            (calls.len() >= count).then_some(calls)
+        })
+        .await
+    }
+
+    /// What a chat shows, in order.
+    pub fn sent(&self, chat: i64) -> Vec<Sent> {
+        self.shared.lock().sent.values().filter(|it| it.chat == chat).cloned().collect()
+    }
+
+    /// Waits until a chat shows `count` messages and gives them.
+    pub async fn wait_sent(&self, chat: i64, count: usize) -> Vec<Sent> {
+        self.until(&format!("{count} messages in the chat {chat}"), |inner| {
+            let sent: Vec<Sent> = inner.sent.values().filter(|it| it.chat == chat).cloned().collect();
+            (sent.len() >= count).then_some(sent)
+        })
+        .await
+    }
+
+    /// Waits until no update is waiting to be fetched and confirmed.
+    pub async fn wait_confirmed(&self) {
+        self.until("confirmation of every update", |inner| inner.pending.is_empty().then_some(())).await;
+    }
+
+    /// Makes the next call of a method fail, where given only for this chat.
+    pub fn fail_next(&self, method: &str, chat: Option<i64>, fault: Fault) {
+        let method = method.to_ascii_lowercase();
+        self.shared.change(|inner| inner.faults.push((method, chat, fault)));
+    }
+
+    /// Puts any update into the queue.
+    pub fn inject(&self, update: Value) {
+        self.shared.change(|inner| inner.pending.push(update));
+    }
+
+    /// Draws the next `update_id`.
+    pub fn next_update_id(&self) -> i64 {
+        let mut inner = self.shared.lock();
+        inner.next_update += 1;
+        inner.next_update
+    }
+
+    /// A person writes a text or a command in a private chat; gives the update.
+    pub fn write(&self, chat: i64, text: &str) -> Value {
+        let update = self.text_update(self.next_update_id(), chat, text);
+        self.inject(update.clone());
+        update
+    }
+
+    /// The update of a text with this id, for duplicates and disorder.
+    pub fn text_update(&self, update_id: i64, chat: i64, text: &str) -> Value {
+        json!({"update_id": update_id, "message": message(update_id, &private(chat), &json!({"text": text}))})
+    }
+
+    /// A person writes in a group.
+    pub fn write_in_group(&self, group: i64, text: &str) {
+        let id = self.next_update_id();
+        let chat = json!({"id": group, "type": "group", "title": "Vecinos"});
+        self.inject(json!({"update_id": id, "message": message(id, &chat, &json!({"text": text}))}));
+    }
+
+    /// A person shares a location.
+    pub fn share_location(&self, chat: i64, latitude: f64, longitude: f64) {
+        let id = self.next_update_id();
+        let content = json!({"location": {"latitude": latitude, "longitude": longitude}});
+        self.inject(json!({"update_id": id, "message": message(id, &private(chat), &content)}));
+    }
+
+    /// A person presses a button of a message of the bot.
+    pub fn press(&self, chat: i64, message_id: i64, data: &str) {
+        let id = self.next_update_id();
+        let on = message(message_id, &private(chat), &json!({"text": "?"}));
+        self.inject(json!({
+            "update_id": id,
+            "callback_query": {
+                "id": format!("callback-{id}"), "from": person(chat), "chat_instance": "1",
+                "message": on, "data": data,
+            },
+        }));
+    }
+}
+
+fn person(id: i64) -> Value {
+    json!({"id": id, "is_bot": false, "first_name": "Ana", "language_code": "es"})
+}
+
+fn private(id: i64) -> Value {
+    json!({"id": id, "type": "private", "first_name": "Ana"})
+}
+
+fn message(id: i64, chat: &Value, content: &Value) -> Value {
+    let mut message = json!({"message_id": id, "date": 1_790_000_000, "chat": chat, "from": person(77)});
+    if let (Some(message), Some(content)) = (message.as_object_mut(), content.as_object()) {
+        message.extend(content.clone());
+    }
+    message
+}
+
+fn ok(result: &Value) -> Response {
+    axum::Json(json!({"ok": true, "result": result})).into_response()
+}
+
+fn refused(code: u16, description: &str, parameters: Option<Value>) -> Response {
+    let mut body = json!({"ok": false, "error_code": code, "description": description});
+    if let Some(parameters) = parameters {
+        body["parameters"] = parameters;
+    }
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, axum::Json(body)).into_response()
+}
+
+async fn call(
+    State(shared): State<Arc<Shared>>,
+    Path((bot, method)): Path<(String, String)>,
+    body: Bytes,
+) -> Response {
+    if bot.strip_prefix("bot") != Some(TOKEN) {
+        return refused(401, "Unauthorized", None);
+    }
+    let method = method.to_ascii_lowercase();
+    let parameters: Value = serde_json::from_slice(&body).unwrap_or_else(|_| json!({}));
+    let chat = parameters["chat_id"].as_i64().or_else(|| parameters["chat_id"].as_str()?.parse().ok());
+    let fault = shared.change(|inner| {
+        inner.calls.push((method.clone(), parameters.clone()));
+        let at = inner
+            .faults
+            .iter()
+            .position(|(name, only, _)| *name == method && only.is_none_or(|it| Some(it) == chat));
+        at.map(|at| inner.faults.remove(at).2)
+    });
+    match fault {
+        Some(Fault::TooManyRequests(seconds)) => {
+            let parameters = json!({"retry_after": seconds});
+            return refused(429, &format!("Too Many Requests: retry after {seconds}"), Some(parameters));
+        }
+        Some(Fault::Blocked) => return refused(403, "Forbidden: bot was blocked by the user", None),
+        Some(Fault::Unauthorised) => return refused(401, "Unauthorized", None),
+        Some(Fault::CantParse) => {
+            return refused(400, "Bad Request: can't parse entities: Unsupported start tag", None);
+        }
+        Some(Fault::NoJson) => return "<html>502</html>".into_response(),
+        None => {}
+    }
+    match method.as_str() {
+        "getme" => ok(&json!({
+            "id": 123_456, "is_bot": true, "first_name": "Cabildo", "username": "cabildo_bot",
+            "can_join_groups": false, "can_read_all_group_messages": false,
+            "supports_inline_queries": false, "can_connect_to_business": false, "has_main_web_app": false,
+        })),
+        "getupdates" => get_updates(&shared, &parameters).await,
+        "sendmessage" => {
+            let Some(chat) = chat else { return refused(400, "Bad Request: chat not found", None) };
+            if let Err(description) = check(&parameters) {
+                return refused(400, &description, None);
+            }
+            shared.change(|inner| {
+                inner.next_message += 1;
+                let sent = shown(inner.next_message, chat, &parameters, 0);
+                let answer = ok(&answered(&sent));
+                inner.sent.insert(sent.message_id, sent);
+                answer
+            })
+        }
+        "editmessagetext" | "editmessagereplymarkup" => edit(&shared, chat, &parameters),
+        "deletemessage" => {
+            let id = parameters["message_id"].as_i64().unwrap_or_default();
+            match shared.change(|inner| inner.sent.remove(&id)) {
+                Some(_) => ok(&json!(true)),
+                None => refused(400, "Bad Request: message to delete not found", None),
+            }
+        }
+        "answercallbackquery" => match parameters["callback_query_id"].as_str() {
+            Some(id) if !id.is_empty() => ok(&json!(true)),
+            _ => refused(
+                400,
+                "Bad Request: query is too old and response timeout expired or query id is invalid",
+                None,
+            ),
+        },
+        "setwebhook" => {
+            let url = parameters["url"].as_str().unwrap_or_default().to_owned();
+            shared.change(|inner| inner.webhook = url);
+            ok(&json!(true))
+        }
+        "deletewebhook" => {
+            shared.change(|inner| inner.webhook.clear());
+            ok(&json!(true))
+        }
+        "getwebhookinfo" => {
+            let inner = shared.lock();
+            ok(
+                &json!({"url": inner.webhook, "has_custom_certificate": false, "pending_update_count": inner.pending.len()}),
+            )
+        }
+        "sendphoto" => shared.change(|inner| {
+            inner.next_message += 1;
+            let photo =
+                json!([{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1, "file_size": 1}]);
+            ok(&message(inner.next_message, &private(chat.unwrap_or(1)), &json!({"photo": photo})))
+        }),
+        _ => ok(&json!(true)),
+    }
+}
+
+async fn get_updates(shared: &Shared, parameters: &Value) -> Response {
+    let offset = parameters["offset"].as_i64().unwrap_or(0);
+    let limit = parameters["limit"].as_u64().unwrap_or(100).clamp(1, 100) as usize;
+    let wait = Duration::from_secs(parameters["timeout"].as_u64().unwrap_or(0));
+    let mut changes = shared.changed.subscribe();
+    if !shared.lock().webhook.is_empty() {
+        let description = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+        return refused(409, description, None);
+    }
+    if offset > 0 {
+        // What has no id can't be confirmed by one; it goes with the first confirmation.
+        shared.change(|inner| {
+            inner.pending.retain(|it| it["update_id"].as_i64().is_some_and(|id| id >= offset))
+        });
+    } else if offset < 0 {
+        let keep = usize::try_from(-offset).unwrap_or(0);
+        shared.change(|inner| {
+            let drop = inner.pending.len().saturating_sub(keep);
+            inner.pending.drain(..drop);
+        });
+    }
+    let found = async {
+        loop {
+            let batch: Vec<Value> = shared.lock().pending.iter().take(limit).cloned().collect();
+            if !batch.is_empty() || changes.changed().await.is_err() {
+                return batch;
+            }
+        }
+    };
+    ok(&Value::Array(tokio::time::timeout(wait, found).await.unwrap_or_default()))
+}
+
+fn edit(shared: &Shared, chat: Option<i64>, parameters: &Value) -> Response {
+    let id = parameters["message_id"].as_i64().unwrap_or_default();
+    if !parameters["text"].is_null()
+        && let Err(description) = check(parameters)
+    {
+        return refused(400, &description, None);
+    }
+    shared.change(|inner| {
+        let Some(sent) = inner.sent.get_mut(&id).filter(|it| Some(it.chat) == chat) else {
+            return refused(400, "Bad Request: message to edit not found", None);
+        };
+        let mut changed = shown(id, sent.chat, parameters, sent.edits + 1);
+        if parameters["text"].is_null() {
+            changed.text.clone_from(&sent.text);
+            changed.parse_mode.clone_from(&sent.parse_mode);
+        }
+        if (&changed.text, &changed.buttons) == (&sent.text, &sent.buttons) {
+            return refused(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply markup are exactly \
+                 the same as a current content and reply markup of the message",
+                None,
+            );
+        }
+        *sent = changed;
+        ok(&answered(sent))
+    })
+}
+
+fn shown(message_id: i64, chat: i64, parameters: &Value, edits: u32) -> Sent {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let rows = parameters["reply_markup"]["inline_keyboard"].as_array().cloned().unwrap_or_default();
+    let buttons = rows
+        .iter()
+        .map(|row| {
+            let row = row.as_array().cloned().unwrap_or_default();
+            row.iter().map(|it| (text(&it["text"]), text(&it["callback_data"]))).collect()
+        })
+        .collect();
+    let parse_mode = parameters["parse_mode"].as_str().map(ToOwned::to_owned);
+    Sent { message_id, chat, text: text(&parameters["text"]), parse_mode, buttons, edits }
+}
+
+fn answered(sent: &Sent) -> Value {
+    let mut answer = message(sent.message_id, &private(sent.chat), &json!({"text": sent.text}));
+    answer["from"] =
+        json!({"id": 123_456, "is_bot": true, "first_name": "Cabildo", "username": "cabildo_bot"});
+    answer
+}
+
+/// What Telegram refuses in a text and its buttons.
+fn check(parameters: &Value) -> Result<(), String> {
+    let text = parameters["text"].as_str().unwrap_or_default();
+    let visible = match parameters["parse_mode"].as_str() {
+        Some("HTML") => check_html(text)?,
+        _ => text.to_owned(),
+    };
+    if visible.trim().is_empty() {
+        return Err("Bad Request: message text is empty".to_owned());
+    }
+    if visible.encode_utf16().count() > 4_096 {
+        return Err("Bad Request: message is too long".to_owned());
+    }
+    let rows = parameters["reply_markup"]["inline_keyboard"].as_array().cloned().unwrap_or_default();
+    for button in rows.iter().filter_map(Value::as_array).flatten() {
+        let data = button["callback_data"].as_str().unwrap_or_default().len();
+        if !(1..=64).contains(&data) || button["text"].as_str().is_none_or(str::is_empty) {
+            return Err("Bad Request: BUTTON_DATA_INVALID".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// The text that strict HTML shows: tags of Telegram only, closed in order, and `&` only as one of
+/// its entities.
+pub fn check_html(html: &str) -> Result<String, String> {
+    const TAGS: [&str; 14] = [
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "ins",
+        "s",
+        "strike",
+        "del",
+        "code",
+        "pre",
+        "tg-spoiler",
+        "blockquote",
+        "a",
+    ];
+    let fail =
+        |what: &str, at: usize| Err(format!("Bad Request: can't parse entities: {what} at byte offset {at}"));
+    let mut visible = String::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html;
+    while let Some(first) = rest.chars().next() {
+        let at = html.len() - rest.len();
+        match first {
+            '<' => {
+                let Some(end) = rest.find('>') else { return fail("Unclosed start tag", at) };
+                let tag = &rest[1..end];
+                if let Some(name) = tag.strip_prefix('/') {
+                    if open.pop() != Some(name) {
+                        return fail("Unexpected end tag", at);
+                    }
+                } else {
+                    let name = tag.split(' ').next().unwrap_or_default();
+                    let plain =
+                        tag == name || (name == "a" && tag.starts_with("a href=\"") && tag.ends_with('"'));
+                    if !TAGS.contains(&name) || !plain {
+                        return fail("Unsupported start tag", at);
+                    }
+                    open.push(name);
+                }
+                rest = &rest[end + 1..];
+            }
+            '&' => {
+                let known = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"')];
+                let Some((entity, letter)) = known.into_iter().find(|(it, _)| rest.starts_with(it)) else {
+                    return fail("Unknown entity", at);
+                };
+                visible.push(letter);
+                rest = &rest[entity.len()..];
+            }
+            '>' => return fail("Unescaped sign", at),
+            other => {
+                visible.push(other);
+                rest = &rest[other.len_utf8()..];
+            }
+        }
+    }
+    if open.is_empty() { Ok(visible) } else { fail("Can't find end tag", html.len()) }
+}
