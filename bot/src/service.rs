@@ -84,8 +84,7 @@ pub type Dialogue = fn(&Conversation, &engine::Inbound, &Facts) -> Worked;
 pub fn speak(conversation: &Conversation, message: &engine::Inbound, facts: &Facts) -> Worked {
     let Step { next, replies, effects } = engine::step(conversation, message, facts);
     let locale = next.locale.as_deref().unwrap_or(&facts.manifest.pack.locale);
-    let replies =
-        replies.iter().map(|reply| render::render(reply, facts, locale, message.channel)).collect();
+    let replies = replies.iter().map(|reply| render::render(reply, facts, locale, message.channel)).collect();
     Worked { next, replies, effects }
 }
 

@@ -61,7 +61,9 @@ pub async fn database() -> Option<Database> {
     let options = PgConnectOptions::from_str(&server.url).expect("the URL of the server");
     let mut admin = options.connect().await.expect("a connection to the server");
     admin
-        .execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")))
+        .execute(AssertSqlSafe(format!(
+            "CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        )))
         .await
         .expect("a new database");
     admin.close().await.expect("closed");
@@ -105,12 +107,8 @@ fn server() -> Option<Server> {
         command.args(["-c", CLUSTER, &programs]);
         command
     };
-    let mut cluster = command
-        .env_remove("TMPDIR")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
+    let mut cluster =
+        command.env_remove("TMPDIR").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
     let mut folder = String::new();
     BufReader::new(cluster.stdout.take()?).read_line(&mut folder).ok()?;
     let folder = folder.trim();

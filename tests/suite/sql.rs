@@ -128,8 +128,7 @@ async fn two_processes_that_start_together_migrate_once() {
     cabildo_bot::store::AddressKeys::load_or_make(&keys, true).expect("keys");
     let location = Location::Postgres(database.url.clone());
     let now = cabildo_tests::stores::START;
-    let (one, other) =
-        tokio::join!(Store::open(&location, &keys, now), Store::open(&location, &keys, now));
+    let (one, other) = tokio::join!(Store::open(&location, &keys, now), Store::open(&location, &keys, now));
     one.expect("the first").close().await;
     other.expect("the second").close().await;
     database.drop().await;

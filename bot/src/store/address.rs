@@ -356,7 +356,9 @@ mod tests {
         let path = folder.path().join(KEY_FILE_NAME);
         AddressKeys::load_or_make(&path, true).expect("made");
         let text = std::fs::read_to_string(&path).expect("text");
-        for damaged in [text.replace("pepper", "peper"), text.replace("current = 1", "current = 2"), "x".into()] {
+        for damaged in
+            [text.replace("pepper", "peper"), text.replace("current = 1", "current = 2"), "x".into()]
+        {
             std::fs::write(&path, &damaged).expect("written");
             let problem = AddressKeys::load_or_make(&path, true).expect_err("damaged").to_string();
             assert!(problem.contains("damaged"), "{problem}");

@@ -74,7 +74,8 @@ pub async fn check(connection: &mut SqliteConnection, in_memory: bool) -> Result
 /// Whether a library's version is new enough.
 fn check_version(version: &str) -> Result<(), String> {
     let mut parts = version.split('.').map(str::parse::<u32>);
-    let (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch))) = (parts.next(), parts.next(), parts.next()) else {
+    let (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch))) = (parts.next(), parts.next(), parts.next())
+    else {
         return Err(format!("its SQLite calls itself {version:?}, which is no version."));
     };
     if (major, minor, patch) < OLDEST {

@@ -98,8 +98,8 @@ pub(crate) type ClaimedRow = (Row, contacts::Row, Option<String>);
 impl Row {
     fn rendered(&self) -> Result<Rendered, Error> {
         let damaged = |what| Error::Other(format!("the {what} of message {} can't be read", self.id));
-        let kind: ReplyKind =
-            serde_json::from_value(serde_json::Value::String(self.kind.clone())).map_err(|_| damaged("kind"))?;
+        let kind: ReplyKind = serde_json::from_value(serde_json::Value::String(self.kind.clone()))
+            .map_err(|_| damaged("kind"))?;
         let choices: Vec<Choice> = serde_json::from_str(&self.choices).map_err(|_| damaged("choices"))?;
         Ok(Rendered {
             kind,
@@ -137,8 +137,7 @@ pub(super) mod sql {
             )
         };
     }
-    pub(super) const CLAIM: Statement =
-        Statement::fork(claim!(""), claim!(" FOR UPDATE OF o SKIP LOCKED"));
+    pub(super) const CLAIM: Statement = Statement::fork(claim!(""), claim!(" FOR UPDATE OF o SKIP LOCKED"));
     /// The latest message with a keyboard before this one.
     pub(super) const EDITS: Statement = Statement::both(
         "SELECT provider_id FROM outbox WHERE contact_id = $1 AND id < $2 AND provider_id IS NOT NULL \
@@ -178,9 +177,8 @@ pub(super) mod sql {
         Statement::both("SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state");
     pub(super) const NEXT: Statement =
         Statement::both("SELECT CAST(MIN(not_before) AS BIGINT) FROM outbox WHERE state = 'queued'");
-    pub(in crate::store) const ALL: &[Statement] = &[
-        ADD, CLAIM, EDITS, DISPATCH, SETTLE, CANCEL, LAPSE, UNWRITTEN, WRITTEN, PUSH, STATES, NEXT,
-    ];
+    pub(in crate::store) const ALL: &[Statement] =
+        &[ADD, CLAIM, EDITS, DISPATCH, SETTLE, CANCEL, LAPSE, UNWRITTEN, WRITTEN, PUSH, STATES, NEXT];
 }
 
 per_engine! {

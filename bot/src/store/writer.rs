@@ -190,11 +190,8 @@ async fn write_batch(writer: SqlitePool, batch: Vec<Job>) {
     let mut done = Vec::with_capacity(batch.len());
     for job in batch {
         // A job alone needs no savepoint: the transaction is its own.
-        let outcome = if alone {
-            Ok(job(&mut transaction).await)
-        } else {
-            in_savepoint(&mut transaction, job).await
-        };
+        let outcome =
+            if alone { Ok(job(&mut transaction).await) } else { in_savepoint(&mut transaction, job).await };
         match outcome {
             Ok(job) => done.push(job),
             Err(problem) => {

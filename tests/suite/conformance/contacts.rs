@@ -92,8 +92,7 @@ both!(changes_reach_the_contact_and_the_feed, |test| {
     ];
     assert_eq!(seen, expected);
     assert!(events.iter().all(|it| it.contact_id == Some(contact) && it.inbox_id.is_some()));
-    let tail: Vec<i64> =
-        store.list_events(6, 1).await.expect("events").iter().map(|it| it.seq).collect();
+    let tail: Vec<i64> = store.list_events(6, 1).await.expect("events").iter().map(|it| it.seq).collect();
     assert_eq!(tail, [7]);
 });
 

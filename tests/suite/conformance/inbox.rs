@@ -41,7 +41,7 @@ both!(fifty_deliveries_at_once_are_one_message, |test| {
 
 both!(the_same_id_on_another_channel_is_another_message, |test| {
     let mut other = inbound("+5255", "same", "hola");
-    other.channel_id = "twilio".to_owned();
+    other.channel_id = "twilio".into();
     let id = Uuid::from_u128;
     let one = test.store.accept_inbound(inbound("+5255", "same", "hola"), id(1), id(10)).await;
     let two = test.store.accept_inbound(other, id(2), id(20)).await;
@@ -59,8 +59,7 @@ both!(without_an_id_sender_text_and_time_make_one, |test| {
     for (number, message) in
         (1..).zip([new("hola", 0), new("hola", 0), new("hola", 1), new("adios", 0), new("hola", 0)])
     {
-        let accepted =
-            test.store.accept_inbound(message, Uuid::from_u128(number), Uuid::from_u128(9)).await;
+        let accepted = test.store.accept_inbound(message, Uuid::from_u128(number), Uuid::from_u128(9)).await;
         fresh.push(accepted.expect("kept").fresh);
     }
     assert_eq!(fresh, [true, false, true, true, false]);
@@ -95,13 +94,8 @@ both!(pending_messages_come_oldest_first_and_bounded, |test| {
 both!(handling_twice_changes_nothing, |test| {
     let (id, contact) = (Uuid::from_u128(1), Uuid::from_u128(2));
     test.store.accept_inbound(inbound("+5255", "a", "x"), id, contact).await.expect("kept");
-    let outcome = |version| Outcome {
-        state: "{}".to_owned(),
-        version,
-        changes: vec![],
-        replies: vec![],
-        at: START,
-    };
+    let outcome =
+        |version| Outcome { state: "{}".to_owned(), version, changes: vec![], replies: vec![], at: START };
     assert_eq!(test.store.handle_inbound(id, contact, outcome(0)).await, Ok(true));
     assert_eq!(test.store.handle_inbound(id, contact, outcome(1)).await, Ok(false));
     assert_eq!(test.store.find_conversation(contact).await.expect("stored").version, 1);

@@ -11,7 +11,6 @@ macro_rules! both {
     };
     (@ $name:ident, $test:ident, ($($bound:tt)*), $case:block) => {
         mod $name {
-            #[expect(clippy::wildcard_imports, reason = "the case is written in the file around it")]
             use super::*;
 
             async fn case($($bound)*: cabildo_tests::stores::TestStore) {

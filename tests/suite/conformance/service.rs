@@ -14,8 +14,11 @@ use cabildo_bot::engine::{self, Effect};
 use cabildo_bot::jobs;
 use cabildo_bot::service::{NewInbound, Service, Worked};
 use cabildo_bot::store::Store;
+use cabildo_bot::store::inbox::Outcome;
+use cabildo_bot::store::outbox::NewReply;
 use cabildo_tests::stores::{START, inbound};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 fn facts() -> Arc<Facts> {
     static FACTS: OnceLock<Arc<Facts>> = OnceLock::new();
@@ -58,10 +61,8 @@ fn service(store: &Store) -> Arc<Service> {
 }
 
 fn messages(service: &Service) -> Vec<OutboundMessage> {
-    match &service.gateways["kannel"] {
-        Gateway::Scripted { sent, .. } => sent.lock().expect("not poisoned").clone(),
-        _ => panic!("a scripted gateway"),
-    }
+    let Gateway::Scripted { sent, .. } = &service.gateways["kannel"] else { panic!("a scripted gateway") };
+    sent.lock().expect("not poisoned").clone()
 }
 
 /// What was sent to an address, in order.
@@ -155,52 +156,63 @@ both!(poison_in_the_answer_is_kept_and_answered_with_nothing, |test| {
     assert_eq!(service.store.count_inbound("parked").await, Ok(1));
 });
 
-both!(nothing_is_lost_or_doubled_when_the_process_stops_between_steps, |mut test| {
-    // Stopped after the message was accepted.
-    let before = service(&test.store);
-    before.accept(inbound("+5251", "a", "uno")).await.expect("kept");
-    drop(before);
-    test.reopen().await;
-    // Stopped after it was handled, before its reply was claimed.
-    let handled = service(&test.store);
-    let pending = test.store.list_pending(10).await.expect("pending");
-    assert_eq!(pending.len(), 1);
-    let runner = tokio::spawn(jobs::run(Arc::clone(&handled), CancellationToken::new()));
-    runner.abort();
-    assert!(runner.await.is_err());
-    drop(handled);
-    test.reopen().await;
-    // Whatever the stopped process got done: one handled message and one reply, not more.
-    let after = service(&test.store);
-    jobs::process_all_jobs(&after).await.expect("processed");
-    assert_eq!(test.store.count_inbound("handled").await, Ok(1));
-    let total: i64 = outbox(&after).await.iter().map(|it| it.1).sum();
-    assert_eq!(total, 1);
-    // Stopped between the claim's dispatch and the gateway's answer: not known, never sent blindly.
-    after.accept(inbound("+5251", "b", "dos")).await.expect("kept");
-    let dialogue = after.store.list_pending(10).await.expect("pending");
-    assert_eq!(dialogue.len(), 1);
-    drop(after);
-    let last = service(&test.store);
-    jobs::process_all_jobs(&last).await.expect("processed");
-    assert_eq!(sent_to(&last, "+5251"), ["dos 1", "dos 2"]);
+both!(a_process_may_stop_between_any_two_steps, |mut test| {
+    // How far the first process gets: accepted, handled, claimed, dispatched.
+    for (round, step) in ["accepted", "handled", "claimed", "dispatched"].into_iter().enumerate() {
+        let address = format!("+525{round}");
+        let first = service(&test.store);
+        let accepted = first.accept(inbound(&address, step, step)).await.expect("kept");
+        if step != "accepted" {
+            let contact =
+                test.store.find_contact("kannel", &address).await.expect("found").expect("a contact");
+            let rendered = Rendered {
+                kind: ReplyKind::Answer,
+                text: step.to_owned(),
+                municipality: None,
+                choices: vec![],
+                edit: false,
+            };
+            let outcome = Outcome {
+                state: "{}".to_owned(),
+                version: 0,
+                changes: vec![],
+                replies: vec![NewReply { id: Uuid::from_u128(round as u128), rendered }],
+                at: START,
+            };
+            assert_eq!(test.store.handle_inbound(accepted.inbox_id, contact, outcome).await, Ok(true));
+        }
+        if step == "claimed" || step == "dispatched" {
+            let claimed = test.store.claim_outbound(START, 10).await.expect("claimed");
+            assert_eq!(claimed.len(), 1);
+            if step == "dispatched" {
+                let id = claimed[0].id;
+                assert_eq!(test.store.dispatch_outbound(id, 1, START).await, Ok(true));
+            }
+        }
+        drop(first);
+        test.reopen().await;
+
+        let second = service(&test.store);
+        jobs::process_all_jobs(&second).await.expect("processed");
+        second.clock.advance(2 * MINUTE);
+        jobs::process_all_jobs(&second).await.expect("processed");
+        // Dispatched: the gateway may have it, so it is not sent again blindly.
+        let expected: &[&str] = if step == "dispatched" { &[] } else { &[step] };
+        assert_eq!(sent_to(&second, &address), expected);
+    }
+    assert_eq!(test.store.count_inbound("handled").await, Ok(4));
+    let counts = test.store.count_outbound().await.expect("states");
+    assert_eq!(states(&counts), [("accepted", 3), ("unknown", 1)]);
 });
 
-both!(a_message_dispatched_by_a_stopped_process_becomes_unknown, |mut test| {
-    let first = service(&test.store);
-    first.accept(inbound("+5251", "a", "uno")).await.expect("kept");
-    let mut silent = service_with(&test.store, vec![Err(SendError::Unknown)]);
-    silent.clock = Clock::fixed(START);
-    let silent = Arc::new(silent);
-    jobs::process_all_jobs(&silent).await.expect("processed");
-    assert_eq!(states(&outbox(&silent).await), [("unknown", 1)]);
-    // The same where the process died before it could note even that.
-    silent.accept(inbound("+5251", "b", "dos")).await.expect("kept");
-    test.reopen().await;
-    let later = service(&test.store);
-    later.clock.advance(DAY / 2);
-    jobs::process_all_jobs(&later).await.expect("processed");
-    assert_eq!(sent_to(&later, "+5251"), ["dos 1", "dos 2"]);
+both!(a_gateway_that_never_answers_leaves_the_message_unknown, |test| {
+    let service = Arc::new(service_with(&test.store, vec![Err(SendError::Unknown)]));
+    service.accept(inbound("+5251", "a", "uno")).await.expect("kept");
+    jobs::process_all_jobs(&service).await.expect("processed");
+    service.clock.advance(DAY);
+    jobs::process_all_jobs(&service).await.expect("processed");
+    assert_eq!(messages(&service).len(), 1);
+    assert_eq!(states(&outbox(&service).await), [("unknown", 1)]);
 });
 
 both!(a_gateway_that_is_busy_gets_the_message_again_by_the_schedule, |test| {
@@ -327,13 +339,8 @@ both!(a_conversation_that_can_not_be_read_is_begun_afresh, |test| {
     let service = service(&test.store);
     service.accept(inbound("+5251", "a", "uno")).await.expect("kept");
     let pending = test.store.list_pending(1).await.expect("pending");
-    let outcome = cabildo_bot::store::inbox::Outcome {
-        state: "no JSON".to_owned(),
-        version: 0,
-        changes: vec![],
-        replies: vec![],
-        at: START,
-    };
+    let outcome =
+        Outcome { state: "no JSON".to_owned(), version: 0, changes: vec![], replies: vec![], at: START };
     test.store.handle_inbound(pending[0].id, pending[0].contact_id, outcome).await.expect("handled");
     service.accept(inbound("+5251", "b", "otra")).await.expect("kept");
     jobs::process_all_jobs(&service).await.expect("processed");
