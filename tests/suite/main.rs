@@ -8,3 +8,4 @@ mod kannel;
 mod messages;
 mod places;
 mod sql;
+mod timings;

@@ -123,9 +123,8 @@ impl Store {
     pub async fn open(location: &Location, key_file: &Path, now: UnixMillis) -> Result<Self, OpenError> {
         let fresh = match location {
             Location::File(path) => !path.exists(),
-            Location::Memory => true,
-            // Only the database knows; its table of keys decides below.
-            Location::Postgres(_) => true,
+            // Of a server only the database knows; its table of keys decides below.
+            Location::Memory | Location::Postgres(_) => true,
         };
         let keys = AddressKeys::load_or_make(key_file, fresh)?;
         Self::open_with_keys(location, keys, now).await

@@ -1,1 +1,131 @@
-//! x
+//! The inbox: kept once, for ever, and tried a bounded number of times.
+
+use cabildo_bot::domain::time::DAY;
+use cabildo_bot::store::inbox::{Accepted, Answered, Outcome, TRIES};
+use cabildo_tests::stores::{START, inbound};
+use uuid::Uuid;
+
+both!(a_hundred_deliveries_in_a_row_are_one_message, |mut test| {
+    let first = Uuid::from_u128(1);
+    for number in 0..100_u128 {
+        let mut new = inbound("+5255", "same", "hola");
+        // Also a month later.
+        new.received_at = START.plus(number as i64 * DAY);
+        let accepted =
+            test.store.accept_inbound(new, Uuid::from_u128(number + 1), Uuid::from_u128(1_000)).await;
+        assert_eq!(accepted, Ok(Accepted { inbox_id: first, fresh: number == 0 }));
+        if number == 50 {
+            test.reopen().await;
+        }
+    }
+    assert_eq!(test.store.count_inbound("received").await, Ok(1));
+    // A repeat changes nothing of the contact either.
+    let contact = test.store.get_contact(Uuid::from_u128(1_000)).await.expect("the contact");
+    assert_eq!(contact.last_message_at, START);
+});
+
+both!(fifty_deliveries_at_once_are_one_message, |test| {
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..50_u128 {
+        let store = test.store.clone();
+        tasks.spawn(async move {
+            let (id, contact) = (Uuid::from_u128(1 + number), Uuid::from_u128(1_000 + number));
+            store.accept_inbound(inbound("+5255", "same", "hola"), id, contact).await.expect("accepted")
+        });
+    }
+    let all = tasks.join_all().await;
+    assert_eq!(all.iter().filter(|it| it.fresh).count(), 1);
+    assert!(all.iter().all(|it| it.inbox_id == all[0].inbox_id));
+    assert_eq!(test.store.count_inbound("received").await, Ok(1));
+});
+
+both!(the_same_id_on_another_channel_is_another_message, |test| {
+    let mut other = inbound("+5255", "same", "hola");
+    other.channel_id = "twilio".into();
+    let id = Uuid::from_u128;
+    let one = test.store.accept_inbound(inbound("+5255", "same", "hola"), id(1), id(10)).await;
+    let two = test.store.accept_inbound(other, id(2), id(20)).await;
+    assert!(one.expect("kept").fresh && two.expect("kept").fresh);
+});
+
+both!(without_an_id_sender_text_and_time_make_one, |test| {
+    let new = |text: &str, at: i64| {
+        let mut new = inbound("+5255", "", text);
+        new.external_id = None;
+        new.provider_at = Some(START.plus(at));
+        new
+    };
+    let mut fresh = Vec::new();
+    for (number, message) in
+        (1..).zip([new("hola", 0), new("hola", 0), new("hola", 1), new("adios", 0), new("hola", 0)])
+    {
+        let accepted = test.store.accept_inbound(message, Uuid::from_u128(number), Uuid::from_u128(9)).await;
+        fresh.push(accepted.expect("kept").fresh);
+    }
+    assert_eq!(fresh, [true, false, true, true, false]);
+});
+
+both!(a_message_comes_back_as_it_was_given, |test| {
+    let mut new = inbound("+5255", "a", "¿Qué tal? 🙂 \u{202e}x\0y");
+    new.location = Some((17.5, -98.576));
+    new.payload = Some("mun_12066".to_owned());
+    let id = Uuid::from_u128(1);
+    test.store.accept_inbound(new, id, Uuid::from_u128(2)).await.expect("kept");
+    let pending = test.store.list_pending(10).await.expect("pending");
+    assert_eq!(pending.len(), 1);
+    // PostgreSQL stores no NUL: it is replaced on both.
+    assert_eq!(pending[0].text, "¿Qué tal? 🙂 \u{202e}x\u{fffd}y");
+    assert_eq!(pending[0].latitude.zip(pending[0].longitude), Some((17.5, -98.576)));
+    assert_eq!(pending[0].payload.as_deref(), Some("mun_12066"));
+    assert_eq!((pending[0].id, pending[0].contact_id, pending[0].tries), (id, Uuid::from_u128(2), 0));
+    assert_eq!((pending[0].channel_kind.as_str(), pending[0].received_at), ("sms", START.0));
+});
+
+both!(pending_messages_come_oldest_first_and_bounded, |test| {
+    for number in [3_u128, 1, 2] {
+        let new = inbound("+5255", &number.to_string(), "x");
+        test.store.accept_inbound(new, Uuid::from_u128(number), Uuid::from_u128(9)).await.expect("kept");
+    }
+    let ids: Vec<u128> =
+        test.store.list_pending(2).await.expect("pending").iter().map(|it| it.id.as_u128()).collect();
+    assert_eq!(ids, [1, 2]);
+});
+
+both!(handling_twice_changes_nothing, |test| {
+    let (id, contact) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    test.store.accept_inbound(inbound("+5255", "a", "x"), id, contact).await.expect("kept");
+    let outcome =
+        |version| Outcome { state: "{}".to_owned(), version, changes: vec![], replies: vec![], at: START };
+    assert_eq!(test.store.handle_inbound(id, contact, outcome(0)).await, Ok(true));
+    assert_eq!(test.store.handle_inbound(id, contact, outcome(1)).await, Ok(false));
+    assert_eq!(test.store.find_conversation(contact).await.expect("stored").version, 1);
+    assert_eq!(test.store.list_events(0, 9).await.expect("events").len(), 1);
+});
+
+both!(a_message_that_fails_is_parked_after_its_tries, |test| {
+    let id = Uuid::from_u128(1);
+    test.store.accept_inbound(inbound("+5255", "a", "x"), id, Uuid::from_u128(2)).await.expect("kept");
+    for number in 1..=TRIES {
+        assert_eq!(test.store.fail_inbound(id, START).await, Ok(number == TRIES));
+    }
+    // No longer waiting: a worker that comes late is told so and counts nothing.
+    assert_eq!(test.store.fail_inbound(id, START).await, Ok(true));
+    assert_eq!(test.store.count_inbound("parked").await, Ok(1));
+    assert!(test.store.list_pending(9).await.expect("pending").is_empty());
+    let events = test.store.list_events(0, 9).await.expect("events");
+    assert_eq!(events.iter().map(|it| it.kind.as_str()).collect::<Vec<_>>(), ["message_parked"]);
+});
+
+both!(an_answer_that_conflicts_keeps_nothing, |test| {
+    let id = Uuid::from_u128;
+    let outcome = Outcome { state: "{}".into(), version: 4, changes: vec![], replies: vec![], at: START };
+    let answered = test.store.answer_inbound(inbound("+5255", "a", "x"), id(1), id(2), outcome.clone()).await;
+    assert_eq!(answered, Err(cabildo_bot::store::Error::Conflict));
+    assert_eq!(test.store.count_inbound("handled").await, Ok(0));
+    assert_eq!(test.store.find_contact("kannel", "+5255").await, Ok(None));
+    let outcome = Outcome { version: 0, ..outcome };
+    let answered = test.store.answer_inbound(inbound("+5255", "a", "x"), id(1), id(2), outcome.clone()).await;
+    assert_eq!(answered, Ok(Answered::Fresh));
+    let answered = test.store.answer_inbound(inbound("+5255", "a", "x"), id(3), id(4), outcome).await;
+    assert_eq!(answered, Ok(Answered::Repeat(id(1))));
+});

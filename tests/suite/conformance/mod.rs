@@ -1,13 +1,19 @@
 //! Each method of the store means the same on both engines.
 
-/// Makes a test for each engine of one case, a block over a `TestStore`.
+/// Makes a test for each engine of one case, a block over a `TestStore`: `|test|`, or `|mut test|`
+/// where it opens the store again.
 macro_rules! both {
+    ($name:ident, |mut $test:ident| $case:block) => {
+        both!(@ $name, $test, (mut $test), $case);
+    };
     ($name:ident, |$test:ident| $case:block) => {
+        both!(@ $name, $test, ($test), $case);
+    };
+    (@ $name:ident, $test:ident, ($($bound:tt)*), $case:block) => {
         mod $name {
-            #[expect(clippy::wildcard_imports, reason = "the case is written in the file around it")]
             use super::*;
 
-            async fn case(mut $test: cabildo_tests::stores::TestStore) {
+            async fn case($($bound)*: cabildo_tests::stores::TestStore) {
                 $case
                 $test.finish().await;
             }

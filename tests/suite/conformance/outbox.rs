@@ -1,1 +1,185 @@
-//! x
+//! The outbox: states only move forward, an attempt belongs to one worker.
+
+use cabildo_bot::channels::render::{Choice, Rendered, ReplyKind};
+use cabildo_bot::domain::time::UnixMillis;
+use cabildo_bot::store::Store;
+use cabildo_bot::store::inbox::Outcome;
+use cabildo_bot::store::outbox::{LEASE, NewReply, Settled};
+use cabildo_tests::stores::{START, inbound};
+use uuid::Uuid;
+
+const CONTACT: Uuid = Uuid::from_u128(1_000);
+
+fn rendered(text: &str) -> Rendered {
+    Rendered {
+        kind: ReplyKind::Question,
+        text: text.to_owned(),
+        municipality: Some("12066".to_owned()),
+        choices: vec![Choice { key: "1".to_owned(), label: "Tlapa".to_owned() }],
+        edit: false,
+    }
+}
+
+/// Handles message `number` with these replies; their ids are 10 x number, 10 x number + 1, ...
+async fn replies(store: &Store, number: u128, texts: &[&str]) {
+    let id = Uuid::from_u128(number);
+    store.accept_inbound(inbound("+5255", &number.to_string(), "x"), id, CONTACT).await.expect("kept");
+    let version = store.find_conversation(CONTACT).await.expect("stored").version;
+    let replies = (number * 10..)
+        .zip(texts)
+        .map(|(id, text)| NewReply { id: Uuid::from_u128(id), rendered: rendered(text) })
+        .collect();
+    let outcome = Outcome { state: "{}".to_owned(), version, changes: vec![], replies, at: START };
+    assert_eq!(store.handle_inbound(id, CONTACT, outcome).await, Ok(true));
+}
+
+async fn claim(store: &Store, now: UnixMillis) -> Vec<(u128, i64)> {
+    let claimed = store.claim_outbound(now, 100).await.expect("claimed");
+    claimed.iter().map(|it| (it.id.as_u128(), it.attempt)).collect()
+}
+
+async fn states(store: &Store) -> Vec<(String, i64)> {
+    store.count_outbound().await.expect("states")
+}
+
+fn one(state: &str) -> Vec<(String, i64)> {
+    vec![(state.to_owned(), 1)]
+}
+
+both!(a_reply_comes_out_as_it_went_in, |test| {
+    replies(&test.store, 1, &["¿Cuál? á\u{1f642}"]).await;
+    let claimed = test.store.claim_outbound(START, 10).await.expect("claimed");
+    assert_eq!((claimed.len(), claimed[0].contact_id, claimed[0].attempt), (1, CONTACT, 1));
+    let (contact, content) = claimed[0].content.as_ref().expect("readable");
+    assert_eq!(contact.address, "+5255");
+    assert_eq!(*content, rendered("¿Cuál? á\u{1f642}"));
+    assert_eq!((claimed[0].created_at, claimed[0].edits.as_deref()), (START, None));
+});
+
+both!(replies_to_one_message_go_out_in_their_order, |test| {
+    let store = &test.store;
+    replies(store, 1, &["answer", "notice"]).await;
+    replies(store, 2, &["other"]).await;
+    assert_eq!(claim(store, START).await, [(10, 1), (20, 1)]);
+    assert_eq!(claim(store, START).await, []);
+    let id = Uuid::from_u128(10);
+    assert_eq!(store.dispatch_outbound(id, 1, START).await, Ok(true));
+    assert_eq!(claim(store, START).await, []);
+    assert_eq!(store.settle_outbound(id, 1, Settled::Accepted(None), START).await, Ok(true));
+    assert_eq!(claim(store, START).await, [(11, 1)]);
+});
+
+both!(a_message_is_claimed_by_one_of_many_workers, |test| {
+    for number in 1..=30 {
+        replies(&test.store, number, &["x"]).await;
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let store = test.store.clone();
+        tasks.spawn(async move {
+            let mut mine = Vec::new();
+            loop {
+                let claimed = store.claim_outbound(START, 3).await.expect("claimed");
+                if claimed.is_empty() {
+                    return mine;
+                }
+                mine.extend(claimed.into_iter().map(|it| it.id.as_u128() / 10));
+            }
+        });
+    }
+    let mut all: Vec<u128> = tasks.join_all().await.into_iter().flatten().collect();
+    all.sort_unstable();
+    assert_eq!(all, (1..=30).collect::<Vec<_>>());
+});
+
+both!(a_lapsed_claim_is_taken_over_and_the_first_worker_is_fenced_off, |test| {
+    let store = &test.store;
+    replies(store, 1, &["x"]).await;
+    let id = Uuid::from_u128(10);
+    assert_eq!(claim(store, START).await, [(10, 1)]);
+    assert_eq!(claim(store, START.plus(LEASE - 1)).await, []);
+    assert_eq!(claim(store, START.plus(LEASE)).await, [(10, 2)]);
+    assert_eq!(store.dispatch_outbound(id, 1, START.plus(LEASE)).await, Ok(false));
+    assert_eq!(store.settle_outbound(id, 1, Settled::Accepted(None), START).await, Ok(false));
+    assert_eq!(store.dispatch_outbound(id, 2, START.plus(LEASE)).await, Ok(true));
+    assert_eq!(states(store).await, one("dispatched"));
+});
+
+both!(a_dispatched_message_whose_worker_died_is_unknown_and_not_sent_again, |test| {
+    let store = &test.store;
+    replies(store, 1, &["x"]).await;
+    let id = Uuid::from_u128(10);
+    claim(store, START).await;
+    assert_eq!(store.dispatch_outbound(id, 1, START).await, Ok(true));
+    assert_eq!(store.lapse_outbound(START.plus(LEASE - 1)).await, Ok(0));
+    assert_eq!(store.lapse_outbound(START.plus(LEASE)).await, Ok(1));
+    assert_eq!(states(store).await, one("unknown"));
+    assert_eq!(claim(store, START.plus(100 * LEASE)).await, []);
+    let last = store.list_events(1, 9).await.expect("events");
+    assert_eq!((last.len(), last[0].kind.as_str(), last[0].outbox_id), (1, "send_unknown", Some(id)));
+    // Its answer comes late after all.
+    let accepted = Settled::Accepted(Some("gw-1".to_owned()));
+    assert_eq!(store.settle_outbound(id, 1, accepted, START.plus(2 * LEASE)).await, Ok(true));
+    assert_eq!(states(store).await, one("accepted"));
+    // And nothing moves it back.
+    assert_eq!(store.settle_outbound(id, 1, Settled::Unknown, START).await, Ok(false));
+    assert_eq!(states(store).await, one("accepted"));
+});
+
+both!(a_retry_waits_for_its_instant_and_opens_the_next_attempt, |test| {
+    let store = &test.store;
+    replies(store, 1, &["x"]).await;
+    let id = Uuid::from_u128(10);
+    claim(store, START).await;
+    store.dispatch_outbound(id, 1, START).await.expect("dispatched");
+    let due = START.plus(30_000);
+    let retry = Settled::Retry(due, "busy".to_owned());
+    assert_eq!(store.settle_outbound(id, 1, retry, START).await, Ok(true));
+    assert_eq!(store.next_outbound().await, Ok(Some(due)));
+    assert_eq!(claim(store, due.plus(-1)).await, []);
+    assert_eq!(claim(store, due).await, [(10, 2)]);
+    let failed = Settled::Failed("bad_number".to_owned());
+    store.dispatch_outbound(id, 2, due).await.expect("dispatched");
+    assert_eq!(store.settle_outbound(id, 2, failed, due).await, Ok(true));
+    assert_eq!(states(store).await, one("failed"));
+    assert_eq!(store.next_outbound().await, Ok(None));
+});
+
+both!(a_person_who_left_gets_nothing_more_until_she_writes, |test| {
+    let store = &test.store;
+    for number in 1..=3 {
+        replies(store, number, &["x"]).await;
+    }
+    assert_eq!(store.claim_outbound(START, 1).await.expect("claimed").len(), 1);
+    let id = Uuid::from_u128(10);
+    store.dispatch_outbound(id, 1, START).await.expect("dispatched");
+    assert_eq!(store.settle_outbound(id, 1, Settled::Gone, START).await, Ok(true));
+    assert_eq!(states(store).await, [("cancelled".to_owned(), 2), ("failed".to_owned(), 1)]);
+    assert_eq!(store.get_contact(CONTACT).await.expect("contact").gone_at, Some(START));
+    assert_eq!(claim(store, START).await, []);
+    replies(store, 4, &["back"]).await;
+    assert_eq!(store.get_contact(CONTACT).await.expect("contact").gone_at, None);
+    assert_eq!(claim(store, START).await, [(40, 1)]);
+});
+
+both!(an_edit_names_the_last_keyboard_that_the_gateway_took, |test| {
+    let store = &test.store;
+    replies(store, 1, &["menu"]).await;
+    claim(store, START).await;
+    store.dispatch_outbound(Uuid::from_u128(10), 1, START).await.expect("dispatched");
+    let accepted = Settled::Accepted(Some("tg-77".to_owned()));
+    store.settle_outbound(Uuid::from_u128(10), 1, accepted, START).await.expect("settled");
+    let id = Uuid::from_u128(2);
+    store.accept_inbound(inbound("+5255", "2", "1"), id, CONTACT).await.expect("kept");
+    let reply = Rendered { edit: true, ..rendered("page 2") };
+    let outcome = Outcome {
+        state: "{}".to_owned(),
+        version: 1,
+        changes: vec![],
+        replies: vec![NewReply { id: Uuid::from_u128(20), rendered: reply }],
+        at: START,
+    };
+    store.handle_inbound(id, CONTACT, outcome).await.expect("handled");
+    let claimed = store.claim_outbound(START, 10).await.expect("claimed");
+    assert_eq!(claimed[0].edits.as_deref(), Some("tg-77"));
+});
