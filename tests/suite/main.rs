@@ -4,6 +4,7 @@
 
 mod config;
 mod conformance;
+mod dialogue;
 mod kannel;
 mod messages;
 mod places;

@@ -96,6 +96,7 @@ impl Turn<'_> {
             Question::Parent { places, topic } => {
                 self.reply(Reply::Which {
                     name: None,
+                    same: 0,
                     places: places.clone(),
                     first: 1,
                     total: places.len(),

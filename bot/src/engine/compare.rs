@@ -73,9 +73,10 @@ impl Turn<'_> {
             .filter_map(|key| self.facts.by_key(key))
             .map(|id| self.facts.municipality(id).name.as_str())
             .collect();
-        let name = names.first().filter(|name| names.iter().all(|it| it == *name)).map(|it| (*it).to_owned());
+        let same = names.iter().take_while(|name| Some(*name) == names.first()).count();
+        let name = names.first().filter(|_| same > 1).map(|name| (*name).to_owned());
         let page: Vec<String> = places.iter().skip(first).take(PAGE).cloned().collect();
-        self.reply(Reply::Which { name, places: page, first: first + 1, total: places.len() });
+        self.reply(Reply::Which { name, same, places: page, first: first + 1, total: places.len() });
         self.next.ask(Question::Which { places, first, then }, self.inbound.at);
     }
 

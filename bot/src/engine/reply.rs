@@ -110,8 +110,10 @@ pub enum Reply {
     },
     /// Several places have what was written: which one?
     Which {
-        /// What was written, as the shared name of the candidates; absent when they differ.
+        /// The name that the likeliest candidates share; absent when they differ.
         name: Option<String>,
+        /// How many bear that name.
+        same: usize,
         /// Keys of the candidates shown.
         places: Vec<String>,
         /// Number of the first one shown, from 1.

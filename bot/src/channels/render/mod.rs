@@ -137,8 +137,9 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::SeriesDefinition { series } => comparing::series_definition(words, series),
         Reply::Source { topic, page } => comparing::source(words, topic, *page),
         Reply::Topics { page } => comparing::topics(words, *page),
-        Reply::Which { name, places, first, total } => {
-            places::which(words, name.as_deref(), places, *first, *total)
+        Reply::Which { name, same, places, first, total } => {
+            let name = name.as_deref().map(|name| (name, *same));
+            places::which(words, name, places, *first, *total)
         }
         Reply::AskPlace => places::ask(words),
         Reply::Newer { place } => places::newer(words, place),

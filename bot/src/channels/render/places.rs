@@ -12,17 +12,17 @@ fn numbered(labels: &[String], first: usize) -> Vec<Choice> {
         .collect()
 }
 
-/// Which of these places?
+/// Which of these places? Those that bear the shared name are told apart by their state alone.
 pub(super) fn which(
     words: &Words<'_>,
-    name: Option<&str>,
+    name: Option<(&str, usize)>,
     places: &[String],
     first: usize,
     total: usize,
 ) -> Draft {
     let wording = |short: bool| -> (Vec<String>, String) {
         let labels: Vec<String> =
-            places.iter().filter_map(|key| label(words, key, name, places, short)).collect();
+            places.iter().filter_map(|key| label(words, key, name.map(|it| it.0), places, short)).collect();
         let items: Vec<String> = labels
             .iter()
             .enumerate()
@@ -35,8 +35,8 @@ pub(super) fn which(
             list = words.text("which-more", &[("list", &list)]);
         }
         let text = match name {
-            Some(name) => {
-                words.text("which-same", &[("total", &total.to_string()), ("name", name), ("list", &list)])
+            Some((name, same)) => {
+                words.text("which-same", &[("total", &same.to_string()), ("name", name), ("list", &list)])
             }
             None => words.text("which-other", &[("list", &list)]),
         };
@@ -55,14 +55,14 @@ pub(super) fn which(
 fn label(words: &Words<'_>, key: &str, name: Option<&str>, all: &[String], short: bool) -> Option<String> {
     let (id, municipality) = words.find(key)?;
     let state = words.state(id);
-    if name.is_none() {
+    if name != Some(municipality.name.as_str()) {
         let place = if short { municipality.display_name() } else { municipality.name.as_str() };
         return Some(words.text("which-place", &[("place", place), ("state", state)]));
     }
     let twins = all
         .iter()
         .filter_map(|other| words.find(other))
-        .filter(|(_, other)| other.state == municipality.state)
+        .filter(|(_, other)| other.state == municipality.state && other.name == municipality.name)
         .count();
     match &municipality.told_apart_by {
         Some(detail) if twins > 1 => Some(match municipality.population {
