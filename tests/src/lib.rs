@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 pub mod hostile;
 pub mod kannel;
+pub mod source;
 
 /// Tells that a part of the tests does not run on this machine: the caller then returns.
 ///

@@ -3,3 +3,4 @@
 //! Each file of this folder has its line here; `rules.rs` checks that none is forgotten.
 
 mod kannel;
+mod rules;

@@ -99,6 +99,11 @@ pub fn septets(character: char) -> Option<usize> {
     }
 }
 
+/// Whether the text can be sent in GSM-7; what can't goes as UCS-2.
+pub fn is_gsm7(text: &str) -> bool {
+    text.chars().all(|it| septets(it).is_some())
+}
+
 /// Tells what `text` costs as it stands; see [`transliterate`] for making it cheaper first.
 pub fn segment(text: &str) -> Segmentation {
     let offending = text.chars().find(|&it| septets(it).is_none());
