@@ -52,7 +52,7 @@ pub fn read(source: &str) -> Source {
                 newlines(&characters[start..index.min(characters.len())], &mut line, &mut out.code);
             }
             ('r', '"' | '#') if !is_word(start.checked_sub(1).map_or(' ', &at)) || at(start - 1) == 'b' => {
-                let hashes = (index + 1..).take_while(|&it| at(it) == '#').count();
+                let hashes = characters[index + 1..].iter().take_while(|&&it| it == '#').count();
                 if at(index + 1 + hashes) != '"' {
                     // A raw identifier.
                     out.code.push('r');
