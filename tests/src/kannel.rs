@@ -53,7 +53,7 @@ pub struct KannelStack {
     // In the order in which they have to end.
     _smsbox: Program,
     _bearerbox: Program,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl KannelStack {
@@ -91,14 +91,7 @@ impl KannelStack {
         bearerbox.wait_for("entering mainloop")?;
         let smsbox = Program::start(&smsbox, &[&file.to_string_lossy()], folder.path())?;
         smsbox.wait_for("Connected to bearerbox")?;
-        Ok(Self {
-            fake_smsc,
-            smsc_port,
-            sendsms_port,
-            _smsbox: smsbox,
-            _bearerbox: bearerbox,
-            _folder: folder,
-        })
+        Ok(Self { fake_smsc, smsc_port, sendsms_port, _smsbox: smsbox, _bearerbox: bearerbox, folder })
     }
 
     /// The address of `sendsms`, without parameters.
@@ -116,7 +109,7 @@ impl KannelStack {
         // A second message would follow after the interval only, which nobody waits for: with one
         // as the maximum it would end after the first reply and lose the others.
         let arguments = ["-H", "127.0.0.1", "-r", &port, "-m", "2", "-i", "3600", &line];
-        let phone = Program::start(&self.fake_smsc, &arguments, self._folder.path())?;
+        let phone = Program::start(&self.fake_smsc, &arguments, self.folder.path())?;
         phone.wait_for("sent message 1")?;
         let mut delivered = Vec::with_capacity(expected);
         while delivered.len() < expected {
@@ -356,7 +349,7 @@ mod tests {
         assert_eq!((text.from.as_str(), text.to.as_str()), ("70333", "+52155"));
         assert_eq!((text.text.as_str(), text.ucs2, text.part), ("Año: ¿sí>no?", false, None));
         let ucs2 = parse("Got message 2: <1 2 ucs-2 %00A%00%F1+%AC%D8%3D%DE%00>").expect("a message");
-        assert_eq!((ucs2.text.as_str(), ucs2.ucs2), ("Añ€\u{1F600}".replace('€', "\u{20AC}").as_str(), true));
+        assert_eq!((ucs2.text.as_str(), ucs2.ucs2), ("Añ€\u{1F600}", true));
         let part = parse("Got message 3: <1 2 udh %05%00%03%00%02%01 data a%C3%B1o+x>").expect("a message");
         assert_eq!((part.text.as_str(), part.part), ("año x", Some((1, 2))));
         assert!(parse("Got message 4: <1 2>").is_err());

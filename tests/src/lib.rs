@@ -8,6 +8,7 @@ pub mod hostile;
 pub mod kannel;
 pub mod postgres;
 pub mod serving;
+pub mod source;
 pub mod stores;
 
 /// Tells that a part of the tests does not run on this machine: the caller then returns.

@@ -8,5 +8,6 @@ mod dialogue;
 mod kannel;
 mod messages;
 mod places;
+mod rules;
 mod sql;
 mod timings;
