@@ -114,7 +114,7 @@ fn a_name_then_topics_then_more() {
 #[test]
 fn a_topic_needs_a_place_and_asks_for_it() {
     talk(&[
-        ("agua", "¿De que municipio?"),
+        ("agua", "¿De qué municipio?"),
         ("ometepec", "Ometepec: 16.5% de casas sin agua de la red (2020)"),
         ("luz", "Ometepec: "),
         ("acapulco", "Acapulco de Juarez, Gro: pobreza"),
@@ -177,7 +177,7 @@ fn the_home_is_remembered_and_changed() {
     phone.says("monterrey");
     let text = phone.later(2 * DAY).says("comida");
     assert!(text.starts_with("Tlapa:"), "a day later the home is meant: {text}");
-    assert!(phone.says("cambiar").contains("¿De que municipio?"));
+    assert!(phone.says("cambiar").contains("¿De qué municipio?"));
     assert!(phone.says("merida").contains("Merida, Yuc") || phone.conversation.pending.is_some());
     let mut phone = Phone::known();
     phone.says("tlapa");
@@ -212,11 +212,11 @@ fn a_new_municipality_shows_its_parent_only_when_asked() {
 fn a_location_asks_before_it_answers() {
     let mut phone = Phone::known();
     phone.channel = ChannelKind::Telegram;
-    let asked = phone.message("", Some((17.55, -98.58)), None);
+    let asked = phone.message("", Some((17.6, -98.6)), None);
     assert!(asked[0].text.contains("Tlapa de Comonfort"), "{asked:?}");
     assert_eq!(asked[0].kind, ReplyKind::Question);
     assert!(phone.says("1").contains("71.8%"));
-    assert!(phone.message("", Some((17.55, -98.58)), None)[0].text.contains("¿Es ahí?"));
+    assert!(phone.message("", Some((17.6, -98.6)), None)[0].text.contains("¿Es ahí?"));
     assert!(phone.says("no").contains("Escribe su nombre"));
     assert!(phone.says("ometepec").contains("Ometepec"));
     for nowhere in [(0.0, 0.0), (f64::NAN, 1.0), (1e300, -1e300), (f64::INFINITY, 0.0)] {
@@ -414,11 +414,11 @@ fn manners_help_and_menu() {
         ("AYUDA", "Escribe tu municipio"),
         ("mas", "MEJORES, QUIEN, TENDENCIA"),
         ("privacidad", "guarda tu numero cifrado"),
-        ("mas", "Telegram tambien ve"),
+        ("mas", "Telegram también ve"),
         ("menu", "1 Mi municipio 2 Temas"),
         ("2", "POBREZA"),
         ("0", "1 Mi municipio"),
-        ("1", "¿De que municipio?"),
+        ("1", "¿De qué municipio?"),
         ("hola tlapa", "Tlapa de Comonfort, Gro"),
     ]);
 }

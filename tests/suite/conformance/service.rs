@@ -26,7 +26,7 @@ fn facts() -> Arc<Facts> {
 }
 
 /// A dialogue that shows what went through it: `dos` gives two replies, `nada` none, others echo.
-fn echo(conversation: &Conversation, message: &engine::Inbound, _facts: &Facts) -> Worked {
+fn echo(conversation: &Conversation, message: &engine::Inbound, _facts: &Facts, _: &str) -> Worked {
     let text = message.text.as_str();
     let reply = |text: &str| Rendered {
         kind: ReplyKind::Answer,
