@@ -7,7 +7,7 @@ use cabildo_tests::postgres;
 use cabildo_tests::stores::TestStore;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, Executor as _, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqlSafeStr as _};
 
 async fn sqlite_connection(test: &TestStore) -> SqliteConnection {
     let Location::File(path) = &test.location else { panic!("a file") };
@@ -45,6 +45,30 @@ async fn every_statement_prepares_on_postgres() {
             .unwrap_or_else(|problem| panic!("{sql}\n{problem}"));
     }
     drop(connection);
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn no_statement_of_the_hot_path_reads_a_whole_table() {
+    let test = TestStore::sqlite().await;
+    let mut connection = sqlite_connection(&test).await;
+    // Counts are for staff and tests and may read everything.
+    for statement in statements().filter(|it| !it.on(Engine::Sqlite).contains("COUNT(*)")) {
+        let sql = statement.on(Engine::Sqlite);
+        let rows: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+                .fetch_all(&mut connection)
+                .await
+                .unwrap_or_else(|problem| panic!("{sql}\n{problem}"));
+        for (_, _, _, step) in rows {
+            // Tables that the statement does not name are those of foreign keys, looked at only while
+            // a constraint is broken.
+            let named =
+                step.split(' ').nth(1).is_some_and(|table| sql.split([' ', '(']).any(|it| it == table));
+            let whole = step.starts_with("SCAN") && !step.contains("USING") && named;
+            assert!(!whole, "{sql}\n{step}");
+        }
+    }
     test.finish().await;
 }
 

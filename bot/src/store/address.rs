@@ -339,7 +339,9 @@ mod tests {
         let read = AddressKeys::load_or_make(&path, false).expect("read");
         assert_eq!(made.fingerprint(), read.fingerprint());
         assert_eq!(std::fs::read_dir(folder.path().join("data")).expect("folder").count(), 1);
-        assert!(text.lines().all(|line| !format!("{made:?}").contains(line)));
+        let secrets: Vec<&str> = text.lines().filter_map(|line| line.split('"').nth(1)).collect();
+        assert_eq!(secrets.len(), 2);
+        assert!(secrets.iter().all(|it| !format!("{made:?}").contains(it)));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

@@ -122,11 +122,12 @@ pub(super) mod sql {
     );
 
     // The replies to one message go out in their order: a later one waits for the earlier ones.
+    // SQLite uses a partial index only where the statement repeats its condition word by word.
     macro_rules! claim {
         ($lock:literal) => {
             concat!(
                 "UPDATE outbox SET state = 'claimed', attempt = attempt + 1, lease_until = $2, updated_at = $1 ",
-                "WHERE id IN (SELECT o.id FROM outbox AS o WHERE o.state IN ('queued', 'claimed') ",
+                "WHERE id IN (SELECT o.id FROM outbox AS o WHERE o.state IN ('queued', 'claimed', 'dispatched') ",
                 "AND ((o.state = 'queued' AND o.not_before <= $1) ",
                 "OR (o.state = 'claimed' AND o.lease_until <= $1)) ",
                 "AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.inbox_id = o.inbox_id ",
@@ -159,7 +160,8 @@ pub(super) mod sql {
     );
     pub(super) const LAPSE: Statement = Statement::both(
         "UPDATE outbox SET state = 'unknown', lease_until = NULL, updated_at = $1 \
-         WHERE state = 'dispatched' AND lease_until <= $1 RETURNING id, contact_id, inbox_id",
+         WHERE state IN ('queued', 'claimed', 'dispatched') AND state = 'dispatched' AND lease_until <= $1 \
+         RETURNING id, contact_id, inbox_id",
     );
     pub(super) const UNWRITTEN: Statement = Statement::both(
         "SELECT id, contact_id, kind, body, choices, municipality, edit, attempt, created_at FROM outbox \
@@ -175,8 +177,10 @@ pub(super) mod sql {
     );
     pub(super) const STATES: Statement =
         Statement::both("SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state");
-    pub(super) const NEXT: Statement =
-        Statement::both("SELECT CAST(MIN(not_before) AS BIGINT) FROM outbox WHERE state = 'queued'");
+    pub(super) const NEXT: Statement = Statement::both(
+        "SELECT CAST(MIN(not_before) AS BIGINT) FROM outbox \
+         WHERE state IN ('queued', 'claimed', 'dispatched') AND state = 'queued'",
+    );
     pub(in crate::store) const ALL: &[Statement] =
         &[ADD, CLAIM, EDITS, DISPATCH, SETTLE, CANCEL, LAPSE, UNWRITTEN, WRITTEN, PUSH, STATES, NEXT];
 }

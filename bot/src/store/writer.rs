@@ -225,3 +225,84 @@ async fn in_savepoint(transaction: &mut SqliteConnection, job: Job) -> Result<Do
     }
     Ok(done)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::UnixMillis;
+    use crate::store::Store;
+
+    async fn store() -> (Store, SqliteStore) {
+        let store = Store::open_in_memory(UnixMillis(0)).await.expect("a store");
+        let Store::Sqlite(sqlite) = store.clone() else { panic!("SQLite") };
+        (store, sqlite)
+    }
+
+    /// Writes a cursor, then fails or panics if it was told to.
+    async fn write(sqlite: SqliteStore, number: i64, end: &'static str) -> Result<i64, Error> {
+        sqlite
+            .write(move |conn| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO cursors (name, position, updated_at) VALUES ($1, $2, 0)";
+                    sqlx::query(sql).bind(number.to_string()).bind(number).execute(&mut *conn).await?;
+                    assert!(end != "panic", "a job that panics");
+                    if end == "fail" {
+                        // Fails in the database, too, as a poisonous value would.
+                        sqlx::query("INSERT INTO cursors (name) VALUES (NULL)").execute(conn).await?;
+                    }
+                    Ok(number)
+                })
+            })
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_failing_job_fails_alone() {
+        let (store, sqlite) = store().await;
+        let mut tasks = tokio::task::JoinSet::new();
+        // One thread: all of them wait before the writer sees the first, so they share a batch.
+        for number in 0..600 {
+            tasks.spawn(write(sqlite.clone(), number, if number % 3 == 0 { "fail" } else { "keep" }));
+        }
+        let results = tasks.join_all().await;
+        assert_eq!(results.iter().filter(|it| it.is_ok()).count(), 400);
+        for number in 0..600 {
+            let kept = store.find_cursor(&number.to_string()).await.expect("read");
+            assert_eq!(kept, (number % 3 != 0).then_some(number));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panicking_job_costs_its_batch_and_not_the_writer() {
+        let (store, sqlite) = store().await;
+        let (lost, panicked) =
+            tokio::join!(write(sqlite.clone(), 1, "keep"), write(sqlite.clone(), 2, "panic"));
+        // Told that it was not kept, and it was not.
+        assert!(matches!(lost, Err(Error::Unavailable(_))) && matches!(panicked, Err(Error::Unavailable(_))));
+        assert_eq!(store.find_cursor("1").await, Ok(None));
+        assert_eq!(write(sqlite, 3, "keep").await, Ok(3));
+        assert_eq!(store.find_cursor("3").await, Ok(Some(3)));
+    }
+
+    #[tokio::test]
+    async fn closing_writes_what_waits() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cabildo.db");
+        let keys = Arc::new(AddressKeys::make().expect("keys"));
+        let sqlite = SqliteStore::open_file(&path, Arc::clone(&keys)).await.expect("a store");
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..50 {
+            tasks.spawn(write(sqlite.clone(), number, "keep"));
+        }
+        tokio::task::yield_now().await;
+        sqlite.close().await;
+        let kept = tasks.join_all().await.into_iter().flatten().count();
+        assert!(kept > 0);
+        let again = Store::Sqlite(SqliteStore::open_file(&path, keys).await.expect("a store"));
+        let mut found = 0;
+        for number in 0..50 {
+            found += usize::from(again.find_cursor(&number.to_string()).await.expect("read").is_some());
+        }
+        assert_eq!(found, kept);
+    }
+}
