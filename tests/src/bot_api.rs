@@ -322,7 +322,11 @@ async fn call(
         }
         "answercallbackquery" => match parameters["callback_query_id"].as_str() {
             Some(id) if !id.is_empty() => ok(&json!(true)),
-            _ => refused(400, "Bad Request: query is too old and response timeout expired or query id is invalid", None),
+            _ => refused(
+                400,
+                "Bad Request: query is too old and response timeout expired or query id is invalid",
+                None,
+            ),
         },
         "setwebhook" => {
             let url = parameters["url"].as_str().unwrap_or_default().to_owned();
@@ -335,11 +339,14 @@ async fn call(
         }
         "getwebhookinfo" => {
             let inner = shared.lock();
-            ok(&json!({"url": inner.webhook, "has_custom_certificate": false, "pending_update_count": inner.pending.len()}))
+            ok(
+                &json!({"url": inner.webhook, "has_custom_certificate": false, "pending_update_count": inner.pending.len()}),
+            )
         }
         "sendphoto" => shared.change(|inner| {
             inner.next_message += 1;
-            let photo = json!([{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1, "file_size": 1}]);
+            let photo =
+                json!([{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1, "file_size": 1}]);
             ok(&message(inner.next_message, &private(chat.unwrap_or(1)), &json!({"photo": photo})))
         }),
         _ => ok(&json!(true)),
@@ -357,7 +364,9 @@ async fn get_updates(shared: &Shared, parameters: &Value) -> Response {
     }
     if offset > 0 {
         // What has no id can't be confirmed by one; it goes with the first confirmation.
-        shared.change(|inner| inner.pending.retain(|it| it["update_id"].as_i64().is_some_and(|id| id >= offset)));
+        shared.change(|inner| {
+            inner.pending.retain(|it| it["update_id"].as_i64().is_some_and(|id| id >= offset))
+        });
     } else if offset < 0 {
         let keep = usize::try_from(-offset).unwrap_or(0);
         shared.change(|inner| {
@@ -421,7 +430,8 @@ fn shown(message_id: i64, chat: i64, parameters: &Value, edits: u32) -> Sent {
 
 fn answered(sent: &Sent) -> Value {
     let mut answer = message(sent.message_id, &private(sent.chat), &json!({"text": sent.text}));
-    answer["from"] = json!({"id": 123_456, "is_bot": true, "first_name": "Cabildo", "username": "cabildo_bot"});
+    answer["from"] =
+        json!({"id": 123_456, "is_bot": true, "first_name": "Cabildo", "username": "cabildo_bot"});
     answer
 }
 
@@ -452,11 +462,23 @@ fn check(parameters: &Value) -> Result<(), String> {
 /// its entities.
 pub fn check_html(html: &str) -> Result<String, String> {
     const TAGS: [&str; 14] = [
-        "b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "tg-spoiler", "blockquote", "a",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "ins",
+        "s",
+        "strike",
+        "del",
+        "code",
+        "pre",
+        "tg-spoiler",
+        "blockquote",
+        "a",
     ];
-    let fail = |what: &str, at: usize| {
-        Err(format!("Bad Request: can't parse entities: {what} at byte offset {at}"))
-    };
+    let fail =
+        |what: &str, at: usize| Err(format!("Bad Request: can't parse entities: {what} at byte offset {at}"));
     let mut visible = String::new();
     let mut open: Vec<&str> = Vec::new();
     let mut rest = html;
@@ -472,7 +494,8 @@ pub fn check_html(html: &str) -> Result<String, String> {
                     }
                 } else {
                     let name = tag.split(' ').next().unwrap_or_default();
-                    let plain = tag == name || (name == "a" && tag.starts_with("a href=\"") && tag.ends_with('"'));
+                    let plain =
+                        tag == name || (name == "a" && tag.starts_with("a href=\"") && tag.ends_with('"'));
                     if !TAGS.contains(&name) || !plain {
                         return fail("Unsupported start tag", at);
                     }

@@ -16,7 +16,8 @@ fn the_example_loads_with_its_comments_on_and_off() {
     assert_eq!(config.channels.len(), 1);
     // The commented channels are examples too: with an inline secret in place of its file they load.
     let start = EXAMPLE.find("# [channels.twilio]").expect("the commented channels");
-    let open: String = EXAMPLE[start..].lines().map(|it| format!("{}\n", it.trim_start_matches("# "))).collect();
+    let open: String =
+        EXAMPLE[start..].lines().map(|it| format!("{}\n", it.trim_start_matches("# "))).collect();
     let open: String = open
         .lines()
         .filter(|it| !it.starts_with("secondary") && !it.starts_with("While"))
@@ -69,7 +70,9 @@ fn a_channel_can_come_from_the_environment_alone() {
         ],
     )
     .expect("a configuration");
-    let Some(ChannelConfig::Telegram(telegram)) = config.channels.get("telegram") else { panic!("a channel") };
+    let Some(ChannelConfig::Telegram(telegram)) = config.channels.get("telegram") else {
+        panic!("a channel")
+    };
     assert_eq!(telegram.poll_timeout_seconds, 5);
 }
 

@@ -79,8 +79,7 @@ pub(super) async fn inbound(
     };
     // The body holds one message; the others are pushed where there is a way, else said at once.
     let written = if state.service.gateways.contains_key(channel) { 1 } else { answer.replies.len() };
-    let texts: Vec<&str> =
-        answer.replies.iter().take(written).map(|it| it.rendered.text.as_str()).collect();
+    let texts: Vec<&str> = answer.replies.iter().take(written).map(|it| it.rendered.text.as_str()).collect();
     let text = texts.join("\n");
     let headers = if is_gsm7(&text) { PLAIN } else { PLAIN_UCS2 };
     respond(state, answer, written, text, headers)
