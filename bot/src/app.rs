@@ -97,7 +97,7 @@ impl App {
         }
 
         let country = facts.manifest.pack.country.clone();
-        let service = Service::in_memory(gateways, clock.clone());
+        let service = Service::in_memory(gateways, clock.clone()).await;
 
         let app = Self {
             address,

@@ -1,6 +1,8 @@
 //! Placeholder of the service, in memory: the store's branch brings the real one with this interface.
 //! It repeats what it was told.
 
+#![expect(clippy::unused_async, reason = "the interface of the real one")]
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -114,7 +116,7 @@ fn echo(inbound: &NewInbound) -> Vec<Rendered> {
 
 impl Service {
     /// A service in memory.
-    pub fn in_memory(gateways: Gateways, clock: Clock) -> Arc<Self> {
+    pub async fn in_memory(gateways: Gateways, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
             gateways,
             clock,

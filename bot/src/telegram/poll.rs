@@ -219,9 +219,9 @@ impl Poller {
         // While others are stored, the one that can't be is the fault of the update, not of the store.
         if stored {
             unstored.retain(|id| {
-                let tried = tries.entry(*id).or_insert(0);
-                *tried += 1;
-                let again = *tried < MOST_TRIES;
+                let times = tries.entry(*id).or_insert(0);
+                *times += 1;
+                let again = *times < MOST_TRIES;
                 if !again {
                     tracing::error!(
                         channel = self.channel_id,
