@@ -105,12 +105,7 @@ impl App {
         let country = facts.manifest.pack.country.clone();
         let folder = config.data.folder()?;
         std::fs::create_dir_all(&folder).map_err(StartError::Folder)?;
-        let location = match &config.database.url {
-            Some(url) => {
-                Location::parse(url.reveal().trim_start_matches("sqlite://").trim_start_matches("sqlite:"))
-            }
-            None => Location::File(folder.join("cabildo.db")),
-        };
+        let location = Location::parse(config.database_location()?.reveal());
         let key_file = location.default_key_file().unwrap_or_else(|| folder.join(KEY_FILE_NAME));
         let store = Store::open(&location, &key_file, clock.now()).await?;
         let mut service = Service::new(store, facts, clock.clone(), gateways);

@@ -91,7 +91,7 @@ impl Config {
             figment = figment.merge(figment::providers::Toml::string(&text));
         }
         figment = figment.merge(Variables::collect(variables)?);
-        let mut config: Self = figment.extract().map_err(|problem| explain(problem, file))?;
+        let mut config: Self = figment.extract().map_err(|problem| explain(&problem, file))?;
         config.read_secrets()?;
         config.validate()?;
         Ok(config)
@@ -100,7 +100,7 @@ impl Config {
     /// Reads the configuration from a text in TOML alone, for tests and the embedded example.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
         let figment = figment::Figment::from(figment::providers::Toml::string(text));
-        let mut config: Self = figment.extract().map_err(|problem| explain(problem, None))?;
+        let mut config: Self = figment.extract().map_err(|problem| explain(&problem, None))?;
         config.read_secrets()?;
         config.validate()?;
         Ok(config)
@@ -129,12 +129,16 @@ impl Config {
         Ok(())
     }
 
-    /// URL of the database: the configured one, or a SQLite file in the data folder.
-    pub fn database_url(&self) -> Result<String, ConfigError> {
-        match &self.database.url {
-            Some(url) => Ok(url.reveal().to_owned()),
-            None => Ok(format!("sqlite://{}", self.data.folder()?.join("cabildo.db").display())),
-        }
+    /// The database as the store names it: `:memory:`, a `postgres://` URL, or the path of a SQLite
+    /// file, which by default lies in the data folder.
+    pub fn database_location(&self) -> Result<Secret, ConfigError> {
+        let Some(url) = &self.database.url else {
+            let file = self.data.folder()?.join("cabildo.db");
+            return Ok(Secret::new(file.to_string_lossy()));
+        };
+        let text = url.reveal();
+        let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
+        Ok(Secret::new(path.unwrap_or(text)))
     }
 
     fn read_secrets(&mut self) -> Result<(), ConfigError> {
@@ -148,7 +152,7 @@ impl Config {
 
 /// A figment error as one sentence that names the place and the key, never a value: a value may be
 /// a secret in the wrong place.
-fn explain(problem: figment::Error, file: Option<&Path>) -> ConfigError {
+fn explain(problem: &figment::Error, file: Option<&Path>) -> ConfigError {
     use figment::error::Kind;
     let from_environment = problem.metadata.as_ref().is_some_and(|it| it.name == Variables::NAME);
     let place = match (from_environment, file) {

@@ -126,10 +126,8 @@ impl BotApi {
                 changes.changed().await.expect("the server lives");
             }
         };
-        match tokio::time::timeout(PATIENCE, search).await {
-            Ok(it) => it,
-            Err(_) => panic!("no {what} in time; calls: {:?}", self.methods()),
-        }
+        let found = tokio::time::timeout(PATIENCE, search).await;
+        found.unwrap_or_else(|_| panic!("no {what} in time; calls: {:?}", self.methods()))
     }
 
     /// The methods that were called, in order, in lower case.
@@ -365,7 +363,7 @@ async fn get_updates(shared: &Shared, parameters: &Value) -> Response {
     if offset > 0 {
         // What has no id can't be confirmed by one; it goes with the first confirmation.
         shared.change(|inner| {
-            inner.pending.retain(|it| it["update_id"].as_i64().is_some_and(|id| id >= offset))
+            inner.pending.retain(|it| it["update_id"].as_i64().is_some_and(|id| id >= offset));
         });
     } else if offset < 0 {
         let keep = usize::try_from(-offset).unwrap_or(0);

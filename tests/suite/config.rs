@@ -1,6 +1,6 @@
 //! The configuration: layers, unknown keys, secrets, the example.
 
-use cabildo_bot::config::{ChannelConfig, Config, EXAMPLE};
+use cabildo_bot::config::{ChannelConfig, Config, EXAMPLE, Secret};
 
 fn load(toml: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -16,17 +16,17 @@ fn the_example_loads_with_its_comments_on_and_off() {
     assert_eq!(config.channels.len(), 1);
     // The commented channels are examples too: with an inline secret in place of its file they load.
     let start = EXAMPLE.find("# [channels.twilio]").expect("the commented channels");
-    let open: String =
-        EXAMPLE[start..].lines().map(|it| format!("{}\n", it.trim_start_matches("# "))).collect();
-    let open: String = open
-        .lines()
+    let open: Vec<&str> = EXAMPLE[start..].lines().map(|it| it.trim_start_matches("# ")).collect();
+    let open: Vec<String> = open
+        .into_iter()
         .filter(|it| !it.starts_with("secondary") && !it.starts_with("While"))
         .map(|it| match it.split_once("_file") {
-            Some((key, _)) => format!("{key} = \"123:abc\"\n"),
-            None => format!("{it}\n"),
+            Some((key, _)) => format!("{key} = \"123:abc\""),
+            None => it.to_owned(),
         })
         .collect();
-    let config = Config::from_toml(&format!("{}{open}", &EXAMPLE[..start])).expect("the opened example");
+    let config =
+        Config::from_toml(&format!("{}{}", &EXAMPLE[..start], open.join("\n"))).expect("the opened example");
     assert_eq!(config.channels.len(), 3);
 }
 
@@ -56,7 +56,7 @@ fn the_environment_wins_and_keeps_its_text() {
     assert_eq!(config.server.max_connections, 17);
     assert_eq!(config.data.dir.as_deref(), Some(std::path::Path::new("/srv/cabildo")));
     let Some(ChannelConfig::Kannel(kannel)) = config.channels.get("telco") else { panic!("a channel") };
-    assert_eq!(kannel.key.as_ref().map(|it| it.reveal()), Some("0123456789012345"));
+    assert_eq!(kannel.key.as_ref().map(Secret::reveal), Some("0123456789012345"));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn secrets_come_from_files_and_are_not_shown() {
     let toml = format!("[channels.t]\ntype = \"telegram\"\ntoken_file = '{}'\n", file.display());
     let config = Config::from_toml(&toml).expect("a configuration");
     let Some(ChannelConfig::Telegram(telegram)) = config.channels.get("t") else { panic!("a channel") };
-    assert_eq!(telegram.token.as_ref().map(|it| it.reveal()), Some("123:hunter2"));
+    assert_eq!(telegram.token.as_ref().map(Secret::reveal), Some("123:hunter2"));
     let shown = format!("{config:?}");
     assert!(shown.contains("[redacted]") && !shown.contains("hunter2"), "{shown}");
 

@@ -9,5 +9,7 @@ mod kannel;
 mod messages;
 mod places;
 mod rules;
+mod sms;
 mod sql;
+mod telegram;
 mod timings;

@@ -8,11 +8,12 @@ use base64::Engine as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Deserialize;
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use super::call::{call_failed, read_bounded, retry_after};
 use super::gateway::{OutboundMessage, SendError};
 use crate::config::{Secret, Twilio};
+use crate::domain::facts::sha256_hex;
 
 /// The most keys that a form may have; Twilio sends about thirty.
 pub const MOST_KEYS: usize = 256;
@@ -69,13 +70,13 @@ fn both_ports(url: &str) -> [String; 2] {
     let (authority, tail) = rest.split_at(end);
     // The last colon outside the brackets of an IPv6 address is the port's.
     let port_at = authority.rfind(':').filter(|at| !authority[*at..].contains(']'));
-    match port_at {
-        Some(at) => [url.to_owned(), format!("{scheme}://{}{tail}", &authority[..at])],
-        None => {
-            let port = if scheme == "https" { 443 } else { 80 };
-            [url.to_owned(), format!("{scheme}://{authority}:{port}{tail}")]
-        }
-    }
+    let other = if let Some(at) = port_at {
+        format!("{scheme}://{}{tail}", &authority[..at])
+    } else {
+        let port = if scheme == "https" { 443 } else { 80 };
+        format!("{scheme}://{authority}:{port}{tail}")
+    };
+    [url.to_owned(), other]
 }
 
 /// Checks that `body` is the one whose SHA-256 the signed query names as `bodySHA256`; `false`
@@ -83,13 +84,7 @@ fn both_ports(url: &str) -> [String; 2] {
 pub fn body_hash_fits(query: &str, body: &[u8]) -> bool {
     let Some(pairs) = form_pairs(query.as_bytes()) else { return false };
     let Some((_, expected)) = pairs.iter().find(|(name, _)| name == b"bodySHA256") else { return false };
-    let actual = Sha256::digest(body).iter().fold(String::new(), |mut text, byte| {
-        text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-        text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-        text
-    });
-    use subtle::ConstantTimeEq as _;
-    actual.as_bytes().ct_eq(&expected.to_ascii_lowercase()).into()
+    sha256_hex(body).as_bytes().ct_eq(&expected.to_ascii_lowercase()).into()
 }
 
 /// A message in, by the names of Twilio's parameters.

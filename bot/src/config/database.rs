@@ -25,7 +25,7 @@ impl Database {
         let Some(url) = &self.url else { return Ok(()) };
         let url = url.reveal();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|it| url.starts_with(it));
-        if known {
+        if known && !matches!(url, "sqlite:" | "sqlite://") {
             return Ok(());
         }
         // The scheme alone is shown: the rest may hold a password.

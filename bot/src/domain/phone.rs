@@ -94,7 +94,7 @@ mod tests {
         ] {
             assert_eq!(normalise(written, "MX").as_deref(), Some(kept), "{written}");
         }
-        assert_eq!(normalise("912345678", "CL").as_deref(), Some("+56912345678"));
+        assert_eq!(normalise("221234567", "CL").as_deref(), Some("+56221234567"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Turns an update of Telegram into a message in. No rule of the dialogue is here.
 
-use teloxide::types::{CallbackQueryId, Chat, Message, MessageKind, Update, UpdateKind};
+use teloxide::types::{
+    CallbackQueryId, Chat, MaybeInaccessibleMessage, Message, MessageKind, Update, UpdateKind,
+};
 
 use crate::domain::channel::ChannelKind;
 use crate::domain::time::UnixMillis;
@@ -44,7 +46,7 @@ pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked 
             Asked::Store(Box::new(inbound), None)
         }
         UpdateKind::CallbackQuery(query) => {
-            let chat = query.message.as_ref().map(|it| it.chat());
+            let chat = query.message.as_ref().map(MaybeInaccessibleMessage::chat);
             match (chat, &query.data) {
                 (Some(chat), Some(data)) if chat.is_private() => {
                     Asked::Store(Box::new(inbound(chat, data.clone(), None)), Some(query.id.clone()))

@@ -100,11 +100,10 @@ pub(super) fn report(channel: &str, config: &Kannel, query: &str) -> Response {
     }
     let message = parameters.text("message").and_then(|it| it.parse::<uuid::Uuid>().ok());
     let report = parameters.text("state").and_then(|it| Report::parse(&it));
-    match (message, report) {
-        (Some(message), Some(report)) => {
-            tracing::info!(channel, %message, ?report, "delivery report");
-        }
-        _ => tracing::warn!(channel, "a delivery report that can't be read was dropped"),
+    if let (Some(message), Some(report)) = (message, report) {
+        tracing::info!(channel, %message, ?report, "delivery report");
+    } else {
+        tracing::warn!(channel, "a delivery report that can't be read was dropped");
     }
     StatusCode::OK.into_response()
 }
