@@ -83,9 +83,9 @@ pub struct Forms {
     pub by_full: Postings,
     /// Every form by its letters without articles.
     pub by_bare: Postings,
-    /// Every form by its sound less some letters.
+    /// Every form by its sound less some letters, and by its letters less at most one.
     pub by_sound: Postings,
-    /// Words by their sound less at most one letter.
+    /// Words by their sound, and by their letters, less at most one.
     pub words_by_sound: Postings,
 }
 
@@ -240,6 +240,8 @@ impl Forms {
         let mut pairs = Vec::with_capacity(all.len() * 40);
         for (number, form) in numbered() {
             deletes(&form.sound, index_depth(form.sound.len(), form.kind), |it| pairs.push((it, number)));
+            // A slip may change how its neighbours sound.
+            deletes(&form.bare, u8::from(form.bare.len() >= ONE_SLIP_FROM), |it| pairs.push((it, number)));
         }
         let by_sound = Postings::new(pairs);
 
@@ -266,6 +268,7 @@ impl Forms {
         for (number, word) in (0_u32..).zip(&words) {
             let depth = u8::from(word.sound.len() >= ONE_SLIP_FROM);
             deletes(&word.sound, depth, |it| pairs.push((it, number)));
+            deletes(&word.letters, u8::from(word.letters.len() >= ONE_SLIP_FROM), |it| pairs.push((it, number)));
         }
         let words_by_sound = Postings::new(pairs);
         Self { all, words, by_full, by_bare, by_sound, words_by_sound }
