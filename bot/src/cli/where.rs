@@ -60,7 +60,10 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
 fn state(facts: &Facts, wanted: &str) -> Result<u16, Failure> {
     let wanted = fold::fold(wanted);
     let position = facts.states.iter().position(|it| {
-        [&it.key, &it.name, &it.abbreviation].into_iter().chain(&it.aliases).any(|it| fold::fold(it) == wanted)
+        [&it.key, &it.name, &it.abbreviation]
+            .into_iter()
+            .chain(&it.aliases)
+            .any(|it| fold::fold(it) == wanted)
     });
     position.and_then(|it| u16::try_from(it).ok()).ok_or_else(|| {
         let known: Vec<&str> = facts.states.iter().map(|it| it.abbreviation.as_str()).collect();

@@ -105,12 +105,7 @@ impl PlaceIndex {
         fits.sort_by_key(|(class, it)| {
             let place = self.place(it.municipality);
             let home = context.state.is_some() && place.map(|it| it.state) == context.state;
-            (
-                *class,
-                !home,
-                std::cmp::Reverse(place.map_or(0, |it| it.population)),
-                it.municipality,
-            )
+            (*class, !home, std::cmp::Reverse(place.map_or(0, |it| it.population)), it.municipality)
         });
         let mut out: Vec<Candidate> = Vec::with_capacity(fits.len().min(MOST));
         for (_, candidate) in fits {
@@ -136,18 +131,17 @@ impl PlaceIndex {
                 })
                 .map(|it| (u8::from(it.tier == Tier::Other), it.candidate()))
                 .collect(),
-            Tier::Other | Tier::NameBare | Tier::OtherBare => {
-                fits.iter()
-                    .filter(|it| {
-                        it.tier == best
-                            || (best == Tier::Other && it.tier == Tier::NameBare)
-                            || (best != Tier::NameBare
-                                && it.tier == Tier::Cut
-                                && people(it).saturating_mul(RIVAL_SHARE) > most)
-                    })
-                    .map(|it| (u8::from(it.tier != best), it.candidate()))
-                    .collect()
-            }
+            Tier::Other | Tier::NameBare | Tier::OtherBare => fits
+                .iter()
+                .filter(|it| {
+                    it.tier == best
+                        || (best == Tier::Other && it.tier == Tier::NameBare)
+                        || (best != Tier::NameBare
+                            && it.tier == Tier::Cut
+                            && people(it).saturating_mul(RIVAL_SHARE) > most)
+                })
+                .map(|it| (u8::from(it.tier != best), it.candidate()))
+                .collect(),
             Tier::Cut | Tier::Part => {
                 fits.iter().map(|it| (u8::from(it.tier == Tier::Part), it.candidate())).collect()
             }

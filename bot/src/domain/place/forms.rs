@@ -268,7 +268,9 @@ impl Forms {
         for (number, word) in (0_u32..).zip(&words) {
             let depth = u8::from(word.sound.len() >= ONE_SLIP_FROM);
             deletes(&word.sound, depth, |it| pairs.push((it, number)));
-            deletes(&word.letters, u8::from(word.letters.len() >= ONE_SLIP_FROM), |it| pairs.push((it, number)));
+            deletes(&word.letters, u8::from(word.letters.len() >= ONE_SLIP_FROM), |it| {
+                pairs.push((it, number))
+            });
         }
         let words_by_sound = Postings::new(pairs);
         Self { all, words, by_full, by_bare, by_sound, words_by_sound }

@@ -36,10 +36,18 @@ impl PlaceIndex {
                 return None;
             }
             let before = start.checked_sub(1).and_then(|it| words.get(it)).map(String::as_str);
-            if length == 1 && span[0].len() == self.key_digits && span[0].bytes().all(|it| it.is_ascii_digit()) {
+            if length == 1
+                && span[0].len() == self.key_digits
+                && span[0].bytes().all(|it| it.is_ascii_digit())
+            {
                 let said = before.is_some_and(|it| spanish::means_postcode(it) || spanish::means_key(it));
                 let decision = self.number(&words[start - usize::from(said)..end])?;
-                return (decision != Decision::None).then_some(Mention { start, end, decision, everyday: !said });
+                return (decision != Decision::None).then_some(Mention {
+                    start,
+                    end,
+                    decision,
+                    everyday: !said,
+                });
             }
             if let Some(mention) = self.named_at(words, start, end, context) {
                 return Some(mention);
@@ -63,8 +71,9 @@ impl PlaceIndex {
         let reading = Reading { words: span, states: Vec::new(), cost: 0.0 };
         let (_, bare) = reader::joined(span);
         let mut fits = self.whole(&reading);
-        if span.len() == 1 {
-            // "paz" is no La Paz in a sentence.
+        let article = |it: Option<&String>| it.is_some_and(|it| spanish::is_stop_word(it));
+        if span.len() == 1 || article(span.first()) || article(span.last()) {
+            // In a sentence "paz" is no La Paz, and the article of "el centro" not the name's.
             fits.retain(|it| matches!(it.tier, Tier::Name | Tier::Other));
         }
         let decision = self.decide(&fits, &bare, context);

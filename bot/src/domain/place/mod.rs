@@ -168,9 +168,8 @@ impl PlaceIndex {
     ) -> Self {
         let forms = Forms::new(municipalities, aliases);
         let mut sorted_words: Vec<u16> = (0..=u16::MAX).zip(&forms.words).map(|(id, _)| id).collect();
-        sorted_words.sort_by(|a, b| {
-            forms.words[usize::from(*a)].letters.cmp(&forms.words[usize::from(*b)].letters)
-        });
+        sorted_words
+            .sort_by(|a, b| forms.words[usize::from(*a)].letters.cmp(&forms.words[usize::from(*b)].letters));
         let mut postcodes = postcodes.to_vec();
         postcodes.sort_unstable();
         postcodes.dedup();

@@ -17,7 +17,10 @@ impl PlaceIndex {
         let postcode = before.iter().any(|it| spanish::means_postcode(it));
         let key = before.iter().any(|it| spanish::means_key(it));
         let asks = |it: &String| {
-            spanish::means_postcode(it) || spanish::means_key(it) || spanish::is_lead(it) || spanish::is_stop_word(it)
+            spanish::means_postcode(it)
+                || spanish::means_key(it)
+                || spanish::is_lead(it)
+                || spanish::is_stop_word(it)
         };
         if !before.iter().all(asks) {
             return None;
@@ -33,7 +36,8 @@ impl PlaceIndex {
     /// Municipalities with these digits as key or as postcode: the key first. Where the text says
     /// which it is, that reading counts if there is one. One leading zero may be missing.
     pub(super) fn by_digits(&self, digits: &str, postcode: bool, key: bool) -> Vec<Candidate> {
-        let padded = if digits.len() + 1 == self.key_digits { format!("0{digits}") } else { digits.to_owned() };
+        let padded =
+            if digits.len() + 1 == self.key_digits { format!("0{digits}") } else { digits.to_owned() };
         let candidate = |municipality: MunicipalityId, why| Candidate { municipality, score: 1.0, why };
         let by_key: Vec<Candidate> =
             self.by_key.get(&padded).map(|id| candidate(*id, Why::Key)).into_iter().collect();

@@ -64,6 +64,8 @@ impl Nears {
 
 /// Forms that are compared word by word, at most.
 const MOST_FORMS: usize = 400;
+/// Letters from which a part of a name may have a slip.
+const PART_FROM: usize = 6;
 /// Among so few forms, more slips are looked for than the index holds.
 const FEW_FORMS: usize = 200;
 /// Names in which a word may stand to lead to them.
@@ -78,7 +80,7 @@ fn limit(length: usize) -> f32 {
     match length {
         0..=2 => 0.0,
         3 => 0.35,
-        4 => 1.1,
+        4 => 1.0,
         5..=7 => 1.45,
         8..=10 => 2.3,
         11..=14 => 2.9,
@@ -161,7 +163,8 @@ impl Spelt {
             (Some(heard), Some(written)) => heard.min(written),
             (one, other) => one.or(other)?,
         };
-        Some(least + 0.1 * f32::from(slips(&self.letters, letters).min(5)))
+        let cost = least + 0.1 * f32::from(slips(&self.letters, letters).min(5));
+        (cost <= limit + 0.05 || least <= 0.36).then_some(cost)
     }
 }
 
@@ -189,6 +192,7 @@ impl PlaceIndex {
         for form in numbers.iter().filter_map(|it| self.forms.all.get(*it as usize)) {
             if self.in_states(form.municipality, &reading.states)
                 && let Some(cost) = spelt.cost(&form.bare, &form.sound, most)
+                && (form.kind.is_whole() || cost <= 0.36 || length >= PART_FROM)
             {
                 clear |= cost <= 0.5 && form.kind.is_whole();
                 nears.take(form, cost + reading.cost, true);
@@ -279,7 +283,8 @@ impl PlaceIndex {
         deletes(&spelt.sound, query_depth(spelt.sound.len()), &mut gather);
         deletes(&spelt.letters, 1, &mut gather);
         if spelt.letters.len() >= 3 {
-            let from = self.sorted_words.partition_point(|it| self.letters_of(*it) < spelt.letters.as_slice());
+            let from =
+                self.sorted_words.partition_point(|it| self.letters_of(*it) < spelt.letters.as_slice());
             for id in self.sorted_words[from..].iter().take(MOST_COMPLETIONS) {
                 let full = self.letters_of(*id);
                 if !full.starts_with(&spelt.letters) {
@@ -310,6 +315,7 @@ impl PlaceIndex {
         }
         let mut read = 0;
         let mut whole = true;
+        let (mut letters, mut letters_read) = (0, 0);
         for Heard { letters: spelt, found, unread, free, .. } in hits {
             let mut next: Vec<f32> = vec![row[0] + unread];
             let mut known = false;
@@ -330,8 +336,12 @@ impl PlaceIndex {
             row = next;
             read += usize::from(known);
             whole &= known || *free;
+            letters += spelt.len();
+            letters_read += if known { spelt.len() } else { 0 };
         }
-        (told || read >= words.len()).then(|| row.last().map(|cost| (*cost, whole))).flatten()
+        // Most of what was written must be the name.
+        let enough = letters_read * 2 >= letters;
+        (enough && (told || read >= words.len())).then(|| row.last().map(|cost| (*cost, whole))).flatten()
     }
 
     fn is_generic(&self, word: u16) -> bool {
@@ -347,7 +357,11 @@ impl PlaceIndex {
         let candidate = |id: MunicipalityId, near: Near| Candidate {
             municipality: id,
             score: (0.9 * (1.0 - near.cost / (near.length.max(4) as f32))).clamp(0.0, 0.9),
-            why: if near.kind.is_whole() || near.cost > extra(near.kind) + 0.01 { Why::Slip } else { Why::Part },
+            why: if near.kind.is_whole() || near.cost > extra(near.kind) + 0.01 {
+                Why::Slip
+            } else {
+                Why::Part
+            },
         };
         if !rivals && best.is_sure() {
             return Decision::Match(candidate(all[0].0, best));

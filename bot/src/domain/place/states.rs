@@ -35,7 +35,10 @@ impl States {
         for (id, state) in (0_u16..).zip(states) {
             // "Región de Tarapacá" is also "Tarapacá".
             let words = fold::words(&state.name);
-            let known = [&state.name, &state.abbreviation].into_iter().chain(&state.aliases).map(|it| fold::words(it));
+            let known = [&state.name, &state.abbreviation]
+                .into_iter()
+                .chain(&state.aliases)
+                .map(|it| fold::words(it));
             let without = words.iter().position(|it| !spanish::means_state(it) && !spanish::is_stop_word(it));
             let without = without.map(|at| words[at..].to_vec());
             for words in known.chain(without) {
