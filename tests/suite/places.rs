@@ -1,4 +1,5 @@
 //! Finding a municipality: written forms with the key that is meant.
+#![expect(clippy::print_stdout, reason = "the failures and the timings are what these tests report")]
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

@@ -26,6 +26,13 @@ impl PlaceIndex {
     }
 
     fn mention_at(&self, words: &[String], start: usize, context: Context) -> Option<Mention> {
+        let first = words.get(start)?;
+        if !self.forms.first_words.contains(spanish::in_full(first))
+            && !self.states.may_begin_with(first)
+            && !first.starts_with(|it: char| it.is_ascii_digit())
+        {
+            return None;
+        }
         let longest = LONGEST.min(words.len() - start);
         (1..=longest).rev().find_map(|length| {
             let end = start + length;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::municipality::MunicipalityId;
 use super::forms::{Form, Kind, query_depth};
 use super::postings::deletes;
-use super::sound::{distance, letters, slips, sound};
+use super::sound::{LONGEST, distance, letters, slips, sound};
 use super::states::Reading;
 use super::{Candidate, Context, Decision, PlaceIndex, Why, reader, spanish};
 
@@ -179,7 +179,7 @@ impl PlaceIndex {
             // The state says much already.
             most = (most + 0.3).max(1.1);
         }
-        if length < 2 {
+        if !(2..=LONGEST).contains(&length) {
             return;
         }
         let mut numbers: Vec<u32> = Vec::new();
