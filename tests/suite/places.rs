@@ -208,6 +208,11 @@ fn the_usual_forms_decide() {
         ("San Juan Mixtepec Dto. 08", "20208"),
         ("san pedro mixtepec distrito 22", "20318"),
         ("S.L.P.", "24028"),
+        ("Cancún, Quintana Roo, México", "23005"),
+        ("Heroica Cd. de Cananea", "26019"),
+        ("HUAJUAPAM DE LEON", "20039"),
+        ("Mtz. de la Torre Ver", "30102"),
+        ("12-066", "12066"),
     ] {
         assert_eq!(named(&find(text)), [expected], "{text}");
     }
