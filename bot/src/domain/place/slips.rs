@@ -306,18 +306,17 @@ impl PlaceIndex {
     /// What it costs to read the words as the form, in order; `None` where no word of its own
     /// is there.
     fn aligned(&self, hits: &[Heard], form: &Form) -> Option<(f32, bool)> {
-        let words: Vec<u16> = form.words.iter().copied().take(2 * MOST_WORDS).collect();
+        let words = &form.words[..form.words.len().min(2 * MOST_WORDS)];
         let mut told = false;
-        let mut row: Vec<f32> = vec![0.0];
-        for word in &words {
-            let skip = if self.is_generic(*word) { 0.3 } else { 0.5 };
-            row.push(row.last().copied().unwrap_or(0.0) + skip);
+        let mut row = [0.0_f32; 2 * MOST_WORDS + 1];
+        for (column, word) in words.iter().enumerate() {
+            row[column + 1] = row[column] + if self.is_generic(*word) { 0.3 } else { 0.5 };
         }
         let mut read = 0;
         let mut whole = true;
         let (mut letters, mut letters_read) = (0, 0);
         for Heard { letters: spelt, found, unread, free, .. } in hits {
-            let mut next: Vec<f32> = vec![row[0] + unread];
+            let mut next = [row[0] + unread; 2 * MOST_WORDS + 1];
             let mut known = false;
             for (column, word) in words.iter().enumerate() {
                 let same = found.iter().find(|(id, _)| id == word).map(|(_, cost)| *cost).or_else(|| {
@@ -331,7 +330,7 @@ impl PlaceIndex {
                 if let Some(same) = same {
                     price = price.min(row[column] + same);
                 }
-                next.push(price);
+                next[column + 1] = price;
             }
             row = next;
             read += usize::from(known);
@@ -341,7 +340,7 @@ impl PlaceIndex {
         }
         // Most of what was written must be the name.
         let enough = letters_read * 2 >= letters;
-        (enough && (told || read >= words.len())).then(|| row.last().map(|cost| (*cost, whole))).flatten()
+        (enough && (told || read >= words.len())).then_some((row[words.len()], whole))
     }
 
     fn is_generic(&self, word: u16) -> bool {
