@@ -68,6 +68,8 @@ const MOST_FORMS: usize = 400;
 const PART_FROM: usize = 6;
 /// Among so few forms, more slips are looked for than the index holds.
 const FEW_FORMS: usize = 200;
+/// Names in which a further word may stand to lead to more of them.
+const RARE: usize = 60;
 /// Names in which a word may stand to lead to them.
 const COMMON: usize = 220;
 /// Words of a reading that are compared.
@@ -231,7 +233,7 @@ impl PlaceIndex {
         leading.sort_unstable();
         let mut numbers: Vec<u32> = Vec::new();
         for (rank, (standing, index)) in leading.iter().enumerate() {
-            if rank > 0 && (*standing > COMMON || rank > 2) {
+            if rank > 0 && (*standing > RARE || rank > 2) {
                 break;
             }
             for (id, _) in &hits[*index].found {
