@@ -1,4 +1,5 @@
 //! Finding a municipality: written forms with the key that is meant.
+#![expect(clippy::print_stdout, reason = "the failures and the timings are what these tests report")]
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -154,6 +155,7 @@ fn every_official_name_with_its_state_is_found() {
 #[ignore = "a measurement, for a release build: cargo test --release -p cabildo-tests places -- --ignored --nocapture"]
 fn how_long_a_lookup_takes() {
     let forms = forms();
+    find("tlapa");
     let mut nanos: Vec<(u128, &str)> = Vec::new();
     for _ in 0..5 {
         for form in &forms {
@@ -164,8 +166,218 @@ fn how_long_a_lookup_takes() {
     }
     nanos.sort_unstable();
     let at = |share: f64| nanos[((nanos.len() - 1) as f64 * share) as usize];
+    println!("{} lookups", nanos.len());
     println!("p50 {:?} p90 {:?} p99 {:?} max {:?}", at(0.5), at(0.9), at(0.99), at(1.0));
     let start = Instant::now();
     std::hint::black_box(cabildo_bot::embedded::facts().expect("the embedded pack"));
     println!("loading the pack: {:?}", start.elapsed());
+}
+
+fn named(decision: &Decision) -> Vec<&str> {
+    key(decision).map_or_else(|| offered(decision), |it| vec![it])
+}
+
+fn words(text: &str) -> Vec<String> {
+    cabildo_bot::domain::fold::words(text)
+}
+
+#[test]
+fn the_usual_forms_decide() {
+    for (text, expected) in [
+        ("tlapa", "12066"),
+        ("Tlapa, Gro.", "12066"),
+        ("GRO TLAPA", "12066"),
+        ("neza", "15058"),
+        ("cancun", "23005"),
+        ("Sta. Ma. Huatulco", "20413"),
+        ("Sn Fco del Rincon", "11031"),
+        ("santiago", "19049"),
+        ("Guerrero, Coahuila", "05012"),
+        ("Coahuila Guerrero", "05012"),
+        ("tabasco zac", "32044"),
+        ("quintana roo yucatan", "31060"),
+        ("ecatepec edomex", "15033"),
+        ("sanluispotosi", "24028"),
+        ("san luispotosi", "24028"),
+        ("Mu?oz de Domingo Arenas", "29011"),
+        ("MuÃ±oz de Domingo Arenas", "29011"),
+        ("bayarta", "14067"),
+        ("queretaro", "22014"),
+        ("keretaro", "22014"),
+        ("ñuu savi", "12083"),
+        ("San Juan Mixtepec Dto. 08", "20208"),
+        ("san pedro mixtepec distrito 22", "20318"),
+        ("S.L.P.", "24028"),
+        ("Cancún, Quintana Roo, México", "23005"),
+        ("Heroica Cd. de Cananea", "26019"),
+        ("HUAJUAPAM DE LEON", "20039"),
+        ("Mtz. de la Torre Ver", "30102"),
+        ("12-066", "12066"),
+    ] {
+        assert_eq!(named(&find(text)), [expected], "{text}");
+    }
+}
+
+#[test]
+fn doubt_asks_the_likeliest_first() {
+    for (text, first) in [
+        ("benito juarez", vec!["23005", "09014", "26071"]),
+        ("el salto", vec!["14070", "10023"]),
+        ("san juan mixtepec oaxaca", vec!["20208", "20209"]),
+        ("san pedro mixtepec", vec!["20318", "20319"]),
+        ("cholula", vec!["21119", "21140"]),
+        ("06010", vec!["06010", "09015"]),
+        ("tuxtla", vec!["07101"]),
+    ] {
+        let decision = find(text);
+        assert!(matches!(decision, Decision::Choose(_)), "{text}: {decision:?}");
+        assert!(offered(&decision).starts_with(&first), "{text}: {:?}", offered(&decision));
+    }
+    let oaxaca = FACTS.municipality(FACTS.by_key("12014").expect("a key")).state;
+    let decision = FACTS.places.find("benito juarez", Context { state: Some(oaxaca) });
+    assert_eq!(offered(&decision).first(), Some(&"12014"), "the remembered state comes first");
+}
+
+#[test]
+fn keys_and_postcodes_decide_where_there_is_one_reading() {
+    for (text, expected) in [
+        ("12066", "12066"),
+        ("1001", "01001"),
+        ("cp 06010", "09015"),
+        ("clave 6010", "06010"),
+        ("41304", "12066"),
+    ] {
+        assert_eq!(named(&find(text)), [expected], "{text}");
+    }
+    assert_eq!(find("99999"), Decision::None);
+    assert_eq!(find("1"), Decision::None);
+    assert_eq!(find("5512345678"), Decision::None);
+}
+
+#[test]
+fn exact_means_without_a_slip_or_a_part() {
+    let exact = |text: &str| FACTS.places.find_exact(text, Context::default());
+    assert_eq!(key(&exact("paras")), Some("19040"));
+    assert_eq!(key(&exact("Tlapa de Comonfort, Gro")), Some("12066"));
+    for text in ["parar", "parra", "tlapaa", "hola", "agua", "comida", ""] {
+        assert_eq!(exact(text), Decision::None, "{text}");
+    }
+}
+
+#[test]
+fn words_that_are_no_place_find_none() {
+    for text in [
+        "hola",
+        "hola que tal",
+        "asdfghjkl",
+        "no hay agua en mi colonia",
+        "",
+        "?",
+        "de la",
+        "el",
+        "...",
+        "gracias por todo",
+    ] {
+        assert_eq!(find(text), Decision::None, "{text}");
+    }
+}
+
+#[test]
+fn a_place_inside_a_text_is_mentioned_with_its_words() {
+    for (text, start, end, first, everyday) in [
+        ("agua prieta agua", 0, 2, "26002", false),
+        ("tlapa agua", 0, 1, "12066", false),
+        ("compara tlapa con ometepec agua", 1, 2, "12066", false),
+        ("queja en salto de agua", 2, 5, "07077", false),
+        ("no hay agua en tlapa gro desde el lunes", 4, 6, "12066", false),
+        ("en el centro no hay luz", 2, 3, "27004", true),
+        ("no hay agua en la paz bcs", 4, 7, "03003", false),
+        ("queja en victoria", 2, 3, "28041", false),
+        ("baches en la calle ometepec", 4, 5, "12046", true),
+        ("agua en cp 41304", 3, 4, "12066", false),
+    ] {
+        let mention = FACTS.places.mention(&words(text), Context::default()).expect(text);
+        assert_eq!((mention.start, mention.end), (start, end), "{text}");
+        assert_eq!(named(&mention.decision).first(), Some(&first), "{text}");
+        assert_eq!(mention.everyday, everyday, "{text}");
+    }
+    for text in ["no hay agua", "hola", "comida mejores", ""] {
+        assert_eq!(FACTS.places.mention(&words(text), Context::default()), None, "{text}");
+    }
+}
+
+#[test]
+fn a_location_finds_the_nearest_head_town() {
+    let (near, km) = FACTS.places.nearest(17.5461, -98.5764).expect("a place");
+    assert_eq!(FACTS.municipality(near).key, "12066");
+    assert!(km < 5.0, "{km}");
+    assert_eq!(FACTS.places.nearest(f64::NAN, 0.0), None);
+    assert_eq!(FACTS.places.nearest(91.0, 0.0), None);
+}
+
+#[test]
+fn another_country_needs_no_code() {
+    use cabildo_bot::domain::municipality::{Municipality, MunicipalityId, State};
+    use cabildo_bot::domain::place::{Alias, AliasKind, PlaceIndex};
+    let state = |key: &str, name: &str| State {
+        key: key.to_owned(),
+        name: name.to_owned(),
+        abbreviation: name.to_owned(),
+        aliases: Vec::new(),
+    };
+    let commune = |key: &str, state, name: &str, people| Municipality {
+        key: key.to_owned(),
+        state,
+        name: name.to_owned(),
+        short_name: None,
+        head_town: None,
+        population: Some(people),
+        position: None,
+        newer_than_data: false,
+        counted_in: Vec::new(),
+        time_zone: String::new(),
+        told_apart_by: None,
+    };
+    let index = PlaceIndex::new(
+        &[
+            commune("01101", 0, "Iquique", 199_587),
+            commune("01107", 0, "Alto Hospicio", 142_086),
+            commune("13119", 1, "Maipú", 503_635),
+            commune("13120", 1, "Ñuñoa", 241_467),
+        ],
+        &[state("01", "Región de Tarapacá"), state("13", "Región Metropolitana de Santiago")],
+        &[Alias {
+            municipality: MunicipalityId(3), alias: "Plaza Ñuñoa".to_owned(), kind: AliasKind::Town
+        }],
+        &[],
+    );
+    for (text, row) in [
+        ("ñuñoa", 3),
+        ("nunoa", 3),
+        ("plaza nunoa", 3),
+        ("maipu metropolitana de santiago", 2),
+        ("tarapaca, iquique", 0),
+        ("comuna de alto hospisio", 1),
+        ("1107", 1),
+    ] {
+        match index.find(text, Context::default()) {
+            Decision::Match(it) => assert_eq!(it.municipality, MunicipalityId(row), "{text}"),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_safe(text in "\\PC{0,60}|[a-zñáéíóú ?.,0-9]{0,120}|(san |de |la |santa |maria |x){0,40}") {
+        let _ = find(&text);
+        let _ = FACTS.places.find_exact(&text, Context { state: Some(3) });
+        let words = words(&text);
+        if let Some(mention) = FACTS.places.mention(&words, Context::default()) {
+            proptest::prop_assert!(mention.start < mention.end && mention.end <= words.len());
+        }
+        if let Decision::Choose(them) = find(&text) {
+            proptest::prop_assert!(!them.is_empty() && them.len() <= 60);
+        }
+    }
 }

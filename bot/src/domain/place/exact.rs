@@ -60,7 +60,7 @@ const MOST: usize = 50;
 /// A head town is a rival of a municipality of its name from this share of its people.
 const PLAUSIBLE_SHARE: u32 = 100;
 /// A part of another name is a rival of a head town or an alias from this share of its people.
-const RIVAL_SHARE: u32 = 3;
+const RIVAL_SHARE: u32 = 10;
 /// Letters from which a part of a name says which place is meant.
 const TELLING: usize = 4;
 

@@ -83,10 +83,12 @@ pub struct Forms {
     pub by_full: Postings,
     /// Every form by its letters without articles.
     pub by_bare: Postings,
-    /// Every form by its sound less some letters.
+    /// Every form by its sound less some letters, and by its letters less at most one.
     pub by_sound: Postings,
-    /// Words by their sound less at most one letter.
+    /// Words by their sound, and by their letters, less at most one.
     pub words_by_sound: Postings,
+    /// First words, in full, of whole names, with the article and without.
+    pub first_words: HashSet<String>,
 }
 
 /// Letters below which a form isn't looked up with two letters missing.
@@ -118,6 +120,7 @@ struct Builder {
     forms: Vec<Form>,
     words: HashMap<String, u16>,
     seen: HashSet<(MunicipalityId, Box<[u8]>)>,
+    first_words: HashSet<String>,
 }
 
 impl Builder {
@@ -130,6 +133,10 @@ impl Builder {
         }
         let bare = letters(&bare);
         let heard = sound(&bare);
+        let own = words.iter().find(|it| !spanish::is_stop_word(it));
+        for word in [words.first(), own].into_iter().flatten() {
+            self.first_words.insert(spanish::in_full(word).to_owned());
+        }
         let mut ids = Vec::new();
         for word in reader::significant(&words) {
             let next = self.words.len();
@@ -190,7 +197,12 @@ fn own_words(words: &[String]) -> usize {
 impl Forms {
     /// Makes all forms of the municipalities.
     pub fn new(municipalities: &[Municipality], aliases: &[Alias]) -> Self {
-        let mut builder = Builder { forms: Vec::new(), words: HashMap::new(), seen: HashSet::new() };
+        let mut builder = Builder {
+            forms: Vec::new(),
+            words: HashMap::new(),
+            seen: HashSet::new(),
+            first_words: HashSet::new(),
+        };
         let ids = || (0..=u16::MAX).map(MunicipalityId).zip(municipalities);
         for (id, place) in ids() {
             builder.whole(id, Kind::Name, &place.name);
@@ -227,7 +239,7 @@ impl Forms {
     }
 
     fn indexed(builder: Builder) -> Self {
-        let Builder { forms: all, words: word_ids, .. } = builder;
+        let Builder { forms: all, words: word_ids, first_words, .. } = builder;
         let numbered = || (0_u32..).zip(&all);
         let by_full = Postings::new(
             numbered()
@@ -240,6 +252,8 @@ impl Forms {
         let mut pairs = Vec::with_capacity(all.len() * 40);
         for (number, form) in numbered() {
             deletes(&form.sound, index_depth(form.sound.len(), form.kind), |it| pairs.push((it, number)));
+            // A slip may change how its neighbours sound.
+            deletes(&form.bare, u8::from(form.bare.len() >= ONE_SLIP_FROM), |it| pairs.push((it, number)));
         }
         let by_sound = Postings::new(pairs);
 
@@ -266,9 +280,12 @@ impl Forms {
         for (number, word) in (0_u32..).zip(&words) {
             let depth = u8::from(word.sound.len() >= ONE_SLIP_FROM);
             deletes(&word.sound, depth, |it| pairs.push((it, number)));
+            deletes(&word.letters, u8::from(word.letters.len() >= ONE_SLIP_FROM), |it| {
+                pairs.push((it, number));
+            });
         }
         let words_by_sound = Postings::new(pairs);
-        Self { all, words, by_full, by_bare, by_sound, words_by_sound }
+        Self { all, words, by_full, by_bare, by_sound, words_by_sound, first_words }
     }
 
     /// The whole names with exactly these letters, articles and all.

@@ -26,6 +26,13 @@ impl PlaceIndex {
     }
 
     fn mention_at(&self, words: &[String], start: usize, context: Context) -> Option<Mention> {
+        let first = words.get(start)?;
+        if !self.forms.first_words.contains(spanish::in_full(first))
+            && !self.states.may_begin_with(first)
+            && !first.starts_with(|it: char| it.is_ascii_digit())
+        {
+            return None;
+        }
         let longest = LONGEST.min(words.len() - start);
         (1..=longest).rev().find_map(|length| {
             let end = start + length;
@@ -71,8 +78,9 @@ impl PlaceIndex {
         let reading = Reading { words: span, states: Vec::new(), cost: 0.0 };
         let (_, bare) = reader::joined(span);
         let mut fits = self.whole(&reading);
-        if span.len() == 1 {
-            // "paz" is no La Paz in a sentence.
+        let article = |it: Option<&String>| it.is_some_and(|it| spanish::is_stop_word(it));
+        if span.len() == 1 || article(span.first()) || article(span.last()) {
+            // In a sentence "paz" is no La Paz, and the article of "el centro" not the name's.
             fits.retain(|it| matches!(it.tier, Tier::Name | Tier::Other));
         }
         let decision = self.decide(&fits, &bare, context);

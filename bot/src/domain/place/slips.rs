@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::municipality::MunicipalityId;
 use super::forms::{Form, Kind, query_depth};
 use super::postings::deletes;
-use super::sound::{distance, letters, slips, sound};
+use super::sound::{LONGEST, distance, letters, slips, sound};
 use super::states::Reading;
 use super::{Candidate, Context, Decision, PlaceIndex, Why, reader, spanish};
 
@@ -15,6 +15,8 @@ pub struct Near {
     cost: f32,
     kind: Kind,
     length: usize,
+    /// Whether every word was read that may name another place.
+    whole: bool,
 }
 
 /// Municipalities with what their best form costs.
@@ -22,8 +24,8 @@ pub struct Near {
 pub struct Nears(HashMap<MunicipalityId, Near>);
 
 impl Nears {
-    fn take(&mut self, form: &Form, cost: f32) {
-        let near = Near { cost: cost + extra(form.kind), kind: form.kind, length: form.sound.len() };
+    fn take(&mut self, form: &Form, cost: f32, whole: bool) {
+        let near = Near { cost: cost + extra(form.kind), kind: form.kind, length: form.bare.len(), whole };
         self.put(form.municipality, near);
     }
 
@@ -49,7 +51,7 @@ impl Nears {
 
     /// Whether nothing is near beyond doubt.
     pub fn is_far(&self) -> bool {
-        self.best().is_none_or(|it| it.cost > confident(it.length) + extra(it.kind))
+        self.best().is_none_or(|it| !it.is_sure())
     }
 
     /// Adds what others found.
@@ -62,6 +64,12 @@ impl Nears {
 
 /// Forms that are compared word by word, at most.
 const MOST_FORMS: usize = 400;
+/// Letters from which a part of a name may have a slip.
+const PART_FROM: usize = 6;
+/// Among so few forms, more slips are looked for than the index holds.
+const FEW_FORMS: usize = 200;
+/// Names in which a further word may stand to lead to more of them.
+const RARE: usize = 60;
 /// Names in which a word may stand to lead to them.
 const COMMON: usize = 220;
 /// Words of a reading that are compared.
@@ -74,7 +82,7 @@ fn limit(length: usize) -> f32 {
     match length {
         0..=2 => 0.0,
         3 => 0.35,
-        4 => 1.1,
+        4 => 1.0,
         5..=7 => 1.45,
         8..=10 => 2.3,
         11..=14 => 2.9,
@@ -92,6 +100,14 @@ fn confident(length: usize) -> f32 {
         8..=10 => 1.85,
         11..=14 => 2.5,
         _ => 3.2,
+    }
+}
+
+impl Near {
+    /// Whether it is beyond reasonable doubt where nothing else is near.
+    fn is_sure(self) -> bool {
+        let most = if self.kind.is_whole() { confident(self.length) } else { 0.6 * confident(self.length) };
+        self.whole && self.cost <= most + extra(self.kind)
     }
 }
 
@@ -123,6 +139,8 @@ struct Heard {
     standing: usize,
     /// What it costs to leave the word unread.
     unread: f32,
+    /// Whether it may stay unread without a doubt: it is no name of its own.
+    free: bool,
 }
 
 struct Spelt {
@@ -138,8 +156,17 @@ impl Spelt {
     }
 
     fn cost(&self, letters: &[u8], sound: &[u8], limit: f32) -> Option<f32> {
-        let heard = distance(&self.sound, sound, limit)?;
-        Some(heard + 0.1 * f32::from(slips(&self.letters, letters).min(5)))
+        let heard = distance(&self.sound, sound, limit);
+        let written = match heard {
+            Some(heard) if heard < 0.5 => None,
+            _ => distance(&self.letters, letters, limit),
+        };
+        let least = match (heard, written) {
+            (Some(heard), Some(written)) => heard.min(written),
+            (one, other) => one.or(other)?,
+        };
+        let cost = least + 0.1 * f32::from(slips(&self.letters, letters).min(5));
+        (cost <= limit + 0.05 || least <= 0.36).then_some(cost)
     }
 }
 
@@ -148,30 +175,37 @@ impl PlaceIndex {
     pub(super) fn near(&self, reading: &Reading<'_>, nears: &mut Nears) {
         let (_, bare) = reader::joined(reading.words);
         let spelt = Spelt::new(&bare);
-        let length = spelt.sound.len();
-        if length < 3 {
+        let length = spelt.letters.len();
+        let mut most = limit(length);
+        if !reading.states.is_empty() {
+            // The state says much already.
+            most = (most + 0.3).max(1.1);
+        }
+        if !(2..=LONGEST).contains(&length) {
             return;
         }
-        let most = limit(length.max(spelt.letters.len().min(4)));
         let mut numbers: Vec<u32> = Vec::new();
-        deletes(&spelt.sound, query_depth(length), |it| numbers.extend(self.forms.by_sound.get(it)));
+        let mut gather = |it| numbers.extend(self.forms.by_sound.get(it));
+        deletes(&spelt.sound, query_depth(spelt.sound.len()), &mut gather);
+        deletes(&spelt.letters, 1, &mut gather);
         numbers.sort_unstable();
         numbers.dedup();
         let mut clear = false;
         for form in numbers.iter().filter_map(|it| self.forms.all.get(*it as usize)) {
             if self.in_states(form.municipality, &reading.states)
                 && let Some(cost) = spelt.cost(&form.bare, &form.sound, most)
+                && (form.kind.is_whole() || cost <= 0.36 || length >= PART_FROM)
             {
                 clear |= cost <= 0.5 && form.kind.is_whole();
-                nears.take(form, cost + reading.cost);
+                nears.take(form, cost + reading.cost, true);
             }
         }
         if !clear {
-            self.near_by_words(reading, most, nears);
+            self.near_by_words(reading, &spelt, most, nears);
         }
     }
 
-    fn near_by_words(&self, reading: &Reading<'_>, most: f32, nears: &mut Nears) {
+    fn near_by_words(&self, reading: &Reading<'_>, spelt: &Spelt, most: f32, nears: &mut Nears) {
         let mut words = reader::significant_after(reading.words);
         words.truncate(MOST_WORDS);
         let hits: Vec<Heard> = words
@@ -187,7 +221,7 @@ impl PlaceIndex {
                 } else {
                     (0.35 * letters.len() as f32).max(0.6)
                 };
-                Heard { letters, found, standing, unread }
+                Heard { letters, found, standing, unread, free: *after || unread <= 0.6 }
             })
             .collect();
         let mut leading: Vec<(usize, usize)> = hits
@@ -199,7 +233,7 @@ impl PlaceIndex {
         leading.sort_unstable();
         let mut numbers: Vec<u32> = Vec::new();
         for (rank, (standing, index)) in leading.iter().enumerate() {
-            if rank > 0 && (*standing > COMMON || rank > 2) {
+            if rank > 0 && (*standing > RARE || rank > 2) {
                 break;
             }
             for (id, _) in &hits[*index].found {
@@ -212,10 +246,14 @@ impl PlaceIndex {
         numbers.dedup();
         let forms = numbers.iter().filter_map(|it| self.forms.all.get(*it as usize));
         for form in forms.filter(|it| self.in_states(it.municipality, &reading.states)).take(MOST_FORMS) {
-            if let Some(cost) = self.aligned(&hits, form)
+            if let Some((cost, whole)) = self.aligned(&hits, form)
                 && cost <= most
             {
-                nears.take(form, cost + reading.cost);
+                nears.take(form, cost + reading.cost, whole);
+            } else if numbers.len() <= FEW_FORMS
+                && let Some(cost) = spelt.cost(&form.bare, &form.sound, most)
+            {
+                nears.take(form, cost + reading.cost, true);
             }
         }
     }
@@ -234,7 +272,7 @@ impl PlaceIndex {
             _ => 1.9,
         };
         let mut out: Vec<(u16, f32)> = Vec::new();
-        deletes(&spelt.sound, query_depth(spelt.sound.len()), |it| {
+        let mut gather = |it| {
             for number in self.forms.words_by_sound.get(it) {
                 let Some(found) = self.forms.words.get(number as usize) else { continue };
                 if out.iter().all(|(id, _)| u32::from(*id) != number)
@@ -243,7 +281,9 @@ impl PlaceIndex {
                     out.push((number as u16, cost));
                 }
             }
-        });
+        };
+        deletes(&spelt.sound, query_depth(spelt.sound.len()), &mut gather);
+        deletes(&spelt.letters, 1, &mut gather);
         if spelt.letters.len() >= 3 {
             let from =
                 self.sorted_words.partition_point(|it| self.letters_of(*it) < spelt.letters.as_slice());
@@ -267,17 +307,18 @@ impl PlaceIndex {
 
     /// What it costs to read the words as the form, in order; `None` where no word of its own
     /// is there.
-    fn aligned(&self, hits: &[Heard], form: &Form) -> Option<f32> {
-        let words: Vec<u16> = form.words.iter().copied().take(2 * MOST_WORDS).collect();
+    fn aligned(&self, hits: &[Heard], form: &Form) -> Option<(f32, bool)> {
+        let words = &form.words[..form.words.len().min(2 * MOST_WORDS)];
         let mut told = false;
-        let mut row: Vec<f32> = vec![0.0];
-        for word in &words {
-            let skip = if self.is_generic(*word) { 0.3 } else { 0.5 };
-            row.push(row.last().copied().unwrap_or(0.0) + skip);
+        let mut row = [0.0_f32; 2 * MOST_WORDS + 1];
+        for (column, word) in words.iter().enumerate() {
+            row[column + 1] = row[column] + if self.is_generic(*word) { 0.3 } else { 0.5 };
         }
         let mut read = 0;
-        for Heard { letters: spelt, found, unread, .. } in hits {
-            let mut next: Vec<f32> = vec![row[0] + unread];
+        let mut whole = true;
+        let (mut letters, mut letters_read) = (0, 0);
+        for Heard { letters: spelt, found, unread, free, .. } in hits {
+            let mut next = [row[0] + unread; 2 * MOST_WORDS + 1];
             let mut known = false;
             for (column, word) in words.iter().enumerate() {
                 let same = found.iter().find(|(id, _)| id == word).map(|(_, cost)| *cost).or_else(|| {
@@ -291,12 +332,17 @@ impl PlaceIndex {
                 if let Some(same) = same {
                     price = price.min(row[column] + same);
                 }
-                next.push(price);
+                next[column + 1] = price;
             }
             row = next;
             read += usize::from(known);
+            whole &= known || *free;
+            letters += spelt.len();
+            letters_read += if known { spelt.len() } else { 0 };
         }
-        (told || read >= words.len()).then(|| row.last().copied()).flatten()
+        // Most of what was written must be the name.
+        let enough = letters_read * 2 >= letters;
+        (enough && (told || read >= words.len())).then_some((row[words.len()], whole))
     }
 
     fn is_generic(&self, word: u16) -> bool {
@@ -308,9 +354,6 @@ impl PlaceIndex {
         let mut all: Vec<(MunicipalityId, Near)> = nears.0.iter().map(|(id, it)| (*id, *it)).collect();
         all.sort_by(|(left, a), (right, b)| a.cost.total_cmp(&b.cost).then(left.cmp(right)));
         let Some((_, best)) = all.first().copied() else { return Decision::None };
-        if best.cost > limit(best.length) + extra(best.kind) {
-            return Decision::None;
-        }
         let rivals = all.iter().skip(1).any(|(_, it)| it.cost < best.cost + margin(best));
         let candidate = |id: MunicipalityId, near: Near| Candidate {
             municipality: id,
@@ -321,7 +364,7 @@ impl PlaceIndex {
                 Why::Part
             },
         };
-        if !rivals && best.cost <= confident(best.length) + extra(best.kind) {
+        if !rivals && best.is_sure() {
             return Decision::Match(candidate(all[0].0, best));
         }
         let offered = all

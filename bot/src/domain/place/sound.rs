@@ -116,6 +116,11 @@ pub fn distance(left: &[u8], right: &[u8], limit: f32) -> Option<f32> {
     if left.len() > LONGEST || right.len() > LONGEST {
         return None;
     }
+    // What is the same at both ends costs nothing and need not be aligned.
+    let same = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let (left, right) = (&left[same..], &right[same..]);
+    let same = left.iter().rev().zip(right.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (left, right) = (&left[..left.len() - same], &right[..right.len() - same]);
     if left.len().abs_diff(right.len()) as f32 * 0.8 > limit + 0.8 {
         return None;
     }

@@ -1,6 +1,6 @@
 //! The state that stands before or after a name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::fold;
 use super::super::municipality::State;
@@ -15,6 +15,7 @@ const SLIP_FROM: usize = 5;
 #[derive(Debug, Default)]
 pub struct States {
     by_text: HashMap<String, Vec<u16>>,
+    first_words: HashSet<String>,
 }
 
 /// One way of reading a text: which words name the place, and in which state.
@@ -32,6 +33,7 @@ impl States {
     /// Collects the names.
     pub fn new(states: &[State]) -> Self {
         let mut by_text: HashMap<String, Vec<u16>> = HashMap::new();
+        let mut first_words = HashSet::new();
         for (id, state) in (0_u16..).zip(states) {
             // "Región de Tarapacá" is also "Tarapacá".
             let words = fold::words(&state.name);
@@ -43,6 +45,7 @@ impl States {
             let without = without.map(|at| words[at..].to_vec());
             for words in known.chain(without) {
                 let text = joined(&words);
+                first_words.extend(words.into_iter().next());
                 let ids = by_text.entry(text).or_default();
                 if !ids.contains(&id) {
                     ids.push(id);
@@ -50,7 +53,12 @@ impl States {
             }
         }
         by_text.remove("");
-        Self { by_text }
+        Self { by_text, first_words }
+    }
+
+    /// Whether a state's name may begin with the word.
+    pub fn may_begin_with(&self, word: &str) -> bool {
+        self.first_words.contains(word)
     }
 
     /// The states that these words name.

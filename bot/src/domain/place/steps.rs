@@ -49,6 +49,10 @@ impl PlaceIndex {
             }
         }
         let readings = self.states.readings(stripped);
+        let twice = self.with_country(&readings, context);
+        if twice != Decision::None {
+            return twice;
+        }
         let parts = self.by_parts(words, stripped, &readings, context);
         match parts {
             Decision::Match(part) => {
@@ -123,6 +127,18 @@ impl PlaceIndex {
             .map(|(municipality, _)| (0, Candidate { municipality, score: 0.3, why: Why::Part }))
             .collect();
         Decision::Choose(self.ordered(inside, context))
+    }
+
+    /// Decides where two states are named and the first holds the place: the second is then the
+    /// country of the same name (`Cancun, Quintana Roo, Mexico`).
+    fn with_country(&self, readings: &[Reading<'_>], context: Context) -> Decision {
+        let mut fits: Vec<Fit> = Vec::new();
+        for reading in readings {
+            for inner in self.states.readings(reading.words) {
+                fits.extend(self.whole(&inner));
+            }
+        }
+        self.decide(&best_of(fits), "", context)
     }
 
     fn by_parts(
