@@ -11,3 +11,4 @@ pub mod domain;
 pub mod embedded;
 pub mod engine;
 pub mod ids;
+pub mod import;
