@@ -5,7 +5,7 @@ mod compare;
 mod config;
 mod demo;
 mod exit;
-mod import;
+pub(crate) mod import;
 mod serve;
 mod r#where;
 

@@ -32,6 +32,9 @@ pub mod short_names;
 pub mod source;
 pub mod workbook;
 
+#[cfg(test)]
+mod tests;
+
 use crate::domain::figure::Figure;
 use crate::domain::indicator::Reading;
 

@@ -18,7 +18,7 @@ pub const MAX_ENTRIES: usize = 500;
 /// nothing, since the sizes that an archive declares may lie. Cells are then read one by one: a
 /// sheet's own claim about its extent allocates nothing.
 pub fn read_xlsx(file: &str, bytes: &[u8]) -> Result<Vec<Grid>, Finding> {
-    refuse_bombs(file, bytes)?;
+    refuse_bombs(file, bytes, MAX_UNPACKED)?;
     let mut workbook: Xlsx<_> =
         Xlsx::new(Cursor::new(bytes)).map_err(|problem| unreadable(file, "", &problem))?;
     let mut cells_read = 0;
@@ -79,7 +79,8 @@ fn unreadable(file: &str, sheet: &str, problem: &XlsxError) -> Finding {
     )
 }
 
-fn refuse_bombs(file: &str, bytes: &[u8]) -> Result<(), Finding> {
+/// Refuses an archive that unpacks to more than `limit` bytes, whatever it declares.
+pub fn refuse_bombs(file: &str, bytes: &[u8], limit: u64) -> Result<(), Finding> {
     if bytes.is_empty() {
         return Err(Finding::whole(Kind::Empty, file, "the file is empty"));
     }
@@ -91,8 +92,7 @@ fn refuse_bombs(file: &str, bytes: &[u8]) -> Result<(), Finding> {
         Finding::whole(Kind::Malformed, file, message)
     };
     let bomb = || {
-        let message =
-            format!("the workbook unpacks to more than {} MB or {MAX_ENTRIES} files", MAX_UNPACKED >> 20);
+        let message = format!("the workbook unpacks to more than {} MB or {MAX_ENTRIES} files", limit >> 20);
         Finding::whole(Kind::Oversized, file, message)
     };
     let mut archive =
@@ -100,7 +100,7 @@ fn refuse_bombs(file: &str, bytes: &[u8]) -> Result<(), Finding> {
     if archive.len() > MAX_ENTRIES {
         return Err(bomb());
     }
-    let mut left = MAX_UNPACKED;
+    let mut left = limit;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|problem| damaged(problem.to_string()))?;
         if entry.size() > left {
