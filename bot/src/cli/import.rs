@@ -215,7 +215,7 @@ fn run_compile(arguments: &Arguments) -> Result<(), Failure> {
     let (Some(tables), Some(out)) = (&arguments.tables, &arguments.out) else {
         return Err(Failure::usage("--compile needs --tables DIR and --out DIR."));
     };
-    let named =
+    let read =
         |folder: &Path, name: &str| read_input(&folder.join(name)).map(|bytes| (name.to_owned(), bytes));
     let many = |folder: &Path, wanted: &dyn Fn(&str) -> bool| -> Result<Vec<compile::Named>, Failure> {
         let mut names = Vec::new();
@@ -223,7 +223,7 @@ fn run_compile(arguments: &Arguments) -> Result<(), Failure> {
             names.push(entry?.file_name().to_string_lossy().into_owned());
         }
         names.sort();
-        names.iter().filter(|it| wanted(it)).map(|it| named(folder, it)).collect()
+        names.iter().filter(|it| wanted(it)).map(|it| read(folder, it)).collect()
     };
     let folder = out.join("editorial");
     let editorial =
@@ -231,16 +231,17 @@ fn run_compile(arguments: &Arguments) -> Result<(), Failure> {
     let manifest = String::from_utf8(read_input(&out.join("manifest.toml"))?)
         .map_err(|_| Failure::data("manifest.toml is not UTF-8."))?;
     let is_table = |name: &str| {
-        name.starts_with("mx_indicators_") && name.ends_with(".csv") && name != "mx_indicators_meta.csv"
+        let inner = name.strip_prefix("mx_indicators_").and_then(|it| it.strip_suffix(".csv"));
+        inner.is_some_and(|it| it != "meta")
     };
     let is_official = |name: &str| compile::is_official(name);
     let sources = Sources {
         manifest,
         editorial,
-        catalogue: named(tables, "mx_municipalities.csv")?,
+        catalogue: read(tables, "mx_municipalities.csv")?,
         tables: many(tables, &is_table)?,
-        reference: named(tables, "mx_reference_areas.csv")?,
-        postcodes: named(tables, "mx_postal_codes.csv")?,
+        reference: read(tables, "mx_reference_areas.csv")?,
+        postcodes: read(tables, "mx_postal_codes.csv")?,
         official: match &arguments.official {
             Some(folder) => many(folder, &is_official)?,
             None => Vec::new(),

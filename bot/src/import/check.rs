@@ -60,20 +60,21 @@ pub fn rows(extract: &Extract, draft: &Draft, manifest: &Manifest) -> Result<Vec
     Ok(findings)
 }
 
+/// A series, its year and its column in the file.
+type Counted<'a> = (&'a str, u16, &'a str);
+
 /// Checks the number of figures of each series against what is loaded.
 pub fn counts(extract: &Extract, draft: &Draft, manifest: &Manifest) -> Vec<Finding> {
-    let mut groups: BTreeMap<(usize, usize, u32), Vec<(&str, u16, &str)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, usize, u32), Vec<Counted<'_>>> = BTreeMap::new();
     for ((series, year), entries) in by_series(&extract.entries, manifest, draft) {
         let count = entries.iter().filter(|it| it.reading.value().is_some()).count();
-        let (expected, slack) = match draft.columns.get(series, year) {
-            Some(column) => (column.values(), 0),
-            None => {
-                let latest =
-                    draft.columns.iter().filter(|(it, ..)| *it == series).map(|(.., it)| it.values()).last();
-                let all = draft.municipalities.iter().filter(|it| !it.newer_than_data).count();
-                let expected = latest.unwrap_or(all);
-                (expected, expected * NEW_YEAR_TOLERANCE / 100)
-            }
+        let (expected, slack) = if let Some(column) = draft.columns.get(series, year) {
+            (column.values(), 0)
+        } else {
+            let years = draft.columns.iter().filter(|(it, ..)| *it == series);
+            let all = draft.municipalities.iter().filter(|it| !it.newer_than_data).count();
+            let expected = years.map(|(.., it)| it.values()).last().unwrap_or(all);
+            (expected, expected * NEW_YEAR_TOLERANCE / 100)
         };
         if count.abs_diff(expected) > slack {
             let last = entries.iter().max_by_key(|it| it.row);

@@ -142,8 +142,7 @@ pub fn compile(sources: &Sources) -> Result<Compiled, CompileError> {
             extracts.push(extract?);
         }
     }
-    for extract in &mut extracts {
-        extract.entries.sort_by(|a, b| a.row.cmp(&b.row));
+    for extract in &extracts {
         let file = extract.file.clone();
         report.push(format!("{} figures from {file}", extract.entries.len()));
         findings.extend(check::rows(extract, &draft, &manifest)?);

@@ -49,7 +49,7 @@ pub fn read(file: &str, bytes: &[u8], year: Option<u16>) -> Result<Extract, Find
     };
     let year = decide_year(file, year_in(&base.sheet), year)?;
     let mut out = read_sheet(base, CODES, year)?;
-    out.file = file.to_owned();
+    file.clone_into(&mut out.file);
     if let Some(plain) = sheets.iter().find(|it| it.sheet == format!("IMM_{year}")) {
         let second = read_sheet(plain, 1, year)?;
         out.findings.extend(differences(plain, &out, &second));

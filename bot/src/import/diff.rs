@@ -58,15 +58,16 @@ impl Change {
         if self.added + self.removed + self.changed.len() + self.reasons == 0 {
             return Vec::new();
         }
-        let mut head = format!(
-            "{series} {year}: {} added, {} removed, {} changed",
+        let reasons = match self.reasons {
+            0 => String::new(),
+            reasons => format!(", {reasons} absent for another reason"),
+        };
+        let head = format!(
+            "{series} {year}: {} added, {} removed, {} changed{reasons}",
             self.added,
             self.removed,
             self.changed.len()
         );
-        if self.reasons > 0 {
-            head.push_str(&format!(", {} absent for another reason", self.reasons));
-        }
         let mut out = vec![head];
         self.changed
             .sort_by(|a, b| b.2.minus(b.1).abs().cmp(&a.2.minus(a.1).abs()).then_with(|| a.0.cmp(&b.0)));
@@ -135,9 +136,9 @@ fn municipalities(before: &Draft, after: &Draft) -> Vec<String> {
         })
         .collect();
     let mut out = Vec::new();
-    named(&mut out, "added", added.map(|it| format!("{} {}", it.key, it.name)).collect());
-    named(&mut out, "removed", removed.map(|it| format!("{} {}", it.key, it.name)).collect());
-    named(&mut out, "changed", changed);
+    named(&mut out, "added", &added.map(|it| format!("{} {}", it.key, it.name)).collect::<Vec<_>>());
+    named(&mut out, "removed", &removed.map(|it| format!("{} {}", it.key, it.name)).collect::<Vec<_>>());
+    named(&mut out, "changed", &changed);
     let states: Vec<String> = after
         .states
         .iter()
@@ -157,7 +158,7 @@ fn municipalities(before: &Draft, after: &Draft) -> Vec<String> {
     out
 }
 
-fn named(out: &mut Vec<String>, what: &str, names: Vec<String>) {
+fn named(out: &mut Vec<String>, what: &str, names: &[String]) {
     if names.is_empty() {
         return;
     }

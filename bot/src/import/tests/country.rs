@@ -42,12 +42,12 @@ fn write(folder: &Path) {
     let mut values = "code,indicator,year,value\n".to_owned();
     for (code, better, institution, year) in institutions {
         let unit = if code == "cl_poblacion" { "personas" } else { "%" };
-        meta.push_str(&format!(
+        meta.extend([format!(
             "{code},Nombre,Name,{unit},{better},d,{institution},Título,{year},https://x.cl/,Uso abierto\n"
-        ));
+        )]);
         for key in ["05201", "06101", "12101"] {
             let value = if unit == "%" { "12.5" } else { "4000" };
-            values.push_str(&format!("{key},{code},{year},{value}\n"));
+            values.extend([format!("{key},{code},{year},{value}\n")]);
         }
     }
     table("cl_indicators_meta.csv", &meta);
