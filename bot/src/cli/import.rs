@@ -95,7 +95,8 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     if arguments.manifest.is_some() && !path.is_dir() {
         return Err(Failure::usage("--manifest belongs to the import of a folder as long-csv."));
     }
-    let loaded = loaded(&data_dir, pack)?;
+    let in_use = release::current(&data_dir)?;
+    let loaded = loaded(&data_dir, in_use.as_deref(), pack)?;
     let (base, proposal) = if path.is_dir() {
         if layout != Layout::LongCsv {
             return Err(Failure::usage("A folder can only be imported as long-csv."));
@@ -110,16 +111,28 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
         let proposal = propose::file(&loaded, layout, &name_of(path), &bytes, arguments.year, &accept)?;
         (Some(loaded), proposal)
     };
-    finish(&data_dir, base.as_ref(), &proposal, arguments.dry_run)
+    finish(&data_dir, in_use.as_deref(), base.as_ref(), &proposal, arguments.dry_run)
 }
 
+/// How many accepted findings are shown before the rest is counted.
+const ACCEPTED_SHOWN: usize = 20;
+
 /// Shows what changes and writes it.
-fn finish(data_dir: &Path, base: Option<&Draft>, proposal: &Proposal, dry_run: bool) -> Result<(), Failure> {
+fn finish(
+    data_dir: &Path,
+    in_use: Option<&str>,
+    base: Option<&Draft>,
+    proposal: &Proposal,
+    dry_run: bool,
+) -> Result<(), Failure> {
     let draft = &proposal.draft;
     let manifest = draft.manifest()?;
     let country = &manifest.pack.country;
-    let mut out = vec![format!("{} rows read.", proposal.read)];
-    out.extend(proposal.accepted.iter().map(|it| format!("accepted: {it}")));
+    let mut out = vec![format!("{} figures read.", proposal.read)];
+    out.extend(proposal.accepted.iter().take(ACCEPTED_SHOWN).map(|it| format!("accepted: {it}")));
+    if proposal.accepted.len() > ACCEPTED_SHOWN {
+        out.push(format!("accepted: {} more findings", proposal.accepted.len() - ACCEPTED_SHOWN));
+    }
     let before = base.map(|it| it.manifest().map(|it| it.pack.release)).transpose()?;
     if let (Some(base), Some(before)) = (base, &before) {
         if base.files(before)? == draft.files(before)? {
@@ -143,7 +156,7 @@ fn finish(data_dir: &Path, base: Option<&Draft>, proposal: &Proposal, dry_run: b
     if dry_run {
         out.push(format!("Dry run: nothing was written; this would be release {country}/{release}."));
     } else {
-        let name = release::install(data_dir, &files, &facts.manifest)?;
+        let name = release::install(data_dir, &files, &facts.manifest, in_use)?;
         out.push(format!("Release {name} is in use. Go back with: cabildo import --rollback"));
     }
     say(&out.join("\n"))
@@ -163,7 +176,7 @@ fn list(data_dir: &Path) -> Result<(), Failure> {
 
 /// The pack that an import starts from: the folder that was named, else the release in use, else the
 /// embedded pack.
-fn loaded(data_dir: &Path, pack: Option<&Path>) -> Result<Draft, Failure> {
+fn loaded(data_dir: &Path, in_use: Option<&str>, pack: Option<&Path>) -> Result<Draft, Failure> {
     if let Some(folder) = pack {
         let mut files = Files::new();
         for name in crate::import::draft::FILES.into_iter().chain(["manifest.toml", POSTCODES]) {
@@ -173,10 +186,10 @@ fn loaded(data_dir: &Path, pack: Option<&Path>) -> Result<Draft, Failure> {
         }
         return Ok(Draft::read(|name| files.get(name).cloned())?);
     }
-    match release::current(data_dir)? {
+    match in_use {
         Some(name) => {
-            let files = release::files(data_dir, &name)?;
-            release::load(&files).map_err(|source| ReleaseError::Pack { name, source })?;
+            let files = release::files(data_dir, name)?;
+            release::load(&files).map_err(|source| ReleaseError::Pack { name: name.to_owned(), source })?;
             Ok(Draft::read(|name| files.get(name).cloned())?)
         }
         None => Ok(Draft::read(|name| match name {
@@ -226,8 +239,14 @@ fn run_compile(arguments: &Arguments) -> Result<(), Failure> {
         names.iter().filter(|it| wanted(it)).map(|it| read(folder, it)).collect()
     };
     let folder = out.join("editorial");
+    let mut tables_of_editors = Files::new();
+    for name in editorial::FILES {
+        if let Some(bytes) = release::read_file(&folder.join(name))? {
+            tables_of_editors.insert(name.to_owned(), bytes);
+        }
+    }
     let editorial =
-        editorial::read(|name| std::fs::read(folder.join(name)).ok()).map_err(ProposeError::from)?;
+        editorial::read(|name| tables_of_editors.get(name).cloned()).map_err(ProposeError::from)?;
     let manifest = String::from_utf8(read_input(&out.join("manifest.toml"))?)
         .map_err(|_| Failure::data("manifest.toml is not UTF-8."))?;
     let is_table = |name: &str| {
@@ -326,6 +345,7 @@ impl From<ReleaseError> for Failure {
         let code = match problem {
             ReleaseError::Io { .. } => exit::IO,
             ReleaseError::NothingBefore => exit::USAGE,
+            ReleaseError::Overtaken { .. } => exit::UNAVAILABLE,
             ReleaseError::Pack { .. } | ReleaseError::Pointer { .. } => exit::DATA,
         };
         Self::new(code, format!("{problem}. Nothing was changed."))

@@ -6,6 +6,10 @@ use super::finding::{Finding, Kind};
 use super::grid::{Encoding, read_csv};
 use super::long_csv::places;
 
+/// Names of the tables.
+pub const FILES: [&str; 6] =
+    ["aliases.csv", "states.csv", "short_names.csv", "counted_in.csv", "time_zones.csv", "told_apart.csv"];
+
 /// What the tables say.
 #[derive(Clone, Debug, Default)]
 pub struct Editorial {

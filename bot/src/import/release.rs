@@ -48,6 +48,12 @@ pub enum ReleaseError {
         /// What stands in it.
         found: String,
     },
+    /// Another import has made a release since this one read what was in use.
+    #[error("another import has put {now} into use meanwhile; run this one again, on top of it")]
+    Overtaken {
+        /// What is in use now.
+        now: String,
+    },
     /// There is nothing to go back to.
     #[error("no release is in use: the embedded pack serves, and there is nothing before it")]
     NothingBefore,
@@ -233,14 +239,24 @@ fn year_of(at: UnixMillis) -> i64 {
     days.div_euclid(146_097) * 400 + year + i64::from(day_of_year >= 306)
 }
 
-/// Writes a release and points to it. `manifest` is that of `files`.
-pub fn install(data_dir: &Path, files: &Files, manifest: &Manifest) -> Result<String, ReleaseError> {
+/// Writes a release and points to it. `manifest` is that of `files`; `before` is the release in use
+/// that it was made from, none for the embedded pack.
+pub fn install(
+    data_dir: &Path,
+    files: &Files,
+    manifest: &Manifest,
+    before: Option<&str>,
+) -> Result<String, ReleaseError> {
     let packs = data_dir.join("packs");
     let folder = packs.join(&manifest.pack.country);
     fs::create_dir_all(&folder).map_err(at(&folder))?;
     let _lock = lock(&packs)?;
     let name = format!("{}/{}", manifest.pack.country, manifest.pack.release);
-    let replaces = current(data_dir)?.unwrap_or_else(|| EMBEDDED.to_owned());
+    let now = current(data_dir)?;
+    if now.as_deref() != before {
+        return Err(ReleaseError::Overtaken { now: now.unwrap_or_else(|| EMBEDDED.to_owned()) });
+    }
+    let replaces = now.unwrap_or_else(|| EMBEDDED.to_owned());
     let target = packs.join(&name);
     let making = folder.join(format!(".{}.making", manifest.pack.release));
     // What an import that was cut short has left behind.
@@ -269,8 +285,11 @@ pub fn install(data_dir: &Path, files: &Files, manifest: &Manifest) -> Result<St
 /// Goes back to what the release in use replaced; gives its name, none for the embedded pack.
 pub fn rollback(data_dir: &Path) -> Result<Option<String>, ReleaseError> {
     let packs = data_dir.join("packs");
-    let Some(name) = current(data_dir)? else { return Err(ReleaseError::NothingBefore) };
+    if current(data_dir)?.is_none() {
+        return Err(ReleaseError::NothingBefore);
+    }
     let _lock = lock(&packs)?;
+    let Some(name) = current(data_dir)? else { return Err(ReleaseError::NothingBefore) };
     let before = named_in_or_embedded(&packs.join(&name).join("replaces"))?;
     if let Some(before) = &before {
         // It must still be whole before it is pointed to.

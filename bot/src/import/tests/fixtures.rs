@@ -282,3 +282,50 @@ pub fn text(sheet: &mut Worksheet, row: u32, column: u16, text: &str) {
 pub fn number(sheet: &mut Worksheet, row: u32, column: u16, number: &str) {
     sheet.write_number(row, column, number.parse::<f64>().expect("a number")).expect("a cell");
 }
+
+/// The catalogue of municipalities, header first.
+pub fn catalogue(pack: &Draft) -> Cells {
+    let head = "cvegeo cve_ent state state_abbr cve_mun municipality cabecera_loc cabecera population_2020 male_2020 \
+                female_2020 dwellings_2020 lat lon created_after_2020";
+    let mut rows = vec![head.split_whitespace().map(str::to_owned).collect::<Vec<_>>()];
+    for (row, it) in pack.municipalities.iter().enumerate() {
+        let state = &pack.states[usize::from(it.state)];
+        let count = |count: Option<u32>| count.map(|it| it.to_string()).unwrap_or_default();
+        let degrees = |degrees: Option<f64>| degrees.map(|it| it.to_string()).unwrap_or_default();
+        let dwellings = if it.newer_than_data { None } else { figure(pack, "inegi_viviendas", 2020, row) };
+        rows.push(vec![
+            it.key.clone(),
+            state.key.clone(),
+            state.name.clone(),
+            format!("{}.", state.abbreviation),
+            it.key[2..].to_owned(),
+            it.name.clone(),
+            "0001".to_owned(),
+            it.head_town.clone().unwrap_or_default(),
+            count(it.population),
+            String::new(),
+            String::new(),
+            dwellings.unwrap_or_default(),
+            degrees(it.position.map(|it| it.0)),
+            degrees(it.position.map(|it| it.1)),
+            if it.newer_than_data { "1" } else { "0" }.to_owned(),
+        ]);
+    }
+    rows
+}
+
+/// A long table of every series of 2020 whose code begins with `prefix`, header first.
+pub fn long_table(pack: &Draft, prefix: &str) -> Cells {
+    let mut rows = vec![["cvegeo", "indicator", "year", "value"].map(str::to_owned).to_vec()];
+    for (series, year, column) in pack.columns.iter() {
+        if !series.starts_with(prefix) || year != 2020 {
+            continue;
+        }
+        for (row, it) in pack.municipalities.iter().enumerate() {
+            if let Reading::Value(figure) = column.get(row) {
+                rows.push(vec![it.key.clone(), series.to_owned(), year.to_string(), figure.to_string()]);
+            }
+        }
+    }
+    rows
+}

@@ -1,6 +1,8 @@
 //! Whole files: the figures of the pack come back, in each layout.
 
-use super::fixtures::{coneval, embedded, figure, marginacion, number, rezago, utf_8, windows_1252};
+use super::fixtures::{
+    catalogue, coneval, embedded, figure, marginacion, number, rezago, utf_8, windows_1252,
+};
 use crate::import::diff;
 use crate::import::draft::Draft;
 use crate::import::finding::{Finding, Kind};
@@ -130,32 +132,9 @@ fn a_long_table_replaces_its_series_and_suppressed_is_not_missing() {
 #[test]
 fn a_catalogue_renames_and_keeps_what_editors_said() {
     let pack = embedded();
-    let head = "cvegeo cve_ent state state_abbr cve_mun municipality cabecera_loc cabecera population_2020 male_2020 \
-                female_2020 dwellings_2020 lat lon created_after_2020";
-    let mut rows = vec![head.split_whitespace().map(str::to_owned).collect::<Vec<_>>()];
-    for (row, it) in pack.municipalities.iter().enumerate() {
-        let state = &pack.states[usize::from(it.state)];
-        let count = |count: Option<u32>| count.map(|it| it.to_string()).unwrap_or_default();
-        let degrees = |degrees: Option<f64>| degrees.map(|it| it.to_string()).unwrap_or_default();
-        let dwellings = if it.newer_than_data { None } else { figure(&pack, "inegi_viviendas", 2020, row) };
-        rows.push(vec![
-            it.key.clone(),
-            state.key.clone(),
-            state.name.clone(),
-            format!("{}.", state.abbreviation),
-            it.key[2..].to_owned(),
-            if it.key == "23008" { "Solidaridad".to_owned() } else { it.name.clone() },
-            "0001".to_owned(),
-            it.head_town.clone().unwrap_or_default(),
-            count(it.population),
-            String::new(),
-            String::new(),
-            dwellings.unwrap_or_default(),
-            degrees(it.position.map(|it| it.0)),
-            degrees(it.position.map(|it| it.1)),
-            if it.newer_than_data { "1" } else { "0" }.to_owned(),
-        ]);
-    }
+    let mut rows = catalogue(&pack);
+    let playa = rows.iter_mut().find(|row| row[0] == "23008").expect("Playa del Carmen");
+    playa[5] = "Solidaridad".to_owned();
     let proposal = import(&pack, Layout::InegiCatalogue, "catalogo.csv", &utf_8(&rows), &[]);
     assert_eq!(
         diff::lines(&pack, &proposal.draft),

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::fixtures::{catalogue, coneval, embedded, long_table, utf_8, windows_1252};
 use crate::domain::fold::fold;
 use crate::domain::pack::{Comparability, Manifest};
+use crate::import::compile::{self, CompileError, Sources};
+use crate::import::editorial::Editorial;
+use crate::import::finding::Kind;
 
 /// Every word that the dialogue gives a meaning of its own.
 const KEYWORDS: &str = "COMPARA COMPARE TENDENCIA HISTORIA TREND MEJORES QUIEN BEST WHO FAMILIA GROUP QUE_ES FUENTE \
@@ -121,4 +125,59 @@ fn suppressed_figures_of_the_embedded_pack_stay_suppressed() {
     assert_eq!(facts.municipalities.iter().filter(|it| !it.counted_in.is_empty()).count(), 9);
     let apart: Vec<_> = facts.municipalities.iter().filter_map(|it| it.told_apart_by.as_deref()).collect();
     assert_eq!(apart, ["Distrito 08", "Distrito 26", "Distrito 22", "Distrito 26"]);
+}
+
+#[test]
+fn no_topic_word_of_mexico_is_a_municipality() {
+    let facts = crate::embedded::facts().expect("the embedded pack");
+    let names: std::collections::HashSet<String> =
+        facts.municipalities.iter().map(|it| fold(&it.name)).collect();
+    for topic in &facts.manifest.topics {
+        for word in topic.words.values().flatten() {
+            assert!(!names.contains(&fold(word)), "{word}");
+        }
+    }
+}
+
+#[test]
+fn official_files_and_long_tables_compile_to_the_same_figures() {
+    let pack = embedded();
+    let mut table = long_table(&pack, "coneval_");
+    table.retain(|row| !row[1].ends_with("mujeres") && !row[1].ends_with("hombres"));
+    let mut sources = Sources {
+        manifest: include_str!("../../../../data/mx/manifest.toml").to_owned(),
+        editorial: Editorial::default(),
+        catalogue: ("catalogue.csv".to_owned(), utf_8(&catalogue(&pack))),
+        tables: vec![
+            ("a.csv".to_owned(), utf_8(&table)),
+            ("b.csv".to_owned(), utf_8(&long_table(&pack, "inegi_poblacion"))),
+        ],
+        reference: (
+            "r.csv".to_owned(),
+            b"area_code,indicator,year,value\n00,inegi_poblacion,2020,126014024\n".to_vec(),
+        ),
+        postcodes: ("p.csv".to_owned(), b"cp,cvegeo,places\n41300,12066,2\n".to_vec()),
+        official: Vec::new(),
+    };
+    let compiled = |sources: &Sources| match compile::compile(sources) {
+        Ok(compiled) => {
+            assert_eq!(compiled.findings, []);
+            compiled.draft.columns.to_bytes()
+        }
+        Err(problem) => panic!("{problem}"),
+    };
+    let by_tables = compiled(&sources);
+    let name = "indicadores de pobreza municipal_2020.csv";
+    sources.official.push((name.to_owned(), windows_1252(&coneval(&pack))));
+    assert_eq!(compiled(&sources), by_tables);
+
+    let row = table.iter().position(|row| row[1] == "coneval_ic_ali" && row[0] == "12066").expect("Tlapa");
+    table[row][3] = "38.4".to_owned();
+    sources.tables[0].1 = utf_8(&table);
+    match compile::compile(&sources) {
+        Err(CompileError::Finding(finding)) => {
+            assert_eq!((finding.kind, finding.row as usize), (Kind::Inconsistent, row + 1));
+        }
+        _ => panic!("the routes differ and nothing said so"),
+    }
 }

@@ -131,8 +131,14 @@ fn a_release_that_was_tampered_with_is_not_loaded() {
     let pack = embedded();
     let files = pack.files("2026.7").expect("files");
     let manifest = release::load(&files).expect("a pack").manifest;
-    let name = release::install(folder.path(), &files, &manifest).expect("a release");
-    assert!(release::install(folder.path(), &files, &manifest).is_err(), "a release is never replaced");
+    let name = release::install(folder.path(), &files, &manifest, None).expect("a release");
+    let overtaken =
+        release::install(folder.path(), &files, &manifest, None).expect_err("another one is in use");
+    assert!(overtaken.to_string().contains("MX/2026.7"), "{overtaken}");
+    assert!(
+        release::install(folder.path(), &files, &manifest, Some(&name)).is_err(),
+        "a release is never replaced"
+    );
     let values = folder.path().join("packs").join(&name).join("values.bin");
     let mut bytes = std::fs::read(&values).expect("figures");
     if let Some(last) = bytes.last_mut() {
