@@ -14,6 +14,7 @@ pub mod embedded;
 pub mod engine;
 pub mod http;
 pub mod ids;
+pub mod import;
 pub mod jobs;
 pub mod service;
 pub mod store;

@@ -5,7 +5,7 @@ mod compare;
 mod config;
 mod demo;
 mod exit;
-mod import;
+pub(crate) mod import;
 mod serve;
 mod r#where;
 
@@ -40,7 +40,7 @@ enum Command {
     /// Finds the municipality that each line of the standard input names.
     Where(r#where::Arguments),
     /// Reads an official file, checks it, shows what it changes, and makes a new data release.
-    Import(import::Arguments),
+    Import(Box<import::Arguments>),
     /// Shows or checks the configuration.
     Config(config::Arguments),
 }

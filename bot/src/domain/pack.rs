@@ -110,16 +110,64 @@ pub struct SourceLayout {
     pub areas: String,
     /// Column names in `areas`.
     pub area_columns: AreaColumns,
-    /// File with one row an indicator; absent where `[series]` of the manifest says it all.
+    /// File with one row an indicator; absent where `[series]` of the manifest says it all. What
+    /// the manifest itself says of a series wins over this file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indicators: Option<String>,
+    /// Column names in `indicators`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indicator_columns: Option<IndicatorColumns>,
     /// Files with `area, indicator, year, value`.
     pub values: Vec<String>,
     /// Column names in `values`.
     pub value_columns: ValueColumns,
-    /// File with official figures of larger areas, against which totals are checked.
+    /// File with official figures of larger areas, against which totals are checked: the columns of
+    /// `values`, with the key of a state, or `00` for the country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Publishers' tags in an SMS, by the publisher's name in the indicators' file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Abbreviations of states, by key; a state without one shows its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub state_abbreviations: BTreeMap<String, String>,
+    /// Other names of states that people write, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub state_aliases: BTreeMap<String, Vec<String>>,
+    /// IANA time zones other than the country's, by key of a state or municipality.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub time_zones: BTreeMap<String, String>,
+}
+
+/// Column names of the indicators' file; those that are absent have no such column.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndicatorColumns {
+    /// The series' code.
+    pub code: String,
+    /// Its name, by locale.
+    pub name: BTreeMap<String, String>,
+    /// Its unit.
+    pub unit: String,
+    /// `lower`, `higher` or `none`.
+    pub direction: String,
+    /// Its subject area.
+    pub domain: String,
+    /// Its publisher.
+    pub institution: String,
+    /// Title of the publication.
+    pub publication: String,
+    /// Years, separated by semicolons: those that the values must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub years: Option<String>,
+    /// Where it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Its licence.
+    pub licence: String,
+    /// What a reader must know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// Column names of the areas' file; those that are absent have no such column.
@@ -143,6 +191,9 @@ pub struct AreaColumns {
     /// People.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<String>,
+    /// Inhabited dwellings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dwellings: Option<String>,
     /// Latitude in degrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lat: Option<String>,
