@@ -20,7 +20,7 @@ use figment::providers::Format as _;
 use serde::Deserialize;
 
 pub use channels::{ChannelConfig, Kannel, Telegram, Twilio};
-pub use data::Data;
+pub use data::{Data, platform_data_folder};
 pub use database::Database;
 pub use log::{Log, LogFormat};
 pub use secret::Secret;

@@ -66,7 +66,7 @@ impl Default for Phone {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
-    let mut facts = super::load_facts(pack)?;
+    let mut facts = super::load_facts(pack, None)?;
     if let Some(tag) = &arguments.lang {
         let known: Vec<&str> = cabildo_messages::languages().iter().map(|it| it.tag).collect();
         cabildo_messages::best_locale(tag)
@@ -234,6 +234,7 @@ fn show(input: &str, replies: &[Rendered], phone: &Phone, screen: bool) -> std::
 /// JSON whose strings hold no character that a terminal or an eye would take for something else:
 /// what a person wrote comes back in `input`.
 fn visible(json: &str) -> String {
+    use std::fmt::Write as _;
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
         let hidden = matches!(character,
@@ -242,7 +243,8 @@ fn visible(json: &str) -> String {
         if hidden {
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a string can't fail.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
             out.push(character);

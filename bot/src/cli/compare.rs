@@ -46,7 +46,7 @@ struct Comparison {
     family: FamilyInfo,
     topics: Vec<TopicInfo>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    with: Vec<Comparison>,
+    with: Vec<Self>,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,7 +122,7 @@ struct SourceInfo {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
-    let facts = super::load_facts(pack)?;
+    let facts = super::load_facts(pack, None)?;
     let family = Family::new(arguments.family).unwrap_or_default();
     if !facts.peer_groups.offered().contains(&family) {
         return Err(Failure::data(format!(

@@ -9,10 +9,13 @@ pub(crate) mod import;
 mod serve;
 mod r#where;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::domain::facts::Facts;
+use crate::import::release;
 
 pub use exit::Failure;
 
@@ -72,14 +75,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The facts of the pack folder that was named, else of the embedded pack.
-fn load_facts(pack: Option<&std::path::Path>) -> Result<crate::domain::facts::Facts, Failure> {
-    let loaded = match pack {
-        Some(folder) => crate::domain::facts::Facts::load(
-            |name| std::fs::read(folder.join(name)).ok(),
-            std::fs::read(folder.join("postcodes.csv")).ok().as_deref(),
-        ),
-        None => crate::embedded::facts(),
-    };
-    loaded.map_err(|problem| Failure::data(format!("The data pack can't be read: {problem}.")))
+/// The facts of the pack folder that was named, else of the release in use in the service's data
+/// folder, else of the embedded pack.
+fn load_facts(pack: Option<&Path>, data_dir: Option<&Path>) -> Result<Facts, Failure> {
+    if let Some(folder) = pack {
+        return release::load_folder(folder)
+            .map_err(|problem| Failure::data(format!("The data pack can't be used: {problem}.")));
+    }
+    let data_dir = data_dir.map_or_else(release::default_data_dir, Path::to_owned);
+    let current = release::load_current(&data_dir)
+        .map_err(|problem| Failure::data(format!("The data release in use can't be read: {problem}.")))?;
+    match current {
+        Some(facts) => Ok(facts),
+        None => crate::embedded::facts().map_err(|problem| {
+            Failure::software(format!("The embedded data pack can't be read: {problem}."))
+        }),
+    }
 }

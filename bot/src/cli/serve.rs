@@ -26,7 +26,7 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     let config = config::load(arguments.config.as_deref())?;
     telemetry::start(&config.log);
     let pack = pack.or(config.data.pack.as_deref());
-    let facts = Arc::new(super::load_facts(pack)?);
+    let facts = Arc::new(super::load_facts(pack, config.data.dir.as_deref())?);
     runtime()?.block_on(async {
         let (stop, listener) = (stop_on_signal()?, bind(&config).await?);
         let app = start(&config, facts, listener).await?;

@@ -47,7 +47,7 @@ struct Row<'a> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
-    let facts = super::load_facts(pack)?;
+    let facts = super::load_facts(pack, None)?;
     let context = Context { state: arguments.state.as_deref().map(|it| state(&facts, it)).transpose()? };
     match answer(&facts, context, arguments.json, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())
     {

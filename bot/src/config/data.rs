@@ -23,8 +23,14 @@ impl Data {
         if let Some(folder) = &self.dir {
             return Ok(folder.clone());
         }
-        etcetera::choose_base_strategy().map(|it| it.data_dir().join("cabildo")).map_err(|_| {
+        platform_data_folder().ok_or_else(|| {
             ConfigError::key("data.dir", "this account has no home folder: set data.dir or CABILDO_DATA_DIR.")
         })
     }
+}
+
+/// The platform's folder for our data (`~/.local/share/cabildo` on Linux); none for an account
+/// without a home folder.
+pub fn platform_data_folder() -> Option<PathBuf> {
+    etcetera::choose_base_strategy().ok().map(|it| it.data_dir().join("cabildo"))
 }

@@ -1,7 +1,7 @@
 //! The loaded pack: everything a comparison needs, in memory and read-only.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::Read as _;
 
 use sha2::{Digest as _, Sha256};
 

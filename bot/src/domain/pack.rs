@@ -536,6 +536,7 @@ pub enum PackError {
 
 impl PackError {
     /// A malformed file.
+    #[expect(clippy::needless_pass_by_value, reason = "callers pass texts and errors made on the spot")]
     pub fn malformed(file: &str, place: impl ToString, problem: impl ToString) -> Self {
         Self::Malformed { file: file.to_owned(), place: place.to_string(), problem: problem.to_string() }
     }

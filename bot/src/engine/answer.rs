@@ -38,7 +38,7 @@ impl Turn<'_> {
             Question::Which { places, first, then } => {
                 self.which_answer(&places, first, then, text, digit, keyword)
             }
-            Question::Place { then } => self.place_answer(then, text, keyword),
+            Question::Place { then } => self.place_answer(&then, text, keyword),
             Question::IsIt { place } => {
                 if yes {
                     self.next.pending = None;
@@ -171,12 +171,12 @@ impl Turn<'_> {
         false
     }
 
-    fn place_answer(&mut self, then: Then, text: &str, keyword: Option<Keyword>) -> bool {
+    fn place_answer(&mut self, then: &Then, text: &str, keyword: Option<Keyword>) -> bool {
         if keyword.is_some() {
             return false;
         }
         let intent = interpret(text, self.facts, self.context());
-        let then = |topic: Option<String>| match (&then, topic) {
+        let then = |topic: Option<String>| match (then, topic) {
             (Then::Compare { topic: None }, Some(topic)) => Then::Compare { topic: Some(topic) },
             (then, _) => then.clone(),
         };

@@ -63,15 +63,11 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> ReleaseError + use<'_> {
     move |source| ReleaseError::Io { path: path.to_owned(), source }
 }
 
-/// The service's data folder where neither `--data-dir` nor `CABILDO_DATA_DIR` names one:
-/// `$XDG_DATA_HOME/cabildo`, else `$HOME/.local/share/cabildo`, else `cabildo-data` in the working
-/// folder.
+/// The service's data folder where no option names one: `CABILDO_DATA_DIR`, else the platform's
+/// (`~/.local/share/cabildo` on Linux), else `cabildo-data` in the working folder.
 pub fn default_data_dir() -> PathBuf {
-    let variable = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
-    variable("CABILDO_DATA_DIR")
-        .or_else(|| variable("XDG_DATA_HOME").map(|it| it.join("cabildo")))
-        .or_else(|| variable("HOME").map(|it| it.join(".local/share/cabildo")))
-        .unwrap_or_else(|| PathBuf::from("cabildo-data"))
+    let named = std::env::var_os("CABILDO_DATA_DIR").filter(|it| !it.is_empty()).map(PathBuf::from);
+    named.or_else(crate::config::platform_data_folder).unwrap_or_else(|| PathBuf::from("cabildo-data"))
 }
 
 /// Reads a file of at most [`MAX_FILE`] bytes; none where it is not there.
@@ -111,7 +107,10 @@ fn named_in(path: &Path) -> Result<Option<String>, ReleaseError> {
 
 /// The files of a release.
 pub fn files(data_dir: &Path, name: &str) -> Result<Files, ReleaseError> {
-    let folder = data_dir.join("packs").join(name);
+    files_of(&data_dir.join("packs").join(name))
+}
+
+fn files_of(folder: &Path) -> Result<Files, ReleaseError> {
     let mut out = Files::new();
     for file in super::draft::FILES.into_iter().chain(["manifest.toml", POSTCODES]) {
         let path = folder.join(file);
@@ -120,6 +119,12 @@ pub fn files(data_dir: &Path, name: &str) -> Result<Files, ReleaseError> {
         }
     }
     Ok(out)
+}
+
+/// Loads the pack of a folder that somebody named.
+pub fn load_folder(folder: &Path) -> Result<Facts, ReleaseError> {
+    let files = files_of(folder)?;
+    load(&files).map_err(|source| ReleaseError::Pack { name: folder.display().to_string(), source })
 }
 
 /// Loads a pack's files; its postcodes too are checked against the manifest's checksum.

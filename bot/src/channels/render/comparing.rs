@@ -1,7 +1,7 @@
 //! Texts with figures. Each has wordings from the fullest to the shortest: name, state, value, year,
 //! rank, size, median and source are in all of them.
 
-use super::words::{Words, sentences};
+use super::words::{Words, choices, choices_of, number, sentences};
 use super::{Draft, ReplyKind};
 use crate::domain::benchmark::{self, AreaFigure, Benchmark, Change, Member, TrendPoint};
 use crate::domain::facts::Facts;
@@ -32,8 +32,8 @@ fn of<'a>(
     Some((id, topic, benchmark::benchmark(facts, id, topic, family)?))
 }
 
-fn median_text(words: &Words<'_>, it: &Benchmark<'_>) -> String {
-    it.median().map(|median| words.number(it.series, median)).unwrap_or_default()
+fn median_text(it: &Benchmark<'_>) -> String {
+    it.median().map(|median| number(it.series, median)).unwrap_or_default()
 }
 
 /// The answer to a bare name. Shortened in the published order: the second option, the short name,
@@ -64,7 +64,7 @@ pub(super) fn headline(words: &Words<'_>, key: &str, family: Family) -> Draft {
         };
         return answer(names.map(wording).to_vec()).about(key);
     };
-    let (rank, size, median) = (place.rank.to_string(), it.size().to_string(), median_text(words, &it));
+    let (rank, size, median) = (place.rank.to_string(), it.size().to_string(), median_text(&it));
     let core = |message: &str, name: &str| {
         words.text(
             message,
@@ -119,7 +119,7 @@ pub(super) fn headline(words: &Words<'_>, key: &str, family: Family) -> Draft {
         sentences(&[&core("headline", short), &extremes_text, &least, source]),
         sentences(&[&core("headline-short", short), &extremes_text, &least, source]),
     ];
-    answer(wordings).about(key).offering(words.choices_of(&two))
+    answer(wordings).about(key).offering(choices_of(&two))
 }
 
 /// The headline of a place whose main figure the source does not publish: what it does have.
@@ -153,7 +153,7 @@ fn headline_absent(
     };
     answer(vec![wording(&municipality.name), wording(municipality.display_name())])
         .about(key)
-        .offering(words.choices_of(&format!("{having}.")))
+        .offering(choices_of(&format!("{having}.")))
 }
 
 /// `a, b y c`.
@@ -172,7 +172,7 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
     let name = words.facts.municipality(id).display_name();
     let year = it.year.to_string();
     let source = it.series.tag.as_str();
-    let (size, median) = (it.size().to_string(), median_text(words, &it));
+    let (size, median) = (it.size().to_string(), median_text(&it));
     let Some(own) = it.reading.value() else {
         let message = match it.reading {
             Reading::Suppressed => "topic-suppressed",
@@ -189,7 +189,7 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
         let options = words.text("options-missing", &[]);
         let wordings =
             vec![sentences(&[&absent, &peers, &options, source]), sentences(&[&absent, &options, source])];
-        return answer(wordings).about(key).offering(words.choices_of(&options));
+        return answer(wordings).about(key).offering(choices_of(&options));
     };
     let value = words.value(it.series, own);
     let text = |message: &str, rank: &str, ten: &str| {
@@ -212,13 +212,13 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
     let few = words.text("options-topic-short", &[]);
     let Some(place) = it.place.filter(|_| it.size() > 1) else {
         let core = if it.size() > 1 { text("topic-described", "", "") } else { text("topic-alone", "", "") };
-        return answer(vec![sentences(&[&core, &few, source])]).about(key).offering(words.choices_of(&few));
+        return answer(vec![sentences(&[&core, &few, source])]).about(key).offering(choices_of(&few));
     };
     let rank = place.rank.to_string();
     if let Some(ten) = it.out_of_ten() {
         let core = text("topic-but", &rank, &ten.to_string());
         let wordings = vec![sentences(&[&core, &few, source]), sentences(&[&core, source])];
-        return answer(wordings).about(key).offering(words.choices_of(&few));
+        return answer(wordings).about(key).offering(choices_of(&few));
     }
     let core = text("topic", &rank, "");
     let (best, best_value) = match it.best() {
@@ -227,7 +227,7 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
             (own.clone(), own)
         }
         Some(best) => {
-            let value = words.number(it.series, best.value);
+            let value = number(it.series, best.value);
             let args = [
                 ("best", words.facts.municipality(best.municipality).display_name()),
                 ("state", words.state(best.municipality)),
@@ -246,7 +246,7 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
         sentences(&[&core, &best, &few, source]),
         sentences(&[&core, &best_value, &few, source]),
     ]);
-    answer(wordings).about(key).offering(words.choices_of(&all))
+    answer(wordings).about(key).offering(choices_of(&all))
 }
 
 /// What completes "N of every 10".
@@ -362,7 +362,7 @@ pub(super) fn peers(words: &Words<'_>, key: &str, family: Family) -> Draft {
         sentences(&[&rule, &nearest(1), &far]),
         sentences(&[&rule, &far]),
     ];
-    answer(wordings).about(key).offering(words.choices_of(&options))
+    answer(wordings).about(key).offering(choices_of(&options))
 }
 
 /// The choice of peer rules.
@@ -421,7 +421,7 @@ pub(super) fn areas(words: &Words<'_>, key: &str, topic: &str) -> Draft {
         return answer(vec![sentences(&[&none, &it.series.tag])]).about(key);
     };
     let official = matches!((state, country), (AreaFigure::Official(_), AreaFigure::Official(_)));
-    let number = |it: AreaFigure| match it {
+    let figure = |it: AreaFigure| match it {
         AreaFigure::Official(figure) | AreaFigure::MunicipalMean(figure) => figure,
     };
     let text = words.text(
@@ -432,8 +432,8 @@ pub(super) fn areas(words: &Words<'_>, key: &str, topic: &str) -> Draft {
             ("label", words.label(topic)),
             ("year", &it.year.to_string()),
             ("state", words.state(id)),
-            ("statevalue", &words.number(it.series, number(state))),
-            ("countryvalue", &words.number(it.series, number(country))),
+            ("statevalue", &number(it.series, figure(state))),
+            ("countryvalue", &number(it.series, figure(country))),
         ],
     );
     answer(vec![sentences(&[&text, &it.series.tag])]).about(key)
@@ -448,7 +448,7 @@ pub(super) fn trend(words: &Words<'_>, key: &str, topic: &str) -> Draft {
     let having: Vec<(&TrendPoint<'_>, Figure)> =
         points.iter().filter_map(|it| it.reading.value().map(|value| (it, value))).collect();
     let tag = having.last().and_then(|(it, _)| words.facts.series(it.code)).map_or("", |it| it.tag.as_str());
-    let Some((last, _)) = having.last() else {
+    let Some((newest, _)) = having.last() else {
         let args = [("place", municipality.display_name()), ("topic", words.keyword(topic))];
         return answer(vec![words.text("trend-no-data", &args)]).about(key);
     };
@@ -496,7 +496,7 @@ pub(super) fn trend(words: &Words<'_>, key: &str, topic: &str) -> Draft {
             said.push(words.text(message, &args));
         }
         if having.len() == 1 {
-            said.push(words.text("trend-one-year", &[("year", &last.year.to_string())]));
+            said.push(words.text("trend-one-year", &[("year", &newest.year.to_string())]));
         }
         if warned && careful {
             said.push(words.text("trend-warned", &[]));
@@ -610,7 +610,7 @@ pub(super) fn behind(words: &Words<'_>, key: &str, topic: &str, family: Family) 
                     ("year", &year.to_string()),
                     ("women", &words.value(it.series, women)),
                     ("men", &words.value(it.series, men)),
-                    ("gap", &words.number(it.series, gap.abs())),
+                    ("gap", &number(it.series, gap.abs())),
                 ],
             );
             let tag = words.facts.series(&by_sex.women).map_or("", |it| it.tag.as_str());
@@ -727,7 +727,7 @@ pub(super) fn topics(words: &Words<'_>, page: usize) -> Draft {
         .map(|topic| words.keyword(topic))
         .collect();
     let message = if page == 0 { "topics" } else { "topics-more" };
-    let choices = if page == 0 { words.choices(&list) } else { Vec::new() };
+    let choices = if page == 0 { choices(&list) } else { Vec::new() };
     // Some lists are longer than one segment: the shorter wordings name fewer.
     let wordings = (0..list.len().max(1))
         .map(|fewer| words.text(message, &[("list", &list[..list.len() - fewer.min(list.len())].join(", "))]))

@@ -1,6 +1,6 @@
 //! Texts that need no figure.
 
-use super::words::{Words, sentences};
+use super::words::{Words, choices, sentences};
 use super::{Choice, Draft, ReplyKind};
 use crate::engine::reply::Say;
 
@@ -62,8 +62,8 @@ pub(super) fn say(words: &Words<'_>, say: Say) -> Draft {
         ],
     );
     let choices = match say {
-        Say::Menu => words.choices(&["1", "2", "3", "4", "5"]),
-        Say::AskStop => words.choices(&["1", "2"]),
+        Say::Menu => choices(&["1", "2", "3", "4", "5"]),
+        Say::AskStop => choices(&["1", "2"]),
         _ => Vec::new(),
     };
     Draft::new(kind, vec![text]).offering(choices)

@@ -1,6 +1,6 @@
 //! Texts about which place is meant.
 
-use super::words::{Words, grouped};
+use super::words::{Words, choices, choices_of, grouped};
 use super::{Choice, Draft, ReplyKind};
 
 /// Numbers to choose from.
@@ -46,7 +46,7 @@ pub(super) fn which(
     let (_, short) = wording(true);
     let mut choices = numbered(&labels, first);
     if first - 1 + places.len() < total {
-        choices.extend(words.choices_of(&words.text("which-more", &[("list", "")])));
+        choices.extend(choices_of(&words.text("which-more", &[("list", "")])));
     }
     Draft::new(ReplyKind::Question, vec![full, short]).offering(choices)
 }
@@ -128,7 +128,7 @@ pub(super) fn nearest(words: &Words<'_>, key: &str, km: u32) -> Draft {
     };
     Draft::new(ReplyKind::Question, vec![wording(&municipality.name), wording(municipality.display_name())])
         .about(key)
-        .offering(words.choices(&["1", "2"]))
+        .offering(choices(&["1", "2"]))
 }
 
 /// The home municipality is now this one.

@@ -16,17 +16,12 @@ pub(super) fn screen(draft: &Draft) -> String {
     let goes_on = draft.kind == ReplyKind::Question || !draft.choices.is_empty();
     let head = if goes_on { "CON " } else { "END " };
     // Questions list their options themselves; answers get a menu of the words they offer.
-    let menu: String = if draft.kind == ReplyKind::Question || draft.choices.is_empty() {
-        String::new()
-    } else {
-        draft
-            .choices
-            .iter()
-            .take(OPTIONS)
-            .enumerate()
-            .map(|(index, choice)| format!("\n{} {}", index + 1, plain(&choice.label)))
-            .collect()
-    };
+    let mut menu = String::new();
+    if draft.kind != ReplyKind::Question {
+        for (index, choice) in draft.choices.iter().take(OPTIONS).enumerate() {
+            menu.push_str(&["\n", &(index + 1).to_string(), " ", &plain(&choice.label)].concat());
+        }
+    }
     let tail = if goes_on { format!("{menu}\n0 Menu") } else { menu };
     let room = SCREEN.saturating_sub(tail.chars().count());
     let fits = |text: &&String| plain(text).chars().count() <= room;

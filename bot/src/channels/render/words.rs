@@ -88,37 +88,36 @@ impl<'a> Words<'a> {
         localized(&topic.label, self.locale)
     }
 
-    /// A figure without its unit: shares to one decimal, counts grouped.
-    pub(super) fn number(&self, series: &Series, figure: Figure) -> String {
-        if series.unit == "%" {
-            return figure.round(1).to_string();
-        }
-        if figure.scale() == 0 {
-            return grouped(figure.mantissa());
-        }
-        figure.round(figure.scale().min(3)).to_string()
-    }
-
     /// A figure with its unit.
     pub(super) fn value(&self, series: &Series, figure: Figure) -> String {
         let key = if series.unit == "%" { "value-percent" } else { "value-plain" };
-        self.text(key, &[("number", &self.number(series, figure))])
+        self.text(key, &[("number", &number(series, figure))])
     }
+}
 
-    /// Words to choose from, as typed.
-    pub(super) fn choices(&self, keys: &[&str]) -> Vec<Choice> {
-        keys.iter().map(|key| Choice { key: (*key).to_owned(), label: (*key).to_owned() }).collect()
-    }
+/// Words to choose from, as typed.
+pub(super) fn choices(keys: &[&str]) -> Vec<Choice> {
+    keys.iter().map(|key| Choice { key: (*key).to_owned(), label: (*key).to_owned() }).collect()
+}
 
-    /// The words that an options text offers: those in capitals.
-    pub(super) fn choices_of(&self, options: &str) -> Vec<Choice> {
-        let words =
-            options.split([',', '.']).flat_map(|part| part.split(" o ")).flat_map(|part| part.split(" or "));
-        let typed =
-            |word: &&str| word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase);
-        let words: Vec<&str> = words.map(str::trim).filter(typed).collect();
-        self.choices(&words)
+/// The words that an options text offers: those in capitals.
+pub(super) fn choices_of(options: &str) -> Vec<Choice> {
+    let words =
+        options.split([',', '.']).flat_map(|part| part.split(" o ")).flat_map(|part| part.split(" or "));
+    let typed = |word: &&str| word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase);
+    let words: Vec<&str> = words.map(str::trim).filter(typed).collect();
+    choices(&words)
+}
+
+/// A figure without its unit: shares to one decimal, counts grouped.
+pub(super) fn number(series: &Series, figure: Figure) -> String {
+    if series.unit == "%" {
+        return figure.round(1).to_string();
     }
+    if figure.scale() == 0 {
+        return grouped(figure.mantissa());
+    }
+    figure.round(figure.scale().min(3)).to_string()
 }
 
 /// Digits in groups of three.
@@ -126,7 +125,7 @@ pub(super) fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
