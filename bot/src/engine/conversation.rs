@@ -18,8 +18,10 @@ const LOOP_WINDOW: i64 = 5 * MINUTE;
 const LOOP_TEXTS: usize = 5;
 /// A shorter text is never an automatic answer, in characters.
 const LOOP_LENGTH: usize = 10;
-/// This many identical replies in a row are a loop.
+/// This many identical replies in a row are a loop,
 const LOOP_REPLIES: usize = 5;
+/// where they were given within this time, in ms: a person may ask the same thing every month.
+const LOOP_REPLIES_WINDOW: i64 = HOUR;
 
 /// The state of one contact's dialogue; stored as JSON, so every field has a default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -156,8 +158,8 @@ pub enum View {
 pub struct LoopGuard {
     /// Fingerprints of the last texts, and when they came.
     texts: Vec<(u64, UnixMillis)>,
-    /// Fingerprints of our last replies.
-    replies: Vec<u64>,
+    /// Fingerprints of our last replies, and when they were given.
+    replies: Vec<(u64, UnixMillis)>,
     /// Until when the thread is muted.
     muted_until: Option<UnixMillis>,
 }
@@ -174,8 +176,12 @@ impl LoopGuard {
         self.texts.retain(|(_, then)| at.since(*then) <= LOOP_WINDOW);
         let repeated = self.texts.iter().filter(|(other, _)| *other == text).count() >= LOOP_TEXTS;
         let long = folded.chars().count() >= LOOP_LENGTH;
+        let first = self.replies.first().map(|(reply, _)| *reply);
         let same_replies = self.replies.len() >= LOOP_REPLIES
-            && self.replies.iter().all(|reply| Some(reply) == self.replies.first());
+            && self
+                .replies
+                .iter()
+                .all(|(reply, then)| Some(*reply) == first && at.since(*then) <= LOOP_REPLIES_WINDOW);
         if (long && repeated) || same_replies {
             self.muted_until = Some(at.plus(MUTE_LASTS));
             self.texts.clear();
@@ -191,11 +197,11 @@ impl LoopGuard {
     }
 
     /// Remembers a reply that was given to a text that counts.
-    pub fn answered(&mut self, replies: &[Reply]) {
+    pub fn answered(&mut self, replies: &[Reply], at: UnixMillis) {
         if replies.is_empty() {
             return;
         }
-        self.replies.push(fingerprint(&format!("{replies:?}")));
+        self.replies.push((fingerprint(&format!("{replies:?}")), at));
         let extra = self.replies.len().saturating_sub(LOOP_REPLIES);
         self.replies.drain(..extra);
     }

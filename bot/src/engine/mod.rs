@@ -163,9 +163,7 @@ impl Turn<'_> {
 
     fn finish(mut self, counts: bool) -> Step {
         if counts {
-            let replies = std::mem::take(&mut self.replies);
-            self.next.loop_guard.answered(&replies);
-            self.replies = replies;
+            self.next.loop_guard.answered(&self.replies, self.inbound.at);
         }
         let stop = self.replies.iter().any(|it| matches!(it, Reply::Say(Say::Stopped | Say::AlreadyStopped)));
         if self.next.notice < NOTICE_VERSION && !self.replies.is_empty() && !stop {
