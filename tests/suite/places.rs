@@ -144,8 +144,8 @@ fn every_official_name_with_its_state_is_found() {
             format!("{} {}", state.name, place.name),
         ] {
             let decision = find(&text);
-            let found =
-                key(&decision) == Some(&place.key) || offered(&decision).contains(&place.key.as_str());
+            let found = key(&decision) == Some(&place.key)
+                || offered(&decision).iter().take(5).any(|it| *it == place.key);
             assert!(found, "{text}: {decision:?}");
         }
     }
@@ -195,6 +195,7 @@ fn the_usual_forms_decide() {
         ("Guerrero, Coahuila", "05012"),
         ("Coahuila Guerrero", "05012"),
         ("tabasco zac", "32044"),
+        ("San Juan del Estado, Oax", "20193"),
         ("quintana roo yucatan", "31060"),
         ("ecatepec edomex", "15033"),
         ("sanluispotosi", "24028"),

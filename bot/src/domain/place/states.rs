@@ -91,7 +91,12 @@ impl States {
         let count = words.len();
         for length in (1..=MOST_WORDS.min(count.saturating_sub(1))).rev() {
             let (rest, last) = words.split_at(count - length);
-            push(&mut out, trimmed_end(rest), self.named(last).to_vec(), 0.0);
+            let before = trimmed_end(rest);
+            if before.len() < rest.len() {
+                // Those words may belong to the name: San Juan del Estado, Oax.
+                push(&mut out, rest, self.named(last).to_vec(), 0.0);
+            }
+            push(&mut out, before, self.named(last).to_vec(), 0.0);
             let (first, rest) = words.split_at(length);
             push(&mut out, trimmed_start(rest), self.named(first).to_vec(), 0.0);
         }
