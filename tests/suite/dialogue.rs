@@ -324,6 +324,16 @@ fn cancel_leaves_the_dialogue_and_otherwise_asks() {
 }
 
 #[test]
+fn a_stop_question_is_forgotten_when_something_else_comes_first() {
+    talk(&[
+        ("cancela", "¿Quieres dejar"),
+        ("hola", "Hola, soy Cabildo"),
+        ("1", "Ese numero no esta"),
+        ("tlapa", "71.8%"),
+    ]);
+}
+
+#[test]
 fn a_question_waits_a_day_and_is_then_asked_again() {
     let mut phone = Phone::known();
     phone.says("benito juarez");

@@ -65,6 +65,9 @@ impl Turn<'_> {
                 } else if no {
                     self.next.pending = None;
                     self.say(Say::NotStopped);
+                } else {
+                    // A digit that comes after something else is no stop word.
+                    self.next.pending = None;
                 }
                 yes || no
             }
