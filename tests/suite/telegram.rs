@@ -1,11 +1,18 @@
 //! Telegram: real teloxide against the Bot API server of the test tree.
 
-use cabildo_bot::channels::gateway::{OutboundMessage, SendError};
+use cabildo_bot::app::App;
+use cabildo_bot::channels::gateway::{Gateways, OutboundMessage, SendError};
 use cabildo_bot::channels::http_client;
 use cabildo_bot::channels::render::Choice;
 use cabildo_bot::channels::telegram::Sender;
+use cabildo_bot::clock::Clock;
+use cabildo_bot::config::Config;
+use cabildo_bot::domain::channel::ChannelKind;
+use cabildo_bot::domain::time::UnixMillis;
+use cabildo_bot::service::{NewInbound, Service};
+use cabildo_bot::store::{Location, Store};
 use cabildo_tests::bot_api::{BotApi, Fault, TOKEN, check_html};
-use cabildo_tests::serving::Serving;
+use cabildo_tests::serving::{Serving, facts};
 use serde_json::{Value, json};
 
 const ANA: i64 = 4_001;
@@ -179,7 +186,7 @@ fn sender(api: &BotApi) -> Sender {
 
 fn outbound(chat: i64, text: &str) -> OutboundMessage {
     OutboundMessage {
-        id: cabildo_bot::ids::new_id(cabildo_bot::domain::time::UnixMillis(1)),
+        id: cabildo_bot::ids::new_id(UnixMillis(1)),
         address: chat.to_string(),
         text: text.to_owned(),
         choices: vec![
@@ -351,4 +358,52 @@ async fn what_a_person_writes_is_never_markup() {
         assert!(!sent[0].text.contains("<i>") && !sent[0].text.contains("href"), "{text}: {sent:?}");
     }
     serving.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_was_stored_before_a_stop_is_answered_once_after_the_start() {
+    let api = BotApi::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut config = Config::from_toml(&format!(
+        "[channels.telegram]\ntype = \"telegram\"\ntoken = \"{TOKEN}\"\napi_url = \"{}\"\npoll_timeout_seconds = 1\n",
+        api.url()
+    ))
+    .expect("a configuration");
+    config.data.dir = Some(folder.path().to_owned());
+    let clock = Clock::fixed(UnixMillis(1_790_000_000_000));
+    // A process that ended between keeping the update and answering it.
+    let location = Location::File(folder.path().join("cabildo.db"));
+    let key_file = location.default_key_file().expect("a key file");
+    let store = Store::open(&location, &key_file, clock.now()).await.expect("a store");
+    let update = api.text_update(2_000, ANA, "tlapa");
+    let kept = NewInbound {
+        channel_id: "telegram".to_owned(),
+        kind: ChannelKind::Telegram,
+        external_id: Some("2000".to_owned()),
+        address: ANA.to_string(),
+        text: "tlapa".to_owned(),
+        location: None,
+        payload: None,
+        provider_at: None,
+        received_at: clock.now(),
+    };
+    let stopped = Service::new(store, facts(), clock.clone(), Gateways::new());
+    assert!(stopped.accept(kept).await.expect("kept").fresh);
+    stopped.store.close().await;
+    drop(stopped);
+    // It was not confirmed either, so Telegram gives it once more.
+    api.inject(update);
+    for start in 0..2 {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let app = App::start(&config, facts(), clock.clone(), listener).await.expect("a start");
+        api.wait_sent(ANA, 2).await;
+        // Another person's answer shows that the service is past what was there.
+        api.write(EVA + start, "comida");
+        api.wait_sent(EVA + start, 1).await;
+        api.wait_confirmed().await;
+        app.shutdown().await;
+        let sent = api.sent(ANA);
+        assert_eq!(sent.len(), 2, "the answer and the notice: {sent:?}");
+        assert!(shown(&sent[0]).contains("71.8%"), "{sent:?}");
+    }
 }
