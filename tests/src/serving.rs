@@ -37,10 +37,14 @@ pub struct Serving {
 impl Serving {
     /// Starts the service with this configuration on a free port.
     pub async fn start(toml: &str) -> Self {
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.expect("a port"), toml).await
+    }
+
+    /// Starts the service on a port that others know already.
+    pub async fn start_on(listener: TcpListener, toml: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut config = Config::from_toml(toml).expect("a configuration");
         config.data.dir = Some(folder.path().to_owned());
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let clock = Clock::fixed(UnixMillis(1_790_000_000_000));
         let app = App::start(&config, facts(), clock.clone(), listener).await.expect("a start");
         let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");

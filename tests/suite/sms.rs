@@ -279,6 +279,46 @@ async fn delivery_reports_are_taken() {
     serving.app.shutdown().await;
 }
 
+#[tokio::test]
+async fn a_delivery_report_says_where_a_pushed_message_got() {
+    let smsbox = MockServer::start().await;
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(202)).mount(&smsbox).await;
+    let serving = Serving::start(&format!(
+        "{}sendsms_url = \"{}/send\"\nusername = \"u\"\npassword = \"p\"\nreport_url = \"http://127.0.0.1\"\n",
+        kannel_toml(),
+        smsbox.uri()
+    ))
+    .await;
+    // The notice for a new number does not fit into the answer and is pushed.
+    serving.get(&webhook("from=%2B525512345678&text=tlapa&id=d-1")).await;
+    let store = &serving.app.service().store;
+    let states = || async {
+        let states = store.count_outbound().await.expect("states");
+        states.into_iter().map(|(state, count)| format!("{state} {count}")).collect::<Vec<_>>()
+    };
+    tokio::time::timeout(cabildo_tests::serving::PATIENCE, async {
+        while states().await != ["accepted 2"] {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("both accepted in time");
+    let pushed = smsbox.received_requests().await.expect("recorded");
+    let report = pushed[0].url.query_pairs().find(|it| it.0 == "dlr-url").expect("a dlr-url").1.into_owned();
+    let report = report.strip_prefix("http://127.0.0.1").expect("our address").to_owned();
+    for (state, expected) in [
+        ("8", &["accepted 2"][..]),
+        ("4", &["accepted 2"]),
+        ("16", &["accepted 1", "failed 1"]),
+        ("1", &["accepted 1", "delivered 1"]),
+        ("2", &["accepted 1", "delivered 1"]),
+    ] {
+        assert_eq!(serving.get(&report.replace("%d", state)).await.0, 200);
+        assert_eq!(states().await, expected, "after state {state}");
+    }
+    serving.app.shutdown().await;
+}
+
 fn vectors() -> Value {
     serde_json::from_str(include_str!("../fixtures/twilio/vectors.json")).expect("the vectors")
 }

@@ -44,6 +44,7 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     })?;
     // The phone owns the terminal: only what needs a person is logged.
     telemetry::start(&Log { filter: "warn".to_owned(), ..Log::default() });
+    telemetry::hide_panic_messages();
     let facts = Arc::new(super::load_facts(pack, config.data.dir.as_deref())?);
     runtime()?.block_on(async {
         let (stop, listener) = (stop_on_signal()?, bind(&config).await?);

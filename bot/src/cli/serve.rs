@@ -25,6 +25,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     let config = config::load(arguments.config.as_deref())?;
     telemetry::start(&config.log);
+    telemetry::hide_panic_messages();
     let pack = pack.or(config.data.pack.as_deref());
     let facts = Arc::new(super::load_facts(pack, config.data.dir.as_deref())?);
     runtime()?.block_on(async {

@@ -68,7 +68,7 @@ pub(super) async fn report(
 ) -> Response {
     match (state.sms.get(&channel), method.as_str()) {
         (Some(SmsChannel::Kannel(config)), "GET") => {
-            kannel::report(&channel, config, &query.unwrap_or_default())
+            kannel::report(&state, &channel, config, &query.unwrap_or_default()).await
         }
         (Some(SmsChannel::Kannel(_)), _) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         _ => StatusCode::NOT_FOUND.into_response(),

@@ -78,6 +78,15 @@ pub enum Settled {
     Gone,
 }
 
+/// What a gateway reports of a message that it had taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It is on the person's phone.
+    Delivered,
+    /// It will not arrive.
+    Failed,
+}
+
 /// A row of `outbox`.
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct Row {
@@ -154,6 +163,17 @@ pub(super) mod sql {
          WHERE id = $1 AND attempt = $2 AND state IN ('claimed', 'dispatched', 'unknown') \
          RETURNING contact_id, inbox_id",
     );
+    /// Being on the phone is the end: it wins over whatever we believed, and stops a repeat.
+    pub(super) const DELIVERED: Statement = Statement::both(
+        "UPDATE outbox SET state = 'delivered', failure = NULL, lease_until = NULL, updated_at = $3 \
+         WHERE id = $1 AND way = 'push' AND attempt > 0 AND state <> 'delivered' \
+         AND contact_id IN (SELECT id FROM contacts WHERE channel_id = $2) RETURNING contact_id, inbox_id",
+    );
+    pub(super) const UNDELIVERED: Statement = Statement::both(
+        "UPDATE outbox SET state = 'failed', failure = 'reported', lease_until = NULL, updated_at = $3 \
+         WHERE id = $1 AND way = 'push' AND state IN ('dispatched', 'unknown', 'accepted') \
+         AND contact_id IN (SELECT id FROM contacts WHERE channel_id = $2) RETURNING contact_id, inbox_id",
+    );
     pub(super) const CANCEL: Statement = Statement::both(
         "UPDATE outbox SET state = 'cancelled', lease_until = NULL, updated_at = $2 \
          WHERE contact_id = $1 AND state IN ('queued', 'claimed')",
@@ -181,14 +201,28 @@ pub(super) mod sql {
         "SELECT CAST(MIN(not_before) AS BIGINT) FROM outbox \
          WHERE state IN ('queued', 'claimed', 'dispatched') AND state = 'queued'",
     );
-    pub(in crate::store) const ALL: &[Statement] =
-        &[ADD, CLAIM, EDITS, DISPATCH, SETTLE, CANCEL, LAPSE, UNWRITTEN, WRITTEN, PUSH, STATES, NEXT];
+    pub(in crate::store) const ALL: &[Statement] = &[
+        ADD,
+        CLAIM,
+        EDITS,
+        DISPATCH,
+        SETTLE,
+        DELIVERED,
+        UNDELIVERED,
+        CANCEL,
+        LAPSE,
+        UNWRITTEN,
+        WRITTEN,
+        PUSH,
+        STATES,
+        NEXT,
+    ];
 }
 
 per_engine! {
     with at;
     use {
-        use super::{ClaimedRow, LEASE, NewReply, Row, Settled, Way, sql};
+        use super::{Arrival, ClaimedRow, LEASE, NewReply, Row, Settled, Way, sql};
         use crate::store::{Error, events};
         use uuid::Uuid;
     }
@@ -311,6 +345,31 @@ per_engine! {
         Ok(true)
     }
 
+    /// Notes what a gateway of this channel reports; `false` if that changes nothing.
+    pub(crate) async fn report(
+        conn: &mut Conn,
+        id: Uuid,
+        channel_id: String,
+        arrival: Arrival,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let (statement, kind) = match arrival {
+            Arrival::Delivered => (sql::DELIVERED, "delivered"),
+            Arrival::Failed => (sql::UNDELIVERED, "send_failed"),
+        };
+        let row: Option<(Uuid, Option<Uuid>)> = sqlx::query_as(statement.on(ENGINE))
+            .bind(id)
+            .bind(channel_id)
+            .bind(now)
+            .fetch_optional(&mut *conn)
+            .await?;
+        let Some((contact_id, inbox_id)) = row else { return Ok(false) };
+        let event =
+            events::New { kind, contact_id: Some(contact_id), inbox_id, outbox_id: Some(id), at: now };
+        at::events::add(conn, &[event]).await?;
+        Ok(true)
+    }
+
     /// Dispatched messages whose worker never came back become unknown; gives how many.
     pub(crate) async fn lapse(conn: &mut Conn, now: i64) -> Result<usize, Error> {
         let rows: Vec<(Uuid, Uuid, Option<Uuid>)> =
@@ -394,6 +453,20 @@ impl Store {
         now: UnixMillis,
     ) -> Result<bool, Error> {
         in_write_tx!(self, conn => at::outbox::settle(conn, id, attempt, settled, now.0))
+    }
+
+    /// Notes what the gateway of a channel reports of a message of ours that it had taken. `false`:
+    /// nothing changed, since it is known already, or is no message that was sent on this channel.
+    /// Reports come late, twice and in disorder, so `delivered` is final, whatever comes after it.
+    pub async fn report_outbound(
+        &self,
+        id: Uuid,
+        channel_id: &str,
+        arrival: Arrival,
+        now: UnixMillis,
+    ) -> Result<bool, Error> {
+        let channel_id = channel_id.to_owned();
+        in_write_tx!(self, conn => at::outbox::report(conn, id, channel_id, arrival, now.0))
     }
 
     /// Dispatched messages whose worker did not come back in time become `unknown`: they may have

@@ -4,7 +4,7 @@ use cabildo_bot::channels::render::{Choice, Rendered, ReplyKind};
 use cabildo_bot::domain::time::UnixMillis;
 use cabildo_bot::store::Store;
 use cabildo_bot::store::inbox::Outcome;
-use cabildo_bot::store::outbox::{LEASE, NewReply, Settled};
+use cabildo_bot::store::outbox::{Arrival, LEASE, NewReply, Settled};
 use cabildo_tests::stores::{START, inbound};
 use uuid::Uuid;
 
@@ -182,4 +182,50 @@ both!(an_edit_names_the_last_keyboard_that_the_gateway_took, |test| {
     store.handle_inbound(id, CONTACT, outcome).await.expect("handled");
     let claimed = store.claim_outbound(START, 10).await.expect("claimed");
     assert_eq!(claimed[0].edits.as_deref(), Some("tg-77"));
+});
+
+both!(what_a_gateway_reports_moves_only_forward, |test| {
+    let store = &test.store;
+    replies(store, 1, &["x"]).await;
+    let id = Uuid::from_u128(10);
+    let report = async |arrival| store.report_outbound(id, "kannel", arrival, START).await;
+    // Nobody has it yet, so nobody can say anything of it.
+    assert_eq!(report(Arrival::Failed).await, Ok(false));
+    assert_eq!(report(Arrival::Delivered).await, Ok(false));
+    claim(store, START).await;
+    store.dispatch_outbound(id, 1, START).await.expect("dispatched");
+    store.settle_outbound(id, 1, Settled::Accepted(None), START).await.expect("settled");
+    // Another channel's gateway says nothing of it, and nobody of a message that is not there.
+    assert_eq!(store.report_outbound(id, "other", Arrival::Failed, START).await, Ok(false));
+    assert_eq!(
+        store.report_outbound(Uuid::from_u128(99), "kannel", Arrival::Delivered, START).await,
+        Ok(false)
+    );
+    assert_eq!(states(store).await, one("accepted"));
+    assert_eq!(report(Arrival::Failed).await, Ok(true));
+    assert_eq!(report(Arrival::Failed).await, Ok(false));
+    assert_eq!(states(store).await, one("failed"));
+    assert_eq!(report(Arrival::Delivered).await, Ok(true));
+    assert_eq!(report(Arrival::Delivered).await, Ok(false));
+    assert_eq!(report(Arrival::Failed).await, Ok(false));
+    assert_eq!(states(store).await, one("delivered"));
+    let events = store.list_events(1, 9).await.expect("events");
+    let kinds: Vec<_> = events.iter().map(|it| (it.kind.as_str(), it.outbox_id)).collect();
+    assert_eq!(kinds, [("send_failed", Some(id)), ("delivered", Some(id))]);
+});
+
+both!(a_message_that_arrived_is_neither_settled_nor_sent_again, |test| {
+    let store = &test.store;
+    replies(store, 1, &["x"]).await;
+    let id = Uuid::from_u128(10);
+    claim(store, START).await;
+    store.dispatch_outbound(id, 1, START).await.expect("dispatched");
+    // The gateway's answer was "later", yet the phone has it.
+    let retry = Settled::Retry(START.plus(30_000), "busy".to_owned());
+    store.settle_outbound(id, 1, retry, START).await.expect("settled");
+    assert_eq!(store.report_outbound(id, "kannel", Arrival::Failed, START).await, Ok(false));
+    assert_eq!(store.report_outbound(id, "kannel", Arrival::Delivered, START).await, Ok(true));
+    assert_eq!(claim(store, START.plus(60_000)).await, []);
+    assert_eq!(store.settle_outbound(id, 1, Settled::Unknown, START).await, Ok(false));
+    assert_eq!(states(store).await, one("delivered"));
 });

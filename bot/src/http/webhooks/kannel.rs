@@ -23,6 +23,7 @@ use crate::domain::phone;
 use crate::domain::time::UnixMillis;
 use crate::http::{State, same_secret};
 use crate::service::NewInbound;
+use crate::store::outbox::Arrival;
 
 const PLAIN: &[(&str, &str)] = &[("content-type", "text/plain; charset=UTF-8")];
 /// Kannel takes these headers with `accept-x-kannel-headers = true`.
@@ -92,7 +93,7 @@ fn provider_time(parameters: &Parameters) -> Option<UnixMillis> {
 }
 
 /// A delivery report: `?message=OUR_ID&state=%d`.
-pub(super) fn report(channel: &str, config: &Kannel, query: &str) -> Response {
+pub(super) async fn report(state: &State, channel: &str, config: &Kannel, query: &str) -> Response {
     let Some(parameters) = Parameters::parse(query) else { return StatusCode::BAD_REQUEST.into_response() };
     if !authentic(config, None, &parameters) {
         tracing::warn!(channel, "a delivery report with a wrong key was refused");
@@ -100,10 +101,20 @@ pub(super) fn report(channel: &str, config: &Kannel, query: &str) -> Response {
     }
     let message = parameters.text("message").and_then(|it| it.parse::<uuid::Uuid>().ok());
     let report = parameters.text("state").and_then(|it| Report::parse(&it));
-    if let (Some(message), Some(report)) = (message, report) {
-        tracing::info!(channel, %message, ?report, "delivery report");
-    } else {
+    let (Some(message), Some(report)) = (message, report) else {
         tracing::warn!(channel, "a delivery report that can't be read was dropped");
+        return StatusCode::OK.into_response();
+    };
+    let arrival = match report {
+        Report::Delivered => Arrival::Delivered,
+        Report::Failed | Report::Rejected => Arrival::Failed,
+        // On its way: sendsms said so already.
+        Report::Buffered | Report::Accepted => return StatusCode::OK.into_response(),
+    };
+    match state.service.store.report_outbound(message, channel, arrival, state.clock.now()).await {
+        Ok(changed) => tracing::info!(channel, %message, ?report, changed, "delivery report"),
+        // Kannel does not repeat a report, so nothing is asked of it.
+        Err(problem) => tracing::error!(channel, %message, %problem, "a delivery report could not be noted"),
     }
     StatusCode::OK.into_response()
 }

@@ -1,0 +1,325 @@
+//! The binary as a person at a shell meets it: what goes in, what comes out, how it ends.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// The command, in a home of its own and without a configuration.
+fn cabildo(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cabildo"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CABILDO_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).env("HOME", home).env("XDG_DATA_HOME", home.join("data")).current_dir(home);
+    command
+}
+
+/// Runs the command on this input to its end.
+fn run(home: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = cabildo(home, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut stdin = child.stdin.take().expect("an input");
+    let input = input.to_vec();
+    // Beside the reading, or both sides would wait for each other on full pipes.
+    let writer = std::thread::spawn(move || {
+        // It may have ended before it read all; what it says counts.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().expect("an end");
+    writer.join().expect("written");
+    output
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+/// The lines of a run that succeeded.
+fn lines(home: &Path, arguments: &[&str], input: &str) -> Vec<Value> {
+    let output = run(home, arguments, input.as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    text(&output.stdout).lines().map(|it| serde_json::from_str(it).expect("JSON")).collect()
+}
+
+#[test]
+fn chat_prints_one_object_for_each_reply() {
+    let home = tempfile::tempdir().expect("a folder");
+    let said = lines(home.path(), &["chat", "--json", "--db", ":memory:"], "tlapa\ncomida\nmejores\n");
+    let expected = [
+        json!({
+            "input": "tlapa", "kind": "answer", "encoding": "gsm7", "units": 155, "segments": 1,
+            "text": "Tlapa de Comonfort, Gro: pobreza 71.8% (2020), 7 de 21 similares, mediana 78.3. Mejor: \
+                     escuela (4). Peor: comida (17). COMIDA, AGUA, QUEJA o AYUDA. CONEVAL",
+            "municipality": "12066", "choices": ["COMIDA", "AGUA", "QUEJA", "AYUDA"],
+        }),
+        json!({
+            "input": "tlapa", "kind": "notice", "encoding": "gsm7", "units": 125, "segments": 1,
+            "text": "Contesta Cabildo. Guardo tu numero cifrado y lo que escribes, para responderte. \
+                     PRIVACIDAD dice mas. BAJA: no recibir avisos.",
+            "municipality": null, "choices": [],
+        }),
+        json!({
+            "input": "comida", "kind": "answer", "encoding": "gsm7", "units": 132, "segments": 1,
+            "text": "Tlapa: 38.3% sin buena alimentacion (2020), 17 de 21 similares, mediana 31.3. Mejor: \
+                     Yajalon, Chis 7.2. MAS, MEJORES, QUEJA. CONEVAL",
+            "municipality": "12066", "choices": ["MAS", "MEJORES", "QUEJA"],
+        }),
+        json!({
+            "input": "mejores", "kind": "answer", "encoding": "gsm7", "units": 136, "segments": 1,
+            "text": "Mejores de 21 similares en comida (2020): Yajalon, Chis 7.2%; Altamirano, Chis 20.4%; \
+                     Paracho, Mich 22.9%. Tlapa es el lugar 17. CONEVAL",
+            "municipality": "12066", "choices": [],
+        }),
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn compare_prints_the_figures_of_the_dialogue() {
+    let home = tempfile::tempdir().expect("a folder");
+    let printed = lines(home.path(), &["compare", "tlapa", "comida", "--json"], "");
+    assert_eq!(printed.len(), 1);
+    let it = &printed[0];
+    assert_eq!(it["municipality"], "12066");
+    assert_eq!((&it["family"]["rule"], &it["family"]["size"]), (&json!(1), &json!(21)));
+    assert!(it["family"]["version"].is_string());
+    let topic = &it["topics"][0];
+    for (field, expected) in [
+        ("topic", json!("COMIDA")),
+        ("series", json!("coneval_ic_ali")),
+        ("value", json!(38.3)),
+        ("year", json!(2020)),
+        ("unit", json!("%")),
+        ("direction", json!("lower")),
+        ("rank", json!(17)),
+        ("size", json!(21)),
+        ("median", json!(31.3)),
+        ("percentile", json!(20.0)),
+        ("best", json!({"municipality": "07109", "value": 7.2})),
+        ("status", json!("ok")),
+    ] {
+        assert_eq!(topic[field], expected, "{field}");
+    }
+    assert_eq!(topic["source"]["tag"], "CONEVAL");
+    let peers = topic["peers"].as_array().expect("peers");
+    assert_eq!(peers.len(), 20);
+    assert!(peers.iter().all(|it| it["municipality"].is_string() && it["distance"].is_f64()));
+    // The median that is printed is the one of the figures that are printed.
+    let mut values: Vec<f64> = peers.iter().filter_map(|it| it["value"].as_f64()).collect();
+    values.push(38.3);
+    values.sort_by(f64::total_cmp);
+    assert_eq!((values.len(), values[10]), (21, 31.3));
+    let years: Vec<_> = topic["trend"].as_array().expect("a trend").iter().map(|it| &it["year"]).collect();
+    assert_eq!(years, [2010, 2015, 2020]);
+    assert!(topic["trend"][0]["comparable"].is_boolean());
+}
+
+#[test]
+fn where_decides_each_line() {
+    let home = tempfile::tempdir().expect("a folder");
+    let found = lines(home.path(), &["where", "--json"], "tlapa\nbenito juarez\n\n12066\n");
+    let decisions: Vec<_> = found.iter().map(|it| it["decision"].as_str().unwrap_or_default()).collect();
+    assert_eq!((decisions[0], decisions[1], decisions[decisions.len() - 1]), ("match", "choose", "match"));
+    assert_eq!((&found[0]["query"], &found[0]["municipality"]), (&json!("tlapa"), &json!("12066")));
+    assert_eq!(found[1]["municipality"], Value::Null);
+    let candidates = found[1]["candidates"].as_array().expect("candidates");
+    assert!(candidates.len() >= 7);
+    assert!(
+        candidates
+            .iter()
+            .all(|it| { it["municipality"].is_string() && it["score"].is_number() && it["why"].is_string() })
+    );
+}
+
+/// A Bot API that knows one bot and has no updates; a poll stays open until it is given up.
+fn bot_api() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || answer_bot(stream));
+        }
+    });
+    url
+}
+
+fn answer_bot(stream: TcpStream) {
+    let mut out = stream.try_clone().expect("a stream");
+    let mut input = BufReader::new(stream);
+    let mut line = String::new();
+    while input.read_line(&mut line).is_ok_and(|it| it > 0) {
+        let method = line.split(' ').nth(1).unwrap_or_default().to_ascii_lowercase();
+        let mut length = 0;
+        loop {
+            line.clear();
+            if input.read_line(&mut line).is_err() || line.trim().is_empty() {
+                break;
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap_or(0);
+            }
+        }
+        let mut body = vec![0; length];
+        if input.read_exact(&mut body).is_err() {
+            return;
+        }
+        if method.ends_with("/getupdates") {
+            // Until the other side hangs up.
+            let _ = input.read_to_end(&mut body);
+            return;
+        }
+        let result = if method.ends_with("/getme") {
+            json!({"id": 123_456, "is_bot": true, "first_name": "Cabildo", "username": "cabildo_bot",
+                "can_join_groups": false, "can_read_all_group_messages": false,
+                "supports_inline_queries": false, "can_connect_to_business": false, "has_main_web_app": false})
+        } else {
+            json!(true)
+        };
+        let body = json!({"ok": true, "result": result}).to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        if out.write_all(format!("{head}{body}").as_bytes()).is_err() {
+            return;
+        }
+        line.clear();
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn serve_serves_until_sigterm_and_ends_well() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("served");
+    let file = home.path().join("cabildo.toml");
+    let config = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"https://cabildo.example.org\"\n\
+         [data]\ndir = {data:?}\n\
+         [channels.telco]\ntype = \"kannel\"\nkey = \"k0123456789abcdef\"\n\
+         [channels.twilio]\ntype = \"twilio\"\naccount_sid = \"AC1\"\nauth_token = \"secret-token\"\n\
+         [channels.telegram]\ntype = \"telegram\"\ntoken = \"123456:TEST\"\napi_url = \"{}\"\n\
+         poll_timeout_seconds = 50\n",
+        bot_api()
+    );
+    std::fs::write(&file, config).expect("written");
+    let mut child = cabildo(home.path(), &["serve", "--config", &file.to_string_lossy()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut log = BufReader::new(child.stderr.take().expect("a log"));
+    let mut all = String::new();
+    let address = loop {
+        let from = all.len();
+        assert!(log.read_line(&mut all).expect("a line") > 0, "it ended: {all}");
+        let entry: Value = serde_json::from_str(&all[from..]).expect("a line of JSON");
+        if let Some(address) = entry["address"].as_str() {
+            assert_eq!(entry["channels"], 3);
+            break address.to_owned();
+        }
+    };
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(&address).expect("a connection");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    };
+    let health = get("/health");
+    assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+    let (_, body) = health.split_once("\r\n\r\n").expect("a body");
+    let body: Value = serde_json::from_str(body).expect("JSON");
+    assert_eq!(body["ok"], true);
+    assert!(body["channels"]["telegram"]["state"].is_string(), "{body}");
+    let answer =
+        get("/webhooks/sms/telco?key=k0123456789abcdef&from=%2B525512345678&text=tlapa&id=1&charset=UTF-8");
+    assert!(answer.contains("71.8%") && answer.contains("7 de 21"), "{answer}");
+    assert!(get("/webhooks/sms/telco?from=%2B525512345678&text=tlapa&id=2").starts_with("HTTP/1.1 403"));
+
+    let killed =
+        Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs").success();
+    assert!(killed);
+    log.read_to_string(&mut all).expect("the rest of the log");
+    let status = child.wait().expect("an end");
+    assert_eq!(status.code(), Some(0), "{all}");
+    assert!(all.lines().last().is_some_and(|it| it.contains("stopped")), "{all}");
+    for secret in ["5512345678", "tlapa", "k0123456789abcdef", "secret-token", "123456:TEST"] {
+        assert!(!all.contains(secret), "{secret} in the log: {all}");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_named_by_its_key() {
+    let home = tempfile::tempdir().expect("a folder");
+    let file = home.path().join("cabildo.toml");
+    std::fs::write(&file, "[server]\nlistn = \"hunter2\"\n").expect("written");
+    let file = file.to_string_lossy().into_owned();
+    for arguments in [&["serve", "--config", &file][..], &["config", "check", "--config", &file]] {
+        let output = run(home.path(), arguments, b"");
+        assert_eq!(output.status.code(), Some(78), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("listn") && said.contains("listen") && !said.contains("hunter2"), "{said}");
+    }
+    let output = cabildo(home.path(), &["config", "check"]).env("CABILDO_SERVER__LISTN", "x").output();
+    assert_eq!(output.expect("the binary runs").status.code(), Some(78));
+}
+
+#[test]
+fn demo_plays_the_lines_that_are_piped_in() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("demo").to_string_lossy().into_owned();
+    let arguments = ["demo", "--data-dir", &data, "--listen", "127.0.0.1:0"];
+    let output = run(home.path(), &arguments, b"tlapa\ncomida\n");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    assert!(said.contains("71.8% (2020), 7 de 21") && said.contains("38.3%"), "{said}");
+    let help = text(&output.stderr);
+    assert!(help.contains("http://127.0.0.1:") && help.contains("/webhooks/sms/demo"), "{help}");
+    // What it kept is there the next time.
+    let output = run(home.path(), &arguments, b"comida\n");
+    assert!(text(&output.stdout).starts_with("Tlapa: 38.3%"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn chat_remembers_in_a_file_that_shows_no_address() {
+    let home = tempfile::tempdir().expect("a folder");
+    let db = home.path().join("kept").join("cabildo.db").to_string_lossy().into_owned();
+    let arguments = ["chat", "--json", "--db", &db, "--from", "+525512345678"];
+    lines(home.path(), &arguments, "tlapa\n");
+    let said = lines(home.path(), &arguments, "comida\n");
+    assert_eq!((said.len(), &said[0]["municipality"]), (1, &json!("12066")), "{said:?}");
+    // Another phone is another person.
+    let other = ["chat", "--json", "--db", &db, "--from", "+525512345679"];
+    assert_ne!(lines(home.path(), &other, "comida\n")[0]["municipality"], "12066");
+    for entry in std::fs::read_dir(home.path().join("kept")).expect("a folder") {
+        let bytes = std::fs::read(entry.expect("an entry").path()).expect("a file");
+        assert!(!bytes.windows(10).any(|it| it == b"5512345678"), "an address in clear");
+    }
+}
+
+#[test]
+fn hostile_input_is_answered_like_any_other() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut input = b"\xff\xfe\x80tlapa\xc3\n\0\0\0\n\x1b[2J\x9b\n\n\r\n".to_vec();
+    input.extend(vec![b'a'; 1 << 20]);
+    input.extend(b"\ntlapa\xf0\x9f\n\ntlapa");
+    let output = run(home.path(), &["chat", "--json"], &input);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    let replies: Vec<Value> = said.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
+    assert!(replies.iter().all(|it| it["segments"].as_u64().is_some_and(|it| it <= 3)));
+    assert!(!said.contains('\u{1b}') && !said.contains('\u{9b}') && !said.contains('\0'));
+    let output = run(home.path(), &["where", "--json"], &input);
+    // It may refuse a line; it never breaks.
+    assert!(matches!(output.status.code(), Some(0 | 65)), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).lines().all(|it| serde_json::from_str::<Value>(it).is_ok()));
+}
