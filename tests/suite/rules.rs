@@ -289,6 +289,26 @@ fn no_test_file_is_forgotten() {
     check(&forgotten(&tree()));
 }
 
+/// Complains of skipped parts that are told in another way than by `skip_or_fail`: the harness
+/// hides what a passing test prints.
+fn hidden_skips(files: &[File]) -> Vec<String> {
+    let tests = files.iter().filter(|(name, _)| name.starts_with("tests/") && is_rust(name));
+    tests
+        .filter(|(name, _)| name != "tests/src/lib.rs")
+        .flat_map(|(name, text)| {
+            let strings = read(text).strings.into_iter().filter(|(_, it)| it.starts_with("skipped: "));
+            strings.map(move |(line, _)| format!("{name}:{line}: a skip is not told by skip_or_fail"))
+        })
+        .collect()
+}
+
+#[test]
+fn whoever_runs_the_tests_is_told_what_is_skipped() {
+    let bad = file("tests/src/a.rs", &format!("eprintln!(\"{}: a\");", "skipped"));
+    assert_eq!(hidden_skips(&[bad]).len(), 1);
+    check(&hidden_skips(&tree()));
+}
+
 /// Complains of migrations that one engine lacks, and of numbers that do not run from 1.
 fn migrations(files: &[File]) -> Vec<String> {
     let of = |engine: &str| -> BTreeSet<String> {
