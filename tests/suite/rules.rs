@@ -502,8 +502,8 @@ fn dead_paths(documents: &[File], names: &BTreeSet<String>) -> Vec<String> {
             let mut complain = |path: &str| complaints.push(format!("{document}:{}: no {path}", index + 1));
             for path in line.split('`').skip(1).step_by(2) {
                 let ours = path.ends_with('/') || extension(path).is_some_and(|it| ENDINGS.contains(&it));
-                let named = path.contains('/') && ours && !path.contains([' ', '*', '<', '~', ':']);
-                if named && !path.starts_with('/') && !there(path) && !there(&format!("bot/src/{path}")) {
+                let is_path = path.contains('/') && ours && !path.contains([' ', '*', '<', '~', ':']);
+                if is_path && !path.starts_with('/') && !there(path) && !there(&format!("bot/src/{path}")) {
                     complain(path);
                 }
             }
