@@ -8,19 +8,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-columns=80 rows=36
+columns=60 rows=30
 if [ "$#" -ge 2 ]; then
     file=$1 command=$2
     shift 2
     lines=("$@")
 else
     file=docs/demo.svg
-    cargo build --quiet --bin cabildo
+    cargo build --quiet --locked --bin cabildo
     command="${CARGO_TARGET_DIR:-target}/debug/cabildo chat --db :memory:"
     lines=(tlapa comida mejores)
 fi
 
-# A server of its own, so that no session of somebody's is touched.
+# A server and a data folder of its own, so that no session is touched and no data release is in use.
 folder=$(mktemp -d)
 server=(tmux -S "$folder/tmux" -f /dev/null)
 trap '"${server[@]}" kill-server 2>/dev/null || true; rm -rf "$folder"' EXIT
@@ -41,7 +41,7 @@ rest() {
     fi
 }
 
-"${server[@]}" new-session -d -x "$columns" -y "$rows" "env LC_ALL=C.UTF-8 TERM=tmux-256color $command; read -r _"
+"${server[@]}" new-session -d -x "$columns" -y "$rows" "env LC_ALL=C.UTF-8 TERM=tmux-256color CABILDO_DATA_DIR=$folder $command; read -r _"
 "${server[@]}" set-option -q status off
 rest ""
 for line in "${lines[@]}"; do

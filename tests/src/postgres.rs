@@ -49,11 +49,7 @@ pub struct Database {
 /// A new, empty database; `None` where there is no `PostgreSQL`, which is told.
 pub async fn database() -> Option<Database> {
     let Some(server) = SERVER.get_or_init(server) else {
-        assert!(
-            std::env::var("CABILDO_REQUIRE_ALL").as_deref() != Ok("1"),
-            "PostgreSQL is required (CABILDO_REQUIRE_ALL=1): install it or set DATABASE_URL"
-        );
-        eprintln!("skipped: postgres");
+        crate::skip_or_fail("postgres");
         return None;
     };
     let number = DATABASES.fetch_add(1, Ordering::SeqCst);

@@ -289,6 +289,27 @@ fn no_test_file_is_forgotten() {
     check(&forgotten(&tree()));
 }
 
+/// Complains of skipped parts that are told in another way than by `skip_or_fail`: the harness
+/// hides what a passing test prints.
+fn hidden_skips(files: &[File]) -> Vec<String> {
+    let tests = files.iter().filter(|(name, _)| name.starts_with("tests/") && is_rust(name));
+    tests
+        .filter(|(name, _)| name != "tests/src/lib.rs")
+        .flat_map(|(name, text)| {
+            let told = |it: &str| it.split_once(": ").is_some_and(|(word, _)| word == "skipped");
+            let strings = read(text).strings.into_iter().filter(move |(_, it)| told(it));
+            strings.map(move |(line, _)| format!("{name}:{line}: a skip is not told by skip_or_fail"))
+        })
+        .collect()
+}
+
+#[test]
+fn whoever_runs_the_tests_is_told_what_is_skipped() {
+    let bad = file("tests/src/a.rs", &format!("eprintln!(\"{}: a\");", "skipped"));
+    assert_eq!(hidden_skips(&[bad]).len(), 1);
+    check(&hidden_skips(&tree()));
+}
+
 /// Complains of migrations that one engine lacks, and of numbers that do not run from 1.
 fn migrations(files: &[File]) -> Vec<String> {
     let of = |engine: &str| -> BTreeSet<String> {
@@ -462,6 +483,66 @@ fn endings(files: &[File]) -> Vec<String> {
         .filter(|(_, text)| !text.ends_with('\n') || text.ends_with("\n\n"))
         .map(|(name, _)| format!("{name} does not end with one line break"))
         .collect()
+}
+
+/// Complains of files and folders that a document names and that are not in the tree: as the target
+/// of a link, or in backticks with a `/` and an ending of ours, from the root or from `bot/src`.
+fn dead_paths(documents: &[File], names: &BTreeSet<String>) -> Vec<String> {
+    const ENDINGS: [&str; 8] = ["csv", "ftl", "md", "py", "rs", "sh", "svg", "toml"];
+    let there = |path: &str| {
+        names.contains(path)
+            || names.range(format!("{}/", path.trim_end_matches('/'))..).next().is_some_and(|it| {
+                it.strip_prefix(path.trim_end_matches('/')).is_some_and(|it| it.starts_with('/'))
+            })
+    };
+    let mut complaints = Vec::new();
+    for (document, text) in documents {
+        let folder = document.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        for (index, line) in text.lines().enumerate() {
+            let mut complain = |path: &str| complaints.push(format!("{document}:{}: no {path}", index + 1));
+            for path in line.split('`').skip(1).step_by(2) {
+                let ours = path.ends_with('/') || extension(path).is_some_and(|it| ENDINGS.contains(&it));
+                let is_path = path.contains('/') && ours && !path.contains([' ', '*', '<', '~', ':']);
+                if is_path && !path.starts_with('/') && !there(path) && !there(&format!("bot/src/{path}")) {
+                    complain(path);
+                }
+            }
+            for (target, _) in line.split("](").skip(1).filter_map(|it| it.split_once(')')) {
+                if !target.contains(':') && !target.starts_with('#') && !there(&format!("{folder}{target}")) {
+                    complain(target);
+                }
+            }
+        }
+    }
+    complaints
+}
+
+#[test]
+fn documents_name_files_that_are_there() {
+    let names = BTreeSet::from(["bot/src/a/b.rs", "data/x.csv", "data/y/z.md"].map(str::to_owned));
+    let bad = [
+        file("README.md", "`bot/src/a/c.rs`, `data/x.csv`\n[x](data/w.csv) and `gone/`"),
+        file("data/README.md", "[z](y/z.md), [w](x/z.md)"),
+    ];
+    assert_eq!(
+        dead_paths(&bad, &names),
+        [
+            "README.md:1: no bot/src/a/c.rs",
+            "README.md:2: no gone/",
+            "README.md:2: no data/w.csv",
+            "data/README.md:1: no x/z.md",
+        ]
+    );
+    let good = "`a/b.rs` `a/` `data/y/` `b.rs` `packs/current` [y](data/y) [site](https://example.org/a.md)";
+    check(&dead_paths(&[file("ARCHITECTURE.md", good)], &names));
+
+    let tree = tree();
+    let names = tree.iter().map(|(name, _)| name.clone()).collect();
+    let documents = ["README.md", "ARCHITECTURE.md", "messages/README.md"];
+    let documents: Vec<File> =
+        tree.into_iter().filter(|(name, _)| documents.contains(&name.as_str())).collect();
+    assert_eq!(documents.len(), 3, "a document is missing");
+    check(&dead_paths(&documents, &names));
 }
 
 /// Complains of work left open in code.

@@ -5,7 +5,7 @@
 //! with slips. What is exact decides even where a longer name contains it; homonyms, and slips
 //! with two readings, ask.
 //!
-//! Names come from the pack. Only rules of the Spanish language are here ([`spanish`], [`sound`]).
+//! Names come from the pack. Only rules of the Spanish language are here (`spanish.rs`, `sound.rs`).
 
 mod exact;
 mod forms;
