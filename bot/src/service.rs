@@ -83,10 +83,14 @@ pub type Dialogue = fn(&Conversation, &engine::Inbound, &Facts, &str) -> Worked;
 /// The product's dialogue: the engine's step, rendered in the person's locale, else the pack's, with
 /// `service` as the name of who answers.
 pub fn speak(conversation: &Conversation, message: &engine::Inbound, facts: &Facts, service: &str) -> Worked {
-    let Step { next, replies, effects } = engine::step(conversation, message, facts);
+    let Step { mut next, replies, effects } = engine::step(conversation, message, facts);
     let locale = next.locale.as_deref().unwrap_or(&facts.manifest.pack.locale);
     let setting = render::Setting { facts, locale, channel: message.channel, service };
-    let replies = replies.iter().map(|reply| render::render(reply, setting)).collect();
+    let replies: Vec<Rendered> = replies.iter().map(|reply| render::render(reply, setting)).collect();
+    // A digit means what the screen shows beside it, so the list is the screen's own.
+    if let Some(shown) = replies.first() {
+        next.offered = shown.choices.iter().map(|choice| choice.key.clone()).collect();
+    }
     Worked { next, replies, effects }
 }
 

@@ -3,23 +3,26 @@
 
 ## Comparing
 
-headline = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } of { $size } similar, median { $median }.
-headline-short = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } of { $size } similar, med. { $median }.
+headline = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } of { $size } { $peers }, median { $median }.
+headline-short = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } of { $size } { $peers }, med. { $median }.
 headline-alone = { $place }, { $state }: { $topic } { $value } ({ $year }).
 headline-absent = { $place }, { $state }: the source does not publish { $topic } ({ $year }).
-headline-has = There is { $topics }.
+headline-has = It does have { $topics }.
+group-1 = similar
+group-2 = in the state
+group-other = of group { $family }
 extremes = Best: { $best } ({ $bestrank }). Worst: { $worst } ({ $worstrank }).
-extremes-same = In all { $count } topics it is number { $rank }.
-extremes-same-seven = In all seven topics it is number { $rank }.
+extremes-same = It ranks { $rank } in all { $count } topics.
+extremes-same-seven = It ranks { $rank } in all seven topics.
 options-headline = { $worst }, { $other }, REPORT or HELP.
 options-headline-short = { $worst }, REPORT or HELP.
 options-headline-shortest = { $worst } or REPORT.
 options-absent = TOPICS or HELP.
 
-topic = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } similar, median { $median }.
-topic-tied = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } similar (tied), median { $median }.
-topic-but = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } similar, but { $ten } of every 10 { $absolute }. Median { $median }.
-topic-described = { $place }: { $value } { $label } ({ $year }). Median of { $size } similar: { $median }.
+topic = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } { $peers }, median { $median }.
+topic-tied = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } { $peers } (tied), median { $median }.
+topic-but = { $place }: { $value } { $label } ({ $year }), { $rank } of { $size } { $peers }, but { $ten } of every 10 { $absolute }. Median { $median }.
+topic-described = { $place }: { $value } { $label } ({ $year }). Median of { $size } { $peers }: { $median }.
 topic-alone = { $place }: { $value } { $label } ({ $year }).
 topic-best = Best: { $best }, { $state } { $value }.
 topic-best-value = Best: { $value }.
@@ -27,7 +30,7 @@ topic-is-best = It is the best.
 topic-missing = { $place }: the source does not publish { $topic } ({ $year }).
 topic-suppressed = { $place }: the source withholds { $topic } ({ $year }): too few cases.
 topic-not-applicable = { $place }: { $topic } ({ $year }) is not measured here.
-topic-peers-median = Median of { $size } similar: { $median }.
+topic-peers-median = Median of { $size } { $peers }: { $median }.
 options-topic = MORE, BEST, REPORT.
 options-topic-short = MORE or REPORT.
 options-missing = TOPICS or HELP.
@@ -46,19 +49,19 @@ newer-choice = { $number } See { $place }
 
 peers-1 = Group 1 ({ $version }): { $count } alike in { $traits }.
 peers-2 = Group 2 ({ $version }): { $municipalities } of { $state }, { $count } besides this one.
-peers-3 = Group 3 ({ $version }): { $count } as rural and of like population.
-peers-4 = Group 4 ({ $version }): { $count } with a like share of indigenous speakers.
-peers-5 = Group 5 ({ $version }): { $count } of like population.
+peers-3 = Group 3 ({ $version }): { $count } equally rural, of similar population.
+peers-4 = Group 4 ({ $version }): { $count } with a similar share of indigenous speakers.
+peers-5 = Group 5 ({ $version }): { $count } of similar population.
 peers-nearest = The most alike: { $nearest }.
 peers-far = Few { $municipalities } are like this one.
 peers-none = No { $municipalities } to compare with: data of { $place } are missing.
-options-peers = MORE or GROUP.
+options-peers = MORE or GROUP { $next }.
 families = Write GROUP and a number: { $options }.
-family-1 = 1 alike
+family-1 = 1 most alike
 family-2 = 2 same state
-family-3 = 3 as rural
-family-4 = 4 like language
-family-5 = 5 like population
+family-3 = 3 equally rural
+family-4 = 4 similar language
+family-5 = 5 similar population
 ranks = { $place }, place among similar: { $list }.
 ranks-item = { $topic } { $rank }/{ $size }
 ranks-item-short = { $topic } { $rank }
@@ -66,7 +69,7 @@ ranks-none = no data
 
 areas-official = { $place }: { $value } { $label } ({ $year }). Official figures: { $state } { $statevalue }, country { $countryvalue }.
 areas-mean = { $place }: { $value } { $label } ({ $year }). Municipal mean: { $state } { $statevalue }, country { $countryvalue }.
-areas-none = There is no figure of the state or the country on { $topic }.
+areas-none = There is no figure for the state or the country on { $topic }.
 
 ## Years
 
@@ -78,23 +81,23 @@ trend-worse = { $from } to { $to }: worse.
 trend-rose = { $from } to { $to }: up.
 trend-fell = { $from } to { $to }: down.
 trend-unclear = { $from } to { $to }: no clear change.
-trend-warned = Careful: the method changed in part.
-trend-broken = { $from } and { $to } do not compare: the method changed.
-trend-broken-short = { $from } and { $to } do not compare.
-trend-one-year = Only { $year } has a figure.
-trend-no-data = No figures of { $place } on { $topic }.
+trend-warned = Careful: MORE says why.
+trend-broken = { $from } and { $to } are not comparable: the method changed.
+trend-broken-short = { $from } and { $to } are not comparable.
+trend-one-year = There is a figure for { $year } only.
+trend-no-data = No figures for { $place } on { $topic }.
 trend-note = { $topic }, { $from } and { $to }: { $note }
 
 ## Who
 
-best = Best of { $size } similar in { $topic } ({ $year }): { $list }.
-best-own = { $place } is number { $rank }.
+best = Best of { $size } { $peers } in { $topic } ({ $year }): { $list }.
+best-own = { $place } ranks { $rank }.
 best-item = { $place }, { $state } { $value }
 behind-women = { $place }, { $topic } ({ $year }): women { $women }, men { $men }. Women are worse off, by { $gap } points.
 behind-men = { $place }, { $topic } ({ $year }): women { $women }, men { $men }. Men are worse off, by { $gap } points.
 behind-equal = { $place }, { $topic } ({ $year }): women { $women }, men { $men }. They are equal.
-behind-suppressed = The figure by sex of { $place } is withheld: too few cases.
-behind-places = No figure by group. Furthest behind of { $size } similar in { $topic } ({ $year }): { $list }.
+behind-suppressed = The figure by sex for { $place } is withheld: too few cases.
+behind-places = No figure by group. Furthest behind of { $size } { $peers } in { $topic } ({ $year }): { $list }.
 behind-places-short = No figure by group. Furthest behind in { $topic } ({ $year }): { $list }.
 not-judged = { $topic } describes; it is neither good nor bad. TREND { $topic } or TOPICS.
 
@@ -108,6 +111,7 @@ source-release = Data { $release }, sum { $checksum }. Our own rule: under { $po
 source-release-plain = Data { $release }, checksum { $checksum }.
 topics = Topics: { $list }.
 topics-more = More topics: { $list }.
+more-word = MORE
 
 ## The place
 
@@ -122,13 +126,13 @@ ask-place = Which { $municipality }? Write its name, with the { $stateword } if 
 nearest = The nearest is { $place }, { $state } ({ $km } km away). Is it there? 1 Yes 2 No
 nearest-here = Is it { $place }, { $state }? 1 Yes 2 No
 home-set = Done: your { $municipality } is { $place }, { $state }. MORE for its figures, or a topic: { $topics }.
-no-such-place = I do not find that { $municipality }. Write its full name and the { $stateword }, or its postcode.
+no-such-place = I cannot find that { $municipality }. Write its full name and the { $stateword }, or its postcode.
 far-away = That point is far from every head town I know. Write the name of the { $municipality }.
 not-there = Which { $municipality } then? Write its name.
 
 ## Manners
 
-greeting = Hello, I am { $service }. Write the name of your { $municipality } and I tell you how it does among others like it. HELP says more.
+greeting = Hello, I am { $service }. Write the name of your { $municipality } and I will tell you how it compares with others like it. HELP says more.
 thanks = You are welcome. Write a { $municipality } or a topic: { $topics }. HELP says more.
 cost = Writing to me costs what your company charges for an SMS. { $service } charges nothing. HELP says more.
 who-answers = I am { $service }, a program that answers with official figures. Nobody asks you for data or money. PRIVACY or HELP.
@@ -139,17 +143,17 @@ notice = { $service } answers. I keep your number encrypted and what you write, 
 privacy = { $service } keeps your number encrypted, what you write, your { $municipality } and language, to answer you. It is not sold or published. MORE.
 privacy-more = Your company or Telegram sees your messages too. Do not write what puts you at risk. STOP ends alerts. MY DATA and DELETE are not open yet.
 stopped = Done: no more alerts from { $service }. If you ask something, I answer. START to come back.
-already-stopped = You had already left: we send you no alerts. START to come back.
+already-stopped = You had already stopped: we send you no alerts. START to come back.
 started = Done: you can get alerts again. Write your { $municipality }. STOP ends them.
-already-started = You have not left. Write your { $municipality } or a topic: { $topics }.
+already-started = Your alerts are not stopped. Write your { $municipality } or a topic: { $topics }.
 ask-stop = Do you want to stop getting messages? 1 Yes 2 No
 not-stopped = Fine, nothing changes. Write your { $municipality } or HELP.
-cancelled = Done, we leave it. Write your { $municipality } or HELP.
+cancelled = Done, cancelled. Write your { $municipality } or HELP.
 no-more = That is all. Write another topic ({ $topics }), another { $municipality } or HELP.
 no-such-choice = That number is not on the list. Write one that you see, or the name. MENU to begin.
 hint = I did not understand. Write only the name of your { $municipality }, for example: { $example }. HELP says more.
 second-hint = I still do not understand. Try one word: { $topics }, or your postcode. MENU gives options.
-kept-for-person = I do not understand, so I kept your message for a person to read. There is no term for an answer. MENU gives options.
+kept-for-person = I do not understand, so I kept your message for a person to read. I cannot say when they will answer. MENU gives options.
 no-such-family = There is no such group here. GROUP says which there are.
 no-such-topic = I do not have that topic. TOPICS gives the list.
 only-text = For now I only read text and locations. Write the name of your { $municipality }.

@@ -3,11 +3,14 @@
 
 ## Comparar
 
-headline = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } de { $size } similares, mediana { $median }.
-headline-short = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } de { $size } similares, med. { $median }.
+headline = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } de { $size } { $peers }, mediana { $median }.
+headline-short = { $place }, { $state }: { $topic } { $value } ({ $year }), { $rank } de { $size } { $peers }, med. { $median }.
 headline-alone = { $place }, { $state }: { $topic } { $value } ({ $year }).
 headline-absent = { $place }, { $state }: la fuente no publica { $topic } ({ $year }).
 headline-has = Sí hay { $topics }.
+group-1 = similares
+group-2 = del estado
+group-other = de familia { $family }
 extremes = Mejor: { $best } ({ $bestrank }). Peor: { $worst } ({ $worstrank }).
 extremes-same = En los { $count } temas es el lugar { $rank }.
 extremes-same-seven = En los siete temas es el lugar { $rank }.
@@ -16,10 +19,10 @@ options-headline-short = { $worst }, QUEJA o AYUDA.
 options-headline-shortest = { $worst } o QUEJA.
 options-absent = TEMAS o AYUDA.
 
-topic = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } similares, mediana { $median }.
-topic-tied = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } similares (empate), mediana { $median }.
-topic-but = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } similares, pero { $ten } de cada 10 { $absolute }. Mediana { $median }.
-topic-described = { $place }: { $value } { $label } ({ $year }). Mediana de { $size } similares: { $median }.
+topic = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } { $peers }, mediana { $median }.
+topic-tied = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } { $peers } (empate), mediana { $median }.
+topic-but = { $place }: { $value } { $label } ({ $year }), { $rank } de { $size } { $peers }, pero { $ten } de cada 10 { $absolute }. Mediana { $median }.
+topic-described = { $place }: { $value } { $label } ({ $year }). Mediana de { $size } { $peers }: { $median }.
 topic-alone = { $place }: { $value } { $label } ({ $year }).
 topic-best = Mejor: { $best }, { $state } { $value }.
 topic-best-value = Mejor: { $value }.
@@ -27,7 +30,7 @@ topic-is-best = Es el mejor.
 topic-missing = { $place }: la fuente no publica { $topic } ({ $year }).
 topic-suppressed = { $place }: la fuente reserva { $topic } ({ $year }): son muy pocos casos.
 topic-not-applicable = { $place }: { $topic } ({ $year }) no se mide aquí.
-topic-peers-median = Mediana de { $size } similares: { $median }.
+topic-peers-median = Mediana de { $size } { $peers }: { $median }.
 options-topic = MAS, MEJORES, QUEJA.
 options-topic-short = MAS o QUEJA.
 options-missing = TEMAS o AYUDA.
@@ -52,7 +55,7 @@ peers-5 = Familia 5 ({ $version }): { $count } de población parecida.
 peers-nearest = Se parece en eso a { $nearest }.
 peers-far = Pocos { $municipalities } son como este.
 peers-none = Sin { $municipalities } con que comparar: faltan datos de { $place }.
-options-peers = MAS o FAMILIA.
+options-peers = MAS o FAMILIA { $next }.
 families = Escribe FAMILIA y un número: { $options }.
 family-1 = 1 parecidos
 family-2 = 2 mismo estado
@@ -78,7 +81,7 @@ trend-worse = De { $from } a { $to } empeoró.
 trend-rose = De { $from } a { $to } subió.
 trend-fell = De { $from } a { $to } bajó.
 trend-unclear = De { $from } a { $to }, sin cambio claro.
-trend-warned = Ojo: cambió en parte la medición.
+trend-warned = Ojo: MAS dice por qué.
 trend-broken = { $from } y { $to } no se comparan: cambió la medición.
 trend-broken-short = { $from } y { $to } no se comparan.
 trend-one-year = Solo hay dato de { $year }.
@@ -87,14 +90,14 @@ trend-note = { $topic }, { $from } y { $to }: { $note }
 
 ## Quién
 
-best = Mejores de { $size } similares en { $topic } ({ $year }): { $list }.
+best = Mejores de { $size } { $peers } en { $topic } ({ $year }): { $list }.
 best-own = { $place } es el lugar { $rank }.
 best-item = { $place }, { $state } { $value }
 behind-women = { $place }, { $topic } ({ $year }): mujeres { $women }, hombres { $men }. Van peor las mujeres, por { $gap } puntos.
 behind-men = { $place }, { $topic } ({ $year }): mujeres { $women }, hombres { $men }. Van peor los hombres, por { $gap } puntos.
 behind-equal = { $place }, { $topic } ({ $year }): mujeres { $women }, hombres { $men }. Van igual.
 behind-suppressed = El dato por sexo de { $place } está reservado por ser pocos casos.
-behind-places = No hay dato por grupo. Los más atrasados de { $size } similares en { $topic } ({ $year }): { $list }.
+behind-places = No hay dato por grupo. Los más atrasados de { $size } { $peers } en { $topic } ({ $year }): { $list }.
 behind-places-short = No hay dato por grupo. Más atrás en { $topic } ({ $year }): { $list }.
 not-judged = { $topic } describe, no dice mejor ni peor. TENDENCIA { $topic } o TEMAS.
 
@@ -108,6 +111,7 @@ source-release = Datos { $release }, suma { $checksum }. Regla nuestra: menos de
 source-release-plain = Datos { $release }, suma de control { $checksum }.
 topics = Temas: { $list }.
 topics-more = Más temas: { $list }.
+more-word = MAS
 
 ## El lugar
 

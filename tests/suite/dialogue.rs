@@ -192,7 +192,7 @@ fn families_switch_the_rule() {
         ("familia", "Familia 1 (MX-2020.1)"),
         ("mas", "Escribe FAMILIA y un numero: 1 parecidos"),
         ("FAMILIA 2", "Familia 2 (MX-2020.1): municipios de Guerrero, 80"),
-        ("mas", "de 81 similares"),
+        ("mas", "37 de 81 del estado"),
         ("familia 9", "Esa familia no existe"),
     ]);
 }

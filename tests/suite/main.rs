@@ -2,6 +2,7 @@
 //!
 //! Each file of this folder has its line here; `rules.rs` checks that none is forgotten.
 
+mod asked;
 mod config;
 mod conformance;
 mod dialogue;

@@ -1,7 +1,7 @@
 //! Acts on what a text asks for.
 
 use super::conversation::{Question, Then, View};
-use super::interpret::{Intent, split_places};
+use super::interpret::{Intent, split_places, two_names};
 use super::keywords::Keyword;
 use super::reply::{Reply, Say};
 use super::{Effect, Turn, topics};
@@ -16,6 +16,7 @@ impl Turn<'_> {
             Intent::Leave => self.closed("alerts"),
             Intent::Place(decision, topic) => self.place(decision, Then::Compare { topic }),
             Intent::Topic(topic) => self.topic(topic),
+            Intent::TwoTopics(decision, topics) => self.two_topics(decision, topics),
             Intent::Several(texts, topic) => self.several(Vec::new(), texts, topic),
             Intent::AlmostStop => self.ask_stop(),
             Intent::Digit(_) => {
@@ -169,6 +170,10 @@ impl Turn<'_> {
             return self.ask_place(Then::Compare { topic: None });
         }
         let (parts, topic) = split_places(rest, self.facts, self.context());
+        let parts = match &parts[..] {
+            [only] => two_names(only, self.facts, self.context()).map_or(parts, Vec::from),
+            _ => parts,
+        };
         match parts.len() {
             0 => match topic {
                 Some(topic) => self.topic(topic),
@@ -248,7 +253,8 @@ impl Turn<'_> {
     }
 
     fn topics_page(&mut self) {
-        self.pages((0..2).map(|page| Reply::Topics { page }).collect());
+        let pages = topics::pages(self.facts, self.inbound.channel).len();
+        self.pages((0..pages).map(|page| Reply::Topics { page }).collect());
     }
 
     fn change_home(&mut self, rest: &[String]) {

@@ -5,6 +5,7 @@ use super::answer::PAGE;
 use super::conversation::{Question, Talk, Then, View};
 use super::reply::{Reply, Say};
 use crate::domain::benchmark;
+use crate::domain::channel::ChannelKind;
 use crate::domain::municipality::MunicipalityId;
 use crate::domain::place::{Candidate, Decision};
 
@@ -94,7 +95,7 @@ impl Turn<'_> {
         self.next.talk = Some(Talk { place: key, topic, at: self.at() });
     }
 
-    fn talk_topic(&self) -> Option<String> {
+    pub(super) fn talk_topic(&self) -> Option<String> {
         self.next.talk(self.at()).and_then(|talk| talk.topic.clone())
     }
 
@@ -130,7 +131,6 @@ impl Turn<'_> {
                     .chain(pages)
                     .collect(),
                 );
-                self.offer_for_headline(id);
             }
             Some(topic) => {
                 self.pages(vec![
@@ -140,40 +140,49 @@ impl Turn<'_> {
                     Reply::Trend { place: place.clone(), topic: topic.clone() },
                     Reply::TrendNote { place, topic: topic.clone() },
                 ]);
-                self.offer(&["mas", "mejores", "quien", "tendencia"]);
             }
         }
         self.drop_empty_pages();
     }
 
-    /// A trend note says something only where a method changed.
+    /// Two topics of one place: an answer to each, on a channel of one screen the second by MAS.
+    pub(super) fn two_topics(&mut self, decision: Option<Decision>, [first, second]: [String; 2]) {
+        match decision {
+            Some(decision) => self.place(decision, Then::Compare { topic: Some(first) }),
+            None => self.topic(first),
+        }
+        let Some(Reply::Topic { place, family, .. }) = self.replies.last().cloned() else { return };
+        let answer = Reply::Topic { place, topic: second, family };
+        if self.inbound.channel == ChannelKind::Ussd {
+            self.next.more.insert(0, answer);
+        } else {
+            self.replies.push(answer);
+        }
+    }
+
+    /// Pages that would say nothing: a trend note where no method changed, the state and the country
+    /// where there is no figure to put beside them, years without a figure.
     fn drop_empty_pages(&mut self) {
         let facts = self.facts;
         self.next.more.retain(|page| match page {
             Reply::TrendNote { place, topic } => {
                 let (Some(id), Some(topic)) = (facts.by_key(place), facts.topic(topic)) else { return false };
-                benchmark::trend(facts, id, topic).iter().any(|point| point.note.is_some())
+                let points = benchmark::trend(facts, id, topic);
+                points.iter().any(|point| point.note.is_some())
+                    && points.iter().any(|point| point.reading.value().is_some())
+            }
+            Reply::Trend { place, topic } => {
+                let (Some(id), Some(topic)) = (facts.by_key(place), facts.topic(topic)) else { return false };
+                benchmark::trend(facts, id, topic).iter().any(|point| point.reading.value().is_some())
+            }
+            Reply::Areas { place, topic } => {
+                let (Some(id), Some(topic)) = (facts.by_key(place), facts.topic(topic)) else { return false };
+                let Some((code, _, year)) = benchmark::newest(facts, topic) else { return false };
+                facts.reading(code, year, id).value().is_some()
+                    && benchmark::area_figure(facts, code, year, None).is_some()
             }
             _ => true,
         });
-    }
-
-    fn offer(&mut self, words: &[&str]) {
-        self.next.offered = words.iter().map(|word| (*word).to_owned()).collect();
-    }
-
-    fn offer_for_headline(&mut self, id: MunicipalityId) {
-        let headline = &self.facts.manifest.headline;
-        let worst = benchmark::extremes(self.facts, id, self.next.family).map(|it| it.worst.0.id.clone());
-        let word = |topic: &str| {
-            let words = self.facts.topic(topic)?.words.values().next()?;
-            words.first().cloned()
-        };
-        let mut offered: Vec<String> =
-            worst.iter().chain(std::iter::once(&headline.offered)).filter_map(|topic| word(topic)).collect();
-        offered.dedup();
-        offered.extend(["mas".to_owned(), "ayuda".to_owned()]);
-        self.next.offered = offered;
     }
 
     /// A topic word alone: of the place talked about, else of the home, else it asks where.
@@ -236,7 +245,8 @@ impl Turn<'_> {
                 }
             }
         }
-        done.dedup();
+        let mut seen = std::collections::BTreeSet::new();
+        done.retain(|key| seen.insert(key.clone()));
         let topic = topic.unwrap_or_else(|| self.facts.manifest.headline.topic.clone());
         let Some(first) = done.first().and_then(|key| self.facts.by_key(key)) else {
             return self.say(Say::NoSuchPlace);

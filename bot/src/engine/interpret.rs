@@ -9,10 +9,12 @@ use super::keywords::{self, Keyword};
 use super::topics;
 use crate::domain::facts::Facts;
 use crate::domain::fold;
-use crate::domain::place::{Context, Decision, Why};
+use crate::domain::place::{Context, Decision, Mention, Why};
 
 /// Words that may be left over beside a place and a topic before the text counts as prose.
 const LEFT_OVER: usize = 3;
+/// Letters of a word that may have a slip.
+const SLIP_LENGTH: usize = 5;
 /// Words that are read of a text.
 const MAX_WORDS: usize = 60;
 
@@ -29,6 +31,8 @@ pub enum Intent {
     Place(Decision, Option<String>),
     /// A topic of the place talked about.
     Topic(String),
+    /// Two topics of a place, or of the one talked about.
+    TwoTopics(Option<Decision>, [String; 2]),
     /// Compare two or three places, by their texts.
     Several(Vec<String>, Option<String>),
     /// One slip from a stop word.
@@ -56,7 +60,14 @@ pub fn interpret(text: &str, facts: &Facts, context: Context) -> Intent {
     if let Some(topic) = topics::alone(facts, &words) {
         return Intent::Topic(topic);
     }
+    if words.iter().all(|word| keywords::courtesy(word)) {
+        return Intent::Keyword(Keyword::Thanks, Vec::new());
+    }
     let exact = facts.places.find_exact(text, context);
+    // Five digits alone are a key or a postcode, even where nobody knows it.
+    if exact == Decision::None && is_code(&words, facts) {
+        return Intent::Place(Decision::None, None);
+    }
     if exact != Decision::None {
         return Intent::Place(exact, None);
     }
@@ -86,6 +97,12 @@ fn digit(words: &[String]) -> Option<Intent> {
     let [word] = words else { return None };
     let short = word.len() <= 2 && word != "0";
     word.parse().ok().filter(|_| short).map(Intent::Digit)
+}
+
+fn is_code(words: &[String], facts: &Facts) -> bool {
+    let pack = &facts.manifest.pack;
+    let digits = [usize::from(pack.key_digits), usize::from(pack.postcode_digits)];
+    matches!(words, [word] if digits.contains(&word.len()) && word.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// `BAJA agua`, `BAJA 317`: leaves one subscription, stops nothing else.
@@ -183,6 +200,21 @@ fn without_topic(
 /// A place or a topic, or both, inside a text of a few other words.
 fn inside(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
     let mention = facts.places.mention(words, context);
+    let state = state_span(words, facts);
+    // "nuevo leon" is no Leon: the name of a state is not a place that it contains.
+    let (start, end, decision, everyday) = match (mention, state) {
+        (Some(it), Some((start, end)))
+            if !(start <= it.start && it.end <= end && it.end - it.start < end - start) =>
+        {
+            (it.start, it.end, it.decision, it.everyday)
+        }
+        (_, Some((start, end))) => {
+            (start, end, facts.places.find(&words[start..end].join(" "), context), false)
+        }
+        (Some(it), None) => (it.start, it.end, it.decision, it.everyday),
+        (None, None) => (0, 0, Decision::None, false),
+    };
+    let mention = (decision != Decision::None).then_some(Mention { start, end, decision, everyday });
     let outside: Vec<(usize, &String)> = words
         .iter()
         .enumerate()
@@ -190,10 +222,17 @@ fn inside(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
         .collect();
     let around: Vec<String> = outside.iter().map(|(_, word)| (*word).clone()).collect();
     let topic = topics::find(facts, &around);
+    let second = topic.as_ref().and_then(|first| topics::beside(facts, &around, first));
+    let two = topic.as_ref().zip(second.as_ref()).map(|(first, second)| {
+        let (one, two) = if first.start < second.start { (first, second) } else { (second, first) };
+        [one.topic.clone(), two.topic.clone()]
+    });
+    let taken =
+        |it: Option<&topics::Found>, index: usize| it.is_some_and(|it| index >= it.start && index < it.end);
     let left = around
         .iter()
         .enumerate()
-        .filter(|(index, _)| topic.as_ref().is_none_or(|it| *index < it.start || *index >= it.end))
+        .filter(|(index, _)| !taken(topic.as_ref(), *index) && !taken(second.as_ref(), *index))
         .filter(|(_, word)| !keywords::filler(word) && word.as_str() != "no")
         .count();
     match (mention, topic) {
@@ -201,15 +240,25 @@ fn inside(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
             if mention.everyday && left > 0 {
                 return topic.filter(|_| left <= LEFT_OVER).map(|it| Intent::Topic(it.topic));
             }
+            if let Some(two) = two {
+                return Some(Intent::TwoTopics(Some(mention.decision), two));
+            }
             // "tlpa" beside "el": a lone leftover may be part of a longer name that is misspelt.
             Some(Intent::Place(mention.decision, topic.map(|it| it.topic)))
         }
-        (None, Some(topic)) if left == 0 => Some(Intent::Topic(topic.topic)),
+        (None, Some(topic)) if left == 0 => {
+            Some(two.map_or(Intent::Topic(topic.topic), |two| Intent::TwoTopics(None, two)))
+        }
         (None, Some(topic)) if left <= LEFT_OVER => {
             // A topic beside a place that is misspelt: "agua ometepek".
             let mut rest = around;
             rest.drain(topic.start..topic.end);
             let rest: Vec<String> = trimmed(&rest);
+            // Of short words a slip makes too much: "luz cara" is no place.
+            let long = |word: &String| word.chars().count() >= SLIP_LENGTH;
+            if !rest.iter().any(long) && !is_state(&rest.join(" "), facts) {
+                return Some(Intent::Topic(topic.topic));
+            }
             match facts.places.find(&rest.join(" "), context) {
                 Decision::None => Some(Intent::Topic(topic.topic)),
                 decision => Some(Intent::Place(decision, Some(topic.topic))),
@@ -217,6 +266,40 @@ fn inside(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
         }
         _ => None,
     }
+}
+
+/// Whether a folded text is a state's name, abbreviation or alias.
+fn is_state(text: &str, facts: &Facts) -> bool {
+    facts.states.iter().any(|state| {
+        let names = [&state.name, &state.abbreviation];
+        names.into_iter().chain(&state.aliases).any(|name| fold::fold(name) == text)
+    })
+}
+
+/// Where the name of a state stands that has more than one word: its first word and one past its
+/// last.
+fn state_span(words: &[String], facts: &Facts) -> Option<(usize, usize)> {
+    facts
+        .states
+        .iter()
+        .filter_map(|state| {
+            let name = fold::words(&state.name);
+            let start = words.windows(name.len().max(2)).position(|it| it == name.as_slice())?;
+            Some((start, start + name.len()))
+        })
+        .max_by_key(|(start, end)| end - start)
+}
+
+/// Two exact place names in a row ("tlapa ometepec"), where the words are no name as they stand.
+pub fn two_names(text: &str, facts: &Facts, context: Context) -> Option<[String; 2]> {
+    let known = |text: &str| facts.places.find_exact(text, context) != Decision::None;
+    let words: Vec<&str> = text.split(' ').collect();
+    if known(text) {
+        return None;
+    }
+    (1..words.len())
+        .map(|at| [words[..at].join(" "), words[at..].join(" ")])
+        .find(|pair| pair.iter().all(|it| known(it)))
 }
 
 /// The words without fillers at both ends.

@@ -145,8 +145,19 @@ impl Turn<'_> {
             self.next.misses = 0;
             return;
         }
-        let intent = interpret(text, self.facts, self.context());
-        if intent != Intent::Unknown {
+        let intent = match interpret(text, self.facts, self.context()) {
+            // "y en ometepec?" goes on with the topic talked about.
+            Intent::Place(decision, None) if words(text).first().is_some_and(|it| it == "y") => {
+                Intent::Place(decision, self.talk_topic())
+            }
+            intent => intent,
+        };
+        // A yes or no to no question is not understood either: its hints must not begin anew.
+        let missed = matches!(
+            intent,
+            Intent::Unknown | Intent::Digit(_) | Intent::Keyword(Keyword::Yes | Keyword::No, _)
+        );
+        if !missed {
             self.next.misses = 0;
         }
         self.act(intent);

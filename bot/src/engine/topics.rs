@@ -1,5 +1,6 @@
 //! Topic words of the pack: which topic a text asks about.
 
+use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::domain::fold::{fold, one_slip};
 use crate::domain::pack::Topic;
@@ -13,6 +14,41 @@ pub struct Found {
     pub start: usize,
     /// One past its last word.
     pub end: usize,
+}
+
+/// Topics on a page of the list, so that their words fit one segment.
+const PAGE: usize = 7;
+/// Main topics on the first page.
+const MAIN_PAGE: usize = 12;
+/// Topics on a screen of five options, the last of which is the next page.
+const SCREEN: usize = 4;
+
+/// The topics one can ask about, in pages: the main ones first, then the others. Every topic is on
+/// one of them.
+pub fn pages(facts: &Facts, channel: ChannelKind) -> Vec<Vec<&Topic>> {
+    let (main, others): (Vec<&Topic>, Vec<&Topic>) = facts.manifest.topics.iter().partition(|it| it.main);
+    let (first, rest) = if channel == ChannelKind::Ussd { (SCREEN, SCREEN) } else { (MAIN_PAGE, PAGE) };
+    main.chunks(first).chain(others.chunks(rest)).map(<[_]>::to_vec).collect()
+}
+
+/// A second main topic that stands right beside the first one ("agua y luz").
+pub fn beside(facts: &Facts, words: &[String], first: &Found) -> Option<Found> {
+    let joins = |word: &String| matches!(word.as_str(), "y" | "e" | "o" | "and" | "or");
+    let main = |id: &str| facts.topic(id).is_some_and(|it| it.main);
+    let other = |it: &Found| it.topic != first.topic && main(&it.topic) && main(&first.topic);
+    let start = first.end + usize::from(words.get(first.end).is_some_and(joins));
+    let after = find(facts, &words[start..]).filter(|it| it.start == 0 && other(it)).map(|it| Found {
+        start: first.end,
+        end: start + it.end,
+        ..it
+    });
+    after.or_else(|| {
+        let end = first.start.saturating_sub(1);
+        let end = if words.get(end).is_some_and(joins) { end } else { first.start };
+        find(facts, &words[..end])
+            .filter(|it| it.end == end && other(it))
+            .map(|it| Found { end: first.start, ..it })
+    })
 }
 
 fn phrases(topic: &Topic) -> impl Iterator<Item = &String> {

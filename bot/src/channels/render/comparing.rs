@@ -65,6 +65,7 @@ pub(super) fn headline(words: &Words<'_>, key: &str, family: Family) -> Draft {
         return answer(names.map(wording).to_vec()).about(key);
     };
     let (rank, size, median) = (place.rank.to_string(), it.size().to_string(), median_text(&it));
+    let group = words.peers(family);
     let core = |message: &str, name: &str| {
         words.text(
             message,
@@ -76,6 +77,7 @@ pub(super) fn headline(words: &Words<'_>, key: &str, family: Family) -> Draft {
                 ("year", &year),
                 ("rank", &rank),
                 ("size", &size),
+                ("peers", &group),
                 ("median", &median),
             ],
         )
@@ -118,6 +120,9 @@ pub(super) fn headline(words: &Words<'_>, key: &str, family: Family) -> Draft {
         sentences(&[&core("headline", short), &extremes_text, &one, source]),
         sentences(&[&core("headline", short), &extremes_text, &least, source]),
         sentences(&[&core("headline-short", short), &extremes_text, &least, source]),
+        // A screen with a menu shows its options there.
+        sentences(&[&core("headline-short", short), &extremes_text, source]),
+        sentences(&[&core("headline-short", short), source]),
     ];
     answer(wordings).about(key).offering(choices_of(&two))
 }
@@ -144,16 +149,19 @@ fn headline_absent(
         })
         .map(|topic| words.keyword(topic))
         .collect();
+    let options = words.text("options-absent", &[]);
+    let mut offered = choices(&having);
+    offered.extend(choices_of(&options));
     let having = joined(words, &having, "list-two");
     let has =
         if having.is_empty() { String::new() } else { words.text("headline-has", &[("topics", &having)]) };
     let wording = |name: &str| {
         let args = [("place", name), ("state", words.state(id)), ("topic", topic), ("year", year)];
-        sentences(&[&words.text("headline-absent", &args), &has, &words.text("options-absent", &[]), source])
+        sentences(&[&words.text("headline-absent", &args), &has, &options, source])
     };
     answer(vec![wording(&municipality.name), wording(municipality.display_name())])
         .about(key)
-        .offering(choices_of(&format!("{having}.")))
+        .offering(offered)
 }
 
 /// `a, b y c`.
@@ -172,7 +180,7 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
     let name = words.facts.municipality(id).display_name();
     let year = it.year.to_string();
     let source = it.series.tag.as_str();
-    let (size, median) = (it.size().to_string(), median_text(&it));
+    let (size, median, group) = (it.size().to_string(), median_text(&it), words.peers(family));
     let Some(own) = it.reading.value() else {
         let message = match it.reading {
             Reading::Suppressed => "topic-suppressed",
@@ -182,7 +190,7 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
         let absent =
             words.text(message, &[("place", name), ("topic", &words.topic_word(topic)), ("year", &year)]);
         let peers = if it.size() > 0 {
-            words.text("topic-peers-median", &[("size", &size), ("median", &median)])
+            words.text("topic-peers-median", &[("size", &size), ("peers", &group), ("median", &median)])
         } else {
             String::new()
         };
@@ -202,6 +210,7 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
                 ("year", &year),
                 ("rank", rank),
                 ("size", &size),
+                ("peers", &group),
                 ("median", &median),
                 ("ten", ten),
                 ("absolute", absolute(words, topic)),
@@ -245,6 +254,8 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
         sentences(&[&core, &best, &all, source]),
         sentences(&[&core, &best, &few, source]),
         sentences(&[&core, &best_value, &few, source]),
+        sentences(&[&core, &best_value, source]),
+        sentences(&[&core, source]),
     ]);
     answer(wordings).about(key).offering(choices_of(&all))
 }
@@ -340,7 +351,10 @@ pub(super) fn peers(words: &Words<'_>, key: &str, family: Family) -> Draft {
     } else {
         String::new()
     };
-    let options = words.text("options-peers", &[]);
+    let offered = words.facts.peer_groups.offered();
+    let at = offered.iter().position(|it| *it == family).map_or(0, |it| it + 1);
+    let next = offered.get(at).or(offered.first()).map_or(1, |it| it.number());
+    let options = words.text("options-peers", &[("next", &next.to_string())]);
     let nearest = |count: usize| {
         if family == Family::STATE || count == 0 {
             return String::new();
@@ -449,7 +463,7 @@ pub(super) fn trend(words: &Words<'_>, key: &str, topic: &str) -> Draft {
         points.iter().filter_map(|it| it.reading.value().map(|value| (it, value))).collect();
     let tag = having.last().and_then(|(it, _)| words.facts.series(it.code)).map_or("", |it| it.tag.as_str());
     let Some((newest, _)) = having.last() else {
-        let args = [("place", municipality.display_name()), ("topic", words.keyword(topic))];
+        let args = [("place", municipality.display_name()), ("topic", &words.topic_word(topic))];
         return answer(vec![words.text("trend-no-data", &args)]).about(key);
     };
     let list: Vec<String> = points
@@ -472,18 +486,20 @@ pub(super) fn trend(words: &Words<'_>, key: &str, topic: &str) -> Draft {
     );
     let wording = |short: bool, careful: bool| {
         let mut said = Vec::new();
-        let mut warned = false;
+        let mut warning: Option<String> = None;
         for pair in having.windows(2) {
             let [(from, before), (to, after)] = pair else { continue };
             let years = [("from", from.year.to_string()), ("to", to.year.to_string())];
             let args: Vec<(&str, &str)> = years.iter().map(|(name, it)| (*name, it.as_str())).collect();
-            let (compare, _) =
+            let (compare, note) =
                 benchmark::comparability(words.facts, (from.code, from.year), (to.code, to.year));
             let message = match (compare, words.facts.series(to.code)) {
                 (Comparability::No, _) | (_, None) if short => "trend-broken-short",
                 (Comparability::No, _) | (_, None) => "trend-broken",
                 (compare, Some(series)) => {
-                    warned |= compare == Comparability::Warn;
+                    if compare == Comparability::Warn {
+                        warning = note.map(|it| localized(it, words.locale).to_owned());
+                    }
                     match benchmark::change(words.facts, id, series, *before, *after) {
                         Change::Better => "trend-better",
                         Change::Worse => "trend-worse",
@@ -498,8 +514,11 @@ pub(super) fn trend(words: &Words<'_>, key: &str, topic: &str) -> Draft {
         if having.len() == 1 {
             said.push(words.text("trend-one-year", &[("year", &newest.year.to_string())]));
         }
-        if warned && careful {
-            said.push(words.text("trend-warned", &[]));
+        // The reason itself where it fits, else that the next page has it.
+        if let Some(warning) = warning
+            && careful
+        {
+            said.push(if short { words.text("trend-warned", &[]) } else { warning });
         }
         let mut all = vec![head.as_str()];
         all.extend(said.iter().map(String::as_str));
@@ -557,6 +576,7 @@ pub(super) fn best(words: &Words<'_>, key: &str, topic: &str, family: Family) ->
             "best",
             &[
                 ("size", &it.size().to_string()),
+                ("peers", &words.peers(family)),
                 ("topic", &words.topic_word(topic)),
                 ("year", &it.year.to_string()),
                 ("list", &list),
@@ -629,6 +649,7 @@ pub(super) fn behind(words: &Words<'_>, key: &str, topic: &str, family: Family) 
             message,
             &[
                 ("size", &it.size().to_string()),
+                ("peers", &words.peers(family)),
                 ("topic", &words.topic_word(topic)),
                 ("year", &it.year.to_string()),
                 ("list", &list),
@@ -716,21 +737,16 @@ pub(super) fn source(words: &Words<'_>, topic: &str, page: usize) -> Draft {
     }
 }
 
-/// The topics one can ask about: the main ones, then the others.
+/// The topics one can ask about, a page of them.
 pub(super) fn topics(words: &Words<'_>, page: usize) -> Draft {
-    let list: Vec<&str> = words
-        .facts
-        .manifest
-        .topics
-        .iter()
-        .filter(|topic| topic.main == (page == 0))
-        .map(|topic| words.keyword(topic))
-        .collect();
-    let message = if page == 0 { "topics" } else { "topics-more" };
-    let choices = if page == 0 { choices(&list) } else { Vec::new() };
-    // Some lists are longer than one segment: the shorter wordings name fewer.
-    let wordings = (0..list.len().max(1))
-        .map(|fewer| words.text(message, &[("list", &list[..list.len() - fewer.min(list.len())].join(", "))]))
-        .collect();
-    answer(wordings).offering(choices)
+    let pages = crate::engine::topics::pages(words.facts, words.channel);
+    let list: Vec<&str> = pages.get(page).into_iter().flatten().map(|topic| words.keyword(topic)).collect();
+    let text = words.text(if page == 0 { "topics" } else { "topics-more" }, &[("list", &list.join(", "))]);
+    let mut offered = choices(&list);
+    if page + 1 >= pages.len() {
+        return answer(vec![text]).offering(offered);
+    }
+    let more = words.text("more-word", &[]);
+    offered.extend(choices(&[&more]));
+    answer(vec![sentences(&[&text, &format!("{more}.")])]).offering(offered)
 }

@@ -1,21 +1,29 @@
 //! The words and figures that texts are made of.
 
 use super::{Choice, Setting};
+use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::domain::figure::Figure;
 use crate::domain::municipality::{Municipality, MunicipalityId};
 use crate::domain::pack::{Labels, Series, Topic, localized};
+use crate::domain::peer_group::Family;
 
 /// Writes in one locale, about one pack.
 pub(super) struct Words<'a> {
     pub(super) facts: &'a Facts,
     pub(super) locale: &'a str,
     pub(super) service: &'a str,
+    pub(super) channel: ChannelKind,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn new(setting: Setting<'a>) -> Self {
-        Self { facts: setting.facts, locale: setting.locale, service: setting.service }
+        Self {
+            facts: setting.facts,
+            locale: setting.locale,
+            service: setting.service,
+            channel: setting.channel,
+        }
     }
 
     /// The text of a message. A message that no catalogue has is a defect that the tests find;
@@ -86,6 +94,17 @@ impl<'a> Words<'a> {
 
     pub(super) fn label(&self, topic: &'a Topic) -> &'a str {
         localized(&topic.label, self.locale)
+    }
+
+    /// What the members of a peer group are called: with another rule than the default, the rule is
+    /// named, or two different ranks would read alike.
+    pub(super) fn peers(&self, family: Family) -> String {
+        let key = match family {
+            Family::NEAREST => "group-1",
+            Family::STATE => "group-2",
+            _ => "group-other",
+        };
+        self.text(key, &[("family", &family.number().to_string())])
     }
 
     /// A figure with its unit.
