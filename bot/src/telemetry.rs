@@ -31,4 +31,12 @@ pub fn start(config: &Log) {
     };
     // Tests of one process start it more than once; the first one stands.
     drop(started);
+    std::panic::set_hook(Box::new(log_panic));
+}
+
+/// Logs where a panic happened. Its words are left out: those of a cut inside a letter quote the text
+/// that was cut, which may be somebody's message.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let (file, line) = panic.location().map_or(("", 0), |it| (it.file(), it.line()));
+    tracing::error!(file, line, "a panic: an error of ours");
 }

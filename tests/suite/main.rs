@@ -7,6 +7,7 @@ mod conformance;
 mod dialogue;
 mod kannel;
 mod messages;
+mod panics;
 mod places;
 mod rules;
 mod sms;
