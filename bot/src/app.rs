@@ -18,6 +18,7 @@ use crate::http::{self, Limits, SmsChannel, State};
 use crate::jobs;
 use crate::service::Service;
 use crate::store::address::KEY_FILE_NAME;
+use crate::store::guard::make_private_folder;
 use crate::store::{Location, OpenError, Store};
 use crate::telegram::{Poller, Status};
 
@@ -104,7 +105,7 @@ impl App {
 
         let country = facts.manifest.pack.country.clone();
         let folder = config.data.folder()?;
-        std::fs::create_dir_all(&folder).map_err(StartError::Folder)?;
+        make_private_folder(&folder).map_err(StartError::Folder)?;
         let location = Location::parse(config.database_location()?.reveal());
         let key_file = location.default_key_file().unwrap_or_else(|| folder.join(KEY_FILE_NAME));
         let store = Store::open(&location, &key_file, clock.now()).await?;

@@ -88,6 +88,7 @@ impl Config {
                     path.display()
                 ))
             })?;
+            check_toml(&text, path)?;
             figment = figment.merge(figment::providers::Toml::string(&text));
         }
         figment = figment.merge(Variables::collect(variables)?);
@@ -148,6 +149,19 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Refuses what is no TOML by the line where it ends to be that. The reader's own sentence quotes
+/// the line, which may hold a secret.
+fn check_toml(text: &str, path: &Path) -> Result<(), ConfigError> {
+    let Err(problem) = toml::from_str::<toml::Table>(text) else { return Ok(()) };
+    let before = problem.span().and_then(|it| text.get(..it.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    Err(ConfigError::source(format!(
+        "The configuration file {} can't be read: line {line} is no TOML (a quotation mark or a bracket \
+         is missing, or a key is written twice).",
+        path.display()
+    )))
 }
 
 /// A figment error as one sentence that names the place and the key, never a value: a value may be

@@ -194,7 +194,11 @@ impl Service {
 
     async fn answer_in_time(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
         let at = inbound.received_at;
-        for _ in 0..CONFLICTS {
+        let can_push = self.gateways.contains_key(&inbound.channel_id);
+        let mut conflicts = 0;
+        // Where nothing can be pushed, an answer that a job gives would never be sent: it is tried
+        // until the caller's time is over, and the gateway then repeats the message.
+        while conflicts < CONFLICTS || !can_push {
             let stored = match self.store.find_contact(&inbound.channel_id, &inbound.address).await? {
                 Some(contact_id) => self.store.find_conversation(contact_id).await?,
                 None => Stored::default(),
@@ -220,7 +224,7 @@ impl Service {
                     let replies = self.store.list_unwritten(inbox_id).await?;
                     return Ok(Answer { inbox_id, fresh: false, replies });
                 }
-                Err(store::Error::Conflict) => {}
+                Err(store::Error::Conflict) => conflicts += 1,
                 Err(problem) => return Err(problem),
             }
         }
@@ -265,7 +269,8 @@ impl Service {
                 // The error of the JSON reader may quote the text.
                 tracing::warn!(%inbox_id, "a stored conversation can't be read and is begun afresh");
                 changes.push(Change::ConversationReset);
-                Conversation::default()
+                // What the contact wished is kept apart: a start word must find that it is stopped.
+                Conversation { stopped: stored.stopped, notice: stored.notice, ..Conversation::default() }
             }
         };
         let facts = self.facts.load_full();

@@ -154,3 +154,17 @@ fn secrets_come_from_files_and_are_not_shown() {
     std::fs::remove_file(&file).expect("removed");
     assert!(Config::from_toml(&toml).expect_err("no file").to_string().contains("channels.t.token_file"));
 }
+
+#[test]
+fn a_file_that_is_no_toml_is_told_by_its_place_and_not_by_its_text() {
+    for (toml, line) in [
+        ("[channels.k]\ntype = \"kannel\"\nkey = \"hunter2hunter2hunter2\n", "3"),
+        ("[channels.k]\nkey = hunter2hunter2hunter2\n", "2"),
+        ("[channels.k]\nkey = \"a\"\nhunter2 hunter2\n", "3"),
+        ("[channels.k]\npassword = \"hunter2\" x\n", "2"),
+    ] {
+        let problem = load(toml, &[]).expect_err(toml);
+        assert!(problem.contains("cabildo.toml") && problem.contains(&format!("line {line}")), "{problem}");
+        assert!(!problem.contains("hunter2"), "{problem}");
+    }
+}

@@ -268,6 +268,35 @@ async fn twilio_rest_sends_and_knows_its_answers() {
 }
 
 #[tokio::test]
+async fn sendsms_is_given_one_number_or_nothing() {
+    let server = MockServer::start().await;
+    let toml = format!(
+        "[channels.k]\ntype = \"kannel\"\nsendsms_url = \"{}/send\"\nusername = \"u\"\npassword = \"p\"\n",
+        server.uri()
+    );
+    let config = Config::from_toml(&toml).expect("a configuration");
+    let Some(ChannelConfig::Kannel(config)) = config.channels.get("k") else { panic!("a channel") };
+    let sender = kannel::Sender::new(client(), "k", config).expect("a sender");
+    // Kannel reads several numbers where there are blanks, and nobody can answer a name.
+    for address in ["x 5512345678", "Mi Banco", "TELCEL", ""] {
+        let message = OutboundMessage { address: address.to_owned(), ..outbound("a") };
+        let sent = sender.send(&message).await;
+        assert!(matches!(sent, Err(SendError::Permanent { .. })), "{address}: {sent:?}");
+    }
+    assert_eq!(server.received_requests().await.map(|it| it.len()), Some(0));
+}
+
+#[test]
+fn nothing_of_a_call_is_shown_by_debug() {
+    let parameters = kannel::Parameters::parse("key=hunter2&from=5512345678&text=matar").expect("parameters");
+    let pairs = twilio::form_pairs(b"From=5512345678&Body=matar&MessageSid=SM1").expect("pairs");
+    let shown = format!("{parameters:?} {:?}", twilio::Message::from_pairs(&pairs));
+    for hidden in ["hunter2", "5512345678", "matar"] {
+        assert!(!shown.contains(hidden), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn delivery_reports_are_taken() {
     let serving = Serving::start(&kannel_toml()).await;
     for state in ["1", "2", "4", "8", "16", "%25d", "x"] {

@@ -422,3 +422,32 @@ async fn what_was_stored_before_a_stop_is_answered_once_after_the_start() {
         assert!(shown(&sent[0]).contains("71.8%"), "{sent:?}");
     }
 }
+
+#[tokio::test]
+async fn an_update_id_of_old_is_another_message_at_another_time() {
+    let api = BotApi::start().await;
+    let serving = start(&api).await;
+    api.inject(api.text_update(3_000, ANA, "tlapa"));
+    api.wait_sent(ANA, 1).await;
+    api.wait_confirmed().await;
+    // After a silent week Telegram counts from a random id, which may have been seen before.
+    let mut later = api.text_update(3_000, EVA, "tlapa");
+    later["message"]["date"] = json!(1_790_900_000);
+    api.inject(later);
+    api.wait_sent(EVA, 1).await;
+    serving.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn neither_the_token_nor_a_message_is_shown_by_debug() {
+    let api = BotApi::start().await;
+    let gateway = cabildo_bot::channels::gateway::Gateway::Telegram(sender(&api));
+    let message = outbound(ANA, "hunter2");
+    let serving = start(&api).await;
+    let shown = format!("{gateway:?} {message:?} {:?}", serving.app);
+    serving.app.shutdown().await;
+    let secret = TOKEN.split_once(':').map_or(TOKEN, |it| it.1);
+    for hidden in [secret, "hunter2", "4001"] {
+        assert!(!shown.contains(hidden), "{hidden}: {shown}");
+    }
+}

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::render::Choice;
 use super::{kannel, telegram, twilio};
 
-/// A message on its way out.
-#[derive(Clone, Debug)]
+/// A message on its way out. `Debug` shows neither address nor text.
+#[derive(Clone)]
 pub struct OutboundMessage {
     /// Our id; also the idempotency key where the gateway takes one.
     pub id: uuid::Uuid,
@@ -18,6 +18,12 @@ pub struct OutboundMessage {
     pub choices: Vec<Choice>,
     /// Message of ours that this one replaces, where the channel can edit.
     pub edits: Option<String>,
+}
+
+impl std::fmt::Debug for OutboundMessage {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "OutboundMessage {{ id: {}, .. }}", self.id)
+    }
 }
 
 /// Why a message was not sent.

@@ -16,8 +16,14 @@ use crate::config::{Kannel, Secret};
 const MOST_PARAMETERS: usize = 64;
 
 /// The parameters of one call, decoded to bytes: the text's own encoding is told by another of them.
-#[derive(Debug)]
+/// `Debug` shows their number only: key, sender and text are among them.
 pub struct Parameters(BTreeMap<String, Vec<u8>>);
+
+impl std::fmt::Debug for Parameters {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Parameters({})", self.0.len())
+    }
+}
 
 impl Parameters {
     /// Splits a query; the first of two parameters of one name counts. `None`: too many.
@@ -182,6 +188,11 @@ impl Sender {
 
     /// Sends one message. Kannel gives no id back: a report names ours.
     pub async fn send(&self, message: &OutboundMessage) -> Result<Option<String>, SendError> {
+        // Kannel reads several numbers where there are blanks, and a name can't be answered.
+        let digits = message.address.strip_prefix('+').unwrap_or(&message.address);
+        if digits.is_empty() || !digits.bytes().all(|it| it.is_ascii_digit()) {
+            return Err(SendError::Permanent { reason: "no_number".to_owned() });
+        }
         let response =
             self.client.get(self.request_url(message)).send().await.map_err(|it| call_failed(&it))?;
         let status = response.status().as_u16();

@@ -20,10 +20,15 @@ const SHORT_LABEL: usize = 12;
 /// The most short buttons of a row.
 const ROW: usize = 3;
 
-/// Sends to Telegram chats.
-#[derive(Debug)]
+/// Sends to Telegram chats. `Debug` does not show the bot, which holds the token.
 pub struct Sender {
     bot: Bot,
+}
+
+impl std::fmt::Debug for Sender {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Sender { .. }")
+    }
 }
 
 impl Sender {

@@ -1,7 +1,7 @@
 //! `cabildo chat`: the terminal phone. It plays a citizen on the real service, with its own database.
 
 use std::io::{BufRead as _, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -96,17 +96,14 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
 }
 
 async fn open_store(db: &str, clock: &Clock) -> Result<Store, Failure> {
-    let opened = if db == ":memory:" {
-        Store::open_in_memory(clock.now()).await
-    } else {
-        let location = Location::parse(db);
-        let beside = PathBuf::from(format!("{db}.key"));
-        let key_file = location.default_key_file().unwrap_or(beside);
-        Store::open(&location, &key_file, clock.now()).await
+    let location = Location::parse(db);
+    let opened = match (&location, location.default_key_file()) {
+        (Location::Memory, _) => Store::open_in_memory(clock.now()).await,
+        (Location::File(_), Some(key_file)) => Store::open(&location, &key_file, clock.now()).await,
+        // Its URL would show a password to every process of this machine.
+        _ => return Err(Failure::usage("--db takes a file or :memory:. A server is for cabildo serve.")),
     };
-    opened.map_err(|problem| {
-        Failure::new(super::exit::CONFIG, format!("The database can't be opened: {problem}"))
-    })
+    Ok(opened?)
 }
 
 /// Opens the phone on a running service. The answer is whether there was any line before the end
@@ -308,6 +305,22 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_phone_has_a_file_or_memory_of_its_own() {
+        // A server's URL may hold a password, and its keys are not the phone's to make.
+        let problem = open_store("postgres://u:hunter2@127.0.0.1:1/d", &Clock::System).await.expect_err("no");
+        assert_eq!(problem.code(), crate::cli::exit::USAGE);
+        assert!(!problem.message().contains("hunter2"), "{}", problem.message());
+        // What can't be opened has the exit code of its reason.
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        std::fs::write(&path, "no database, but a text that is long enough to be taken for one")
+            .expect("a file");
+        std::fs::write(folder.path().join("address-keys.toml"), "x").expect("a file");
+        let open = open_store(&path.to_string_lossy(), &Clock::System).await;
+        assert_eq!(open.expect_err("damaged keys").code(), crate::cli::exit::CONFIG);
+    }
 
     #[test]
     fn a_geo_uri_is_a_location() {

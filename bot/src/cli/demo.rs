@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
         Some(folder) => folder.clone(),
         None => demo_folder()?,
     };
-    std::fs::create_dir_all(&folder).map_err(|problem| {
+    crate::store::guard::make_private_folder(&folder).map_err(|problem| {
         Failure::new(
             exit::CANT_CREATE,
             format!(

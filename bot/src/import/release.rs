@@ -254,6 +254,8 @@ pub fn install(
 ) -> Result<String, ReleaseError> {
     let packs = data_dir.join("packs");
     let folder = packs.join(&manifest.pack.country);
+    // The database and its keys may come to lie here too.
+    crate::store::guard::make_private_folder(data_dir).map_err(at(data_dir))?;
     fs::create_dir_all(&folder).map_err(at(&folder))?;
     let _lock = lock(&packs)?;
     let name = format!("{}/{}", manifest.pack.country, manifest.pack.release);

@@ -163,7 +163,7 @@ impl AddressKeys {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        super::guard::make_private_folder(folder).map_err(failed)?;
         let draft = path.with_extension(format!("new-{}", std::process::id()));
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);

@@ -11,14 +11,20 @@ pub struct Stored {
     pub state: Option<String>,
     /// How often it was written; 0 before the first message. A write names the version it read.
     pub version: i64,
+    /// Whether the contact stopped broadcasts and prompts.
+    pub stopped: bool,
+    /// Version of the privacy notice that the contact was given; 0: none.
+    pub notice: u16,
 }
 
 /// The statements of this file.
 pub(super) mod sql {
     use crate::store::Statement;
 
-    pub(super) const FIND: Statement =
-        Statement::both("SELECT state, version FROM conversations WHERE contact_id = $1");
+    pub(super) const FIND: Statement = Statement::both(
+        "SELECT state, version, stopped_at, noticed_version FROM conversations \
+         JOIN contacts ON contacts.id = conversations.contact_id WHERE contact_id = $1",
+    );
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO conversations (contact_id, state, version, updated_at) VALUES ($1, $2, 1, $3) \
          ON CONFLICT (contact_id) DO NOTHING",
@@ -39,9 +45,14 @@ per_engine! {
 
     /// The state of a contact's dialogue.
     pub(crate) async fn find(conn: &mut Conn, contact_id: Uuid) -> Result<Stored, Error> {
-        let found: Option<(String, i64)> =
+        let found: Option<(String, i64, Option<i64>, Option<i64>)> =
             sqlx::query_as(sql::FIND.on(ENGINE)).bind(contact_id).fetch_optional(conn).await?;
-        Ok(found.map_or_else(Stored::default, |(state, version)| Stored { state: Some(state), version }))
+        Ok(found.map_or_else(Stored::default, |(state, version, stopped_at, noticed)| Stored {
+            state: Some(state),
+            version,
+            stopped: stopped_at.is_some(),
+            notice: noticed.and_then(|it| u16::try_from(it).ok()).unwrap_or(0),
+        }))
     }
 
     /// Writes the state that follows `version`; a conflict if somebody else wrote first.

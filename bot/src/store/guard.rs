@@ -99,7 +99,7 @@ pub(super) fn prepare_file(path: &Path) -> Result<(), OpenError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    std::fs::create_dir_all(folder).map_err(failed)?;
+    make_private_folder(folder).map_err(failed)?;
     // Where the mounts can't be read (not Linux) the promise rests with the operator.
     if let (Ok(mounts), Ok(folder)) =
         (std::fs::read_to_string("/proc/self/mounts"), std::fs::canonicalize(folder))
@@ -121,6 +121,19 @@ pub(super) fn prepare_file(path: &Path) -> Result<(), OpenError> {
         Err(problem) if problem.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(problem) => Err(failed(problem)),
     }
+}
+
+/// Makes a folder, and those above it that are not there, for this account only. One that is there
+/// stays as it is.
+///
+/// # Errors
+/// It can't be made.
+pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// The kind of the file system that holds `folder`, by the lines of `/proc/self/mounts` (`device

@@ -6,6 +6,10 @@ use super::{Error, Store, contacts, events, outbox};
 use crate::domain::channel::ChannelKind;
 use crate::domain::time::UnixMillis;
 
+/// The longest id of a gateway that is kept as it is, in bytes: `PostgreSQL`'s indexes hold no row
+/// of more than about 2,700.
+const LONGEST_ID: usize = 255;
+
 /// How often a message that can't be handled is tried before it is parked.
 pub const TRIES: i64 = 3;
 
@@ -369,9 +373,14 @@ impl Store {
             }
         }
         let (external_id, origin) = match inbound.external_id.take() {
+            Some(given) if given.len() > LONGEST_ID => {
+                (self.keys().message_hash("", &given, "")?, "provider")
+            }
             Some(given) if !given.is_empty() => (given, "provider"),
             _ => {
-                let at = inbound.provider_at.map_or_else(String::new, |it| it.0.to_string());
+                // Without any time of the gateway's a repeat can't be told from a person who writes
+                // the same again ("mas"), so each delivery is a message: two answers rather than none.
+                let at = inbound.provider_at.unwrap_or(inbound.received_at).0.to_string();
                 (self.keys().message_hash(&inbound.address, &inbound.text, &at)?, "hash")
             }
         };

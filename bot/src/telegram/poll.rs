@@ -32,8 +32,7 @@ const ALARM_AFTER: i64 = 10 * MINUTE;
 /// An update that can't be stored this many times, while others can, is left out.
 const MOST_TRIES: u32 = 3;
 
-/// Polls one bot.
-#[derive(Debug)]
+/// Polls one bot. `Debug` does not show the bot, which holds the token.
 pub struct Poller {
     /// The bot; its client must wait longer than one poll.
     pub bot: Bot,
@@ -47,6 +46,12 @@ pub struct Poller {
     pub timeout_seconds: u32,
     /// What is said of it.
     pub status: Arc<Status>,
+}
+
+impl std::fmt::Debug for Poller {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Poller {{ channel_id: {:?}, .. }}", self.channel_id)
+    }
 }
 
 /// What one round of storing came to.

@@ -21,10 +21,12 @@ pub(super) enum Asked {
 
 /// Reads an update. Only private chats are served: in a group everybody would read the answers.
 pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked {
-    let inbound = |chat: &Chat, text: String, at: Option<UnixMillis>| NewInbound {
+    // After a silent week Telegram counts on from a random `update_id`, and another bot has its own
+    // count: the id alone would take a new message for one of old, and nobody would answer it.
+    let inbound = |chat: &Chat, text: String, at: Option<UnixMillis>, told_apart: &str| NewInbound {
         channel_id: channel_id.to_owned(),
         kind: ChannelKind::Telegram,
-        external_id: Some(update.id.0.to_string()),
+        external_id: Some(format!("{}-{told_apart}", update.id.0)),
         address: chat.id.to_string(),
         text: text.replace('\0', ""),
         location: None,
@@ -40,7 +42,8 @@ pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked 
             }
             let written = message.text().or_else(|| message.caption()).unwrap_or_default();
             let (text, payload) = command(written);
-            let mut inbound = inbound(&message.chat, text, Some(instant(message)));
+            let at = instant(message);
+            let mut inbound = inbound(&message.chat, text, Some(at), &(at.0 / 1_000).to_string());
             inbound.payload = payload;
             inbound.location = message.location().map(|it| (it.latitude, it.longitude));
             Asked::Store(Box::new(inbound), None)
@@ -48,9 +51,10 @@ pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked 
         UpdateKind::CallbackQuery(query) => {
             let chat = query.message.as_ref().map(MaybeInaccessibleMessage::chat);
             match (chat, &query.data) {
-                (Some(chat), Some(data)) if chat.is_private() => {
-                    Asked::Store(Box::new(inbound(chat, data.clone(), None)), Some(query.id.clone()))
-                }
+                (Some(chat), Some(data)) if chat.is_private() => Asked::Store(
+                    Box::new(inbound(chat, data.clone(), None, &query.id.0)),
+                    Some(query.id.clone()),
+                ),
                 _ => Asked::Release(query.id.clone()),
             }
         }

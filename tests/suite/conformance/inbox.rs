@@ -129,3 +129,29 @@ both!(an_answer_that_conflicts_keeps_nothing, |test| {
     let answered = test.store.answer_inbound(inbound("+5255", "a", "x"), id(3), id(4), outcome).await;
     assert_eq!(answered, Ok(Answered::Repeat(id(1))));
 });
+
+both!(without_an_id_and_a_time_nothing_is_taken_for_a_repeat, |test| {
+    // "mas" twice in a minute is what a person writes; a lost one would never be answered.
+    let mut fresh = Vec::new();
+    for (number, later) in (1..).zip([0, 20_000, 30 * DAY]) {
+        let mut new = inbound("+5255", "", "mas");
+        new.external_id = None;
+        new.received_at = START.plus(later);
+        let accepted = test.store.accept_inbound(new, Uuid::from_u128(number), Uuid::from_u128(9)).await;
+        fresh.push(accepted.expect("kept").fresh);
+    }
+    assert_eq!(fresh, [true, true, true]);
+});
+
+both!(an_id_of_any_length_is_kept_and_known_again, |test| {
+    // Not compressible, since PostgreSQL's indexes hold long keys that are.
+    let long: String =
+        (0..4_000_u64).map(|it| format!("{:x}", it.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let mut fresh = Vec::new();
+    for (number, id) in (1..).zip([long.clone(), long.clone(), format!("{long}x")]) {
+        let new = inbound("+5255", &id, "hola");
+        let accepted = test.store.accept_inbound(new, Uuid::from_u128(number), Uuid::from_u128(9)).await;
+        fresh.push(accepted.expect("kept").fresh);
+    }
+    assert_eq!(fresh, [true, false, true]);
+});

@@ -141,3 +141,34 @@ async fn memory_works_and_forgets() {
     let store = Store::open_in_memory(START).await.expect("a store");
     assert_eq!(store.find_contact("kannel", NUMBER).await, Ok(None));
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn folders_and_files_are_for_this_account_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("new").join("data");
+    let mut config = cabildo_bot::config::Config::from_toml("").expect("a configuration");
+    config.data.dir = Some(data.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let (facts, clock) = (cabildo_tests::serving::facts(), cabildo_bot::clock::Clock::fixed(START));
+    let app = cabildo_bot::app::App::start(&config, facts, clock, listener).await.expect("a start");
+    app.service().accept(inbound(NUMBER, "a", "hola")).await.expect("kept");
+    let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    let mut seen = 0;
+    for entry in std::fs::read_dir(&data).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        seen += 1;
+    }
+    // The database, its log and index, and the keys.
+    assert_eq!(seen, 4);
+    app.shutdown().await;
+
+    let test = TestStore::sqlite().await;
+    for made in ["data", "keys"] {
+        assert_eq!(mode(&test.folder().join(made)), 0o700, "{made}");
+    }
+    test.finish().await;
+}

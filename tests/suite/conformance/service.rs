@@ -14,7 +14,7 @@ use cabildo_bot::engine::{self, Effect};
 use cabildo_bot::jobs;
 use cabildo_bot::service::{NewInbound, Service, Worked};
 use cabildo_bot::store::Store;
-use cabildo_bot::store::inbox::Outcome;
+use cabildo_bot::store::inbox::{Change, Outcome};
 use cabildo_bot::store::outbox::NewReply;
 use cabildo_tests::stores::{START, inbound};
 use tokio_util::sync::CancellationToken;
@@ -347,6 +347,48 @@ both!(a_conversation_that_can_not_be_read_is_begun_afresh, |test| {
     assert_eq!(sent_to(&service, "+5251"), ["otra"]);
     let events = test.store.list_events(0, 9).await.expect("events");
     assert!(events.iter().any(|it| it.kind == "conversation_reset"));
+});
+
+/// A dialogue that tells what it was given of the contact's wishes.
+fn wishes(conversation: &Conversation, _: &engine::Inbound, _: &Facts, _: &str) -> Worked {
+    let text = format!("stopped {}, notice {}", conversation.stopped, conversation.notice);
+    let rendered =
+        Rendered { kind: ReplyKind::Answer, text, municipality: None, choices: vec![], edit: false };
+    Worked { next: conversation.clone(), replies: vec![rendered], effects: vec![] }
+}
+
+both!(a_conversation_begun_afresh_keeps_what_the_contact_wished, |test| {
+    let mut service = service_with(&test.store, vec![]);
+    service.dialogue = wishes;
+    let service = Arc::new(service);
+    service.accept(inbound("+5251", "a", "baja")).await.expect("kept");
+    let pending = test.store.list_pending(1).await.expect("pending");
+    let changes = vec![Change::Stopped, Change::Noticed(7)];
+    let outcome = Outcome { state: "no JSON".to_owned(), version: 0, changes, replies: vec![], at: START };
+    test.store.handle_inbound(pending[0].id, pending[0].contact_id, outcome).await.expect("handled");
+    service.accept(inbound("+5251", "b", "alta")).await.expect("kept");
+    jobs::process_all_jobs(&service).await.expect("processed");
+    // Else a start word would say that nothing was stopped, and the contact would stay stopped.
+    assert_eq!(sent_to(&service, "+5251"), ["stopped true, notice 7"]);
+});
+
+both!(messages_at_once_are_all_answered_where_nothing_can_be_pushed, |test| {
+    let mut service = Service::new(test.store.clone(), facts(), Clock::fixed(START), HashMap::new());
+    service.dialogue = echo;
+    let service = Arc::new(service);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let service = Arc::clone(&service);
+        let text = number.to_string();
+        tasks.spawn(async move { service.answer(inbound("+5251", &text, &text)).await });
+    }
+    for answer in tasks.join_all().await {
+        // One that was not kept is repeated by its gateway; one that was kept has its answer.
+        if let Ok(answer) = answer {
+            assert_eq!(answer.replies.len(), 1);
+        }
+    }
+    assert_eq!(service.store.count_inbound("received").await, Ok(0));
 });
 
 both!(the_runner_drains_before_it_ends, |test| {
