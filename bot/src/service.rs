@@ -211,7 +211,7 @@ impl Service {
                 payload: inbound.payload.clone(),
                 at,
             };
-            let Ok(outcome) = self.work_out(id, &stored, &message) else { break };
+            let Ok(outcome) = self.work_out(id, &stored, &message, inbound.pressed.is_some()) else { break };
             let replies = outcome
                 .replies
                 .iter()
@@ -254,12 +254,14 @@ impl Service {
     }
 
     /// Runs the dialogue on one message and renders its replies. A panic in it is an error of this
-    /// message, not of the service.
+    /// message, not of the service. Where a button was `pressed`, the first reply takes the place of
+    /// the question that had it.
     pub(crate) fn work_out(
         &self,
         inbox_id: uuid::Uuid,
         stored: &Stored,
         message: &engine::Inbound,
+        pressed: bool,
     ) -> Result<Outcome, Poison> {
         let mut changes = Vec::new();
         let conversation = match stored.state.as_deref().map(serde_json::from_str::<Conversation>) {
@@ -277,7 +279,7 @@ impl Service {
         let worked =
             catch_unwind(AssertUnwindSafe(|| (self.dialogue)(&conversation, message, &facts, &self.name)));
         let worked = worked.map(|it| (serde_json::to_string(&it.next), it.replies, it.effects));
-        let Ok((Ok(state), rendered, effects)) = worked else {
+        let Ok((Ok(state), mut rendered, effects)) = worked else {
             tracing::error!(%inbox_id, "the dialogue failed on a message");
             return Err(Poison);
         };
@@ -288,6 +290,9 @@ impl Service {
             Effect::Unknown => Change::NotUnderstood,
             Effect::Muted => Change::Muted,
         }));
+        if let Some(first) = rendered.first_mut() {
+            first.edit |= pressed;
+        }
         let at = self.clock.now();
         let replies =
             rendered.into_iter().map(|rendered| NewReply { id: self.ids.id(at), rendered }).collect();

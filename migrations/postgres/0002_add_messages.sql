@@ -11,6 +11,8 @@ CREATE TABLE inbox (
     latitude DOUBLE PRECISION,
     longitude DOUBLE PRECISION,
     payload TEXT,
+    -- The gateway's id of our message whose button was pressed.
+    pressed TEXT,
     provider_at BIGINT,
     received_at BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('received', 'handled', 'parked')),

@@ -11,6 +11,8 @@ CREATE TABLE inbox (
     latitude REAL,
     longitude REAL,
     payload TEXT,
+    -- The gateway's id of our message whose button was pressed.
+    pressed TEXT,
     provider_at INTEGER,
     received_at INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('received', 'handled', 'parked')),

@@ -86,6 +86,7 @@ pub fn inbound(address: &str, external_id: &str, text: &str) -> NewInbound {
         text: text.to_owned(),
         location: None,
         payload: None,
+        pressed: None,
         provider_at: None,
         received_at: START,
     }

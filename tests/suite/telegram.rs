@@ -324,7 +324,6 @@ async fn a_choice_is_made_by_buttons() {
 }
 
 #[tokio::test]
-#[ignore = "no reply is marked as an edit yet: a pressed choice is answered by a new message"]
 async fn a_choice_that_was_pressed_is_edited_in_place() {
     let api = BotApi::start().await;
     let serving = start(&api).await;
@@ -399,6 +398,7 @@ async fn what_was_stored_before_a_stop_is_answered_once_after_the_start() {
         text: "tlapa".to_owned(),
         location: None,
         payload: None,
+        pressed: None,
         provider_at: None,
         received_at: clock.now(),
     };

@@ -163,6 +163,7 @@ async fn send(service: &Service, clock: &Clock, phone: &Phone, line: &str) -> Re
         text,
         location,
         payload,
+        pressed: None,
         provider_at: None,
         received_at: at,
     };

@@ -43,7 +43,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
     };
     for _ in 0..CONFLICTS {
         let stored = service.store.find_conversation(contact_id).await?;
-        let failed = match service.work_out(id, &stored, &message) {
+        let failed = match service.work_out(id, &stored, &message, pending.pressed.is_some()) {
             Err(_) => true,
             Ok(outcome) => match service.store.handle_inbound(id, contact_id, outcome).await {
                 Ok(_) => {

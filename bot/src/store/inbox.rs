@@ -30,6 +30,8 @@ pub struct NewInbound {
     pub location: Option<(f64, f64)>,
     /// The parameter of a deep link.
     pub payload: Option<String>,
+    /// The gateway's id of our message whose button was pressed.
+    pub pressed: Option<String>,
     /// When the gateway says that it was sent.
     pub provider_at: Option<UnixMillis>,
     /// When it reached us.
@@ -68,6 +70,8 @@ pub struct Pending {
     pub longitude: Option<f64>,
     /// The parameter of a deep link.
     pub payload: Option<String>,
+    /// The gateway's id of our message whose button was pressed.
+    pub pressed: Option<String>,
     /// When it reached us, Unix ms.
     pub received_at: i64,
     /// How often handling it has failed.
@@ -131,15 +135,15 @@ pub(super) mod sql {
 
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO inbox (id, channel_id, channel_kind, external_id, external_id_origin, text, latitude, \
-         longitude, payload, provider_at, received_at, state, tries) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'received', 0) \
+         longitude, payload, pressed, provider_at, received_at, state, tries) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'received', 0) \
          ON CONFLICT (channel_id, external_id) DO NOTHING",
     );
     pub(super) const OWN: Statement = Statement::both("UPDATE inbox SET contact_id = $2 WHERE id = $1");
     pub(super) const FIND: Statement =
         Statement::both("SELECT id FROM inbox WHERE channel_id = $1 AND external_id = $2");
     pub(super) const PENDING: Statement = Statement::both(
-        "SELECT id, contact_id, channel_kind, text, latitude, longitude, payload, received_at, tries \
+        "SELECT id, contact_id, channel_kind, text, latitude, longitude, payload, pressed, received_at, tries \
          FROM inbox WHERE state = 'received' AND contact_id IS NOT NULL ORDER BY id LIMIT $1",
     );
     pub(super) const HANDLED: Statement = Statement::both(
@@ -179,6 +183,7 @@ per_engine! {
             .bind(inbound.location.map(|it| it.0))
             .bind(inbound.location.map(|it| it.1))
             .bind(&inbound.payload)
+            .bind(&inbound.pressed)
             .bind(inbound.provider_at.map(|it| it.0))
             .bind(inbound.received_at.0)
             .execute(&mut *conn)
@@ -367,6 +372,7 @@ impl Store {
             .into_iter()
             .chain(inbound.external_id.as_mut())
             .chain(inbound.payload.as_mut())
+            .chain(inbound.pressed.as_mut())
         {
             if text.contains('\0') {
                 *text = text.replace('\0', "\u{fffd}");

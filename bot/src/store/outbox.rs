@@ -148,10 +148,12 @@ pub(super) mod sql {
         };
     }
     pub(super) const CLAIM: Statement = Statement::fork(claim!(""), claim!(" FOR UPDATE OF o SKIP LOCKED"));
-    /// The latest message with a keyboard before this one.
+    /// The question of ours whose button was pressed to get this reply. A pressed answer stays as it
+    /// is: its figures would be lost.
     pub(super) const EDITS: Statement = Statement::both(
-        "SELECT provider_id FROM outbox WHERE contact_id = $1 AND id < $2 AND provider_id IS NOT NULL \
-         AND choices <> '[]' ORDER BY id DESC LIMIT 1",
+        "SELECT asked.provider_id FROM outbox AS reply JOIN inbox ON inbox.id = reply.inbox_id \
+         JOIN outbox AS asked ON asked.contact_id = $1 AND asked.provider_id = inbox.pressed \
+         AND asked.kind = 'question' WHERE reply.id = $2 LIMIT 1",
     );
     pub(super) const DISPATCH: Statement = Statement::both(
         "UPDATE outbox SET state = 'dispatched', lease_until = $3, updated_at = $4 \

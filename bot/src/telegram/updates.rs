@@ -31,6 +31,7 @@ pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked 
         text: text.replace('\0', ""),
         location: None,
         payload: None,
+        pressed: None,
         provider_at: at,
         received_at: now,
     };
@@ -51,10 +52,11 @@ pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked 
         UpdateKind::CallbackQuery(query) => {
             let chat = query.message.as_ref().map(MaybeInaccessibleMessage::chat);
             match (chat, &query.data) {
-                (Some(chat), Some(data)) if chat.is_private() => Asked::Store(
-                    Box::new(inbound(chat, data.clone(), None, &query.id.0)),
-                    Some(query.id.clone()),
-                ),
+                (Some(chat), Some(data)) if chat.is_private() => {
+                    let mut inbound = inbound(chat, data.clone(), None, &query.id.0);
+                    inbound.pressed = query.message.as_ref().map(|it| it.id().to_string());
+                    Asked::Store(Box::new(inbound), Some(query.id.clone()))
+                }
                 _ => Asked::Release(query.id.clone()),
             }
         }

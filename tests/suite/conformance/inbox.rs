@@ -145,8 +145,9 @@ both!(without_an_id_and_a_time_nothing_is_taken_for_a_repeat, |test| {
 
 both!(an_id_of_any_length_is_kept_and_known_again, |test| {
     // Not compressible, since PostgreSQL's indexes hold long keys that are.
-    let long: String =
+    let pieces: Vec<String> =
         (0..4_000_u64).map(|it| format!("{:x}", it.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let long = pieces.concat();
     let mut fresh = Vec::new();
     for (number, id) in (1..).zip([long.clone(), long.clone(), format!("{long}x")]) {
         let new = inbound("+5255", &id, "hola");

@@ -3,7 +3,7 @@
 use cabildo_bot::channels::render::{Choice, Rendered, ReplyKind};
 use cabildo_bot::domain::time::UnixMillis;
 use cabildo_bot::store::Store;
-use cabildo_bot::store::inbox::Outcome;
+use cabildo_bot::store::inbox::{NewInbound, Outcome};
 use cabildo_bot::store::outbox::{Arrival, LEASE, NewReply, Settled};
 use cabildo_tests::stores::{START, inbound};
 use uuid::Uuid;
@@ -162,15 +162,26 @@ both!(a_person_who_left_gets_nothing_more_until_she_writes, |test| {
     assert_eq!(claim(store, START).await, [(40, 1)]);
 });
 
-both!(an_edit_names_the_last_keyboard_that_the_gateway_took, |test| {
+both!(an_edit_names_the_question_whose_button_was_pressed, |test| {
     let store = &test.store;
-    replies(store, 1, &["menu"]).await;
+    let asked = Rendered { kind: ReplyKind::Question, ..rendered("menu") };
+    let id = Uuid::from_u128(1);
+    store.accept_inbound(inbound("+5255", "1", "menu"), id, CONTACT).await.expect("kept");
+    let outcome = Outcome {
+        state: "{}".to_owned(),
+        version: 0,
+        changes: vec![],
+        replies: vec![NewReply { id: Uuid::from_u128(10), rendered: asked }],
+        at: START,
+    };
+    store.handle_inbound(id, CONTACT, outcome).await.expect("handled");
     claim(store, START).await;
     store.dispatch_outbound(Uuid::from_u128(10), 1, START).await.expect("dispatched");
     let accepted = Settled::Accepted(Some("tg-77".to_owned()));
     store.settle_outbound(Uuid::from_u128(10), 1, accepted, START).await.expect("settled");
     let id = Uuid::from_u128(2);
-    store.accept_inbound(inbound("+5255", "2", "1"), id, CONTACT).await.expect("kept");
+    let pressed = NewInbound { pressed: Some("tg-77".to_owned()), ..inbound("+5255", "2", "1") };
+    store.accept_inbound(pressed, id, CONTACT).await.expect("kept");
     let reply = Rendered { edit: true, ..rendered("page 2") };
     let outcome = Outcome {
         state: "{}".to_owned(),

@@ -68,6 +68,7 @@ pub(super) async fn inbound(
         text: parameters.message(),
         location: None,
         payload: None,
+        pressed: None,
         provider_at: provider_time(&parameters),
         received_at: state.clock.now(),
     };

@@ -79,6 +79,7 @@ pub(super) async fn inbound(
         text: message.body,
         location: None,
         payload: None,
+        pressed: None,
         provider_at: None,
         received_at: state.clock.now(),
     };
