@@ -145,7 +145,8 @@ impl Turn<'_> {
         self.drop_empty_pages();
     }
 
-    /// Two topics of one place: an answer to each, on a channel of one screen the second by MAS.
+    /// Two topics of one place: an answer to each, the second by MAS where one message is all there
+    /// is room for.
     pub(super) fn two_topics(&mut self, decision: Option<Decision>, [first, second]: [String; 2]) {
         match decision {
             Some(decision) => self.place(decision, Then::Compare { topic: Some(first) }),
@@ -153,7 +154,8 @@ impl Turn<'_> {
         }
         let Some(Reply::Topic { place, family, .. }) = self.replies.last().cloned() else { return };
         let answer = Reply::Topic { place, topic: second, family };
-        if self.inbound.channel == ChannelKind::Ussd {
+        // A new contact reads the notice as the second message.
+        if self.inbound.channel == ChannelKind::Ussd || self.next.notice == 0 {
             self.next.more.insert(0, answer);
         } else {
             self.replies.push(answer);
