@@ -15,7 +15,7 @@ use cabildo_tests::bot_api::{BotApi, Fault, TOKEN, check_html};
 use cabildo_tests::serving::{Serving, facts};
 use serde_json::{Value, json};
 
-const ANA: i64 = 4_001;
+const ANA: i64 = 714_004_001;
 const EVA: i64 = 4_002;
 
 async fn start(api: &BotApi) -> Serving {
@@ -447,7 +447,7 @@ async fn neither_the_token_nor_a_message_is_shown_by_debug() {
     let shown = format!("{gateway:?} {message:?} {:?}", serving.app);
     serving.app.shutdown().await;
     let secret = TOKEN.split_once(':').map_or(TOKEN, |it| it.1);
-    for hidden in [secret, "hunter2", "4001"] {
+    for hidden in [secret, "hunter2", "714004001"] {
         assert!(!shown.contains(hidden), "{hidden}: {shown}");
     }
 }

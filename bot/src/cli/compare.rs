@@ -169,6 +169,10 @@ fn find(facts: &Facts, text: &str) -> Result<MunicipalityId, Failure> {
         let it = facts.municipality(id);
         format!("{} {}, {}", it.key, it.name, facts.state_of(id).abbreviation)
     };
+    // Here a key is a key, even where it is a postcode of another place too: tables have keys.
+    if let Some(id) = facts.by_key(text.trim()) {
+        return Ok(id);
+    }
     match facts.places.find(text, Context::default()) {
         Decision::Match(candidate) => Ok(candidate.municipality),
         Decision::Choose(candidates) => {

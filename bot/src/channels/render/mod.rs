@@ -5,10 +5,13 @@
 
 mod comparing;
 mod fixed;
+mod group;
+mod meaning;
 mod places;
 mod telegram;
 mod ussd;
 mod words;
+mod years;
 
 use serde::{Deserialize, Serialize};
 
@@ -125,18 +128,18 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::Headline { place, family } => comparing::headline(words, place, *family),
         Reply::Topic { place, topic, family } => comparing::topic(words, place, topic, *family),
         Reply::Several { places, topic } => comparing::several(words, places, topic),
-        Reply::Peers { place, family } => comparing::peers(words, place, *family),
-        Reply::Families => comparing::families(words),
-        Reply::Ranks { place, family, page } => comparing::ranks(words, place, *family, *page),
-        Reply::Areas { place, topic } => comparing::areas(words, place, topic),
-        Reply::Trend { place, topic } => comparing::trend(words, place, topic),
-        Reply::TrendNote { place, topic } => comparing::trend_note(words, place, topic),
-        Reply::Best { place, topic, family } => comparing::best(words, place, topic, *family),
-        Reply::Behind { place, topic, family } => comparing::behind(words, place, topic, *family),
-        Reply::Definition { topic } => comparing::definition(words, topic),
-        Reply::SeriesDefinition { series } => comparing::series_definition(words, series),
-        Reply::Source { topic, page } => comparing::source(words, topic, *page),
-        Reply::Topics { page } => comparing::topics(words, *page),
+        Reply::Peers { place, family } => group::peers(words, place, *family),
+        Reply::Families => group::families(words),
+        Reply::Ranks { place, family, page } => group::ranks(words, place, *family, *page),
+        Reply::Areas { place, topic } => group::areas(words, place, topic),
+        Reply::Trend { place, topic } => years::trend(words, place, topic),
+        Reply::TrendNote { place, topic } => years::trend_note(words, place, topic),
+        Reply::Best { place, topic, family } => group::best(words, place, topic, *family),
+        Reply::Behind { place, topic, family } => group::behind(words, place, topic, *family),
+        Reply::Definition { topic } => meaning::definition(words, topic),
+        Reply::SeriesDefinition { series } => meaning::series_definition(words, series),
+        Reply::Source { topic, page } => meaning::source(words, topic, *page),
+        Reply::Topics { page } => meaning::topics(words, *page),
         Reply::Which { name, same, places, first, total } => {
             let name = name.as_deref().map(|name| (name, *same));
             places::which(words, name, places, *first, *total)
