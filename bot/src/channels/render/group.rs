@@ -32,7 +32,8 @@ pub(super) fn peers(words: &Words<'_>, key: &str, family: Family) -> Draft {
     );
     let far = family == Family::NEAREST && peers.last().is_some_and(|it| it.distance > rules.far);
     let far = if far {
-        words.text("peers-far", &[("municipalities", words.municipalities_word())])
+        let few = words.labels().and_then(|it| it.few.as_deref());
+        words.text("peers-far", &[("few", few.unwrap_or_else(|| words.municipalities_word()))])
     } else {
         String::new()
     };
@@ -71,7 +72,9 @@ pub(super) fn families(words: &Words<'_>) -> Draft {
         .peer_groups
         .offered()
         .iter()
-        .map(|family| words.text(&format!("family-{}", family.number()), &[]))
+        .map(|family| {
+            words.text(&format!("family-{}", family.number()), &[("stateword", words.state_word())])
+        })
         .collect();
     answer(vec![words.text("families", &[("options", &options.join(", "))])])
 }

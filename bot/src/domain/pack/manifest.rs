@@ -80,6 +80,9 @@ pub struct Labels {
     /// One that is newer than the data (`municipio nuevo`); absent: `municipality`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer: Option<String>,
+    /// Not many of them, at the start of a sentence (`Pocos municipios`); absent: `municipalities`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub few: Option<String>,
 }
 
 /// Files and columns of a pack written by hand, for `import DIR --as long-csv`.
@@ -183,6 +186,9 @@ pub struct AreaColumns {
     /// 1 for an area newer than the data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer: Option<String>,
+    /// Not many of them, at the start of a sentence (`Pocos municipios`); absent: `municipalities`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub few: Option<String>,
 }
 
 /// Column names of the values' files.
