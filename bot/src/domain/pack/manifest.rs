@@ -186,9 +186,6 @@ pub struct AreaColumns {
     /// 1 for an area newer than the data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer: Option<String>,
-    /// Not many of them, at the start of a sentence (`Pocos municipios`); absent: `municipalities`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub few: Option<String>,
 }
 
 /// Column names of the values' files.
