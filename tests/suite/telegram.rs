@@ -393,7 +393,8 @@ async fn what_was_stored_before_a_stop_is_answered_once_after_the_start() {
     let kept = NewInbound {
         channel_id: "telegram".to_owned(),
         kind: ChannelKind::Telegram,
-        external_id: Some("2000".to_owned()),
+        // As an update is known again: its id and when it was sent.
+        external_id: Some(format!("2000-{}", update["message"]["date"])),
         address: ANA.to_string(),
         text: "tlapa".to_owned(),
         location: None,
