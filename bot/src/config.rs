@@ -8,8 +8,10 @@
 mod channels;
 mod data;
 mod database;
+mod limits;
 mod log;
 mod secret;
+mod sending;
 mod server;
 mod service;
 
@@ -22,8 +24,10 @@ use serde::Deserialize;
 pub use channels::{ChannelConfig, Kannel, Telegram, Twilio};
 pub use data::{Data, platform_data_folder};
 pub use database::Database;
+pub use limits::SendingLimits;
 pub use log::{Log, LogFormat};
 pub use secret::Secret;
+pub use sending::{Sending, Use};
 pub use server::Server;
 pub use service::ServiceIdentity;
 
@@ -52,6 +56,8 @@ pub struct Config {
     pub data: Data,
     /// What is logged.
     pub log: Log,
+    /// What one contact may cost, and all of them together.
+    pub limits: SendingLimits,
     /// The channels by id; the id is the last part of a webhook's path.
     pub channels: BTreeMap<String, ChannelConfig>,
 }
@@ -123,11 +129,25 @@ impl Config {
         self.server.validate()?;
         self.database.validate()?;
         self.log.validate()?;
+        self.limits.validate()?;
         for (id, channel) in &self.channels {
             channels::validate_id(id)?;
             channel.validate(&format!("channels.{id}"), &self.server)?;
+            self.validate_fallback(id, channel)?;
         }
         Ok(())
+    }
+
+    fn validate_fallback(&self, id: &str, channel: &ChannelConfig) -> Result<(), ConfigError> {
+        let Some(other) = &channel.sending().fallback else { return Ok(()) };
+        let fits = other != id && self.channels.get(other).is_some_and(|it| it.kind() == channel.kind());
+        if fits {
+            return Ok(());
+        }
+        Err(ConfigError::key(
+            &format!("channels.{id}.sending.fallback"),
+            "name another channel of the same kind: SMS stands in for SMS.",
+        ))
     }
 
     /// The database as the store names it: `:memory:`, a `postgres://` URL, or the path of a SQLite

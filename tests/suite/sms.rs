@@ -166,6 +166,7 @@ async fn further_replies_are_pushed_by_sendsms() {
 fn outbound(text: &str) -> OutboundMessage {
     OutboundMessage {
         id: cabildo_bot::ids::new_id(cabildo_bot::domain::time::UnixMillis(1)),
+        attempt: 1,
         address: "+525512345678".to_owned(),
         text: text.to_owned(),
         choices: Vec::new(),

@@ -187,6 +187,7 @@ fn sender(api: &BotApi) -> Sender {
 fn outbound(chat: i64, text: &str) -> OutboundMessage {
     OutboundMessage {
         id: cabildo_bot::ids::new_id(UnixMillis(1)),
+        attempt: 1,
         address: chat.to_string(),
         text: text.to_owned(),
         choices: vec![

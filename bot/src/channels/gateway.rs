@@ -1,15 +1,48 @@
 //! Sending: one adapter for each kind of gateway.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 
 use super::render::Choice;
 use super::{kannel, telegram, twilio};
+use crate::domain::time::UnixMillis;
+
+/// One attempt at one message, as receipts name it: `0190...-1`. A receipt settles the attempt even
+/// when the gateway's first answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AttemptToken {
+    /// Our id of the message.
+    pub message: uuid::Uuid,
+    /// Number of the attempt, from 1.
+    pub attempt: i64,
+}
+
+impl fmt::Display for AttemptToken {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}-{}", self.message.simple(), self.attempt)
+    }
+}
+
+impl FromStr for AttemptToken {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (message, attempt) = text.split_once('-').ok_or(())?;
+        let digits = attempt.bytes().all(|it| it.is_ascii_digit()) && !attempt.starts_with('0');
+        let attempt = attempt.parse().ok().filter(|_| digits).ok_or(())?;
+        let message = uuid::Uuid::try_parse(message).ok().filter(|_| message.len() == 32).ok_or(())?;
+        Ok(Self { message, attempt })
+    }
+}
 
 /// A message on its way out. `Debug` shows neither address nor text.
 #[derive(Clone)]
 pub struct OutboundMessage {
-    /// Our id; also the idempotency key where the gateway takes one.
+    /// Our id; with the attempt also the idempotency key where the gateway takes one.
     pub id: uuid::Uuid,
+    /// Number of this attempt, from 1.
+    pub attempt: i64,
     /// Address on the channel: a phone number with `+`, or a chat id.
     pub address: String,
     /// Text in the channel's own form.
@@ -20,8 +53,15 @@ pub struct OutboundMessage {
     pub edits: Option<String>,
 }
 
-impl std::fmt::Debug for OutboundMessage {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl OutboundMessage {
+    /// What receipts of this attempt name.
+    pub fn token(&self) -> AttemptToken {
+        AttemptToken { message: self.id, attempt: self.attempt }
+    }
+}
+
+impl fmt::Debug for OutboundMessage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "OutboundMessage {{ id: {}, .. }}", self.id)
     }
 }
@@ -49,6 +89,37 @@ pub enum SendError {
     /// The call was cut: nobody knows whether it was taken.
     #[error("no answer from the gateway")]
     Unknown,
+}
+
+/// An attempt whose end nobody knows, as it is looked for in a gateway's list. `Debug` shows neither
+/// address nor text.
+#[derive(Clone)]
+pub struct Unsettled {
+    /// Which attempt.
+    pub token: AttemptToken,
+    /// Address on the channel.
+    pub address: String,
+    /// Text in the channel's own form.
+    pub text: String,
+    /// When the call was begun.
+    pub dispatched_at: UnixMillis,
+}
+
+impl fmt::Debug for Unsettled {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Unsettled {{ token: {}, .. }}", self.token)
+    }
+}
+
+/// What a gateway's own list says of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// It took the message; its id for it.
+    Taken(Option<String>),
+    /// It never got the message.
+    NotTaken,
+    /// It has no list, could not be asked, or more than one message fits.
+    NotKnown,
 }
 
 /// An adapter that sends.
@@ -94,5 +165,47 @@ impl Gateway {
     }
 }
 
+impl Gateway {
+    /// Looks an attempt up in the gateway's own list of messages, where it has one.
+    pub async fn find(&self, unsettled: &Unsettled) -> Listed {
+        match self {
+            Self::Memory(_)
+            | Self::Scripted { .. }
+            | Self::Kannel(_)
+            | Self::Twilio(_)
+            | Self::Telegram(_) => {
+                let _ = unsettled;
+                Listed::NotKnown
+            }
+        }
+    }
+}
+
 /// The gateways of a service, by channel id (`kannel`, `telegram`).
 pub type Gateways = HashMap<String, Gateway>;
+
+#[cfg(test)]
+mod tests {
+    use super::AttemptToken;
+
+    #[test]
+    fn a_token_is_read_only_as_it_was_written() {
+        let token = AttemptToken {
+            message: uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0007),
+            attempt: 12,
+        };
+        assert_eq!(token.to_string().parse(), Ok(token));
+        for wrong in [
+            "",
+            "-",
+            "1-1",
+            "01900000000070008000000000000007",
+            "01900000000070008000000000000007-",
+            "01900000000070008000000000000007-01",
+            "01900000000070008000000000000007-+1",
+            "01900000-0000-7000-8000-000000000007-1",
+        ] {
+            assert_eq!(wrong.parse::<AttemptToken>(), Err(()), "{wrong}");
+        }
+    }
+}

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::server::number;
-use super::{ConfigError, Secret, Server, secret};
+use super::{ConfigError, Secret, Sending, Server, secret};
+use crate::domain::channel::ChannelKind;
 
 /// One channel; `type` says which.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +41,8 @@ pub struct Kannel {
     pub from: Option<String>,
     /// Where Kannel reaches us for delivery reports (`http://127.0.0.1:8080`); none: no reports.
     pub report_url: Option<String>,
+    /// What it may send, and how fast.
+    pub sending: Sending,
 }
 
 /// SMS through Twilio: signed webhook in, TwiML in the answer, REST for the rest.
@@ -66,6 +69,9 @@ pub struct Twilio {
     /// Base of the REST API.
     #[serde(default = "twilio_api")]
     pub api_url: String,
+    /// What it may send, and how fast.
+    #[serde(default)]
+    pub sending: Sending,
 }
 
 /// A Telegram bot by long polling.
@@ -84,6 +90,9 @@ pub struct Telegram {
     /// Seconds that one poll waits for an update.
     #[serde(default = "poll_seconds", deserialize_with = "number")]
     pub poll_timeout_seconds: u32,
+    /// What it may send, and how fast.
+    #[serde(default)]
+    pub sending: Sending,
 }
 
 fn twilio_api() -> String {
@@ -121,6 +130,23 @@ fn http_url(key: &str, url: &str) -> Result<(), ConfigError> {
 }
 
 impl ChannelConfig {
+    /// The kind of the channel.
+    pub fn kind(&self) -> ChannelKind {
+        match self {
+            Self::Kannel(_) | Self::Twilio(_) => ChannelKind::Sms,
+            Self::Telegram(_) => ChannelKind::Telegram,
+        }
+    }
+
+    /// What it may send, and how fast.
+    pub fn sending(&self) -> &Sending {
+        match self {
+            Self::Kannel(it) => &it.sending,
+            Self::Twilio(it) => &it.sending,
+            Self::Telegram(it) => &it.sending,
+        }
+    }
+
     pub(super) fn read_secrets(&mut self, section: &str) -> Result<(), ConfigError> {
         match self {
             Self::Kannel(it) => {
@@ -137,6 +163,7 @@ impl ChannelConfig {
     }
 
     pub(super) fn validate(&self, section: &str, server: &Server) -> Result<(), ConfigError> {
+        self.sending().validate(&format!("{section}.sending"))?;
         match self {
             Self::Kannel(it) => it.validate(section, server),
             Self::Twilio(it) => it.validate(section, server),

@@ -11,4 +11,5 @@ pub mod pack;
 pub mod peer_group;
 pub mod phone;
 pub mod place;
+pub mod purpose;
 pub mod time;

@@ -68,6 +68,7 @@ async fn send(service: &Service, claimed: Claimed) -> Result<(), Error> {
     }
     let message = OutboundMessage {
         id,
+        attempt,
         address: contact.address,
         text: rendered.text,
         choices: rendered.choices,

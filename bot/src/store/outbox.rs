@@ -97,6 +97,7 @@ pub(crate) struct Row {
     choices: String,
     municipality: Option<String>,
     edit: bool,
+    segments: i64,
     attempt: i64,
     created_at: i64,
 }
@@ -116,6 +117,7 @@ impl Row {
             municipality: self.municipality.clone(),
             choices,
             edit: self.edit,
+            segments: u32::try_from(self.segments).unwrap_or(1),
         })
     }
 }
@@ -126,8 +128,9 @@ pub(super) mod sql {
 
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO outbox (id, inbox_id, contact_id, ordinal, way, kind, body, choices, municipality, edit, \
-         state, attempt, not_before, lease_until, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $13, $13)",
+         state, attempt, not_before, lease_until, created_at, updated_at, segments, channel_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $13, $13, $15, \
+         (SELECT channel_id FROM contacts WHERE id = $3))",
     );
 
     // The replies to one message go out in their order: a later one waits for the earlier ones.
@@ -136,18 +139,21 @@ pub(super) mod sql {
         ($lock:literal) => {
             concat!(
                 "UPDATE outbox SET state = 'claimed', attempt = attempt + 1, lease_until = $2, updated_at = $1 ",
-                "WHERE id IN (SELECT o.id FROM outbox AS o WHERE o.state IN ('queued', 'claimed', 'dispatched') ",
-                "AND ((o.state = 'queued' AND o.not_before <= $1) ",
-                "OR (o.state = 'claimed' AND o.lease_until <= $1)) ",
+                "WHERE id IN (SELECT o.id FROM outbox AS o WHERE o.state = 'queued' AND o.not_before <= $1 ",
                 "AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.inbox_id = o.inbox_id ",
                 "AND e.ordinal < o.ordinal AND e.state IN ('queued', 'claimed', 'dispatched')) ",
                 "ORDER BY o.id LIMIT $3",
                 $lock,
-                ") RETURNING id, contact_id, kind, body, choices, municipality, edit, attempt, created_at"
+                ") RETURNING id, contact_id, kind, body, choices, municipality, edit, segments, attempt, created_at"
             )
         };
     }
     pub(super) const CLAIM: Statement = Statement::fork(claim!(""), claim!(" FOR UPDATE OF o SKIP LOCKED"));
+    /// A claim whose worker never called the gateway goes back to the queue.
+    pub(super) const RECLAIM: Statement = Statement::both(
+        "UPDATE outbox SET state = 'queued', not_before = $1, lease_until = NULL, updated_at = $1 \
+         WHERE state IN ('claimed', 'dispatched') AND state = 'claimed' AND lease_until <= $1",
+    );
     /// The question of ours whose button was pressed to get this reply. A pressed answer stays as it
     /// is: its figures would be lost.
     pub(super) const EDITS: Statement = Statement::both(
@@ -182,11 +188,11 @@ pub(super) mod sql {
     );
     pub(super) const LAPSE: Statement = Statement::both(
         "UPDATE outbox SET state = 'unknown', lease_until = NULL, updated_at = $1 \
-         WHERE state IN ('queued', 'claimed', 'dispatched') AND state = 'dispatched' AND lease_until <= $1 \
+         WHERE state IN ('claimed', 'dispatched') AND state = 'dispatched' AND lease_until <= $1 \
          RETURNING id, contact_id, inbox_id",
     );
     pub(super) const UNWRITTEN: Statement = Statement::both(
-        "SELECT id, contact_id, kind, body, choices, municipality, edit, attempt, created_at FROM outbox \
+        "SELECT id, contact_id, kind, body, choices, municipality, edit, segments, attempt, created_at FROM outbox \
          WHERE inbox_id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown') ORDER BY ordinal",
     );
     pub(super) const WRITTEN: Statement = Statement::both(
@@ -199,13 +205,12 @@ pub(super) mod sql {
     );
     pub(super) const STATES: Statement =
         Statement::both("SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state");
-    pub(super) const NEXT: Statement = Statement::both(
-        "SELECT CAST(MIN(not_before) AS BIGINT) FROM outbox \
-         WHERE state IN ('queued', 'claimed', 'dispatched') AND state = 'queued'",
-    );
+    pub(super) const NEXT: Statement =
+        Statement::both("SELECT CAST(MIN(not_before) AS BIGINT) FROM outbox WHERE state = 'queued'");
     pub(in crate::store) const ALL: &[Statement] = &[
         ADD,
         CLAIM,
+        RECLAIM,
         EDITS,
         DISPATCH,
         SETTLE,
@@ -261,6 +266,7 @@ per_engine! {
             .bind(attempt)
             .bind(now)
             .bind(lease)
+            .bind(i64::from(reply.rendered.segments))
             .execute(conn)
             .await?;
         Ok(())
@@ -268,6 +274,7 @@ per_engine! {
 
     /// Claims messages that are due, oldest first.
     pub(crate) async fn claim(conn: &mut Conn, now: i64, limit: i64) -> Result<Vec<ClaimedRow>, Error> {
+        sqlx::query(sql::RECLAIM.on(ENGINE)).bind(now).execute(&mut *conn).await?;
         let mut rows: Vec<Row> = sqlx::query_as(sql::CLAIM.on(ENGINE))
             .bind(now)
             .bind(now + LEASE)

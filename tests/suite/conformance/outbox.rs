@@ -17,6 +17,7 @@ fn rendered(text: &str) -> Rendered {
         municipality: Some("12066".to_owned()),
         choices: vec![Choice { key: "1".to_owned(), label: "Tlapa".to_owned() }],
         edit: false,
+        segments: 1,
     }
 }
 

@@ -34,6 +34,7 @@ fn echo(conversation: &Conversation, message: &engine::Inbound, _facts: &Facts, 
         municipality: None,
         choices: vec![],
         edit: false,
+        segments: 1,
     };
     assert!(text != "poison", "this message can't be handled");
     let (replies, effects) = match text {
@@ -171,6 +172,7 @@ both!(a_process_may_stop_between_any_two_steps, |mut test| {
                 municipality: None,
                 choices: vec![],
                 edit: false,
+                segments: 1,
             };
             let outcome = Outcome {
                 state: "{}".to_owned(),
@@ -352,8 +354,14 @@ both!(a_conversation_that_can_not_be_read_is_begun_afresh, |test| {
 /// A dialogue that tells what it was given of the contact's wishes.
 fn wishes(conversation: &Conversation, _: &engine::Inbound, _: &Facts, _: &str) -> Worked {
     let text = format!("stopped {}, notice {}", conversation.stopped, conversation.notice);
-    let rendered =
-        Rendered { kind: ReplyKind::Answer, text, municipality: None, choices: vec![], edit: false };
+    let rendered = Rendered {
+        kind: ReplyKind::Answer,
+        text,
+        municipality: None,
+        choices: vec![],
+        edit: false,
+        segments: 1,
+    };
     Worked { next: conversation.clone(), replies: vec![rendered], effects: vec![] }
 }
 

@@ -59,6 +59,13 @@ pub struct Rendered {
     pub choices: Vec<Choice>,
     /// For a channel with buttons: replace the keyboard's message instead of sending a new one.
     pub edit: bool,
+    /// What it costs: segments of an SMS, 1 elsewhere.
+    #[serde(default = "one")]
+    pub segments: u32,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// What a text needs to know beside the reply.
@@ -106,21 +113,30 @@ pub fn render(reply: &Reply, setting: Setting<'_>) -> Rendered {
     match setting.channel {
         ChannelKind::Sms => {
             let text = segments::transliterate(&shortest_fitting(&draft.wordings));
-            finished(draft, limited(text))
+            let text = limited(text);
+            let segments = segments::segment(&text).segments as u32;
+            finished(draft, text, segments)
         }
         ChannelKind::Ussd => {
             let text = ussd::screen(&draft);
-            finished(draft, text)
+            finished(draft, text, 1)
         }
         ChannelKind::Telegram => {
             let text = telegram::html(&draft, &words);
-            finished(draft, text)
+            finished(draft, text, 1)
         }
     }
 }
 
-fn finished(draft: Draft, text: String) -> Rendered {
-    Rendered { kind: draft.kind, text, municipality: draft.municipality, choices: draft.choices, edit: false }
+fn finished(draft: Draft, text: String, segments: u32) -> Rendered {
+    Rendered {
+        kind: draft.kind,
+        text,
+        municipality: draft.municipality,
+        choices: draft.choices,
+        edit: false,
+        segments,
+    }
 }
 
 fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
