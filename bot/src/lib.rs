@@ -17,6 +17,7 @@ pub mod ids;
 pub mod import;
 pub mod jobs;
 pub mod service;
+pub mod spool;
 pub mod store;
 pub mod telegram;
 pub mod telemetry;

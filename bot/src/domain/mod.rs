@@ -1,5 +1,6 @@
 //! What the service knows, as types and pure rules: no database, no network, no clock.
 
+pub mod answer_limits;
 pub mod benchmark;
 pub mod channel;
 pub mod facts;

@@ -221,11 +221,15 @@ pub enum Say {
     NoSuchTopic,
     /// A picture, a voice or a file: not read yet.
     OnlyText,
+    /// Many messages came at once: kept, and not answered one by one.
+    Folded,
+    /// Too many answers in an hour or a day: silence for a while.
+    Pause,
 }
 
 impl Say {
     /// Every fixed text.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Greeting,
         Self::Thanks,
         Self::Cost,
@@ -254,6 +258,8 @@ impl Say {
         Self::NoSuchFamily,
         Self::NoSuchTopic,
         Self::OnlyText,
+        Self::Folded,
+        Self::Pause,
     ];
 
     /// Key of its message.
@@ -287,6 +293,8 @@ impl Say {
             Self::NoSuchFamily => "no-such-family",
             Self::NoSuchTopic => "no-such-topic",
             Self::OnlyText => "only-text",
+            Self::Folded => "folded",
+            Self::Pause => "pause",
         }
     }
 }

@@ -233,6 +233,27 @@ impl AddressKeys {
         Ok(Sealed { key: self.lookup(channel_id, address)?, value, version: self.current })
     }
 
+    /// Seals any bytes; `context` must be the same when they are opened. The version of the keys
+    /// (8 bytes, big-endian) and the nonce stand before the ciphertext.
+    pub fn seal_bytes(&self, context: &[u8], bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let nonce = ids::random_bytes::<NONCE>()
+            .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
+        let cipher = XChaCha20Poly1305::new((&self.pair(self.current)?.seal).into());
+        let text = cipher
+            .encrypt(XNonce::from_slice(&nonce), Payload { msg: bytes, aad: context })
+            .map_err(|_| Error::Other("bytes can't be sealed".to_owned()))?;
+        Ok([&self.current.to_be_bytes(), nonce.as_slice(), &text].concat())
+    }
+
+    /// Opens what [`AddressKeys::seal_bytes`] sealed with the same context.
+    pub fn open_bytes(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        let damaged = || Error::Other("sealed bytes do not open: changed or moved".to_owned());
+        let (version, rest) = sealed.split_first_chunk().ok_or_else(damaged)?;
+        let (nonce, text) = rest.split_at_checked(NONCE).ok_or_else(damaged)?;
+        let cipher = XChaCha20Poly1305::new((&self.pair(i64::from_be_bytes(*version))?.seal).into());
+        cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: context }).map_err(|_| damaged())
+    }
+
     /// Opens the sealed address of the contact row `id`.
     pub fn open(&self, id: Uuid, value: &[u8], version: i64) -> Result<String, Error> {
         let damaged = || Error::Other(format!("the address of contact {id} does not open: changed or moved"));

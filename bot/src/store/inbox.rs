@@ -14,7 +14,7 @@ const LONGEST_ID: usize = 255;
 pub const TRIES: i64 = 3;
 
 /// A message as a channel's adapter hands it over. `Debug` shows neither address nor text.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct NewInbound {
     /// Channel it came by (`kannel`, `telegram`).
     pub channel_id: String,

@@ -20,7 +20,7 @@ pub(super) fn suggested(words: &Words<'_>) -> String {
 /// A fixed text.
 pub(super) fn say(words: &Words<'_>, say: Say) -> Draft {
     let kind = match say {
-        Say::Notice | Say::KeptForPerson => ReplyKind::Notice,
+        Say::Notice | Say::KeptForPerson | Say::Folded | Say::Pause => ReplyKind::Notice,
         Say::Menu | Say::AskStop | Say::NotThere => ReplyKind::Question,
         Say::Stopped
         | Say::AlreadyStopped
