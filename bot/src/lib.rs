@@ -12,6 +12,7 @@ pub mod config;
 pub mod domain;
 pub mod embedded;
 pub mod engine;
+pub mod flood;
 pub mod http;
 pub mod ids;
 pub mod import;

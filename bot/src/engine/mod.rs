@@ -101,6 +101,12 @@ impl Turn<'_> {
     }
 }
 
+/// Whether a text is one that no limit holds up: a stop, start or help word alone.
+pub fn always_heard(text: &str) -> bool {
+    let keyword = keywords::alone(&words(text));
+    matches!(keyword, Some(Keyword::Stop | Keyword::Start | Keyword::Help))
+}
+
 /// Answers one message.
 pub fn step(conversation: &Conversation, inbound: &Inbound, facts: &Facts) -> Step {
     let mut turn =
@@ -110,11 +116,7 @@ pub fn step(conversation: &Conversation, inbound: &Inbound, facts: &Facts) -> St
     turn.next.talk = turn.next.talk.filter(|talk| facts.by_key(&talk.place).is_some());
     let folded = fold(&inbound.text);
     let counts = !keywords::is_menu_word(&words(&inbound.text));
-    let reserved = matches!(
-        keywords::alone(&words(&inbound.text)),
-        Some(Keyword::Stop | Keyword::Start | Keyword::Help)
-    );
-    if !reserved {
+    if !always_heard(&inbound.text) {
         if turn.next.loop_guard.muted(inbound.at) {
             return turn.finish(false);
         }
