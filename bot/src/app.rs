@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::channels::gateway::{Gateway, Gateways};
-use crate::channels::{http_client, kannel, telegram, twilio};
+use crate::channels::{android, generic, http_client, kannel, telegram, twilio};
 use crate::clock::Clock;
 use crate::config::{ChannelConfig, Config, ConfigError};
 use crate::domain::facts::Facts;
@@ -47,6 +47,12 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
+/// What gateways call a channel's webhook by.
+fn webhook_url(config: &Config, id: &str) -> String {
+    let base = config.server.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
+    format!("{base}/webhooks/sms/{id}")
+}
+
 /// The running service.
 #[derive(Debug)]
 pub struct App {
@@ -81,12 +87,23 @@ impl App {
                     sms.insert(id.clone(), SmsChannel::Kannel(kannel.clone()));
                 }
                 ChannelConfig::Twilio(twilio) => {
-                    if let Some(sender) = twilio::Sender::new(client.clone(), twilio) {
+                    let url = webhook_url(config, id);
+                    if let Some(sender) = twilio::Sender::new(client.clone(), twilio, &url) {
                         gateways.insert(id.clone(), Gateway::Twilio(sender));
                     }
-                    let base = config.server.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                    let url = format!("{base}/webhooks/sms/{id}");
                     sms.insert(id.clone(), SmsChannel::Twilio(twilio.clone(), url));
+                }
+                ChannelConfig::Android(android) => {
+                    if let Some(sender) = android::Sender::new(client.clone(), android) {
+                        gateways.insert(id.clone(), Gateway::Android(sender));
+                    }
+                    sms.insert(id.clone(), SmsChannel::Android(android.clone()));
+                }
+                ChannelConfig::Http(generic) => {
+                    if let Some(sender) = generic::Sender::new(client.clone(), generic) {
+                        gateways.insert(id.clone(), Gateway::Http(sender));
+                    }
+                    sms.insert(id.clone(), SmsChannel::Http(generic.clone(), webhook_url(config, id)));
                 }
                 ChannelConfig::Telegram(telegram) => {
                     let token = telegram.token.as_ref().map(|it| it.reveal().to_owned()).unwrap_or_default();
@@ -123,6 +140,8 @@ impl App {
         };
         let (runner, jobs_stop) = (Arc::clone(&service), app.jobs.clone());
         app.working.spawn(jobs::run(runner, jobs_stop));
+        let (asker, asking_stop) = (Arc::clone(&service), app.stop.clone());
+        app.receiving.spawn(jobs::missed_inbound::run(asker, country.clone(), asking_stop));
 
         let mut statuses = HashMap::new();
         for (id, bot, timeout_seconds) in bots {

@@ -14,6 +14,7 @@ mod secret;
 mod sending;
 mod server;
 mod service;
+mod template;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use std::path::{Path, PathBuf};
 use figment::providers::Format as _;
 use serde::Deserialize;
 
-pub use channels::{ChannelConfig, Kannel, Telegram, Twilio};
+pub use channels::{Android, ChannelConfig, Generic, Kannel, Telegram, Twilio, generic};
 pub use data::{Data, platform_data_folder};
 pub use database::Database;
 pub use limits::SendingLimits;
@@ -30,6 +31,7 @@ pub use secret::Secret;
 pub use sending::{Sending, Use};
 pub use server::Server;
 pub use service::ServiceIdentity;
+pub use template::{Field, JsonTemplate, Place, Pointer, Template};
 
 /// The commented example that `cabildo config example` prints.
 pub const EXAMPLE: &str = include_str!("config/example.toml");
@@ -101,7 +103,21 @@ impl Config {
         let mut config: Self = figment.extract().map_err(|problem| explain(&problem, file))?;
         config.read_secrets()?;
         config.validate()?;
+        config.refuse_placeholders()?;
         Ok(config)
+    }
+
+    /// Refuses the secret that stands in the example: everybody knows it.
+    fn refuse_placeholders(&self) -> Result<(), ConfigError> {
+        for (id, channel) in &self.channels {
+            if channel.secrets().any(|it| it.reveal().starts_with("change-me")) {
+                return Err(ConfigError::source(format!(
+                    "The channel `{id}` of the configuration has the example's placeholder as a secret: write \
+                     32 random characters in its place (openssl rand -hex 16)."
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Reads the configuration from a text in TOML alone, for tests and the embedded example.

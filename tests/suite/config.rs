@@ -113,7 +113,7 @@ fn wrong_values_are_named_and_never_shown() {
         ("[log]\nformat = \"xml\"\n".to_owned(), "log.format"),
         ("[service]\nname = \"\"\n".to_owned(), "service.name"),
         (format!("[channels.t]\n{telegram}"), "channels.t.token"),
-        (format!("[channels.t]\n{telegram}token = \"hunter2 \"\n"), "channels.t.token"),
+        (format!("[channels.t]\n{telegram}token = \"hunter2 x\"\n"), "channels.t.token"),
         ("[channels.k]\ntype = \"kannel\"\nkey = \"hunter2\"\n".to_owned(), "channels.k.key"),
         ("[server]\nlisten = \"0.0.0.0:80\"\n[channels.k]\ntype = \"kannel\"\n".to_owned(), "channels.k.key"),
         ("[channels.w]\ntype = \"twilio\"\naccount_sid = \"AC1\"\n".to_owned(), "channels.w.auth_token"),

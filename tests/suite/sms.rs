@@ -240,10 +240,10 @@ async fn twilio_rest_sends_and_knows_its_answers() {
     );
     let config = Config::from_toml(&toml).expect("a configuration");
     let Some(ChannelConfig::Twilio(config)) = config.channels.get("t") else { panic!("a channel") };
-    let sender = twilio::Sender::new(client(), config).expect("a sender");
+    let sender = twilio::Sender::new(client(), config, "https://a.example/webhooks/sms/t").expect("a sender");
     for (status, body, expected) in [
         (201, r#"{"sid":"SM7"}"#, "sent SM7"),
-        (400, r#"{"code":21610}"#, "gone"),
+        (400, r#"{"code":21610}"#, "blocked"),
         (400, r#"{"code":21211}"#, "permanent twilio_21211"),
         (401, r#"{"code":20003}"#, "retry credentials"),
         (429, "", "retry http_429"),
@@ -259,6 +259,7 @@ async fn twilio_rest_sends_and_knows_its_answers() {
         let result = match sender.send(&outbound("a&b")).await {
             Ok(id) => format!("sent {}", id.unwrap_or_default()),
             Err(SendError::Gone) => "gone".to_owned(),
+            Err(SendError::Blocked) => "blocked".to_owned(),
             Err(SendError::Permanent { reason }) => format!("permanent {reason}"),
             Err(SendError::Retry { reason, .. }) => format!("retry {reason}"),
             Err(SendError::Unknown) => "unknown".to_owned(),
@@ -523,7 +524,7 @@ async fn hostile_sizes_are_refused_and_the_next_request_is_served() {
     // A length that is only announced is refused as well, and nothing is allocated for it.
     let announced = send([post(4_000_000_000, ""), "a".repeat(70_000)].concat().into()).await;
     assert!(matches!(announced, Some(413) | None), "{announced:?}");
-    let bomb = send(post(0, &format!("X-Bomb: {}\r\n", "b".repeat(20_000))).into()).await;
+    let bomb = send(post(0, &format!("X-Bomb: {}\r\n", "b".repeat(40_000))).into()).await;
     assert!(matches!(bomb, Some(431) | None), "{bomb:?}");
     let many = (0..200).map(|it| format!("X-{it}: 1\r\n")).collect::<Vec<_>>().concat();
     let bomb = send(post(0, &many).into()).await;

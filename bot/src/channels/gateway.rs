@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::render::Choice;
-use super::{kannel, telegram, twilio};
+use super::{android, generic, kannel, telegram, twilio};
 use crate::domain::time::UnixMillis;
 
 /// One attempt at one message, as receipts name it: `0190...-1`. A receipt settles the attempt even
@@ -86,6 +86,9 @@ pub enum SendError {
     /// The person left or blocked us: mark the contact, never try again.
     #[error("the person has left this channel")]
     Gone,
+    /// The gateway itself took the person's stop word and sends her nothing more: never try again.
+    #[error("the person stopped messages at the gateway")]
+    Blocked,
     /// The call was cut: nobody knows whether it was taken.
     #[error("no answer from the gateway")]
     Unknown,
@@ -140,6 +143,10 @@ pub enum Gateway {
     Twilio(twilio::Sender),
     /// A Telegram bot.
     Telegram(telegram::Sender),
+    /// A phone with the app SMS Gateway for Android.
+    Android(android::Sender),
+    /// Any gateway that speaks HTTP.
+    Http(generic::Sender),
 }
 
 impl Gateway {
@@ -161,6 +168,8 @@ impl Gateway {
             Self::Kannel(sender) => sender.send(message).await,
             Self::Twilio(sender) => sender.send(message).await,
             Self::Telegram(sender) => sender.send(message).await,
+            Self::Android(sender) => sender.send(message).await,
+            Self::Http(sender) => sender.send(message).await,
         }
     }
 }
@@ -169,14 +178,13 @@ impl Gateway {
     /// Looks an attempt up in the gateway's own list of messages, where it has one.
     pub async fn find(&self, unsettled: &Unsettled) -> Listed {
         match self {
+            Self::Twilio(sender) => sender.find(unsettled).await,
+            Self::Android(sender) => sender.find(unsettled).await,
             Self::Memory(_)
             | Self::Scripted { .. }
             | Self::Kannel(_)
-            | Self::Twilio(_)
-            | Self::Telegram(_) => {
-                let _ = unsettled;
-                Listed::NotKnown
-            }
+            | Self::Telegram(_)
+            | Self::Http(_) => Listed::NotKnown,
         }
     }
 }

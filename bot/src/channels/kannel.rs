@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use encoding_rs::{UTF_16BE, WINDOWS_1252};
 
-use super::call::{call_failed, read_bounded, retry_after};
+use super::call::call;
 use super::gateway::{OutboundMessage, SendError};
 use super::sms::segments::is_gsm7;
 use crate::config::{Kannel, Secret};
@@ -180,7 +180,7 @@ impl Sender {
         if let Some(report) = &self.report {
             let key = report.key.as_ref().map_or_else(String::new, |it| format!("&key={}", it.reveal()));
             query.append_pair("dlr-mask", "31");
-            query.append_pair("dlr-url", &format!("{}?message={}&state=%d{key}", report.base, message.id));
+            query.append_pair("dlr-url", &format!("{}?message={}&state=%d{key}", report.base, message.token()));
         }
         drop(query);
         url
@@ -193,19 +193,11 @@ impl Sender {
         if digits.is_empty() || !digits.bytes().all(|it| it.is_ascii_digit()) {
             return Err(SendError::Permanent { reason: "no_number".to_owned() });
         }
-        let response =
-            self.client.get(self.request_url(message)).send().await.map_err(|it| call_failed(&it))?;
-        let status = response.status().as_u16();
-        let after_ms = retry_after(&response);
-        // Read to the end so that the connection can be used again; the text of Kannel's answer
-        // ("0: Accepted for delivery") says nothing that the status does not.
-        read_bounded(response).await?;
-        match status {
-            200 | 202 => Ok(None),
-            401 | 403 => Err(SendError::Retry { reason: "credentials".to_owned(), after_ms }),
-            429 | 503 => Err(SendError::Retry { reason: format!("http_{status}"), after_ms }),
-            400..=499 => Err(SendError::Permanent { reason: format!("http_{status}") }),
-            _ => Err(SendError::Unknown),
+        // The text of Kannel's answer ("0: Accepted for delivery") says nothing that the status does not.
+        let answer = call(self.client.get(self.request_url(message))).await?;
+        match answer.status {
+            200 | 202 if answer.is_success() => Ok(None),
+            _ => Err(answer.refusal()),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Channels: how a reply is put into words for a kind of channel, and how it is sent.
 
+pub mod android;
 mod call;
 pub mod gateway;
+pub mod generic;
 pub mod kannel;
 pub mod render;
 pub mod sms;

@@ -4,14 +4,15 @@
 //! "Messages resource" of the API of 2010-04-01. The signature is proven with vectors that Twilio's
 //! own library made (`tests/fixtures/twilio`).
 
+mod rest;
+
 use base64::Engine as _;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::Hmac;
 use serde::Deserialize;
 use sha1::Sha1;
+use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-use super::call::{call_failed, read_bounded, retry_after};
-use super::gateway::{OutboundMessage, SendError};
 use crate::config::{Secret, Twilio};
 use crate::domain::facts::sha256_hex;
 
@@ -38,29 +39,83 @@ fn decode(part: &[u8]) -> Vec<u8> {
     percent_encoding::percent_decode(&spaced).collect()
 }
 
-/// Checks that `signature`, the value of `X-Twilio-Signature`, was made by one of `tokens` over
-/// `url` and the pairs of the form: base64 of HMAC-SHA1 over the URL and, for each name in order,
+/// What a webhook is signed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// HMAC-SHA1 with the account's token.
+    Sha1,
+    /// HMAC-SHA256 with a shared key.
+    Sha256,
+}
+
+impl Scheme {
+    /// Reads `X-Twilio-Webhooks-Signature-Settings` (`key=...,algorithm=HMAC_SHA256`); `None`: an
+    /// algorithm that nobody knows.
+    pub fn of(settings: &str) -> Option<Self> {
+        let algorithm = settings
+            .split(',')
+            .filter_map(|it| it.split_once('='))
+            .find(|(name, value)| name.trim() == "algorithm" && !value.trim().is_empty())
+            .map_or("HMAC_SHA1", |(_, value)| value.trim());
+        match algorithm.to_ascii_uppercase().as_str() {
+            "HMAC_SHA1" => Some(Self::Sha1),
+            "HMAC_SHA256" => Some(Self::Sha256),
+            _ => None,
+        }
+    }
+}
+
+impl Twilio {
+    /// The keys that may sign by this scheme: shared keys, where there are any, sign by SHA-256.
+    pub fn signing_keys(&self, scheme: Scheme) -> Vec<&Secret> {
+        let shared: Vec<&Secret> = self.shared_key.iter().chain(&self.secondary_shared_key).collect();
+        if scheme == Scheme::Sha256 && !shared.is_empty() {
+            return shared;
+        }
+        self.auth_token.iter().chain(&self.secondary_auth_token).collect()
+    }
+}
+
+/// Checks that `signature`, the value of `X-Twilio-Signature`, was made by one of `keys` over
+/// `url` and the pairs of the form: base64 of an HMAC over the URL and, for each name in order,
 /// the name and each of its distinct values in order. Twilio may have signed the URL with or
 /// without the scheme's own port, so both are tried; every try takes the same time.
-pub fn signature_fits(tokens: &[&Secret], url: &str, pairs: &[(Vec<u8>, Vec<u8>)], signature: &[u8]) -> bool {
+pub fn signature_fits(
+    scheme: Scheme,
+    keys: &[&Secret],
+    url: &str,
+    pairs: &[(Vec<u8>, Vec<u8>)],
+    signature: &[u8],
+) -> bool {
     let Ok(given) = base64::engine::general_purpose::STANDARD.decode(signature) else { return false };
     let mut sorted: Vec<&(Vec<u8>, Vec<u8>)> = pairs.iter().collect();
     sorted.sort();
     sorted.dedup();
     let mut fits = false;
-    for token in tokens {
+    for key in keys {
         for url in both_ports(url) {
-            // A key of any length is taken, so this is never an error.
-            let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(token.reveal().as_bytes()) else { return false };
-            mac.update(url.as_bytes());
-            for (name, value) in &sorted {
-                mac.update(name);
-                mac.update(value);
-            }
-            fits |= mac.verify_slice(&given).is_ok();
+            let parts = || {
+                std::iter::once(url.as_bytes()).chain(sorted.iter().flat_map(|(name, value)| [&name[..], value]))
+            };
+            fits |= match scheme {
+                Scheme::Sha1 => verify::<Hmac<Sha1>>(key, parts(), &given),
+                Scheme::Sha256 => verify::<Hmac<Sha256>>(key, parts(), &given),
+            };
         }
     }
     fits
+}
+
+/// Whether `given` is the MAC of the parts, compared in constant time.
+fn verify<'part, M: hmac::Mac + hmac::KeyInit>(
+    key: &Secret,
+    parts: impl Iterator<Item = &'part [u8]>,
+    given: &[u8],
+) -> bool {
+    // A key of any length is taken, so this is never an error.
+    let Ok(mut mac) = <M as hmac::KeyInit>::new_from_slice(key.reveal().as_bytes()) else { return false };
+    parts.for_each(|it| mac.update(it));
+    mac.verify_slice(given).is_ok()
 }
 
 /// The URL with and without its port, the scheme's own where it names none.
@@ -99,6 +154,10 @@ pub struct Message {
     /// Twilio's id.
     #[serde(rename = "MessageSid", default)]
     pub sid: String,
+    /// `STOP`, `START` or `HELP` where Twilio took the text for a word of its own and answers it itself
+    /// (Advanced Opt-Out of a messaging service).
+    #[serde(rename = "OptOutType", default)]
+    pub opt_out: String,
 }
 
 impl std::fmt::Debug for Message {
@@ -110,14 +169,52 @@ impl std::fmt::Debug for Message {
 impl Message {
     /// From the pairs of a form.
     pub fn from_pairs(pairs: &[(Vec<u8>, Vec<u8>)]) -> Self {
-        let get = |name: &str| {
-            pairs
-                .iter()
-                .find(|(key, _)| key == name.as_bytes())
-                .map_or_else(String::new, |(_, value)| String::from_utf8_lossy(value).replace('\0', ""))
-        };
-        Self { from: get("From"), body: get("Body"), sid: get("MessageSid") }
+        let get = |name| text(pairs, name);
+        Self { from: get("From"), body: get("Body"), sid: get("MessageSid"), opt_out: get("OptOutType") }
     }
+
+    /// The stop or start word that Twilio itself took, as the dialogue knows it: the service that Twilio
+    /// was given may have other words than ours.
+    pub fn taken_by_twilio(&self) -> Option<&'static str> {
+        match self.opt_out.trim().to_ascii_uppercase().as_str() {
+            "STOP" => Some("STOP"),
+            "START" => Some("START"),
+            _ => None,
+        }
+    }
+}
+
+/// What became of a message of ours, by the names of Twilio's parameters.
+#[derive(Debug, Default, Deserialize)]
+pub struct Status {
+    /// Twilio's id of it.
+    #[serde(rename = "MessageSid", default)]
+    pub sid: String,
+    /// `queued`, `sent`, `delivered` and others.
+    #[serde(rename = "MessageStatus", default)]
+    pub status: String,
+    /// Why it failed.
+    #[serde(rename = "ErrorCode", default)]
+    pub error_code: String,
+}
+
+impl Status {
+    /// From the pairs of a form.
+    pub fn from_pairs(pairs: &[(Vec<u8>, Vec<u8>)]) -> Self {
+        Self {
+            sid: text(pairs, "MessageSid"),
+            status: text(pairs, "MessageStatus"),
+            error_code: text(pairs, "ErrorCode"),
+        }
+    }
+}
+
+/// The first value of this name.
+fn text(pairs: &[(Vec<u8>, Vec<u8>)], name: &str) -> String {
+    pairs
+        .iter()
+        .find(|(key, _)| key == name.as_bytes())
+        .map_or_else(String::new, |(_, value)| String::from_utf8_lossy(value).replace('\0', ""))
 }
 
 /// TwiML that answers with `texts`, one message each; without any it is silence.
@@ -148,65 +245,7 @@ pub fn twiml<'text>(texts: impl IntoIterator<Item = &'text str>) -> String {
     }
 }
 
-/// Sends by the REST API.
-#[derive(Debug)]
-pub struct Sender {
-    client: reqwest::Client,
-    url: reqwest::Url,
-    account_sid: String,
-    auth_token: Secret,
-    from: String,
-}
-
-impl Sender {
-    /// The sender of a channel; `None` where its configuration names no number to send from.
-    pub fn new(client: reqwest::Client, config: &Twilio) -> Option<Self> {
-        let sid = &config.account_sid;
-        let base = config.api_url.trim_end_matches('/');
-        Some(Self {
-            client,
-            url: reqwest::Url::parse(&format!("{base}/2010-04-01/Accounts/{sid}/Messages.json")).ok()?,
-            account_sid: sid.clone(),
-            auth_token: config.auth_token.clone()?,
-            from: config.from.clone()?,
-        })
-    }
-
-    /// Sends one message; the answer is Twilio's id for it.
-    pub async fn send(&self, message: &OutboundMessage) -> Result<Option<String>, SendError> {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Created {
-            sid: Option<String>,
-            code: Option<u32>,
-        }
-        let sender = if self.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
-        let form = [("To", message.address.as_str()), (sender, &self.from), ("Body", &message.text)];
-        let response = self
-            .client
-            .post(self.url.clone())
-            .basic_auth(&self.account_sid, Some(self.auth_token.reveal()))
-            .form(&form)
-            .send()
-            .await
-            .map_err(|it| call_failed(&it))?;
-        let status = response.status().as_u16();
-        let after_ms = retry_after(&response);
-        let body = read_bounded(response).await?;
-        // An answer without JSON has neither id nor code; the status decides then.
-        let answer: Created = serde_json::from_slice(&body).unwrap_or_default();
-        match (status, answer.code) {
-            (200..=299, _) => Ok(answer.sid),
-            // "Attempt to send to unsubscribed recipient": the person wrote a stop word to Twilio.
-            (_, Some(21610)) => Err(SendError::Gone),
-            (401 | 403, _) => Err(SendError::Retry { reason: "credentials".to_owned(), after_ms }),
-            (429 | 503, _) => Err(SendError::Retry { reason: format!("http_{status}"), after_ms }),
-            (400..=499, Some(code)) => Err(SendError::Permanent { reason: format!("twilio_{code}") }),
-            (400..=499, None) => Err(SendError::Permanent { reason: format!("http_{status}") }),
-            _ => Err(SendError::Unknown),
-        }
-    }
-}
+pub use rest::{Received, Sender};
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,8 @@
 //! `[channels.ID]`: one table for each channel.
 
+mod android;
+pub mod generic;
+
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -7,6 +10,9 @@ use serde::Deserialize;
 use super::server::number;
 use super::{ConfigError, Secret, Sending, Server, secret};
 use crate::domain::channel::ChannelKind;
+
+pub use android::Android;
+pub use generic::Generic;
 
 /// One channel; `type` says which.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,6 +24,10 @@ pub enum ChannelConfig {
     Twilio(Twilio),
     /// A Telegram bot.
     Telegram(Telegram),
+    /// SMS through a phone with the app SMS Gateway for Android.
+    Android(Box<Android>),
+    /// SMS through any gateway that speaks HTTP.
+    Http(Box<Generic>),
 }
 
 /// SMS through Kannel: `get-url` in, the answer in the body, `sendsms` for the rest.
@@ -29,6 +39,10 @@ pub struct Kannel {
     pub key: Option<Secret>,
     /// File that holds the key.
     pub key_file: Option<PathBuf>,
+    /// The other valid key while one is being replaced.
+    pub secondary_key: Option<Secret>,
+    /// File that holds the other key.
+    pub secondary_key_file: Option<PathBuf>,
     /// URL of `sendsms` (`http://127.0.0.1:13013/cgi-bin/sendsms`); without it nothing is pushed.
     pub sendsms_url: Option<String>,
     /// User of `sendsms`.
@@ -63,6 +77,18 @@ pub struct Twilio {
     /// File that holds the other token.
     #[serde(default)]
     pub secondary_auth_token_file: Option<PathBuf>,
+    /// The shared key that webhooks are signed with, where the account uses one (HMAC-SHA256).
+    #[serde(default)]
+    pub shared_key: Option<Secret>,
+    /// File that holds the shared key.
+    #[serde(default)]
+    pub shared_key_file: Option<PathBuf>,
+    /// The other valid shared key while one is being replaced.
+    #[serde(default)]
+    pub secondary_shared_key: Option<Secret>,
+    /// File that holds the other shared key.
+    #[serde(default)]
+    pub secondary_shared_key_file: Option<PathBuf>,
     /// Our number in E.164, or a messaging service (`MG…`): the sender of what is pushed.
     #[serde(default)]
     pub from: Option<String>,
@@ -133,7 +159,7 @@ impl ChannelConfig {
     /// The kind of the channel.
     pub fn kind(&self) -> ChannelKind {
         match self {
-            Self::Kannel(_) | Self::Twilio(_) => ChannelKind::Sms,
+            Self::Kannel(_) | Self::Twilio(_) | Self::Android(_) | Self::Http(_) => ChannelKind::Sms,
             Self::Telegram(_) => ChannelKind::Telegram,
         }
     }
@@ -144,6 +170,8 @@ impl ChannelConfig {
             Self::Kannel(it) => &it.sending,
             Self::Twilio(it) => &it.sending,
             Self::Telegram(it) => &it.sending,
+            Self::Android(it) => &it.sending,
+            Self::Http(it) => &it.sending,
         }
     }
 
@@ -151,15 +179,36 @@ impl ChannelConfig {
         match self {
             Self::Kannel(it) => {
                 secret::resolve(section, "key", &mut it.key, it.key_file.as_deref())?;
+                let file = it.secondary_key_file.as_deref();
+                secret::resolve(section, "secondary_key", &mut it.secondary_key, file)?;
                 secret::resolve(section, "password", &mut it.password, it.password_file.as_deref())
             }
             Self::Twilio(it) => {
                 secret::resolve(section, "auth_token", &mut it.auth_token, it.auth_token_file.as_deref())?;
                 let file = it.secondary_auth_token_file.as_deref();
-                secret::resolve(section, "secondary_auth_token", &mut it.secondary_auth_token, file)
+                secret::resolve(section, "secondary_auth_token", &mut it.secondary_auth_token, file)?;
+                secret::resolve(section, "shared_key", &mut it.shared_key, it.shared_key_file.as_deref())?;
+                let file = it.secondary_shared_key_file.as_deref();
+                secret::resolve(section, "secondary_shared_key", &mut it.secondary_shared_key, file)
             }
             Self::Telegram(it) => secret::resolve(section, "token", &mut it.token, it.token_file.as_deref()),
+            Self::Android(it) => it.read_secrets(section),
+            Self::Http(it) => it.read_secrets(section),
         }
+    }
+
+    /// Every secret of the channel.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let secrets = match self {
+            Self::Kannel(it) => [&it.key, &it.secondary_key, &it.password, &None],
+            Self::Twilio(it) => {
+                [&it.auth_token, &it.secondary_auth_token, &it.shared_key, &it.secondary_shared_key]
+            }
+            Self::Telegram(it) => [&it.token, &None, &None, &None],
+            Self::Android(it) => [&it.signing_key, &it.secondary_signing_key, &it.password, &None],
+            Self::Http(it) => [&it.secret, &it.secondary_secret, &it.send_secret, &None],
+        };
+        secrets.into_iter().flatten()
     }
 
     pub(super) fn validate(&self, section: &str, server: &Server) -> Result<(), ConfigError> {
@@ -168,32 +217,32 @@ impl ChannelConfig {
             Self::Kannel(it) => it.validate(section, server),
             Self::Twilio(it) => it.validate(section, server),
             Self::Telegram(it) => it.validate(section),
+            Self::Android(it) => it.validate(section),
+            Self::Http(it) => it.validate(section, server),
         }
     }
 }
 
 impl Kannel {
     fn validate(&self, section: &str, server: &Server) -> Result<(), ConfigError> {
-        match &self.key {
-            Some(key) if key.reveal().len() < 16 || key.reveal().len() > 128 => {
-                return Err(ConfigError::key(&format!("{section}.key"), "use 16 to 128 characters."));
+        for (name, key) in [("key", &self.key), ("secondary_key", &self.secondary_key)] {
+            let Some(key) = key else { continue };
+            if !(16..=128).contains(&key.reveal().len()) {
+                return Err(ConfigError::key(&format!("{section}.{name}"), "use 16 to 128 characters."));
             }
-            Some(key)
-                if !key.reveal().bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.~".contains(&it)) =>
-            {
+            if !key.reveal().bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.~".contains(&it)) {
                 return Err(ConfigError::key(
-                    &format!("{section}.key"),
+                    &format!("{section}.{name}"),
                     "use letters, digits, and - _ . ~ only: it is a part of a URL.",
                 ));
             }
-            None if !server.is_loopback() => {
-                return Err(ConfigError::key(
-                    &format!("{section}.key"),
-                    "it is missing, and the server listens beyond this machine: anybody could send messages. \
-                     Set a key, or listen on 127.0.0.1.",
-                ));
-            }
-            _ => {}
+        }
+        if self.key.is_none() && (self.secondary_key.is_some() || !server.is_loopback()) {
+            return Err(ConfigError::key(
+                &format!("{section}.key"),
+                "it is missing, and the server listens beyond this machine: anybody could send messages. \
+                 Set a key, or listen on 127.0.0.1.",
+            ));
         }
         if let Some(url) = &self.sendsms_url {
             http_url(&format!("{section}.sendsms_url"), url)?;

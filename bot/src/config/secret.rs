@@ -66,11 +66,15 @@ pub(super) fn resolve(
             *secret = Some(Secret::from_file(&key, path)?);
             Ok(())
         }
-        (_, None) => match secret {
-            Some(it) if it.0.trim().is_empty() => {
+        (_, None) => {
+            let Some(it) = secret else { return Ok(()) };
+            // A variable filled by a command often ends with the command's line break.
+            it.0 = it.0.trim().to_owned();
+            if it.0.is_empty() {
                 Err(ConfigError::key(&format!("{section}.{name}"), "it is empty."))
+            } else {
+                Ok(())
             }
-            _ => Ok(()),
-        },
+        }
     }
 }

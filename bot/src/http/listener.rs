@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-/// Largest head of a request, in bytes.
-const LARGEST_HEAD: usize = 16 * 1024;
+/// Largest head of a request, in bytes: Kannel puts a text of many parts into the URL, percent-encoded and
+/// once more as binary data.
+const LARGEST_HEAD: usize = 32 * 1024;
 /// The most headers of a request.
 const MOST_HEADERS: usize = 64;
 /// How long a connection may live; a gateway simply opens the next.

@@ -14,7 +14,7 @@ use axum::routing::{any, get};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
-use crate::config::{Kannel, Secret, Twilio};
+use crate::config::{Android, Generic, Kannel, Secret, Twilio};
 use crate::service::Service;
 use crate::telegram::Status;
 
@@ -27,6 +27,10 @@ pub enum SmsChannel {
     Kannel(Kannel),
     /// Twilio's webhook, and the URL that Twilio signs.
     Twilio(Twilio, String),
+    /// Webhooks of a phone with the app SMS Gateway for Android.
+    Android(Box<Android>),
+    /// Webhooks that the configuration describes, and the URL that the gateway calls.
+    Http(Box<Generic>, String),
 }
 
 /// What the handlers share.
@@ -56,6 +60,8 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/health", get(health::health))
         .route("/webhooks/sms/{channel}", any(webhooks::inbound))
         .route("/webhooks/sms/{channel}/dlr", any(webhooks::report))
+        .route("/webhooks/sms/{channel}/dlr/{key}", any(webhooks::report_with_key))
+        .route("/webhooks/sms/{channel}/status", any(webhooks::status))
         .route("/webhooks/sms/{channel}/{key}", any(webhooks::inbound_with_key))
         .with_state(state)
 }

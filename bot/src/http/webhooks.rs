@@ -1,6 +1,11 @@
 //! The webhooks of SMS gateways, `/webhooks/sms/{channel}`.
 
+mod android;
+mod generic;
+mod json;
 mod kannel;
+mod push;
+mod receipts;
 mod twilio;
 
 use std::sync::Arc;
@@ -52,9 +57,19 @@ async fn dispatch(
             kannel::inbound(&state, channel, config, key, &query).await
         }
         (Some(SmsChannel::Twilio(config, url)), "POST", None) => {
-            twilio::inbound(&state, channel, config, url, &query, headers, body).await
+            let request = twilio::Request { query: &query, headers, body };
+            twilio::inbound(&state, channel, config, url, request).await
         }
-        (Some(SmsChannel::Twilio(..)), _, Some(_)) | (None, ..) => StatusCode::NOT_FOUND.into_response(),
+        (Some(SmsChannel::Android(config)), "POST", None) => {
+            android::webhook(&state, channel, config, headers, body).await
+        }
+        (Some(SmsChannel::Http(config, url)), method, key) => {
+            let request = generic::Request { method, key, query: &query, headers, body };
+            generic::inbound(&state, channel, config, url, request).await
+        }
+        (Some(SmsChannel::Twilio(..) | SmsChannel::Android(_)), _, Some(_)) | (None, ..) => {
+            StatusCode::NOT_FOUND.into_response()
+        }
         (Some(_), ..) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }
@@ -65,12 +80,63 @@ pub(super) async fn report(
     Path(channel): Path<String>,
     method: Method,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
 ) -> Response {
-    match (state.sms.get(&channel), method.as_str()) {
-        (Some(SmsChannel::Kannel(config)), "GET") => {
-            kannel::report(&state, &channel, config, &query.unwrap_or_default()).await
+    dispatch_report(state, &channel, None, &method, query, &headers, body).await
+}
+
+/// A delivery report, with the secret as the last part of the path.
+pub(super) async fn report_with_key(
+    extract::State(state): extract::State<Arc<State>>,
+    Path((channel, key)): Path<(String, String)>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    dispatch_report(state, &channel, Some(&key), &method, query, &headers, body).await
+}
+
+async fn dispatch_report(
+    state: Arc<State>,
+    channel: &str,
+    key: Option<&str>,
+    method: &Method,
+    query: Option<String>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    let query = query.unwrap_or_default();
+    match (state.sms.get(channel), method.as_str(), key) {
+        (Some(SmsChannel::Kannel(config)), "GET", None) => {
+            kannel::report(&state, channel, config, &query).await
         }
-        (Some(SmsChannel::Kannel(_)), _) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        (Some(SmsChannel::Http(config, url)), method, key) => {
+            let request = generic::Request { method, key, query: &query, headers, body };
+            generic::report(&state, channel, config, url, request).await
+        }
+        (Some(SmsChannel::Kannel(_)), _, None) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Twilio's status callback.
+pub(super) async fn status(
+    extract::State(state): extract::State<Arc<State>>,
+    Path(channel): Path<String>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let query = query.unwrap_or_default();
+    match (state.sms.get(&channel), method.as_str()) {
+        (Some(SmsChannel::Twilio(config, url)), "POST") => {
+            let request = twilio::Request { query: &query, headers: &headers, body };
+            twilio::status(&state, &channel, config, url, request).await
+        }
+        (Some(SmsChannel::Twilio(..)), _) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -1,6 +1,7 @@
 //! The runner of jobs: wakes when there is work, looks for it as a fallback, drains on shutdown.
 
 mod handle_inbound;
+pub mod missed_inbound;
 mod send_outbound;
 
 use std::collections::HashMap;

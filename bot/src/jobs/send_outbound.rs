@@ -79,6 +79,7 @@ async fn send(service: &Service, claimed: Claimed) -> Result<(), Error> {
         Ok(provider_id) => Settled::Accepted(provider_id),
         Err(SendError::Permanent { reason }) => Settled::Failed(reason),
         Err(SendError::Gone) => Settled::Gone,
+        Err(SendError::Blocked) => Settled::Failed("blocked".to_owned()),
         Err(SendError::Unknown) => Settled::Unknown,
         Err(SendError::Retry { reason, after_ms }) => {
             let now = service.now();

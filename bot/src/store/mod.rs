@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod conversations;
 mod error;
 pub mod events;
+pub mod gateways;
 pub mod guard;
 pub mod inbox;
 pub mod migrate;
@@ -37,6 +38,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
     pub(crate) use super::events::sqlite as events;
+    pub(crate) use super::gateways::sqlite as gateways;
     pub(crate) use super::inbox::sqlite as inbox;
     pub(crate) use super::outbox::sqlite as outbox;
 }
@@ -47,6 +49,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
     pub(crate) use super::events::postgres as events;
+    pub(crate) use super::gateways::postgres as gateways;
     pub(crate) use super::inbox::postgres as inbox;
     pub(crate) use super::outbox::postgres as outbox;
 }
@@ -193,6 +196,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         contacts::sql::ALL,
         conversations::sql::ALL,
         events::sql::ALL,
+        gateways::sql::ALL,
         inbox::sql::ALL,
         outbox::sql::ALL,
     ]

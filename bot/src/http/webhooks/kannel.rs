@@ -14,6 +14,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
+use super::receipts::{self, Arrived, Receipt};
 use super::respond;
 use crate::channels::kannel::{Parameters, Report};
 use crate::channels::sms::segments::is_gsm7;
@@ -23,7 +24,6 @@ use crate::domain::phone;
 use crate::domain::time::UnixMillis;
 use crate::http::{State, same_secret};
 use crate::service::NewInbound;
-use crate::store::outbox::Arrival;
 
 const PLAIN: &[(&str, &str)] = &[("content-type", "text/plain; charset=UTF-8")];
 /// Kannel takes these headers with `accept-x-kannel-headers = true`.
@@ -32,11 +32,11 @@ const PLAIN_UCS2: &[(&str, &str)] =
 
 /// Whether the call carries the channel's key, in the path or as `key` of the query.
 fn authentic(config: &Kannel, in_path: Option<&str>, parameters: &Parameters) -> bool {
-    match &config.key {
-        Some(right) => same_secret(in_path.map_or_else(|| parameters.bytes("key"), str::as_bytes), right),
-        // Without a key only a server on the loopback interface starts; a path has no key then.
-        None => in_path.is_none(),
-    }
+    let given = in_path.map_or_else(|| parameters.bytes("key"), str::as_bytes);
+    let keys: Vec<_> = config.key.iter().chain(&config.secondary_key).collect();
+    // Without a key only a server on the loopback interface starts; a path has no key then.
+    // Both keys are always compared, so that the time tells nothing of which one is right.
+    (keys.is_empty() && in_path.is_none()) || keys.into_iter().fold(false, |fits, it| fits | same_secret(given, it))
 }
 
 /// A message in.
@@ -93,29 +93,28 @@ fn provider_time(parameters: &Parameters) -> Option<UnixMillis> {
     (seconds > 0).then(|| seconds.checked_mul(1_000)).flatten().map(UnixMillis)
 }
 
-/// A delivery report: `?message=OUR_ID&state=%d`.
+/// A delivery report: `?message=TOKEN&state=%d`.
 pub(super) async fn report(state: &State, channel: &str, config: &Kannel, query: &str) -> Response {
     let Some(parameters) = Parameters::parse(query) else { return StatusCode::BAD_REQUEST.into_response() };
     if !authentic(config, None, &parameters) {
         tracing::warn!(channel, "a delivery report with a wrong key was refused");
         return StatusCode::FORBIDDEN.into_response();
     }
-    let message = parameters.text("message").and_then(|it| it.parse::<uuid::Uuid>().ok());
+    let token = parameters.text("message").and_then(|it| it.parse().ok());
     let report = parameters.text("state").and_then(|it| Report::parse(&it));
-    let (Some(message), Some(report)) = (message, report) else {
+    let (Some(token), Some(report)) = (token, report) else {
         tracing::warn!(channel, "a delivery report that can't be read was dropped");
         return StatusCode::OK.into_response();
     };
-    let arrival = match report {
-        Report::Delivered => Arrival::Delivered,
-        Report::Failed | Report::Rejected => Arrival::Failed,
-        // On its way: sendsms said so already.
-        Report::Buffered | Report::Accepted => return StatusCode::OK.into_response(),
+    let (arrived, reason) = match report {
+        Report::Delivered => (Arrived::Delivered, None),
+        Report::Failed => (Arrived::Failed, Some("dlr_2")),
+        Report::Rejected => (Arrived::Failed, Some("dlr_16")),
+        Report::Buffered | Report::Accepted => (Arrived::Accepted, None),
     };
-    match state.service.store.report_outbound(message, channel, arrival, state.clock.now()).await {
-        Ok(changed) => tracing::info!(channel, %message, ?report, changed, "delivery report"),
-        // Kannel does not repeat a report, so nothing is asked of it.
-        Err(problem) => tracing::error!(channel, %message, %problem, "a delivery report could not be noted"),
-    }
+    let reason = reason.map(ToOwned::to_owned);
+    let noted = receipts::note(state, channel, Receipt { token, arrived, provider_id: None, reason }).await;
+    // Kannel does not repeat a report, so nothing is asked of it.
+    drop(noted);
     StatusCode::OK.into_response()
 }
