@@ -439,7 +439,12 @@ impl Store {
         }
     }
 
-    pub(super) async fn note_keys(&self, version: i64, fingerprint: Vec<u8>, now: UnixMillis) -> Result<Vec<u8>, Error> {
+    pub(super) async fn note_keys(
+        &self,
+        version: i64,
+        fingerprint: Vec<u8>,
+        now: UnixMillis,
+    ) -> Result<Vec<u8>, Error> {
         in_write_tx!(self, conn => at::address::note(conn, version, fingerprint, now.0))
     }
 }

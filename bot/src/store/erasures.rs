@@ -76,9 +76,8 @@ pub(super) mod sql {
         Statement::both("DELETE FROM conversations WHERE contact_id = $1");
     /// An index for each contact's messages would cost every message for what is done a few times a
     /// year, so this reads the table, beside the writer and a page at a time.
-    pub(super) const MESSAGES: Statement = Statement::both(
-        "SELECT id FROM inbox WHERE id > $2 AND contact_id = $1 ORDER BY id LIMIT 500",
-    );
+    pub(super) const MESSAGES: Statement =
+        Statement::both("SELECT id FROM inbox WHERE id > $2 AND contact_id = $1 ORDER BY id LIMIT 500");
     pub(super) const MESSAGE: Statement = Statement::both(
         "UPDATE inbox SET text = '', latitude = NULL, longitude = NULL, payload = NULL, pressed = NULL, \
          contact_id = NULL, state = 'handled', lease_until = NULL WHERE id = $1",
@@ -104,9 +103,8 @@ pub(super) mod sql {
         "SELECT id FROM contacts WHERE channel_id = $1 AND address_key = $2 AND created_at <= $3 \
          AND key_version > 0",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[
-        GET, NOTE, CONTACT, CONVERSATION, MESSAGES, MESSAGE, NOT_UNDERSTOOD, ATTEMPTS, REPLIES, LIST, FIND,
-    ];
+    pub(in crate::store) const ALL: &[Statement] =
+        &[GET, NOTE, CONTACT, CONVERSATION, MESSAGES, MESSAGE, NOT_UNDERSTOOD, ATTEMPTS, REPLIES, LIST, FIND];
 }
 
 /// A row of `erasures`.
@@ -308,8 +306,7 @@ impl Store {
                 there.push(id);
             }
             let known = it.clone();
-            let same: Option<Uuid> =
-                on_pool!(self, conn => at::erasures::find(conn, &known))?;
+            let same: Option<Uuid> = on_pool!(self, conn => at::erasures::find(conn, &known))?;
             there.extend(same.filter(|same| *same != id));
             for contact_id in &there {
                 self.empty_messages(*contact_id).await?;

@@ -13,6 +13,7 @@ pub mod conversations;
 pub mod erasures;
 mod error;
 pub mod events;
+pub mod examine;
 pub mod guard;
 pub mod inbox;
 pub mod migrate;
@@ -174,6 +175,16 @@ impl Store {
         };
         store.check_keys(now).await?;
         Ok(store)
+    }
+
+    /// Opens a `SQLite` file for work that needs no address: it can neither find nor open one, and
+    /// its keys are noted nowhere.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_without_keys(path: &Path) -> Result<Self, OpenError> {
+        let keys = Arc::new(AddressKeys::make()?);
+        Ok(Self::Sqlite(SqliteStore::open_file(path, keys).await?))
     }
 
     /// Which engine it is.

@@ -138,8 +138,7 @@ impl Store {
     pub async fn reseal_addresses(&self, limit: u32) -> Result<usize, Error> {
         let keys = self.keys();
         let current = keys.current();
-        let old: Vec<Old> =
-            on_pool!(self, conn => at::rotation::list_old(conn, current, i64::from(limit)))?;
+        let old: Vec<Old> = on_pool!(self, conn => at::rotation::list_old(conn, current, i64::from(limit)))?;
         let count = old.len();
         let mut anew = Vec::with_capacity(count);
         for it in old {
@@ -172,6 +171,11 @@ impl Store {
         }
         self.keys().learn(newer);
         Ok(())
+    }
+
+    /// Whether the keys in use are those of `other`.
+    pub fn has_keys(&self, other: &super::AddressKeys) -> bool {
+        self.keys().same_versions(other)
     }
 
     /// Writes with the current version of `newer` from now on.

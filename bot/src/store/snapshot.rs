@@ -26,7 +26,7 @@ pub struct Contents {
 /// # Errors
 /// One of the two can't be used.
 pub async fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    let options = SqliteConnectOptions::new().filename(from).create_if_missing(false).read_only(true);
+    let options = SqliteConnectOptions::new().filename(from).create_if_missing(false);
     let mut connection = guard::reading(options).connect().await?;
     let target = to.to_str().ok_or_else(|| Error::Other("the path of the copy is no UTF-8".to_owned()))?;
     let copied = sqlx::query("VACUUM INTO $1").bind(target).execute(&mut connection).await;
@@ -106,51 +106,4 @@ pub async fn checkpoint(path: &Path) -> Result<bool, Error> {
         sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await?;
     connection.close().await?;
     Ok(busy == 0)
-}
-
-/// What a database says of itself: the library, and the settings that promises hang on, with their
-/// values; then what its quick check complains of.
-///
-/// # Errors
-/// It can't be read.
-pub async fn examine(path: &Path) -> Result<(Vec<(String, String)>, Vec<String>), Error> {
-    let options = SqliteConnectOptions::new().filename(path).create_if_missing(false);
-    let mut connection = guard::reading(options).connect().await?;
-    let found = settings(&mut connection).await;
-    connection.close().await?;
-    found
-}
-
-async fn settings(connection: &mut SqliteConnection) -> Result<(Vec<(String, String)>, Vec<String>), Error> {
-    let (version,): (String,) =
-        sqlx::query_as("SELECT sqlite_version()").fetch_one(&mut *connection).await?;
-    let mut values = vec![("sqlite_version".to_owned(), version)];
-    for name in ["journal_mode", "synchronous", "foreign_keys", "secure_delete", "mmap_size", "busy_timeout"] {
-        let sql = format!("SELECT CAST(value AS TEXT) FROM (SELECT {name} AS value FROM pragma_{name})");
-        let sql = if name == "busy_timeout" { sql.replace("SELECT busy_timeout", "SELECT timeout") } else { sql };
-        let value: Option<(Option<String>,)> =
-            sqlx::query_as(AssertSqlSafe(sql)).fetch_optional(&mut *connection).await?;
-        values.push((name.to_owned(), value.and_then(|(it,)| it).unwrap_or_default()));
-    }
-    let lines: Vec<(String,)> = sqlx::query_as("PRAGMA quick_check").fetch_all(connection).await?;
-    Ok((values, lines.into_iter().map(|(it,)| it).filter(|it| it != "ok").collect()))
-}
-
-/// The newest instant of a message in the database at `path`, Unix ms, and its last migration.
-///
-/// # Errors
-/// It can't be read.
-pub async fn newest(path: &Path) -> Result<(Option<i64>, i64), Error> {
-    let options = SqliteConnectOptions::new().filename(path).create_if_missing(false);
-    let mut connection = guard::reading(options).connect().await?;
-    let newest: Result<Option<(i64,)>, sqlx::Error> =
-        sqlx::query_as("SELECT received_at FROM inbox ORDER BY id DESC LIMIT 1")
-            .fetch_optional(&mut connection)
-            .await;
-    let schema: Result<(i64,), sqlx::Error> =
-        sqlx::query_as("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
-            .fetch_one(&mut connection)
-            .await;
-    connection.close().await?;
-    Ok((newest?.map(|(it,)| it), schema?.0))
 }

@@ -51,11 +51,13 @@ pub(super) mod sql {
     pub(super) const WAITING_SINCE: Statement =
         Statement::both("SELECT received_at FROM inbox WHERE state = 'received' ORDER BY id LIMIT 1");
     pub(super) const PARKED: Statement = Statement::both("SELECT COUNT(*) FROM inbox WHERE state = 'parked'");
-    pub(super) const QUEUED: Statement = Statement::both("SELECT COUNT(*) FROM outbox WHERE state = 'queued'");
+    pub(super) const QUEUED: Statement =
+        Statement::both("SELECT COUNT(*) FROM outbox WHERE state = 'queued'");
     pub(super) const LEASED: Statement = Statement::both(
         "SELECT COUNT(*) FROM outbox WHERE state IN ('claimed', 'dispatched') AND lease_until > 0",
     );
-    pub(super) const UNKNOWN: Statement = Statement::both("SELECT COUNT(*) FROM outbox WHERE state = 'unknown'");
+    pub(super) const UNKNOWN: Statement =
+        Statement::both("SELECT COUNT(*) FROM outbox WHERE state = 'unknown'");
     pub(super) const DEAD: Statement =
         Statement::both("SELECT COUNT(*) FROM outbox WHERE state IN ('failed', 'expired', 'abandoned')");
     pub(super) const DUE_SINCE: Statement =
@@ -65,16 +67,27 @@ pub(super) mod sql {
     pub(super) const GATEWAYS: Statement = Statement::both(
         "SELECT id, score, down_since, battery, credit, reported_at FROM gateways WHERE id > '' ORDER BY id",
     );
-    pub(super) const BUDGETS: Statement =
-        Statement::both("SELECT name, used FROM budgets WHERE name > '' AND day = $1 ORDER BY name LIMIT 1000");
+    pub(super) const BUDGETS: Statement = Statement::both(
+        "SELECT name, used FROM budgets WHERE name > '' AND day = $1 ORDER BY name LIMIT 1000",
+    );
     /// Asked by whoever wants to know whether the database takes writes.
     pub(super) const PROBE: Statement = Statement::both(
         "INSERT INTO cursors (name, position, updated_at) VALUES ('ready', 0, $1) \
          ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at",
     );
     pub(in crate::store) const ALL: &[Statement] = &[
-        WAITING, WAITING_SINCE, PARKED, QUEUED, LEASED, UNKNOWN, DEAD, DUE_SINCE, UNKNOWN_SINCE, GATEWAYS,
-        BUDGETS, PROBE,
+        WAITING,
+        WAITING_SINCE,
+        PARKED,
+        QUEUED,
+        LEASED,
+        UNKNOWN,
+        DEAD,
+        DUE_SINCE,
+        UNKNOWN_SINCE,
+        GATEWAYS,
+        BUDGETS,
+        PROBE,
     ];
 }
 
