@@ -17,15 +17,18 @@ use crate::domain::facts::Facts;
 use crate::http::{self, Limits, SmsChannel, State};
 use crate::jobs;
 use crate::service::Service;
-use crate::store::address::KEY_FILE_NAME;
-use crate::store::guard::make_private_folder;
-use crate::store::{Location, OpenError, Store};
+use crate::store::guard::{check_private_folder, make_private_folder};
+use crate::store::{OpenError, Store, erasures};
 use crate::telegram::{Poller, Status};
+use crate::watch::{Places, Watch};
 
 /// Longest time of one call to a gateway, from its first byte to its last.
 const CALL: Duration = Duration::from_secs(20);
 /// How long jobs may still work when the service stops.
 const DRAIN: Duration = Duration::from_secs(15);
+
+/// Connections of the technician's listener at once.
+const INNER_CONNECTIONS: usize = 16;
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +39,9 @@ pub enum StartError {
     /// The data folder can't be made.
     #[error("The data folder can't be made: {0}. Name another with data.dir or CABILDO_DATA_DIR.")]
     Folder(std::io::Error),
+    /// The data folder can be read by others.
+    #[error("The data folder {0}.")]
+    OpenFolder(String),
     /// The bound listener can't be used.
     #[error("The listening socket can't be used: {0}.")]
     Listener(std::io::Error),
@@ -53,10 +59,26 @@ fn webhook_url(config: &Config, id: &str) -> String {
     format!("{base}/webhooks/sms/{id}")
 }
 
+/// The sockets that it serves, already bound. One alone is that of the webhooks.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For everybody: the webhooks and a bare `/health`.
+    pub webhooks: TcpListener,
+    /// For the technician: metrics, the detailed state, readiness.
+    pub inner: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(webhooks: TcpListener) -> Self {
+        Self { webhooks, inner: None }
+    }
+}
+
 /// The running service.
 #[derive(Debug)]
 pub struct App {
     address: SocketAddr,
+    inner_address: Option<SocketAddr>,
     service: Arc<Service>,
     stop: CancellationToken,
     receiving: TaskTracker,
@@ -65,15 +87,18 @@ pub struct App {
 }
 
 impl App {
-    /// Starts everything on a listener that is already bound: HTTP client, gateways, service, jobs,
+    /// Starts everything on listeners that are already bound: HTTP client, gateways, service, jobs,
     /// pollers, HTTP server, in this order.
     pub async fn start(
         config: &Config,
         facts: Arc<Facts>,
         clock: Clock,
-        listener: TcpListener,
+        listeners: impl Into<Listeners>,
     ) -> Result<Self, StartError> {
+        let Listeners { webhooks: listener, inner } = listeners.into();
         let address = listener.local_addr().map_err(StartError::Listener)?;
+        let inner_address =
+            inner.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::Listener)?;
         let client = http_client(CALL)?;
         let mut sms = HashMap::new();
         let mut gateways = Gateways::new();
@@ -123,15 +148,23 @@ impl App {
         let country = facts.manifest.pack.country.clone();
         let folder = config.data.folder()?;
         make_private_folder(&folder).map_err(StartError::Folder)?;
-        let location = Location::parse(config.database_location()?.reveal());
-        let key_file = location.default_key_file().unwrap_or_else(|| folder.join(KEY_FILE_NAME));
+        check_private_folder(&folder).map_err(StartError::OpenFolder)?;
+        let (location, key_file) = (config.location()?, config.key_file()?);
         let store = Store::open(&location, &key_file, clock.now()).await?;
+        // Before anything is served: an older backup may have brought back who was erased since.
+        let list = folder.join(erasures::FILE_NAME);
+        let erasures = erasures::read_list(&list).map_err(StartError::Folder)?;
+        let again = store.apply_erasures(&erasures).await.map_err(OpenError::from)?;
+        if again > 0 {
+            tracing::warn!(again, "persons who had been erased were in the database again and are erased");
+        }
         let mut service = Service::new(store, facts, clock.clone(), gateways);
         service.name.clone_from(&config.service.name);
         let service = Arc::new(service);
 
         let app = Self {
             address,
+            inner_address,
             service: Arc::clone(&service),
             stop: CancellationToken::new(),
             receiving: TaskTracker::new(),
@@ -158,25 +191,51 @@ impl App {
             app.receiving.spawn(poller.run(app.stop.clone()));
         }
 
+        let watch = Arc::new(Watch::new(
+            Arc::clone(&service),
+            clock.clone(),
+            Places {
+                location,
+                folder,
+                key_file,
+                backup: config.backup.clone(),
+                backup_folder: config.backup_folder()?,
+                limits: config.limits.clone(),
+                channels: config.channels.keys().cloned().collect(),
+                telegram: statuses,
+            },
+        ));
+        app.working.spawn(Arc::clone(&watch).run(app.stop.clone()));
+
         let read_timeout = Duration::from_secs(config.server.read_timeout_seconds);
-        let router = http::router(Arc::new(State {
+        let state = Arc::new(State {
             service,
             sms,
-            telegram: statuses,
+            watch,
             country,
             clock,
             body_limit: config.server.webhook_body_limit,
             read_timeout,
             tasks: app.working.clone(),
-        }));
+        });
         let limits = Limits { connections: config.server.max_connections, read_timeout };
-        app.receiving.spawn(http::serve(listener, router, limits, app.stop.clone()));
+        if let Some(inner) = inner {
+            let router = http::inner_router(Arc::clone(&state));
+            let limits = Limits { connections: INNER_CONNECTIONS, read_timeout };
+            app.receiving.spawn(http::serve(inner, router, limits, app.stop.clone()));
+        }
+        app.receiving.spawn(http::serve(listener, http::router(state), limits, app.stop.clone()));
         Ok(app)
     }
 
     /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of the technician's listener.
+    pub fn inner_address(&self) -> Option<SocketAddr> {
+        self.inner_address
     }
 
     /// The service inside, for the terminal phone and the tests.

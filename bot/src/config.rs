@@ -5,11 +5,13 @@
 //! is taken as it is, so a secret of digits keeps its zeros. A key that nobody reads is an error,
 //! in the file as in the environment.
 
+mod backup;
 mod channels;
 mod data;
 mod database;
 mod limits;
 mod log;
+mod metrics;
 mod secret;
 mod sending;
 mod server;
@@ -22,16 +24,21 @@ use std::path::{Path, PathBuf};
 use figment::providers::Format as _;
 use serde::Deserialize;
 
+pub use backup::Backup;
 pub use channels::{Android, ChannelConfig, Generic, Kannel, Telegram, Twilio, generic};
 pub use data::{Data, platform_data_folder};
 pub use database::Database;
 pub use limits::SendingLimits;
 pub use log::{Log, LogFormat};
+pub use metrics::MetricsListener;
 pub use secret::Secret;
 pub use sending::{Sending, Use};
 pub use server::Server;
 pub use service::ServiceIdentity;
 pub use template::{Field, JsonTemplate, Place, Pointer, Template};
+
+use crate::store::Location;
+use crate::store::address::KEY_FILE_NAME;
 
 /// The commented example that `cabildo config example` prints.
 pub const EXAMPLE: &str = include_str!("config/example.toml");
@@ -60,6 +67,10 @@ pub struct Config {
     pub log: Log,
     /// What one contact may cost, and all of them together.
     pub limits: SendingLimits,
+    /// The listener for the technician.
+    pub metrics: MetricsListener,
+    /// Encrypted copies of the database.
+    pub backup: Backup,
     /// The channels by id; the id is the last part of a webhook's path.
     pub channels: BTreeMap<String, ChannelConfig>,
 }
@@ -133,6 +144,7 @@ impl Config {
     /// called `demo`, which a server on the loopback interface may have without a key.
     pub fn demo(listen: &str, data_dir: PathBuf) -> Self {
         let mut config = Self::default();
+        config.metrics.listen = Some("off".to_owned());
         listen.clone_into(&mut config.server.listen);
         config.data.dir = Some(data_dir);
         config.channels.insert("demo".to_owned(), ChannelConfig::Kannel(Kannel::default()));
@@ -146,6 +158,14 @@ impl Config {
         self.database.validate()?;
         self.log.validate()?;
         self.limits.validate()?;
+        self.metrics.validate()?;
+        self.backup.validate()?;
+        if self.data.dir.as_ref().is_some_and(|it| it.as_os_str().is_empty()) {
+            return Err(ConfigError::key(
+                "data.dir",
+                "it is empty; name a folder, or leave out data.dir and CABILDO_DATA_DIR.",
+            ));
+        }
         for (id, channel) in &self.channels {
             channels::validate_id(id)?;
             channel.validate(&format!("channels.{id}"), &self.server)?;
@@ -176,6 +196,27 @@ impl Config {
         let text = url.reveal();
         let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
         Ok(Secret::new(path.unwrap_or(text)))
+    }
+
+    /// Where the database is.
+    pub fn location(&self) -> Result<Location, ConfigError> {
+        Ok(Location::parse(self.database_location()?.reveal()))
+    }
+
+    /// Where its address keys lie: beside a `SQLite` file, else in the data folder.
+    pub fn key_file(&self) -> Result<PathBuf, ConfigError> {
+        match self.location()?.default_key_file() {
+            Some(file) => Ok(file),
+            None => Ok(self.data.folder()?.join(KEY_FILE_NAME)),
+        }
+    }
+
+    /// The folder of the copies of the database.
+    pub fn backup_folder(&self) -> Result<PathBuf, ConfigError> {
+        match &self.backup.folder {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(self.data.folder()?.join("backups")),
+        }
     }
 
     fn read_secrets(&mut self) -> Result<(), ConfigError> {

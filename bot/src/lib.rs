@@ -5,6 +5,7 @@
 //! message through all of it.
 
 pub mod app;
+pub mod backup;
 pub mod channels;
 pub mod cli;
 pub mod clock;
@@ -17,8 +18,10 @@ pub mod http;
 pub mod ids;
 pub mod import;
 pub mod jobs;
+pub mod metrics;
 pub mod service;
 pub mod spool;
 pub mod store;
 pub mod telegram;
 pub mod telemetry;
+pub mod watch;

@@ -19,6 +19,7 @@ use crate::domain::time::UnixMillis;
 use crate::engine::conversation::Conversation;
 use crate::engine::{self, Effect, Step};
 use crate::ids::IdMaker;
+use crate::metrics::Metrics;
 use crate::store::conversations::Stored;
 use crate::store::inbox::{Answered, Change, Outcome};
 use crate::store::outbox::NewReply;
@@ -133,6 +134,8 @@ pub struct Service {
     pub dialogue: Dialogue,
     /// Who answers, as people know it.
     pub name: String,
+    /// What is counted.
+    pub metrics: Metrics,
     ids: IdMaker,
     pub(crate) inbound_waits: Notify,
     pub(crate) outbound_waits: Notify,
@@ -149,6 +152,7 @@ impl Service {
             limits: Limits::default(),
             dialogue: speak,
             name: "Cabildo".to_owned(),
+            metrics: Metrics::new(),
             ids: IdMaker::new(),
             inbound_waits: Notify::new(),
             outbound_waits: Notify::new(),
@@ -162,9 +166,13 @@ impl Service {
     /// It was not kept: the gateway must not be told that it was.
     pub async fn accept(&self, inbound: NewInbound) -> Result<Accepted, store::Error> {
         let at = inbound.received_at;
+        let channel_id = inbound.channel_id.clone();
         let accepted = self.store.accept_inbound(inbound, self.ids.id(at), self.ids.id(at)).await?;
         if accepted.fresh {
+            self.metrics.accepted(&channel_id);
             self.inbound_waits.notify_one();
+        } else {
+            self.metrics.repeated(&channel_id);
         }
         Ok(accepted)
     }
@@ -212,15 +220,20 @@ impl Service {
                 at,
             };
             let Ok(outcome) = self.work_out(id, &stored, &message, inbound.pressed.is_some()) else { break };
-            let replies = outcome
+            let replies: Vec<StoredReply> = outcome
                 .replies
                 .iter()
                 .map(|it| StoredReply { id: it.id, rendered: it.rendered.clone() })
                 .collect();
             let contact_id = self.ids.id(at);
             match self.store.answer_inbound(inbound.clone(), id, contact_id, outcome).await {
-                Ok(Answered::Fresh) => return Ok(Answer { inbox_id: id, fresh: true, replies }),
+                Ok(Answered::Fresh) => {
+                    self.metrics.accepted(&inbound.channel_id);
+                    self.metrics.answered(&inbound.channel_id, replies.len() as u64);
+                    return Ok(Answer { inbox_id: id, fresh: true, replies });
+                }
                 Ok(Answered::Repeat(inbox_id)) => {
+                    self.metrics.repeated(&inbound.channel_id);
                     let replies = self.store.list_unwritten(inbox_id).await?;
                     return Ok(Answer { inbox_id, fresh: false, replies });
                 }

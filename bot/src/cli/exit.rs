@@ -16,6 +16,8 @@ pub const SOFTWARE: u8 = 70;
 pub const CANT_CREATE: u8 = 73;
 /// Reading or writing failed.
 pub const IO: u8 = 74;
+/// It may work later.
+pub const TRY_LATER: u8 = 75;
 /// The configuration is wrong.
 pub const CONFIG: u8 = 78;
 

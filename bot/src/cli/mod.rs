@@ -1,11 +1,14 @@
 //! The command line: one file for each command.
 
+mod backup;
 mod chat;
 mod compare;
 mod config;
 mod demo;
+mod doctor;
 mod exit;
 pub(crate) mod import;
+mod keys;
 mod serve;
 mod r#where;
 
@@ -46,6 +49,14 @@ enum Command {
     Import(Box<import::Arguments>),
     /// Shows or checks the configuration.
     Config(config::Arguments),
+    /// Looks whether everything is there that the service needs; works beside it.
+    Doctor(doctor::Arguments),
+    /// Makes an encrypted backup of a SQLite database; works beside the service.
+    Backup(backup::Arguments),
+    /// Restores a backup into a folder without a database.
+    Restore(backup::RestoreArguments),
+    /// Replaces the keys that phone numbers are sealed with.
+    Keys(keys::Arguments),
 }
 
 /// Runs the command line of this process.
@@ -68,6 +79,10 @@ pub fn main() -> ExitCode {
         Command::Where(arguments) => r#where::run(&arguments, pack),
         Command::Import(arguments) => import::run(&arguments, pack),
         Command::Config(arguments) => config::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,9 +7,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, config, exit};
-use crate::app::{App, StartError};
+use crate::app::{App, Listeners, StartError};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::domain::facts::Facts;
 use crate::telemetry;
 
@@ -29,8 +29,13 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     let pack = pack.or(config.data.pack.as_deref());
     let facts = Arc::new(super::load_facts(pack, config.data.dir.as_deref())?);
     runtime()?.block_on(async {
-        let (stop, listener) = (stop_on_signal()?, bind(&config).await?);
-        let app = start(&config, facts, listener).await?;
+        let (stop, webhooks) = (stop_on_signal()?, bind(&config).await?);
+        let inner = bind_inner(&config).await?;
+        let _running = running(&config)?;
+        let app = start(&config, facts, Listeners { webhooks, inner }).await?;
+        if let Some(address) = app.inner_address() {
+            tracing::info!(inner_address = %address, "metrics, health and readiness");
+        }
         tracing::info!(address = %app.address(), channels = config.channels.len(), "serving");
         stop.cancelled().await;
         app.shutdown().await;
@@ -65,11 +70,40 @@ pub(super) async fn bind(config: &Config) -> Result<TcpListener, Failure> {
     })
 }
 
+/// Binds the technician's address. One that was asked for must be free; the default one may be taken
+/// by another service of this machine, which must not keep this one from taking messages.
+async fn bind_inner(config: &Config) -> Result<Option<TcpListener>, Failure> {
+    let wrong = |problem: ConfigError| Failure::new(exit::CONFIG, problem.to_string());
+    let Some(address) = config.metrics.address().map_err(wrong)? else { return Ok(None) };
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(problem) if config.metrics.listen.is_none() => {
+            tracing::warn!(%address, %problem, "no metrics: the address is not free; name another with metrics.listen");
+            Ok(None)
+        }
+        Err(problem) => Err(Failure::new(
+            exit::UNAVAILABLE,
+            format!("{address} is not free ({problem}). Name another with metrics.listen, or off."),
+        )),
+    }
+}
+
+/// Marks the data folder as that of a running service, for commands that must not work beside one;
+/// the mark ends with the process, however it ends.
+fn running(config: &Config) -> Result<Option<std::fs::File>, Failure> {
+    let folder = config.data.folder().map_err(|problem| Failure::new(exit::CONFIG, problem.to_string()))?;
+    Ok(super::keys::mark_running(&folder))
+}
+
 /// Starts the service on a bound listener.
-pub(super) async fn start(config: &Config, facts: Arc<Facts>, listener: TcpListener) -> Result<App, Failure> {
-    App::start(config, facts, Clock::System, listener).await.map_err(|problem| {
+pub(super) async fn start(
+    config: &Config,
+    facts: Arc<Facts>,
+    listeners: impl Into<Listeners>,
+) -> Result<App, Failure> {
+    App::start(config, facts, Clock::System, listeners).await.map_err(|problem| {
         let code = match &problem {
-            StartError::Config(_) => exit::CONFIG,
+            StartError::Config(_) | StartError::OpenFolder(_) => exit::CONFIG,
             StartError::Store(problem) => problem.exit_code(),
             StartError::Folder(_) => exit::CANT_CREATE,
             StartError::Listener(_) | StartError::Client(_) => exit::UNAVAILABLE,

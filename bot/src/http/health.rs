@@ -1,45 +1,86 @@
-//! `GET /health`: whether messages can be taken.
+//! `/health` for everybody says whether messages can be taken, and nothing else. `/health`, `/ready`
+//! and `/metrics` of the technician's own listener say the rest; no request of theirs reads a table.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
 use super::State;
-use crate::telegram::PollState;
+use crate::domain::time::MINUTE;
+use crate::watch::{Seen, WAL_ALARM};
 
-/// What a Telegram channel says.
-#[derive(Serialize)]
-struct Channel {
-    state: PollState,
-    /// Milliseconds since the last poll that succeeded; absent before the first.
-    last_poll_ms_ago: Option<i64>,
-}
+/// Time in which the database must take a write.
+const WRITABLE_WITHIN: Duration = Duration::from_secs(1);
 
-/// The answer: `ok` decides the status, 200 or 503. A gateway that can't be reached is shown and is
-/// no reason to restart the service.
+/// 2026-01-01: a clock before it was never set, Unix ms.
+const EARLIEST: i64 = 1_767_225_600_000;
+
+/// The answer for everybody.
 #[derive(Serialize)]
-struct Health<'it> {
+struct Bare {
     ok: bool,
-    channels: BTreeMap<&'it str, Channel>,
 }
 
-/// Answers `/health`.
+/// Answers the public `/health`.
 pub(super) async fn health(extract::State(state): extract::State<Arc<State>>) -> Response {
     let ok = state.service.health().await.ok;
+    (status(ok), Json(Bare { ok })).into_response()
+}
+
+/// The answer for the technician. A gateway that can't be reached is shown and is no reason to
+/// restart the service, so `ok` does not hang on it.
+#[derive(Serialize)]
+struct Detailed<'it> {
+    ok: bool,
+    version: &'static str,
+    #[serde(flatten)]
+    seen: &'it Seen,
+}
+
+/// Answers the technician's `/health`.
+pub(super) async fn detailed(extract::State(state): extract::State<Arc<State>>) -> Response {
+    let ok = state.service.health().await.ok;
+    let seen = state.watch.seen();
+    (status(ok), Json(Detailed { ok, version: env!("CARGO_PKG_VERSION"), seen: &seen })).into_response()
+}
+
+/// Whether each thing that is needed is there.
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    checks: BTreeMap<&'static str, bool>,
+}
+
+/// Answers `/ready`: 200 where messages can be taken and answered, 503 otherwise.
+pub(super) async fn ready(extract::State(state): extract::State<Arc<State>>) -> Response {
     let now = state.clock.now();
-    let channels = state
-        .telegram
-        .iter()
-        .map(|(id, status)| {
-            let last_poll_ms_ago = status.last_poll().map(|it| now.since(it).max(0));
-            (id.as_str(), Channel { state: status.state(), last_poll_ms_ago })
-        })
-        .collect();
-    let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Health { ok, channels })).into_response()
+    let seen = state.watch.seen();
+    let written = tokio::time::timeout(WRITABLE_WITHIN, state.service.store.probe(now)).await;
+    let checks = BTreeMap::from([
+        ("database_writable", matches!(written, Ok(Ok(())))),
+        // Nothing is served before they are.
+        ("migrations", true),
+        ("spool", seen.spool_bytes == 0 || seen.spool_draining),
+        ("wal", seen.wal_bytes <= 2 * WAL_ALARM),
+        ("disk", seen.disk_free_percent.is_none_or(|it| it >= 3)),
+        ("clock", now.0 >= EARLIEST && now.0 + MINUTE >= seen.at),
+    ]);
+    let ready = checks.values().all(|it| *it);
+    (status(ready), Json(Ready { ready, checks })).into_response()
+}
+
+/// Answers `/metrics`.
+pub(super) async fn metrics(extract::State(state): extract::State<Arc<State>>) -> Response {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], state.service.metrics.text()).into_response()
+}
+
+fn status(ok: bool) -> StatusCode {
+    if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }

@@ -1,6 +1,8 @@
-//! HTTP: the webhooks of gateways and `/health`.
+//! HTTP: the webhooks of gateways and a bare `/health` for everybody; metrics, the detailed state and
+//! readiness on the technician's own listener.
 
 mod answer;
+mod counted;
 mod health;
 mod listener;
 mod webhooks;
@@ -16,7 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::Clock;
 use crate::config::{Android, Generic, Kannel, Secret, Twilio};
 use crate::service::Service;
-use crate::telegram::Status;
+use crate::watch::Watch;
 
 pub use listener::{Limits, serve};
 
@@ -40,8 +42,8 @@ pub struct State {
     pub service: Arc<Service>,
     /// The SMS channels by id.
     pub sms: HashMap<String, SmsChannel>,
-    /// What the pollers of Telegram channels say of themselves, by channel id.
-    pub telegram: HashMap<String, Arc<Status>>,
+    /// What is watched.
+    pub watch: Arc<Watch>,
     /// Country whose national numbers are read, as ISO 3166 alpha-2.
     pub country: String,
     /// The clock.
@@ -54,15 +56,25 @@ pub struct State {
     pub tasks: TaskTracker,
 }
 
-/// All routes.
+/// The routes for everybody.
 pub fn router(state: Arc<State>) -> Router {
     Router::new()
-        .route("/health", get(health::health))
         .route("/webhooks/sms/{channel}", any(webhooks::inbound))
         .route("/webhooks/sms/{channel}/dlr", any(webhooks::report))
         .route("/webhooks/sms/{channel}/dlr/{key}", any(webhooks::report_with_key))
         .route("/webhooks/sms/{channel}/status", any(webhooks::status))
         .route("/webhooks/sms/{channel}/{key}", any(webhooks::inbound_with_key))
+        .route_layer(axum::middleware::from_fn_with_state(Arc::clone(&state), counted::webhook))
+        .route("/health", get(health::health))
+        .with_state(state)
+}
+
+/// The routes for the technician.
+pub fn inner_router(state: Arc<State>) -> Router {
+    Router::new()
+        .route("/health", get(health::detailed))
+        .route("/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
         .with_state(state)
 }
 

@@ -47,6 +47,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
             Err(_) => true,
             Ok(outcome) => match service.store.handle_inbound(id, contact_id, outcome).await {
                 Ok(_) => {
+                    service.metrics.handled(1);
                     service.outbound_waits.notify_one();
                     return Ok(());
                 }
@@ -60,6 +61,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
             },
         };
         if failed && service.store.fail_inbound(id, service.now()).await? {
+            service.metrics.parked();
             tracing::error!(inbox_id = %id, "a message is parked: it could not be handled");
             return Ok(());
         }

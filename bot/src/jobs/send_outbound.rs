@@ -91,6 +91,13 @@ async fn send(service: &Service, claimed: Claimed) -> Result<(), Error> {
             }
         }
     };
+    match &settled {
+        Settled::Accepted(_) => service.metrics.sent(&contact.channel_id, "accepted"),
+        Settled::Retry(..) => service.metrics.retried(&contact.channel_id),
+        Settled::Unknown => service.metrics.unknown(&contact.channel_id),
+        Settled::Failed(reason) => service.metrics.sent(&contact.channel_id, reason),
+        Settled::Gone => service.metrics.sent(&contact.channel_id, "gone"),
+    }
     if !matches!(settled, Settled::Accepted(_)) {
         let (state, reason) = match &settled {
             Settled::Retry(_, reason) => ("queued", reason.as_str()),

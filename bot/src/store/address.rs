@@ -4,12 +4,17 @@
 //! 256-bit pepper. `address_value` gives the address back: XChaCha20-Poly1305
 //! (draft-irtf-cfrg-xchacha-03) with the row's id as associated data, so a value moved to another
 //! row does not open. Both keys lie in a file outside the database.
+//!
+//! The file may hold several versions of the keys: while they are being replaced (`rotation.rs`) a
+//! contact is found under any of them, and what is written is written with the current one.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chacha20poly1305::aead::{Aead as _, Payload};
@@ -33,20 +38,29 @@ const KEY_FILE_LIMIT: u64 = 64 * 1024;
 const NONCE: usize = 24;
 
 /// The keys of one version.
+#[derive(Clone)]
 struct KeyPair {
     pepper: [u8; 32],
     seal: [u8; 32],
 }
 
-/// The keys of addresses, by version; new addresses are sealed with the current one.
-pub struct AddressKeys {
+/// All versions at one time.
+#[derive(Clone)]
+struct Versions {
     current: i64,
     pairs: BTreeMap<i64, KeyPair>,
+    /// Key of [`AddressKeys::message_hash`], which no rotation changes: a repeat is known for ever.
+    /// Absent before the first rotation: the first pepper.
+    message: Option<[u8; 32]>,
 }
+
+/// The keys of addresses, by version; new addresses are sealed with the current one. A running
+/// service takes newer versions in (`learn`, `adopt`).
+pub struct AddressKeys(ArcSwap<Versions>);
 
 impl fmt::Debug for AddressKeys {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "AddressKeys {{ current: {}, pairs: [redacted] }}", self.current)
+        write!(out, "AddressKeys {{ current: {}, pairs: [redacted] }}", self.current())
     }
 }
 
@@ -55,6 +69,8 @@ impl fmt::Debug for AddressKeys {
 #[serde(deny_unknown_fields)]
 struct KeyFile {
     current: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
     key: Vec<KeyEntry>,
 }
 
@@ -76,6 +92,9 @@ pub struct Sealed {
     pub value: Vec<u8>,
     /// Version of the keys.
     pub version: i64,
+    /// The lookup keys that the same address has under the other versions, newest first: empty
+    /// outside a rotation. A contact that is found under one of them must not be made anew.
+    pub older: Vec<Vec<u8>>,
 }
 
 impl AddressKeys {
@@ -84,12 +103,65 @@ impl AddressKeys {
     /// # Errors
     /// The system has no random bytes.
     pub fn make() -> Result<Self, OpenError> {
-        let draw = || {
-            ids::random_bytes::<32>()
-                .map_err(|problem| OpenError::Keys(format!("no random bytes from the system: {problem}")))
-        };
-        let pair = KeyPair { pepper: draw()?, seal: draw()? };
-        Ok(Self { current: 1, pairs: BTreeMap::from([(1, pair)]) })
+        Ok(Self::of(Versions { current: 1, pairs: BTreeMap::from([(1, draw_pair()?)]), message: None }))
+    }
+
+    fn of(versions: Versions) -> Self {
+        Self(ArcSwap::from_pointee(versions))
+    }
+
+    /// These keys and one version more, which is the current one of what is given.
+    ///
+    /// # Errors
+    /// The system has no random bytes.
+    pub fn rotated(&self) -> Result<Self, OpenError> {
+        let mut versions = self.versions().as_ref().clone();
+        let next = versions.pairs.keys().next_back().copied().unwrap_or(0) + 1;
+        versions.message = Some(versions.message_key());
+        versions.pairs.insert(next, draw_pair()?);
+        versions.current = next;
+        Ok(Self::of(versions))
+    }
+
+    /// These keys without the versions that are neither current nor in `used`.
+    pub fn pruned(&self, used: &[i64]) -> Self {
+        let mut versions = self.versions().as_ref().clone();
+        versions.message = Some(versions.message_key());
+        let current = versions.current;
+        versions.pairs.retain(|version, _| *version == current || used.contains(version));
+        Self::of(versions)
+    }
+
+    /// Knows the versions of `newer` besides its own from now on, and still writes with its own: what
+    /// is at work with the old keys alone must end before [`AddressKeys::adopt`].
+    pub fn learn(&self, newer: &Self) {
+        let mut versions = newer.versions().as_ref().clone();
+        let own = self.versions();
+        for (version, pair) in &own.pairs {
+            versions.pairs.entry(*version).or_insert_with(|| pair.clone());
+        }
+        versions.current = own.current;
+        self.0.store(Arc::new(versions));
+    }
+
+    /// Is `newer` from now on.
+    pub fn adopt(&self, newer: &Self) {
+        self.0.store(newer.0.load_full());
+    }
+
+    /// Whether both hold the same versions with the same current one.
+    pub fn same_versions(&self, other: &Self) -> bool {
+        let (one, two) = (self.versions(), other.versions());
+        one.current == two.current && one.pairs.keys().eq(two.pairs.keys())
+    }
+
+    /// All versions, oldest first.
+    pub fn list_versions(&self) -> Vec<i64> {
+        self.versions().pairs.keys().copied().collect()
+    }
+
+    fn versions(&self) -> Arc<Versions> {
+        self.0.load_full()
     }
 
     /// Reads the key file, or makes it (mode 0600, on disk before this returns) where it is not
@@ -132,32 +204,52 @@ impl AddressKeys {
         let file: KeyFile =
             toml::from_str(&text).map_err(|_| failed("is damaged: it is no key file".to_owned()))?;
         let mut pairs = BTreeMap::new();
+        let key = |text: &str| {
+            BASE64_STANDARD
+                .decode(text)
+                .ok()
+                .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+                .ok_or_else(|| failed("is damaged: a key is not 32 bytes in base64".to_owned()))
+        };
         for entry in &file.key {
-            let key = |text: &str| {
-                BASE64_STANDARD
-                    .decode(text)
-                    .ok()
-                    .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
-                    .ok_or_else(|| failed("is damaged: a key is not 32 bytes in base64".to_owned()))
-            };
+            // 0 stands for an address that was erased.
+            if entry.version < 1 {
+                return Err(failed("is damaged: versions begin at 1".to_owned()));
+            }
             pairs.insert(entry.version, KeyPair { pepper: key(&entry.pepper)?, seal: key(&entry.seal)? });
         }
         if !pairs.contains_key(&file.current) {
             return Err(failed("is damaged: the current version has no key".to_owned()));
         }
-        Ok(Self { current: file.current, pairs })
+        let message = file.message.as_deref().map(key).transpose()?;
+        Ok(Self::of(Versions { current: file.current, pairs, message }))
+    }
+
+    /// Writes a new file; one that is there stays and is an error.
+    fn write(&self, path: &Path) -> Result<(), OpenError> {
+        self.write_as(path, false)
+    }
+
+    /// Puts these keys in the place of the file that is there.
+    ///
+    /// # Errors
+    /// It can't be written; the old file is then still whole.
+    pub fn replace_file(&self, path: &Path) -> Result<(), OpenError> {
+        self.write_as(path, true)
     }
 
     /// Writes the file under another name first, so that a crash leaves all of it or nothing.
-    fn write(&self, path: &Path) -> Result<(), OpenError> {
+    fn write_as(&self, path: &Path, replace: bool) -> Result<(), OpenError> {
         let failed =
             |problem: std::io::Error| OpenError::Keys(format!("{} can't be made: {problem}", path.display()));
-        let entries = self.pairs.iter().map(|(version, pair)| KeyEntry {
+        let versions = self.versions();
+        let entries = versions.pairs.iter().map(|(version, pair)| KeyEntry {
             version: *version,
             pepper: BASE64_STANDARD.encode(pair.pepper),
             seal: BASE64_STANDARD.encode(pair.seal),
         });
-        let text = toml::to_string(&KeyFile { current: self.current, key: entries.collect() })
+        let message = versions.message.map(|it| BASE64_STANDARD.encode(it));
+        let text = toml::to_string(&KeyFile { current: versions.current, message, key: entries.collect() })
             .map_err(|problem| failed(std::io::Error::other(problem)))?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -174,63 +266,66 @@ impl AddressKeys {
             .and_then(|()| file.write_all(text.as_bytes()))
             .and_then(|()| file.sync_all())
             .map_err(failed)?;
-        // A link does not replace a file that another process made in between.
-        let linked = std::fs::hard_link(&draft, path);
-        std::fs::remove_file(&draft).map_err(failed)?;
-        linked.map_err(failed)?;
+        if replace {
+            std::fs::rename(&draft, path).map_err(failed)?;
+        } else {
+            // A link does not replace a file that another process made in between.
+            let linked = std::fs::hard_link(&draft, path);
+            std::fs::remove_file(&draft).map_err(failed)?;
+            linked.map_err(failed)?;
+        }
         std::fs::File::open(folder).and_then(|it| it.sync_all()).map_err(failed)
     }
 
     /// Version that new addresses are sealed with.
     pub fn current(&self) -> i64 {
-        self.current
-    }
-
-    fn mac(&self, version: i64, domain: &str, parts: &[&str]) -> Result<Vec<u8>, Error> {
-        let pair = self.pair(version)?;
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&pair.pepper)
-            .map_err(|_| Error::Other("the pepper has a wrong length".to_owned()))?;
-        mac.update(domain.as_bytes());
-        for part in parts {
-            // Lengths keep ("ab", "c") and ("a", "bc") apart.
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        Ok(mac.finalize().into_bytes().to_vec())
-    }
-
-    fn pair(&self, version: i64) -> Result<&KeyPair, Error> {
-        self.pairs
-            .get(&version)
-            .ok_or_else(|| Error::Other(format!("the key file has no address keys of version {version}")))
+        self.versions().current
     }
 
     /// The lookup key of an address with the current pepper.
     pub fn lookup(&self, channel_id: &str, address: &str) -> Result<Vec<u8>, Error> {
-        self.mac(self.current, "address", &[channel_id, address])
+        let versions = self.versions();
+        versions.lookup(versions.current, channel_id, address)
+    }
+
+    /// The lookup keys under which the contact of an address may stand: the current one first, then
+    /// the others, newest first. One outside a rotation.
+    pub fn lookups(&self, channel_id: &str, address: &str) -> Result<Vec<Vec<u8>>, Error> {
+        let versions = self.versions();
+        let mut keys = vec![versions.lookup(versions.current, channel_id, address)?];
+        keys.extend(versions.older(channel_id, address)?);
+        Ok(keys)
     }
 
     /// An id for a message whose gateway gives none: keyed, so it does not show the number or text.
     pub fn message_hash(&self, address: &str, text: &str, provider_at: &str) -> Result<String, Error> {
-        let mac = self.mac(self.current, "message", &[address, text, provider_at])?;
+        let mac = mac(&self.versions().message_key(), "message", &[address, text, provider_at])?;
         Ok(BASE64_STANDARD.encode(mac))
     }
 
-    /// What a database keeps to recognise these keys.
-    fn fingerprint(&self) -> Result<Vec<u8>, Error> {
-        self.mac(self.current, "fingerprint", &[])
+    /// What a database keeps to recognise these keys, by version.
+    pub fn fingerprints(&self) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+        let versions = self.versions();
+        let pairs = versions.pairs.iter();
+        pairs.map(|(version, pair)| Ok((*version, mac(&pair.pepper, "fingerprint", &[])?))).collect()
     }
 
     /// Seals `address` for the contact row `id`.
     pub fn seal(&self, id: Uuid, channel_id: &str, address: &str) -> Result<Sealed, Error> {
         let nonce = ids::random_bytes::<NONCE>()
             .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
-        let cipher = XChaCha20Poly1305::new((&self.pair(self.current)?.seal).into());
+        let versions = self.versions();
+        let cipher = XChaCha20Poly1305::new((&versions.pair(versions.current)?.seal).into());
         let text = cipher
             .encrypt(XNonce::from_slice(&nonce), Payload { msg: address.as_bytes(), aad: id.as_bytes() })
             .map_err(|_| Error::Other("an address can't be sealed".to_owned()))?;
         let value = [nonce.as_slice(), &text].concat();
-        Ok(Sealed { key: self.lookup(channel_id, address)?, value, version: self.current })
+        Ok(Sealed {
+            key: versions.lookup(versions.current, channel_id, address)?,
+            value,
+            version: versions.current,
+            older: versions.older(channel_id, address)?,
+        })
     }
 
     /// Seals any bytes; `context` must be the same when they are opened. The version of the keys
@@ -238,11 +333,12 @@ impl AddressKeys {
     pub fn seal_bytes(&self, context: &[u8], bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let nonce = ids::random_bytes::<NONCE>()
             .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
-        let cipher = XChaCha20Poly1305::new((&self.pair(self.current)?.seal).into());
+        let versions = self.versions();
+        let cipher = XChaCha20Poly1305::new((&versions.pair(versions.current)?.seal).into());
         let text = cipher
             .encrypt(XNonce::from_slice(&nonce), Payload { msg: bytes, aad: context })
             .map_err(|_| Error::Other("bytes can't be sealed".to_owned()))?;
-        Ok([&self.current.to_be_bytes(), nonce.as_slice(), &text].concat())
+        Ok([&versions.current.to_be_bytes(), nonce.as_slice(), &text].concat())
     }
 
     /// Opens what [`AddressKeys::seal_bytes`] sealed with the same context.
@@ -250,7 +346,7 @@ impl AddressKeys {
         let damaged = || Error::Other("sealed bytes do not open: changed or moved".to_owned());
         let (version, rest) = sealed.split_first_chunk().ok_or_else(damaged)?;
         let (nonce, text) = rest.split_at_checked(NONCE).ok_or_else(damaged)?;
-        let cipher = XChaCha20Poly1305::new((&self.pair(i64::from_be_bytes(*version))?.seal).into());
+        let cipher = XChaCha20Poly1305::new((&self.versions().pair(i64::from_be_bytes(*version))?.seal).into());
         cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: context }).map_err(|_| damaged())
     }
 
@@ -258,12 +354,56 @@ impl AddressKeys {
     pub fn open(&self, id: Uuid, value: &[u8], version: i64) -> Result<String, Error> {
         let damaged = || Error::Other(format!("the address of contact {id} does not open: changed or moved"));
         let (nonce, text) = value.split_at_checked(NONCE).ok_or_else(damaged)?;
-        let cipher = XChaCha20Poly1305::new((&self.pair(version)?.seal).into());
+        let cipher = XChaCha20Poly1305::new((&self.versions().pair(version)?.seal).into());
         let bytes = cipher
             .decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: id.as_bytes() })
             .map_err(|_| damaged())?;
         String::from_utf8(bytes).map_err(|_| damaged())
     }
+}
+
+impl Versions {
+    fn pair(&self, version: i64) -> Result<&KeyPair, Error> {
+        self.pairs
+            .get(&version)
+            .ok_or_else(|| Error::Other(format!("the key file has no address keys of version {version}")))
+    }
+
+    fn lookup(&self, version: i64, channel_id: &str, address: &str) -> Result<Vec<u8>, Error> {
+        mac(&self.pair(version)?.pepper, "address", &[channel_id, address])
+    }
+
+    fn older(&self, channel_id: &str, address: &str) -> Result<Vec<Vec<u8>>, Error> {
+        let others = self.pairs.keys().rev().filter(|it| **it != self.current);
+        others.map(|version| self.lookup(*version, channel_id, address)).collect()
+    }
+
+    fn message_key(&self) -> [u8; 32] {
+        let first = || self.pairs.values().next().map_or([0; 32], |it| it.pepper);
+        self.message.unwrap_or_else(first)
+    }
+}
+
+/// A new pair of keys.
+fn draw_pair() -> Result<KeyPair, OpenError> {
+    let draw = || {
+        ids::random_bytes::<32>()
+            .map_err(|problem| OpenError::Keys(format!("no random bytes from the system: {problem}")))
+    };
+    Ok(KeyPair { pepper: draw()?, seal: draw()? })
+}
+
+/// HMAC-SHA256 of the parts, apart for each `domain`.
+fn mac(pepper: &[u8; 32], domain: &str, parts: &[&str]) -> Result<Vec<u8>, Error> {
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(pepper)
+        .map_err(|_| Error::Other("the pepper has a wrong length".to_owned()))?;
+    mac.update(domain.as_bytes());
+    for part in parts {
+        // Lengths keep ("ab", "c") and ("a", "bc") apart.
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    Ok(mac.finalize().into_bytes().to_vec())
 }
 
 /// The statements of this file.
@@ -299,20 +439,34 @@ per_engine! {
 }
 
 impl Store {
-    /// Refuses keys that are not those the database was written with.
+    /// Refuses keys that are not those the database was written with, or that lack a version which
+    /// an address of it needs.
     pub(super) async fn check_keys(&self, now: UnixMillis) -> Result<(), OpenError> {
         let keys = self.keys();
-        let (version, fingerprint) = (keys.current(), keys.fingerprint()?);
-        if self.note_keys(version, fingerprint.clone(), now).await? == fingerprint {
-            return Ok(());
+        for (version, fingerprint) in keys.fingerprints()? {
+            if self.note_keys(version, fingerprint.clone(), now).await? != fingerprint {
+                return Err(OpenError::Keys(format!(
+                    "version {version} is not the one this database was written with. \
+                     Put back the key file that belongs to it."
+                )));
+            }
         }
-        Err(OpenError::Keys(format!(
-            "version {version} is not the one this database was written with. \
-             Put back the key file that belongs to it."
-        )))
+        let there = keys.list_versions();
+        match self.list_key_versions().await?.into_iter().find(|it| !there.contains(it)) {
+            None => Ok(()),
+            Some(version) => Err(OpenError::Keys(format!(
+                "addresses of this database are sealed with version {version}, which the key file lacks. \
+                 Put back the key file that belongs to it."
+            ))),
+        }
     }
 
-    async fn note_keys(&self, version: i64, fingerprint: Vec<u8>, now: UnixMillis) -> Result<Vec<u8>, Error> {
+    pub(super) async fn note_keys(
+        &self,
+        version: i64,
+        fingerprint: Vec<u8>,
+        now: UnixMillis,
+    ) -> Result<Vec<u8>, Error> {
         in_write_tx!(self, conn => at::address::note(conn, version, fingerprint, now.0))
     }
 }
@@ -358,7 +512,7 @@ mod tests {
         let made = AddressKeys::load_or_make(&path, true).expect("made");
         let text = std::fs::read_to_string(&path).expect("text");
         let read = AddressKeys::load_or_make(&path, false).expect("read");
-        assert_eq!(made.fingerprint(), read.fingerprint());
+        assert_eq!(made.fingerprints(), read.fingerprints());
         assert_eq!(std::fs::read_dir(folder.path().join("data")).expect("folder").count(), 1);
         let secrets: Vec<&str> = text.lines().filter_map(|line| line.split('"').nth(1)).collect();
         assert_eq!(secrets.len(), 2);

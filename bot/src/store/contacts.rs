@@ -64,6 +64,17 @@ pub(super) mod sql {
          SET last_message_at = excluded.last_message_at, gone_at = NULL \
          RETURNING id",
     );
+    /// A contact that stands under an older key while the keys are being replaced.
+    pub(super) const WROTE: Statement = Statement::both(
+        "UPDATE contacts SET last_message_at = $3, gone_at = NULL WHERE channel_id = $1 AND address_key = $2 \
+         RETURNING id",
+    );
+    /// While the keys are being replaced one address has two keys, so the unique index alone can't
+    /// keep two first messages apart on `PostgreSQL`. `SQLite` has one writer.
+    pub(super) const LOCK: Statement = Statement::fork(
+        "SELECT $1",
+        "SELECT 1 FROM (SELECT pg_advisory_xact_lock(4305513, hashtext(encode($1, 'hex')))) AS locked",
+    );
     pub(super) const FIND: Statement =
         Statement::both("SELECT id FROM contacts WHERE channel_id = $1 AND address_key = $2");
     pub(super) const GET: Statement = Statement::both(
@@ -78,18 +89,45 @@ pub(super) mod sql {
     pub(super) const NOTICED: Statement =
         Statement::both("UPDATE contacts SET noticed_version = $2 WHERE id = $1");
     pub(super) const GONE: Statement = Statement::both("UPDATE contacts SET gone_at = $2 WHERE id = $1");
-    pub(in crate::store) const ALL: &[Statement] = &[ADD, FIND, GET, STOP, START, NOTICED, GONE];
+    pub(in crate::store) const ALL: &[Statement] = &[ADD, WROTE, LOCK, FIND, GET, STOP, START, NOTICED, GONE];
 }
 
 per_engine! {
     use {
         use super::{New, Row, sql};
-        use crate::store::Error;
+        use crate::store::{Engine, Error};
         use uuid::Uuid;
+    }
+
+    /// The contact of this address under an older version of the keys, noted as having written.
+    /// `None`: there is none. Outside a rotation this asks nothing.
+    pub(crate) async fn wrote_under_older(conn: &mut Conn, new: &New) -> Result<Option<Uuid>, Error> {
+        let Some(least) = new.sealed.older.iter().min() else { return Ok(None) };
+        if ENGINE == Engine::Postgres {
+            // Any choice will do that all who know of the rotation agree on.
+            let least = least.min(&new.sealed.key);
+            sqlx::query(sql::LOCK.on(ENGINE)).bind(least).execute(&mut *conn).await?;
+        }
+        // The current key once more at the end: a contact may be sealed anew in between.
+        for key in new.sealed.older.iter().chain(std::iter::once(&new.sealed.key)) {
+            let found: Option<(Uuid,)> = sqlx::query_as(sql::WROTE.on(ENGINE))
+                .bind(&new.channel_id)
+                .bind(key)
+                .bind(new.at)
+                .fetch_optional(&mut *conn)
+                .await?;
+            if let Some((id,)) = found {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     }
 
     /// Adds the contact or notes that a known one wrote; gives its id.
     pub(crate) async fn add(conn: &mut Conn, new: &New) -> Result<Uuid, Error> {
+        if let Some(id) = wrote_under_older(&mut *conn, new).await? {
+            return Ok(id);
+        }
         let (id,) = sqlx::query_as(sql::ADD.on(ENGINE))
             .bind(new.id)
             .bind(&new.channel_id)
@@ -146,9 +184,17 @@ per_engine! {
 impl Store {
     /// The id of the contact with this address on a channel.
     pub async fn find_contact(&self, channel_id: &str, address: &str) -> Result<Option<Uuid>, Error> {
-        let key = self.keys().lookup(channel_id, address)?;
-        let channel_id = channel_id.to_owned();
-        on_pool!(self, conn => at::contacts::find(conn, channel_id, key))
+        let keys = self.keys().lookups(channel_id, address)?;
+        let current = keys.first().cloned().filter(|_| keys.len() > 1);
+        // The current key once more at the end: a contact may be sealed anew in between.
+        for key in keys.into_iter().chain(current) {
+            let channel_id = channel_id.to_owned();
+            let found: Option<Uuid> = on_pool!(self, conn => at::contacts::find(conn, channel_id, key))?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// A contact with its address opened.
@@ -160,7 +206,7 @@ impl Store {
         self.open_contact(row)
     }
 
-    async fn get_contact_row(&self, id: Uuid) -> Result<Row, Error> {
+    pub(super) async fn get_contact_row(&self, id: Uuid) -> Result<Row, Error> {
         on_pool!(self, conn => at::contacts::get(conn, id))
     }
 

@@ -16,6 +16,9 @@ const OLDEST: (u32, u32, u32) = (3, 51, 3);
 /// How long a connection waits for a lock, ms.
 const BUSY_TIMEOUT_MS: i64 = 5_000;
 
+/// The size that the log of the database is cut to after a checkpoint, bytes.
+const JOURNAL_LIMIT: &str = "33554432";
+
 /// File systems that `SQLite`'s locks and its WAL do not work on.
 const REMOTE: &[&str] =
     &["nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "afs", "fuse.sshfs", "davfs"];
@@ -29,10 +32,23 @@ pub(super) fn options(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS as u64))
         .pragma("mmap_size", "0")
+        // What a long reader let grow is given back by the next checkpoint that can.
+        .pragma("journal_size_limit", JOURNAL_LIMIT)
         .pragma("trusted_schema", "OFF")
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(256)
+        .disable_statement_logging()
+}
+
+/// The settings of a connection beside the service's own, for copies and checks.
+pub(super) fn reading(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS as u64))
+        .pragma("mmap_size", "0")
+        .pragma("trusted_schema", "OFF")
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging()
 }
 
@@ -118,9 +134,55 @@ pub(super) fn prepare_file(path: &Path) -> Result<(), OpenError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(_) => Ok(()),
-        Err(problem) if problem.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(problem) if problem.kind() == std::io::ErrorKind::AlreadyExists => close_to_others(path),
         Err(problem) => Err(failed(problem)),
     }
+}
+
+/// Takes the rights of other accounts from a database that is there, its log and its index: a copy
+/// that somebody made may have them.
+fn close_to_others(path: &Path) -> Result<(), OpenError> {
+    #[cfg(unix)]
+    for end in ["", "-wal", "-shm"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        let file = Path::new(&name);
+        let Ok(found) = std::fs::metadata(file) else { continue };
+        let mode = found.permissions().mode();
+        if mode & 0o077 == 0 {
+            continue;
+        }
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode & 0o700)).map_err(|problem| {
+            OpenError::Refused(format!(
+                "{} can be read by other accounts, and that can't be changed ({problem}). \
+                 Run chmod 600 on it as its owner.",
+                file.display()
+            ))
+        })?;
+        tracing::warn!(end, "the database could be read by other accounts; it is mode 600 now");
+    }
+    Ok(())
+}
+
+/// Refuses a folder that other accounts can look into.
+///
+/// # Errors
+/// A sentence that says what to run.
+pub fn check_private_folder(folder: &Path) -> Result<(), String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(folder).map_err(|problem| problem.to_string())?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(format!(
+                "{} is open to other accounts (mode {:o}). Run chmod 700 on it, or name a folder of its own",
+                folder.display(),
+                mode & 0o777
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Makes a folder, and those above it that are not there, for this account only. One that is there

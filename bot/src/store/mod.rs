@@ -10,13 +10,18 @@ mod dialect;
 pub mod address;
 pub mod contacts;
 pub mod conversations;
+pub mod erasures;
 mod error;
 pub mod events;
 pub mod gateways;
+pub mod examine;
 pub mod guard;
 pub mod inbox;
 pub mod migrate;
 pub mod outbox;
+pub mod rotation;
+pub mod snapshot;
+pub mod watched;
 mod writer;
 
 use std::fmt;
@@ -37,10 +42,13 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::address::sqlite as address;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
+    pub(crate) use super::erasures::sqlite as erasures;
     pub(crate) use super::events::sqlite as events;
     pub(crate) use super::gateways::sqlite as gateways;
     pub(crate) use super::inbox::sqlite as inbox;
     pub(crate) use super::outbox::sqlite as outbox;
+    pub(crate) use super::rotation::sqlite as rotation;
+    pub(crate) use super::watched::sqlite as watched;
 }
 
 /// The per-engine functions of all aggregates, for `PostgreSQL`.
@@ -48,10 +56,13 @@ pub(crate) mod on_postgres {
     pub(crate) use super::address::postgres as address;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
+    pub(crate) use super::erasures::postgres as erasures;
     pub(crate) use super::events::postgres as events;
     pub(crate) use super::gateways::postgres as gateways;
     pub(crate) use super::inbox::postgres as inbox;
     pub(crate) use super::outbox::postgres as outbox;
+    pub(crate) use super::rotation::postgres as rotation;
+    pub(crate) use super::watched::postgres as watched;
 }
 
 /// Where the data are.
@@ -126,8 +137,14 @@ impl Store {
     pub async fn open(location: &Location, key_file: &Path, now: UnixMillis) -> Result<Self, OpenError> {
         let fresh = match location {
             Location::File(path) => !path.exists(),
-            // Of a server only the database knows; its table of keys decides below.
-            Location::Memory | Location::Postgres(_) => true,
+            Location::Memory => true,
+            // Of a server only the database itself knows whether it was used before.
+            Location::Postgres(url) => {
+                let pool = migrate::connect_postgres(url).await?;
+                let fresh = rotation::is_fresh(&pool).await;
+                pool.close().await;
+                fresh?
+            }
         };
         let keys = AddressKeys::load_or_make(key_file, fresh)?;
         Self::open_with_keys(location, keys, now).await
@@ -163,6 +180,16 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a `SQLite` file for work that needs no address: it can neither find nor open one, and
+    /// its keys are noted nowhere.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_without_keys(path: &Path) -> Result<Self, OpenError> {
+        let keys = Arc::new(AddressKeys::make()?);
+        Ok(Self::Sqlite(SqliteStore::open_file(path, keys).await?))
+    }
+
     /// Which engine it is.
     pub fn engine(&self) -> Engine {
         match self {
@@ -195,10 +222,13 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         address::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
+        erasures::sql::ALL,
         events::sql::ALL,
         gateways::sql::ALL,
         inbox::sql::ALL,
         outbox::sql::ALL,
+        rotation::sql::ALL,
+        watched::sql::ALL,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,95 @@
+//! The checks of gateways: whether they are reached and take the credentials, by calls that do
+//! nothing. Nothing is ever sent.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tokio::net::TcpStream;
+
+use super::super::exit;
+use super::Finding;
+use crate::channels::http_client;
+use crate::config::{ChannelConfig, Config, Secret};
+
+/// Longest time of one call.
+const CALL: Duration = Duration::from_secs(10);
+
+/// One for each channel.
+pub(super) async fn all(config: &Config) -> Vec<Finding> {
+    let Ok(client) = http_client(CALL) else {
+        let what = "the HTTP client can't be made";
+        return vec![Finding::fail("gateways", exit::UNAVAILABLE, what, "Reinstall the program.")];
+    };
+    let mut all = Vec::new();
+    for (id, channel) in &config.channels {
+        let check = format!("channel {id}");
+        let finding = if let ChannelConfig::Telegram(it) = channel {
+            let token = it.token.as_ref().map(Secret::reveal).unwrap_or_default();
+            let url = format!("{}/bot{token}/getMe", it.api_url.trim_end_matches('/'));
+            called(&check, client.get(url), "the token", "Ask @BotFather for a new token.").await
+        } else if let ChannelConfig::Twilio(it) = channel {
+            let token = it.auth_token.as_ref().map(Secret::reveal).unwrap_or_default();
+            let base = it.api_url.trim_end_matches('/');
+            let url = format!("{base}/2010-04-01/Accounts/{}.json", it.account_sid);
+            let request = client.get(url).basic_auth(&it.account_sid, Some(token));
+            called(&check, request, "account_sid and auth_token", "Copy both from the Twilio console.").await
+        } else if let ChannelConfig::Kannel(it) = channel {
+            match it.sendsms_url.as_deref() {
+                None => Finding::ok(&check, "answers only: no sendsms_url is set"),
+                Some(url) => reached(&check, url).await,
+            }
+        } else {
+            Finding::ok(&check, "its gateway has no call that does nothing")
+        };
+        all.push(finding);
+    }
+    all
+}
+
+/// A call that does nothing; the error of a call is not shown, since it quotes the URL.
+async fn called(check: &str, request: reqwest::RequestBuilder, what: &str, advice: &str) -> Finding {
+    match request.send().await {
+        Err(problem) => {
+            let why = if problem.is_timeout() { "does not answer in time" } else { "can't be reached" };
+            Finding::fail(
+                check,
+                exit::UNAVAILABLE,
+                format!("the gateway {why}"),
+                "See whether this machine reaches the internet, its name service, and api_url.",
+            )
+        }
+        Ok(response) => match response.status() {
+            status if status.is_success() => Finding::ok(check, format!("reached; it takes {what}")),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+                Finding::fail(check, exit::CONFIG, format!("reached; it refuses {what}"), advice)
+            }
+            status => Finding::warn(
+                check,
+                format!("reached; it answers {}", status.as_u16()),
+                "Try again; see the gateway's own state if it stays.",
+            ),
+        },
+    }
+}
+
+/// Whether somebody listens where a URL points.
+async fn reached(check: &str, url: &str) -> Finding {
+    let place = reqwest::Url::parse(url).ok().and_then(|it| {
+        let port = it.port_or_known_default()?;
+        Some((it.host_str()?.trim_matches(['[', ']']).to_owned(), port))
+    });
+    let Some((host, port)) = place else {
+        return Finding::fail(check, exit::CONFIG, "sendsms_url has no host", "Correct the URL.");
+    };
+    match tokio::time::timeout(CALL, TcpStream::connect((host.as_str(), port))).await {
+        Ok(Ok(_)) => {
+            Finding::ok(check, "smsbox is reached; its password is not tried, since that would send")
+        }
+        _ => Finding::fail(
+            check,
+            exit::UNAVAILABLE,
+            format!("nobody listens on port {port} of the host of sendsms_url"),
+            "Start smsbox, or correct sendsms_url.",
+        ),
+    }
+}

@@ -1,0 +1,361 @@
+//! Erasing a person: texts, bodies and the address go, the rows that others count on stay and point
+//! at nobody.
+//!
+//! A list of who was erased is kept in the database and, since a backup is older than the erasures
+//! after it, in a file beside it that only grows. It is applied before a restored database opens.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Error, Store};
+use crate::domain::time::UnixMillis;
+use crate::ids;
+
+/// Name of the list in the data folder and beside the backups.
+pub const FILE_NAME: &str = "erasures.log";
+
+/// One erasure, without anything that names the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// The contact, in every backup too.
+    pub contact_id: Uuid,
+    /// Its channel.
+    pub channel_id: String,
+    /// Keyed hash of the address.
+    pub address_key: Vec<u8>,
+    /// Version of the keys of that hash.
+    pub key_version: i64,
+    /// Since when the person had refused what was not asked for, Unix ms.
+    pub stopped_at: Option<i64>,
+    /// When it was erased, Unix ms.
+    pub erased_at: i64,
+}
+
+/// A line of the file.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    contact_id: Uuid,
+    channel_id: String,
+    address_key: String,
+    key_version: i64,
+    stopped_at: Option<i64>,
+    erased_at: i64,
+}
+
+/// What is read of a contact that is to be erased.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct Row {
+    channel_id: String,
+    address_key: Vec<u8>,
+    key_version: i64,
+    stopped_at: Option<i64>,
+}
+
+/// The statements of this file.
+pub(super) mod sql {
+    use crate::store::Statement;
+
+    pub(super) const GET: Statement = Statement::both(
+        "SELECT channel_id, address_key, key_version, stopped_at FROM contacts WHERE id = $1",
+    );
+    pub(super) const NOTE: Statement = Statement::both(
+        "INSERT INTO erasures (contact_id, channel_id, address_key, key_version, stopped_at, erased_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (contact_id) DO NOTHING",
+    );
+    /// The random key keeps the pair unique and finds nobody.
+    pub(super) const CONTACT: Statement = Statement::both(
+        "UPDATE contacts SET address_key = $2, address_value = $3, key_version = 0, gone_at = $4, \
+         noticed_version = NULL WHERE id = $1",
+    );
+    pub(super) const CONVERSATION: Statement =
+        Statement::both("DELETE FROM conversations WHERE contact_id = $1");
+    /// An index for each contact's messages would cost every message for what is done a few times a
+    /// year, so this reads the table, beside the writer and a page at a time.
+    pub(super) const MESSAGES: Statement =
+        Statement::both("SELECT id FROM inbox WHERE id > $2 AND contact_id = $1 ORDER BY id LIMIT 500");
+    pub(super) const MESSAGE: Statement = Statement::both(
+        "UPDATE inbox SET text = '', latitude = NULL, longitude = NULL, payload = NULL, pressed = NULL, \
+         contact_id = NULL, state = 'handled', lease_until = NULL WHERE id = $1",
+    );
+    pub(super) const NOT_UNDERSTOOD: Statement =
+        Statement::both("DELETE FROM unknown_texts WHERE inbox_id = $1");
+    pub(super) const ATTEMPTS: Statement = Statement::both(
+        "UPDATE attempts SET provider_id = NULL, failure = NULL WHERE outbox_id IN \
+         (SELECT id FROM outbox WHERE contact_id = $1)",
+    );
+    /// What waits is not sent; what was handed over can't be called back.
+    pub(super) const REPLIES: Statement = Statement::both(
+        "UPDATE outbox SET body = '', choices = '[]', municipality = NULL, provider_id = NULL, \
+         state = CASE WHEN state IN ('queued', 'claimed') THEN 'cancelled' ELSE state END, updated_at = $2 \
+         WHERE contact_id = $1",
+    );
+    pub(super) const LIST: Statement = Statement::both(
+        "SELECT contact_id, channel_id, address_key, key_version, stopped_at, erased_at FROM erasures \
+         WHERE contact_id > $1 ORDER BY contact_id LIMIT 1000",
+    );
+    /// The same person, if the contact of that time was made anew by an older backup.
+    pub(super) const FIND: Statement = Statement::both(
+        "SELECT id FROM contacts WHERE channel_id = $1 AND address_key = $2 AND created_at <= $3 \
+         AND key_version > 0",
+    );
+    pub(in crate::store) const ALL: &[Statement] =
+        &[GET, NOTE, CONTACT, CONVERSATION, MESSAGES, MESSAGE, NOT_UNDERSTOOD, ATTEMPTS, REPLIES, LIST, FIND];
+}
+
+/// A row of `erasures`.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct Noted {
+    contact_id: Uuid,
+    channel_id: String,
+    address_key: Vec<u8>,
+    key_version: i64,
+    stopped_at: Option<i64>,
+    erased_at: i64,
+}
+
+per_engine! {
+    with at;
+    use {
+        use super::{Erasure, Noted, Row, sql};
+        use crate::store::{Error, events};
+        use uuid::Uuid;
+    }
+
+    /// What is there of a contact; `None`: nothing, or nothing any more.
+    pub(crate) async fn get(conn: &mut Conn, id: Uuid) -> Result<Option<Row>, Error> {
+        let row: Option<Row> = sqlx::query_as(sql::GET.on(ENGINE)).bind(id).fetch_optional(conn).await?;
+        Ok(row.filter(|it| it.key_version > 0))
+    }
+
+    /// A contact that stands for the person of an erasure.
+    pub(crate) async fn find(conn: &mut Conn, it: &Erasure) -> Result<Option<Uuid>, Error> {
+        let row: Option<(Uuid,)> = sqlx::query_as(sql::FIND.on(ENGINE))
+            .bind(&it.channel_id)
+            .bind(&it.address_key)
+            .bind(it.erased_at)
+            .fetch_optional(conn)
+            .await?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    /// Notes the erasure and empties the contact and what was said to it.
+    pub(crate) async fn erase(conn: &mut Conn, it: &Erasure, random: Vec<u8>) -> Result<(), Error> {
+        note(&mut *conn, it).await?;
+        let (id, when) = (it.contact_id, it.erased_at);
+        sqlx::query(sql::CONTACT.on(ENGINE))
+            .bind(id)
+            .bind(random)
+            .bind(Vec::<u8>::new())
+            .bind(when)
+            .execute(&mut *conn)
+            .await?;
+        sqlx::query(sql::CONVERSATION.on(ENGINE)).bind(id).execute(&mut *conn).await?;
+        sqlx::query(sql::ATTEMPTS.on(ENGINE)).bind(id).execute(&mut *conn).await?;
+        sqlx::query(sql::REPLIES.on(ENGINE)).bind(id).bind(when).execute(&mut *conn).await?;
+        let event =
+            events::New { kind: "contact_erased", contact_id: Some(id), at: when, ..events::New::default() };
+        at::events::add(conn, &[event]).await
+    }
+
+    /// Notes an erasure that is known from elsewhere.
+    pub(crate) async fn note(conn: &mut Conn, it: &Erasure) -> Result<(), Error> {
+        sqlx::query(sql::NOTE.on(ENGINE))
+            .bind(it.contact_id)
+            .bind(&it.channel_id)
+            .bind(&it.address_key)
+            .bind(it.key_version)
+            .bind(it.stopped_at)
+            .bind(it.erased_at)
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Messages of a contact that were not emptied yet.
+    pub(crate) async fn list_messages(conn: &mut Conn, id: Uuid, after: Uuid) -> Result<Vec<(Uuid,)>, Error> {
+        Ok(sqlx::query_as(sql::MESSAGES.on(ENGINE)).bind(id).bind(after).fetch_all(conn).await?)
+    }
+
+    /// Empties messages.
+    pub(crate) async fn empty_messages(conn: &mut Conn, ids: &[(Uuid,)]) -> Result<(), Error> {
+        for (id,) in ids {
+            sqlx::query(sql::NOT_UNDERSTOOD.on(ENGINE)).bind(id).execute(&mut *conn).await?;
+            sqlx::query(sql::MESSAGE.on(ENGINE)).bind(id).execute(&mut *conn).await?;
+        }
+        Ok(())
+    }
+
+    /// Some of the list, from behind `after`.
+    pub(crate) async fn list(conn: &mut Conn, after: Uuid) -> Result<Vec<Noted>, Error> {
+        Ok(sqlx::query_as(sql::LIST.on(ENGINE)).bind(after).fetch_all(conn).await?)
+    }
+}
+
+impl Erasure {
+    /// Appends it to the list at `path`; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn append(&self, path: &Path) -> std::io::Result<()> {
+        let line = Line {
+            contact_id: self.contact_id,
+            channel_id: self.channel_id.clone(),
+            address_key: BASE64_STANDARD.encode(&self.address_key),
+            key_version: self.key_version,
+            stopped_at: self.stopped_at,
+            erased_at: self.erased_at,
+        };
+        let mut options = std::fs::OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path)?;
+        // The break before it ends a line that a crash cut.
+        let line = serde_json::to_string(&line).map_err(std::io::Error::other)?;
+        file.write_all(format!("\n{line}\n").as_bytes())?;
+        file.sync_all()
+    }
+}
+
+/// Reads a list; one that is not there is empty, and a line that a crash cut is left out.
+///
+/// # Errors
+/// It can't be read.
+pub fn read_list(path: &Path) -> std::io::Result<Vec<Erasure>> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(problem) => return Err(problem),
+    };
+    let mut list = Vec::new();
+    for line in BufReader::new(file).lines() {
+        let Ok(line) = serde_json::from_str::<Line>(&line?) else { continue };
+        let Ok(address_key) = BASE64_STANDARD.decode(&line.address_key) else { continue };
+        list.push(Erasure {
+            contact_id: line.contact_id,
+            channel_id: line.channel_id,
+            address_key,
+            key_version: line.key_version,
+            stopped_at: line.stopped_at,
+            erased_at: line.erased_at,
+        });
+    }
+    Ok(list)
+}
+
+/// Appends to the list at `to` what it lacks of `list`.
+///
+/// # Errors
+/// It can't be read or written.
+pub fn merge_list(list: &[Erasure], to: &Path) -> std::io::Result<()> {
+    let there: std::collections::HashSet<Uuid> = read_list(to)?.iter().map(|it| it.contact_id).collect();
+    list.iter().filter(|it| !there.contains(&it.contact_id)).try_for_each(|it| it.append(to))
+}
+
+impl Store {
+    /// Erases a contact: its texts, the bodies of what was said to it, its place in the dialogue and
+    /// its address. Rows stay, for counts and so that a repeat is known, and point at nobody. What
+    /// waits to be sent is cancelled. The erasure is appended to `list` first, so that it holds after
+    /// a crash and in every backup. A second time does nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such contact; [`Error::Unavailable`] where the list or
+    /// the database can't be written: then nothing or all of it will be erased at the next start.
+    pub async fn erase_contact(&self, id: Uuid, list: Option<&Path>, now: UnixMillis) -> Result<(), Error> {
+        let row: Option<Row> = on_pool!(self, conn => at::erasures::get(conn, id))?;
+        if let Some(row) = row {
+            let erasure = Erasure {
+                contact_id: id,
+                channel_id: row.channel_id,
+                address_key: row.address_key,
+                key_version: row.key_version,
+                stopped_at: row.stopped_at,
+                erased_at: now.0,
+            };
+            if let Some(list) = list {
+                erasure
+                    .append(list)
+                    .map_err(|problem| Error::Unavailable(format!("the list of erasures: {problem}")))?;
+            }
+            // Before, so that a crash in between leaves a contact that the next start still finds.
+            self.empty_messages(id).await?;
+            self.erase(erasure).await?;
+        } else {
+            // Unknown contacts are told apart from those that are erased already.
+            self.get_contact_row(id).await?;
+        }
+        self.empty_messages(id).await
+    }
+
+    /// Applies lists of erasures, such as after an older backup was restored; gives how many persons
+    /// were there again. Erasures that the database lacks are noted in it.
+    ///
+    /// # Errors
+    /// The database can't be written.
+    pub async fn apply_erasures(&self, list: &[Erasure]) -> Result<usize, Error> {
+        let mut erased = 0;
+        for it in list {
+            let id = it.contact_id;
+            let mut there: Vec<Uuid> = Vec::new();
+            if on_pool!(self, conn => at::erasures::get(conn, id))?.is_some() {
+                there.push(id);
+            }
+            let known = it.clone();
+            let same: Option<Uuid> = on_pool!(self, conn => at::erasures::find(conn, &known))?;
+            there.extend(same.filter(|same| *same != id));
+            for contact_id in &there {
+                self.empty_messages(*contact_id).await?;
+                self.erase(Erasure { contact_id: *contact_id, ..it.clone() }).await?;
+                self.empty_messages(*contact_id).await?;
+            }
+            erased += usize::from(!there.is_empty());
+            let noted = it.clone();
+            in_write_tx!(self, conn => at::erasures::note(conn, &noted))?;
+        }
+        Ok(erased)
+    }
+
+    /// Everybody that was erased.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub async fn list_erasures(&self) -> Result<Vec<Erasure>, Error> {
+        let mut all = Vec::new();
+        let mut after = Uuid::nil();
+        loop {
+            let some: Vec<Noted> = on_pool!(self, conn => at::erasures::list(conn, after))?;
+            let Some(last) = some.last() else { return Ok(all) };
+            after = last.contact_id;
+            all.extend(some.into_iter().map(|it| Erasure {
+                contact_id: it.contact_id,
+                channel_id: it.channel_id,
+                address_key: it.address_key,
+                key_version: it.key_version,
+                stopped_at: it.stopped_at,
+                erased_at: it.erased_at,
+            }));
+        }
+    }
+
+    async fn erase(&self, erasure: Erasure) -> Result<(), Error> {
+        let random = ids::random_bytes::<32>()
+            .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
+        in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, random.to_vec()))
+    }
+
+    /// Empties messages until none is left: one may have come while the others were emptied.
+    async fn empty_messages(&self, id: Uuid) -> Result<(), Error> {
+        let mut after = Uuid::nil();
+        loop {
+            let ids: Vec<(Uuid,)> = on_pool!(self, conn => at::erasures::list_messages(conn, id, after))?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            after = last.0;
+            in_write_tx!(self, conn => at::erasures::empty_messages(conn, &ids))?;
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Replacing the address keys while the service runs.
+//!
+//! A new version is added to the key file. A running service first knows both (`AddressKeys::learn`),
+//! then writes with the new one (`adopt`), and seals what is there anew in small batches. Versions
+//! that no address needs any more are taken out of the file at last.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::address::Sealed;
+use super::{Error, Store};
+
+/// The statements of this file.
+pub(super) mod sql {
+    use crate::store::Statement;
+
+    pub(super) const NEXT_VERSION: Statement = Statement::both(
+        "SELECT key_version FROM contacts WHERE key_version > $1 ORDER BY key_version LIMIT 1",
+    );
+    /// In the order of versions, which are all below the current one; 0 is an erased address.
+    pub(super) const OLD: Statement = Statement::both(
+        "SELECT id, channel_id, address_value, key_version FROM contacts \
+         WHERE key_version > 0 AND key_version < $1 ORDER BY key_version LIMIT $2",
+    );
+    pub(super) const COUNT_OLD: Statement =
+        Statement::both("SELECT COUNT(*) FROM contacts WHERE key_version > 0 AND key_version < $1");
+    /// Unless somebody else did it first.
+    pub(super) const RESEAL: Statement = Statement::both(
+        "UPDATE contacts SET address_key = $3, address_value = $4, key_version = $5 \
+         WHERE id = $1 AND key_version = $2",
+    );
+    pub(super) const NOTED: Statement =
+        Statement::both("SELECT created_at FROM address_keys WHERE version = $1");
+    /// A version that left the key file may be made again by nobody, so its line stays.
+    pub(super) const USED: &str = "SELECT version FROM address_keys LIMIT 1";
+    pub(in crate::store) const ALL: &[Statement] = &[NEXT_VERSION, OLD, COUNT_OLD, RESEAL, NOTED];
+}
+
+/// An address that is sealed with an old version.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct Old {
+    id: Uuid,
+    channel_id: String,
+    address_value: Vec<u8>,
+    key_version: i64,
+}
+
+/// The same address, sealed anew.
+#[derive(Clone)]
+pub(crate) struct Anew {
+    id: Uuid,
+    old_version: i64,
+    sealed: Sealed,
+}
+
+/// Whether a `PostgreSQL` database was never written with any address keys.
+pub(super) async fn is_fresh(pool: &PgPool) -> Result<bool, Error> {
+    let used: Option<(i64,)> = sqlx::query_as(sql::USED).fetch_optional(pool).await?;
+    Ok(used.is_none())
+}
+
+per_engine! {
+    use {
+        use super::{Anew, Old, sql};
+        use crate::store::Error;
+    }
+
+    /// The least version above `version` that an address is sealed with.
+    pub(crate) async fn next_version(conn: &mut Conn, version: i64) -> Result<Option<i64>, Error> {
+        let row: Option<(i64,)> =
+            sqlx::query_as(sql::NEXT_VERSION.on(ENGINE)).bind(version).fetch_optional(conn).await?;
+        Ok(row.map(|(it,)| it))
+    }
+
+    /// Some addresses that are sealed with versions below `current`.
+    pub(crate) async fn list_old(conn: &mut Conn, current: i64, limit: i64) -> Result<Vec<Old>, Error> {
+        Ok(sqlx::query_as(sql::OLD.on(ENGINE)).bind(current).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// How many there are.
+    pub(crate) async fn count_old(conn: &mut Conn, current: i64) -> Result<i64, Error> {
+        let (count,) = sqlx::query_as(sql::COUNT_OLD.on(ENGINE)).bind(current).fetch_one(conn).await?;
+        Ok(count)
+    }
+
+    /// When this database met a version first, Unix ms.
+    pub(crate) async fn noted(conn: &mut Conn, version: i64) -> Result<Option<i64>, Error> {
+        let row: Option<(i64,)> =
+            sqlx::query_as(sql::NOTED.on(ENGINE)).bind(version).fetch_optional(conn).await?;
+        Ok(row.map(|(it,)| it))
+    }
+
+    /// Writes addresses that were sealed anew.
+    pub(crate) async fn reseal(conn: &mut Conn, anew: &[Anew]) -> Result<(), Error> {
+        for it in anew {
+            sqlx::query(sql::RESEAL.on(ENGINE))
+                .bind(it.id)
+                .bind(it.old_version)
+                .bind(&it.sealed.key)
+                .bind(&it.sealed.value)
+                .bind(it.sealed.version)
+                .execute(&mut *conn)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The versions that addresses of this database are sealed with, oldest first.
+    pub async fn list_key_versions(&self) -> Result<Vec<i64>, Error> {
+        let mut versions = Vec::new();
+        loop {
+            // 0 is an erased address.
+            let last = versions.last().copied().unwrap_or(0);
+            match on_pool!(self, conn => at::rotation::next_version(conn, last))? {
+                Some(version) => versions.push(version),
+                None => return Ok(versions),
+            }
+        }
+    }
+
+    /// How many addresses still wait to be sealed with the current keys.
+    pub async fn count_old_addresses(&self) -> Result<i64, Error> {
+        let current = self.keys().current();
+        on_pool!(self, conn => at::rotation::count_old(conn, current))
+    }
+
+    /// When this database met a version of the keys first, Unix ms.
+    pub async fn find_key_version(&self, version: i64) -> Result<Option<i64>, Error> {
+        on_pool!(self, conn => at::rotation::noted(conn, version))
+    }
+
+    /// Seals some addresses, `limit` at most, with the current keys; gives how many were old.
+    ///
+    /// # Errors
+    /// [`Error::Other`] where an address does not open: the row was changed, or its keys are gone.
+    pub async fn reseal_addresses(&self, limit: u32) -> Result<usize, Error> {
+        let keys = self.keys();
+        let current = keys.current();
+        let old: Vec<Old> = on_pool!(self, conn => at::rotation::list_old(conn, current, i64::from(limit)))?;
+        let count = old.len();
+        let mut anew = Vec::with_capacity(count);
+        for it in old {
+            let address = keys.open(it.id, &it.address_value, it.key_version)?;
+            let sealed = keys.seal(it.id, &it.channel_id, &address)?;
+            anew.push(Anew { id: it.id, old_version: it.key_version, sealed });
+        }
+        if count > 0 {
+            in_write_tx!(self, conn => at::rotation::reseal(conn, &anew))?;
+        }
+        Ok(count)
+    }
+
+    /// Takes in a key file that was changed while the service runs: the new versions are noted in the
+    /// database and known, and the old one still writes. [`Store::adopt_keys`] ends that.
+    ///
+    /// # Errors
+    /// The file does not belong to this database.
+    pub async fn learn_keys(
+        &self,
+        newer: &super::AddressKeys,
+        now: crate::domain::time::UnixMillis,
+    ) -> Result<(), super::OpenError> {
+        for (version, fingerprint) in newer.fingerprints()? {
+            if self.note_keys(version, fingerprint.clone(), now).await? != fingerprint {
+                return Err(super::OpenError::Keys(format!(
+                    "version {version} is not the one this database was written with"
+                )));
+            }
+        }
+        self.keys().learn(newer);
+        Ok(())
+    }
+
+    /// Whether the keys in use are those of `other`.
+    pub fn has_keys(&self, other: &super::AddressKeys) -> bool {
+        self.keys().same_versions(other)
+    }
+
+    /// Writes with the current version of `newer` from now on.
+    pub fn adopt_keys(&self, newer: &super::AddressKeys) {
+        self.keys().adopt(newer);
+    }
+
+    /// The fingerprints of the keys in use, by version.
+    pub fn key_fingerprints(&self) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+        self.keys().fingerprints()
+    }
+}
