@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use figment::providers::Format as _;
 use serde::Deserialize;
 
-pub use channels::{ChannelConfig, Kannel, Telegram, Twilio};
+pub use channels::{ChannelConfig, Kannel, MediaLimits, Telegram, TelegramMode, Twilio};
 pub use data::{Data, platform_data_folder};
 pub use database::Database;
 pub use limits::SendingLimits;

@@ -3,6 +3,7 @@
 mod call;
 pub mod gateway;
 pub mod kannel;
+pub mod media;
 pub mod render;
 pub mod sms;
 pub mod telegram;

@@ -19,6 +19,7 @@ use crate::service::Service;
 use crate::telegram::Status;
 
 pub use listener::{Limits, serve};
+pub use webhooks::telegram::TelegramHook;
 
 /// An SMS channel with webhooks.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct State {
     pub sms: HashMap<String, SmsChannel>,
     /// What the pollers of Telegram channels say of themselves, by channel id.
     pub telegram: HashMap<String, Arc<Status>>,
+    /// The Telegram channels whose updates come by a webhook, by id.
+    pub telegram_hooks: HashMap<String, TelegramHook>,
     /// Country whose national numbers are read, as ISO 3166 alpha-2.
     pub country: String,
     /// The clock.
@@ -57,6 +60,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/webhooks/sms/{channel}", any(webhooks::inbound))
         .route("/webhooks/sms/{channel}/dlr", any(webhooks::report))
         .route("/webhooks/sms/{channel}/{key}", any(webhooks::inbound_with_key))
+        .route("/webhooks/telegram/{channel}", any(webhooks::telegram::update))
         .with_state(state)
 }
 

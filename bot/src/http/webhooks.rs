@@ -1,6 +1,7 @@
 //! The webhooks of SMS gateways, `/webhooks/sms/{channel}`.
 
 mod kannel;
+pub(super) mod telegram;
 mod twilio;
 
 use std::sync::Arc;

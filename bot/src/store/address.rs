@@ -233,6 +233,32 @@ impl AddressKeys {
         Ok(Sealed { key: self.lookup(channel_id, address)?, value, version: self.current })
     }
 
+    /// Seals the content of the row `id`; gives it and the version of the keys.
+    pub fn seal_bytes(&self, id: Uuid, content: &[u8]) -> Result<(Vec<u8>, i64), Error> {
+        let nonce = ids::random_bytes::<NONCE>()
+            .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
+        let cipher = XChaCha20Poly1305::new((&self.pair(self.current)?.seal).into());
+        let sealed = cipher
+            .encrypt(XNonce::from_slice(&nonce), Payload { msg: content, aad: id.as_bytes() })
+            .map_err(|_| Error::Other("a content can't be sealed".to_owned()))?;
+        Ok(([nonce.as_slice(), &sealed].concat(), self.current))
+    }
+
+    /// Opens the sealed content of the row `id`.
+    pub fn open_bytes(&self, id: Uuid, value: &[u8], version: i64) -> Result<Vec<u8>, Error> {
+        let damaged = || Error::Other(format!("the content of row {id} does not open: changed or moved"));
+        let (nonce, sealed) = value.split_at_checked(NONCE).ok_or_else(damaged)?;
+        let cipher = XChaCha20Poly1305::new((&self.pair(version)?.seal).into());
+        cipher
+            .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: id.as_bytes() })
+            .map_err(|_| damaged())
+    }
+
+    /// The keyed hash of a one-time code.
+    pub fn code_hash(&self, code: &str) -> Result<Vec<u8>, Error> {
+        self.mac(self.current, "link", &[code])
+    }
+
     /// Opens the sealed address of the contact row `id`.
     pub fn open(&self, id: Uuid, value: &[u8], version: i64) -> Result<String, Error> {
         let damaged = || Error::Other(format!("the address of contact {id} does not open: changed or moved"));

@@ -14,8 +14,11 @@ mod error;
 pub mod events;
 pub mod guard;
 pub mod inbox;
+
+pub mod media;
 pub mod migrate;
 pub mod outbox;
+pub mod presence;
 mod writer;
 
 use std::fmt;
@@ -38,7 +41,10 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::conversations::sqlite as conversations;
     pub(crate) use super::events::sqlite as events;
     pub(crate) use super::inbox::sqlite as inbox;
+
+    pub(crate) use super::media::sqlite as media;
     pub(crate) use super::outbox::sqlite as outbox;
+    pub(crate) use super::presence::sqlite as presence;
 }
 
 /// The per-engine functions of all aggregates, for `PostgreSQL`.
@@ -48,7 +54,10 @@ pub(crate) mod on_postgres {
     pub(crate) use super::conversations::postgres as conversations;
     pub(crate) use super::events::postgres as events;
     pub(crate) use super::inbox::postgres as inbox;
+
+    pub(crate) use super::media::postgres as media;
     pub(crate) use super::outbox::postgres as outbox;
+    pub(crate) use super::presence::postgres as presence;
 }
 
 /// Where the data are.
@@ -194,7 +203,10 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         conversations::sql::ALL,
         events::sql::ALL,
         inbox::sql::ALL,
+
+        media::sql::ALL,
         outbox::sql::ALL,
+        presence::sql::ALL,
     ]
     .into_iter()
     .flatten()
