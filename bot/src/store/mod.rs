@@ -15,6 +15,7 @@ pub mod events;
 pub mod guard;
 pub mod inbox;
 
+pub mod links;
 pub mod media;
 pub mod migrate;
 pub mod outbox;
@@ -42,6 +43,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::events::sqlite as events;
     pub(crate) use super::inbox::sqlite as inbox;
 
+    pub(crate) use super::links::sqlite as links;
     pub(crate) use super::media::sqlite as media;
     pub(crate) use super::outbox::sqlite as outbox;
     pub(crate) use super::presence::sqlite as presence;
@@ -55,6 +57,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::events::postgres as events;
     pub(crate) use super::inbox::postgres as inbox;
 
+    pub(crate) use super::links::postgres as links;
     pub(crate) use super::media::postgres as media;
     pub(crate) use super::outbox::postgres as outbox;
     pub(crate) use super::presence::postgres as presence;
@@ -204,6 +207,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         events::sql::ALL,
         inbox::sql::ALL,
 
+        links::sql::ALL,
         media::sql::ALL,
         outbox::sql::ALL,
         presence::sql::ALL,
