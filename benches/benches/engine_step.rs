@@ -15,6 +15,7 @@ fn inbound(text: &str) -> Inbound {
         location: None,
         payload: None,
         at: UnixMillis(1_700_000_000_000),
+        link: None,
     }
 }
 

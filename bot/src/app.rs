@@ -12,14 +12,14 @@ use tokio_util::task::TaskTracker;
 use crate::channels::gateway::{Gateway, Gateways};
 use crate::channels::{android, generic, http_client, kannel, telegram, twilio};
 use crate::clock::Clock;
-use crate::config::{ChannelConfig, Config, ConfigError};
+use crate::config::{ChannelConfig, Config, ConfigError, TelegramMode};
 use crate::domain::facts::Facts;
-use crate::http::{self, Limits, SmsChannel, State};
+use crate::http::{self, Limits, SmsChannel, State, TelegramHook};
 use crate::jobs;
 use crate::service::Service;
 use crate::store::guard::{check_private_folder, make_private_folder};
 use crate::store::{OpenError, Store, erasures};
-use crate::telegram::{Poller, Status};
+use crate::telegram::{Fetcher, Poller, Receiver, Registrar, Status, media};
 use crate::watch::{Places, Watch};
 
 /// Longest time of one call to a gateway, from its first byte to its last.
@@ -103,6 +103,7 @@ impl App {
         let mut sms = HashMap::new();
         let mut gateways = Gateways::new();
         let mut bots = Vec::new();
+        let mut files = HashMap::new();
         for (id, channel) in &config.channels {
             match channel {
                 ChannelConfig::Kannel(kannel) => {
@@ -135,12 +136,13 @@ impl App {
                     let url = reqwest::Url::parse(&telegram.api_url)
                         .map_err(|_| ConfigError::key(&format!("channels.{id}.api_url"), "it is no URL."))?;
                     let sending = teloxide::Bot::with_client(&token, client.clone()).set_api_url(url.clone());
+                    files.insert(id.clone(), media::Source { bot: sending.clone(), limits: telegram.media });
                     gateways.insert(id.clone(), Gateway::Telegram(telegram::Sender::new(sending)));
                     // A poll waits on purpose, so its client must wait longer.
                     let seconds = u64::from(telegram.poll_timeout_seconds);
                     let patient = http_client(CALL + Duration::from_secs(seconds))?;
                     let bot = teloxide::Bot::with_client(&token, patient).set_api_url(url);
-                    bots.push((id.clone(), bot, telegram.poll_timeout_seconds));
+                    bots.push((id.clone(), bot, telegram.clone()));
                 }
             }
         }
@@ -176,19 +178,39 @@ impl App {
         let (asker, asking_stop) = (Arc::clone(&service), app.stop.clone());
         app.receiving.spawn(jobs::missed_inbound::run(asker, country.clone(), asking_stop));
 
+        let media_waits = Arc::new(tokio::sync::Notify::new());
+        let fetcher = Fetcher {
+            store: service.store.clone(),
+            clock: clock.clone(),
+            sources: files,
+            waits: Arc::clone(&media_waits),
+        };
+        app.receiving.spawn(fetcher.run(app.stop.clone()));
+
         let mut statuses = HashMap::new();
-        for (id, bot, timeout_seconds) in bots {
+        let mut telegram_hooks = HashMap::new();
+        for (id, bot, telegram) in bots {
             let status = Arc::new(Status::default());
             statuses.insert(id.clone(), Arc::clone(&status));
-            let poller = Poller {
-                bot,
-                channel_id: id,
-                service: Arc::clone(&service),
-                clock: clock.clone(),
-                timeout_seconds,
-                status,
-            };
-            app.receiving.spawn(poller.run(app.stop.clone()));
+            let waits = Arc::clone(&media_waits);
+            let receiver = Receiver::new(bot, id.clone(), Arc::clone(&service), clock.clone(), waits);
+            match (telegram.mode, telegram.webhook_secret) {
+                (TelegramMode::Webhook, Some(secret)) => {
+                    let base = config.server.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
+                    let url = reqwest::Url::parse(&format!("{base}/webhooks/telegram/{id}"))
+                        .map_err(|_| ConfigError::key("server.public_url", "it is no URL."))?;
+                    let receiver = Arc::new(receiver);
+                    let registrar =
+                        Registrar { receiver: Arc::clone(&receiver), url, secret: secret.clone(), status };
+                    telegram_hooks.insert(id, TelegramHook { receiver, secret });
+                    app.receiving.spawn(registrar.run(app.stop.clone()));
+                }
+                _ => {
+                    let timeout_seconds = telegram.poll_timeout_seconds;
+                    let poller = Poller { receiver, timeout_seconds, status };
+                    app.receiving.spawn(poller.run(app.stop.clone()));
+                }
+            }
         }
 
         let watch = Arc::new(Watch::new(
@@ -212,6 +234,7 @@ impl App {
             service,
             sms,
             watch,
+            telegram_hooks,
             country,
             clock,
             body_limit: config.server.webhook_body_limit,

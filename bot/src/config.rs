@@ -25,7 +25,9 @@ use figment::providers::Format as _;
 use serde::Deserialize;
 
 pub use backup::Backup;
-pub use channels::{Android, ChannelConfig, Generic, Kannel, Telegram, Twilio, generic};
+pub use channels::{
+    Android, ChannelConfig, Generic, Kannel, MediaLimits, Telegram, TelegramMode, Twilio, generic,
+};
 pub use data::{Data, platform_data_folder};
 pub use database::Database;
 pub use limits::SendingLimits;

@@ -4,6 +4,8 @@
 //! that returns; a job answers later. An in-the-answer channel (Kannel's get-url, `TwiML`) hands it to
 //! [`Service::answer`], writes the replies into its response and calls [`Service::answer_written`].
 
+mod links;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -207,10 +209,12 @@ impl Service {
         // Where nothing can be pushed, an answer that a job gives would never be sent: it is tried
         // until the caller's time is over, and the gateway then repeats the message.
         while conflicts < CONFLICTS || !can_push {
-            let stored = match self.store.find_contact(&inbound.channel_id, &inbound.address).await? {
+            let contact = self.store.find_contact(&inbound.channel_id, &inbound.address).await?;
+            let stored = match contact {
                 Some(contact_id) => self.store.find_conversation(contact_id).await?,
                 None => Stored::default(),
             };
+            let link = self.link_facts(contact, inbound.kind, &inbound.text).await?;
             let id = self.ids.id(at);
             let message = engine::Inbound {
                 channel: inbound.kind,
@@ -218,6 +222,7 @@ impl Service {
                 location: inbound.location,
                 payload: inbound.payload.clone(),
                 at,
+                link,
             };
             let Ok(outcome) = self.work_out(id, &stored, &message, inbound.pressed.is_some()) else { break };
             let replies: Vec<StoredReply> = outcome
@@ -296,13 +301,18 @@ impl Service {
             tracing::error!(%inbox_id, "the dialogue failed on a message");
             return Err(Poison);
         };
-        changes.extend(effects.iter().map(|effect| match effect {
-            Effect::OptOut => Change::Stopped,
-            Effect::OptIn => Change::Started,
-            Effect::Notice { version } => Change::Noticed(*version),
-            Effect::Unknown => Change::NotUnderstood,
-            Effect::Muted => Change::Muted,
-        }));
+        for effect in effects {
+            changes.push(match effect {
+                Effect::OptOut => Change::Stopped,
+                Effect::OptIn => Change::Started,
+                Effect::Notice { version } => Change::Noticed(version),
+                Effect::Unknown => Change::NotUnderstood,
+                Effect::Muted => Change::Muted,
+                Effect::Link(effect) => {
+                    self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?
+                }
+            });
+        }
         if let Some(first) = rendered.first_mut() {
             first.edit |= pressed;
         }

@@ -156,7 +156,7 @@ second-hint = I still do not understand. Try one word: { $topics }, or your post
 kept-for-person = I do not understand, so I kept your message for a person to read. I cannot say when they will answer. MENU gives options.
 no-such-family = There is no such group here. GROUP says which there are.
 no-such-topic = I do not have that topic. TOPICS gives the list.
-only-text = For now I only read text and locations. Write the name of your { $municipality }.
+only-text = For now I only read text and locations; photos and voices are not used and deleted in 24 hours. Write the name of your { $municipality }.
 folded = Many of your messages came at once: I kept them all, without answering each. Wait a minute and write just one.
 pause = That is many answers in a short time, so I pause. What you write is kept, and STOP always works. Write again later.
 languages = Language: { $list }. Write the number.
@@ -183,3 +183,19 @@ feature-link = Linking phone and Telegram
 feature-my-data = The look-up of your data
 feature-fix = Correcting messages
 feature-person = Help from a person
+
+## Linking phone and Telegram
+
+link-code-for-telegram = Your code is { $code }. In our Telegram write LINK { $code } within 10 minutes. Give it to nobody: nobody will ask you for it.
+link-code-for-sms = Your code is { $code }. From your phone send an SMS that says LINK { $code } within 10 minutes. Give it to nobody.
+link-back = One step is left. In the Telegram chat where you asked for the code write LINK { $code } within 10 minutes. Was it not you? Do nothing.
+link-ask = Join this chat with the phone that asked for the code? They will be one person. 1 Yes 2 No
+link-done = Done: your phone and this chat are one person now. LINK NO parts them.
+link-told = Your number was joined with a Telegram chat by the code that you asked for. Was it not you? Write LINK NO and it is parted.
+link-not-done = Fine, nothing was joined. For another code write LINK.
+link-wrong = That code is no good: it is wrong, used, or older than 10 minutes. For another one write LINK.
+link-too-many = That were 3 wrong codes. Wait 10 minutes and ask for another one with LINK.
+link-own = That code is to be written on the other channel, not on this one where you asked for it.
+link-how = Write LINK to ask for a code, or LINK and the 6 digits of the one that you have. LINK NO parts.
+link-parted = Done: they are not joined any more. To join them again write LINK.
+link-not-linked = This channel is not joined with another one. To join it write LINK.

@@ -156,7 +156,7 @@ second-hint = Sigo sin entender. Prueba con una palabra: { $topics }, o con tu c
 kept-for-person = No lo entiendo, así que guardé tu mensaje para que lo lea una persona. No hay plazo de respuesta. MENU da opciones.
 no-such-family = Esa familia no existe aquí. FAMILIA dice cuáles hay.
 no-such-topic = No tengo ese tema. TEMAS da la lista.
-only-text = Por ahora solo leo texto y ubicaciones. Escribe el nombre de tu { $municipality }.
+only-text = Por ahora solo leo texto y ubicaciones; fotos y voces no se usan y se borran en 24 horas. Escribe el nombre de tu { $municipality }.
 folded = Llegaron muchos mensajes tuyos juntos: los guardé todos, sin contestar cada uno. Espera un minuto y escribe uno solo.
 pause = Ya son muchas respuestas en poco tiempo: hago una pausa. Lo que escribas se guarda y BAJA siempre funciona. Escribe más tarde.
 languages = Idioma: { $list }. Escribe el número.
@@ -183,3 +183,19 @@ feature-link = Unir teléfono y Telegram
 feature-my-data = La consulta de tus datos
 feature-fix = Corregir mensajes
 feature-person = La atención de una persona
+
+## Unir teléfono y Telegram
+
+link-code-for-telegram = Tu clave es { $code }. En nuestro Telegram escribe VINCULA { $code } antes de 10 minutos. No la des a nadie: nadie te la va a pedir.
+link-code-for-sms = Tu clave es { $code }. Desde tu teléfono manda un SMS que diga VINCULA { $code } antes de 10 minutos. No la des a nadie.
+link-back = Falta un paso. En el chat de Telegram donde pediste la clave escribe VINCULA { $code } antes de 10 minutos. ¿No fuiste tú? No hagas nada.
+link-ask = ¿Unir este chat con el teléfono que pidió la clave? Serán una sola persona. 1 Sí 2 No
+link-done = Listo: tu teléfono y este chat ya son una sola persona. VINCULA NO los separa.
+link-told = Tu número se unió a un chat de Telegram con la clave que pediste. ¿No fuiste tú? Escribe VINCULA NO y se separa.
+link-not-done = Bien, no se unió nada. Para otra clave escribe VINCULA.
+link-wrong = Esa clave no sirve: está mal, ya se usó o pasaron 10 minutos. Para otra escribe VINCULA.
+link-too-many = Fueron 3 claves equivocadas. Espera 10 minutos y pide otra con VINCULA.
+link-own = Esa clave se escribe en el otro canal, no en este donde la pediste.
+link-how = Escribe VINCULA para pedir una clave, o VINCULA y los 6 números de la que tienes. VINCULA NO separa.
+link-parted = Listo: ya no están unidos. Para unirlos otra vez escribe VINCULA.
+link-not-linked = Este canal no está unido con otro. Para unirlo escribe VINCULA.

@@ -34,6 +34,51 @@ pub enum Fault {
     CantParse,
     /// 200 with something that is no JSON.
     NoJson,
+    /// 500.
+    Broken,
+}
+
+/// A file that can be fetched.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// The status of each download, in order; afterwards 200.
+    pub statuses: Vec<u16>,
+    /// Whether the download ends in the middle, once.
+    pub cut: bool,
+    /// Whether the next download waits until [`BotApi::let_go`].
+    pub slow: bool,
+}
+
+/// The limits that Telegram asks for: 30 messages a second, measured over 5 s, and one a second in a
+/// chat after a burst of 3.
+#[derive(Debug, Default)]
+struct Paces {
+    sent: std::collections::VecDeque<tokio::time::Instant>,
+    chats: std::collections::HashMap<i64, (tokio::time::Instant, f64)>,
+    refused: u32,
+}
+
+impl Paces {
+    /// Takes a message or says after how many seconds it may come.
+    fn take(&mut self, chat: i64) -> Result<(), u32> {
+        const WINDOW: Duration = Duration::from_secs(5);
+        const BURST: f64 = 3.0;
+        let now = tokio::time::Instant::now();
+        while self.sent.front().is_some_and(|it| now.duration_since(*it) > WINDOW) {
+            self.sent.pop_front();
+        }
+        let (last, left) = self.chats.get(&chat).copied().unwrap_or((now, BURST));
+        let left = (left + now.duration_since(last).as_secs_f64()).min(BURST);
+        if self.sent.len() >= 150 || left < 1.0 {
+            self.refused += 1;
+            return Err(1);
+        }
+        self.sent.push_back(now);
+        self.chats.insert(chat, (now, left - 1.0));
+        Ok(())
+    }
 }
 
 /// A message of the bot as its chat shows it now.
@@ -59,6 +104,9 @@ struct Inner {
     calls: Vec<(String, Value)>,
     sent: BTreeMap<i64, Sent>,
     faults: Vec<(String, Option<i64>, Fault)>,
+    files: BTreeMap<String, Stored>,
+    paces: Option<Paces>,
+    go: bool,
     next_update: i64,
     next_message: i64,
     webhook: String,
@@ -97,13 +145,18 @@ impl BotApi {
             calls: Vec::new(),
             sent: BTreeMap::new(),
             faults: Vec::new(),
+            files: BTreeMap::new(),
+            paces: None,
+            go: false,
             next_update: 1_000,
             next_message: 500,
             webhook: String::new(),
         };
         let shared = Arc::new(Shared { inner: Mutex::new(inner), changed: watch::channel(0).0 });
-        let router =
-            Router::new().route("/{bot}/{method}", axum::routing::any(call)).with_state(Arc::clone(&shared));
+        let router = Router::new()
+            .route("/{bot}/{method}", axum::routing::any(call))
+            .route("/file/{bot}/{*path}", axum::routing::get(download))
+            .with_state(Arc::clone(&shared));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -175,6 +228,62 @@ impl BotApi {
     pub fn fail_next(&self, method: &str, chat: Option<i64>, fault: Fault) {
         let method = method.to_ascii_lowercase();
         self.shared.change(|inner| inner.faults.push((method, chat, fault)));
+    }
+
+    /// Enforces Telegram's limits from now on.
+    pub fn limit(&self) {
+        self.shared.change(|inner| inner.paces = Some(Paces::default()));
+    }
+
+    /// How many messages were refused by the limits.
+    pub fn refused_by_limits(&self) -> u32 {
+        self.shared.lock().paces.as_ref().map_or(0, |it| it.refused)
+    }
+
+    /// Keeps a file under this `file_id`.
+    pub fn keep_file(&self, id: &str, content: Vec<u8>) {
+        let stored = Stored { content, statuses: Vec::new(), cut: false, slow: false };
+        self.shared.change(|inner| inner.files.insert(id.to_owned(), stored));
+    }
+
+    /// Changes how a file is given out.
+    pub fn change_file(&self, id: &str, with: impl FnOnce(&mut Stored)) {
+        self.shared.change(|inner| inner.files.get_mut(id).map(with));
+    }
+
+    /// Lets slow downloads go on.
+    pub fn let_go(&self) {
+        self.shared.change(|inner| inner.go = true);
+    }
+
+    /// The secret and the URL that the last `setWebhook` named.
+    pub async fn wait_webhook(&self) -> (String, String) {
+        let calls = self.wait_calls("setWebhook", 1).await;
+        let text = |name: &str| calls[0][name].as_str().unwrap_or_default().to_owned();
+        (text("url"), text("secret_token"))
+    }
+
+    /// The update of a message with this content, such as `{"photo": [..]}`.
+    pub fn content_update(&self, chat: i64, content: &Value) -> Value {
+        let id = self.next_update_id();
+        json!({"update_id": id, "message": message(id, &private(chat), content)})
+    }
+
+    /// The update of a person who blocks the bot or lets it in again.
+    pub fn membership_update(&self, chat: i64, blocked: bool, date: i64) -> Value {
+        let member = |status: &str| {
+            let mut it =
+                json!({"user": {"id": 123_456, "is_bot": true, "first_name": "Cabildo"}, "status": status});
+            if status == "kicked" {
+                it["until_date"] = json!(0);
+            }
+            it
+        };
+        let (old, new) = if blocked { ("member", "kicked") } else { ("kicked", "member") };
+        json!({"update_id": self.next_update_id(), "my_chat_member": {
+            "chat": private(chat), "from": person(chat), "date": date,
+            "old_chat_member": member(old), "new_chat_member": member(new),
+        }})
     }
 
     /// Puts any update into the queue.
@@ -261,13 +370,18 @@ fn refused(code: u16, description: &str, parameters: Option<Value>) -> Response 
 async fn call(
     State(shared): State<Arc<Shared>>,
     Path((bot, method)): Path<(String, String)>,
+    headers: axum::http::HeaderMap,
     body: Bytes,
 ) -> Response {
     if bot.strip_prefix("bot") != Some(TOKEN) {
         return refused(401, "Unauthorized", None);
     }
     let method = method.to_ascii_lowercase();
-    let parameters: Value = serde_json::from_slice(&body).unwrap_or_else(|_| json!({}));
+    let kind = headers.get("content-type").and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let parameters: Value = match kind.split_once("boundary=") {
+        Some((_, boundary)) => form_data(boundary, &String::from_utf8_lossy(&body)),
+        None => serde_json::from_slice(&body).unwrap_or_else(|_| json!({})),
+    };
     let chat = parameters["chat_id"].as_i64().or_else(|| parameters["chat_id"].as_str()?.parse().ok());
     let fault = shared.change(|inner| {
         inner.calls.push((method.clone(), parameters.clone()));
@@ -288,7 +402,15 @@ async fn call(
             return refused(400, "Bad Request: can't parse entities: Unsupported start tag", None);
         }
         Some(Fault::NoJson) => return "<html>502</html>".into_response(),
+        Some(Fault::Broken) => return refused(500, "Internal Server Error", None),
         None => {}
+    }
+    if let ("sendmessage" | "editmessagetext" | "sendphoto", Some(chat)) = (method.as_str(), chat) {
+        let taken = shared.change(|inner| inner.paces.as_mut().map_or(Ok(()), |it| it.take(chat)));
+        if let Err(seconds) = taken {
+            let parameters = json!({"retry_after": seconds});
+            return refused(429, &format!("Too Many Requests: retry after {seconds}"), Some(parameters));
+        }
     }
     match method.as_str() {
         "getme" => ok(&json!({
@@ -341,6 +463,18 @@ async fn call(
                 &json!({"url": inner.webhook, "has_custom_certificate": false, "pending_update_count": inner.pending.len()}),
             )
         }
+        "getfile" => {
+            let id = parameters["file_id"].as_str().unwrap_or_default();
+            match shared.lock().files.get(id) {
+                Some(file) => ok(&json!({
+                    "file_id": id, "file_unique_id": id, "file_size": file.content.len(),
+                    "file_path": format!("photos/{id}"),
+                })),
+                None => {
+                    refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable", None)
+                }
+            }
+        }
         "sendphoto" => shared.change(|inner| {
             inner.next_message += 1;
             let photo =
@@ -349,6 +483,51 @@ async fn call(
         }),
         _ => ok(&json!(true)),
     }
+}
+
+/// The texts of a form of `multipart/form-data`; JSON is read.
+fn form_data(boundary: &str, body: &str) -> Value {
+    let mut fields = serde_json::Map::new();
+    for part in body.split(&format!("--{boundary}")) {
+        let Some((head, content)) = part.split_once("\r\n\r\n") else { continue };
+        let Some((_, name)) = head.split_once("name=\"") else { continue };
+        let content = content.trim_end_matches("\r\n");
+        let value = serde_json::from_str(content).ok().filter(|it: &Value| it.is_array() || it.is_object());
+        let name = name.split('"').next().unwrap_or_default().to_owned();
+        fields.insert(name, value.unwrap_or_else(|| json!(content)));
+    }
+    Value::Object(fields)
+}
+
+async fn download(State(shared): State<Arc<Shared>>, Path((bot, path)): Path<(String, String)>) -> Response {
+    let id = path.rsplit('/').next().unwrap_or_default().to_owned();
+    if bot.strip_prefix("bot") != Some(TOKEN) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let found = shared.change(|inner| {
+        inner.calls.push(("download".to_owned(), json!({"file_id": id})));
+        inner.files.get_mut(&id).map(|file| {
+            let given = file.clone();
+            file.cut = false;
+            file.slow = false;
+            if !file.statuses.is_empty() {
+                file.statuses.remove(0);
+            }
+            given
+        })
+    });
+    let Some(mut file) = found else { return StatusCode::NOT_FOUND.into_response() };
+    if let Some(status) = file.statuses.first() {
+        return StatusCode::from_u16(*status).unwrap_or(StatusCode::NOT_FOUND).into_response();
+    }
+    if file.slow {
+        let mut changes = shared.changed.subscribe();
+        while !shared.lock().go && changes.changed().await.is_ok() {}
+    }
+    if file.cut {
+        file.content.truncate(file.content.len() / 2);
+    }
+    file.content.into_response()
 }
 
 async fn get_updates(shared: &Shared, parameters: &Value) -> Response {

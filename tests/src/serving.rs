@@ -31,7 +31,7 @@ pub struct Serving {
     pub client: reqwest::Client,
     /// The clock.
     pub clock: Clock,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Serving {
@@ -48,7 +48,12 @@ impl Serving {
         let clock = Clock::fixed(UnixMillis(1_790_000_000_000));
         let app = App::start(&config, facts(), clock.clone(), listener).await.expect("a start");
         let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
-        Self { app, client, clock, _folder: folder }
+        Self { app, client, clock, folder }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Where it listens.

@@ -36,6 +36,7 @@ impl Phone {
             location: None,
             payload: None,
             at: self.now,
+            link: None,
         };
         let done = speak(&self.conversation, &inbound, &FACTS, "Cabildo");
         self.conversation = done.next;

@@ -10,6 +10,7 @@ use cabildo_bot::domain::time::{DAY, HOUR, MINUTE, UnixMillis};
 use cabildo_bot::embedded;
 use cabildo_bot::engine::conversation::Conversation;
 use cabildo_bot::engine::keywords::{KEYWORDS, Keyword};
+use cabildo_bot::engine::link::{Checked, Code, LinkEffect, LinkFacts};
 use cabildo_bot::engine::{Effect, Inbound, step};
 use cabildo_tests::hostile;
 use proptest::prelude::{Strategy, any, prop_oneof};
@@ -24,6 +25,7 @@ struct Phone {
     now: UnixMillis,
     channel: ChannelKind,
     effects: Vec<Effect>,
+    link: Option<LinkFacts>,
 }
 
 impl Phone {
@@ -33,6 +35,7 @@ impl Phone {
             now: UnixMillis(1_800_000_000_000),
             channel: ChannelKind::Sms,
             effects: Vec::new(),
+            link: None,
         }
     }
 
@@ -50,8 +53,14 @@ impl Phone {
         payload: Option<String>,
     ) -> Vec<Rendered> {
         self.now = self.now.plus(5_000);
-        let inbound =
-            Inbound { channel: self.channel, text: text.to_owned(), location, payload, at: self.now };
+        let inbound = Inbound {
+            channel: self.channel,
+            text: text.to_owned(),
+            location,
+            payload,
+            at: self.now,
+            link: self.link.take(),
+        };
         let done = step(&self.conversation, &inbound, &FACTS);
         // What is stored is what the next message meets.
         let stored = serde_json::to_string(&done.next).expect("a conversation is JSON");

@@ -14,4 +14,6 @@ mod rules;
 mod sms;
 mod sql;
 mod telegram;
+mod telegram_faults;
+mod telegram_media;
 mod timings;

@@ -5,6 +5,7 @@ mod call;
 pub mod gateway;
 pub mod generic;
 pub mod kannel;
+pub mod media;
 pub mod render;
 pub mod sms;
 pub mod telegram;

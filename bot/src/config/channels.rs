@@ -100,7 +100,39 @@ pub struct Twilio {
     pub sending: Sending,
 }
 
-/// A Telegram bot by long polling.
+/// How updates of Telegram come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TelegramMode {
+    /// We ask: no open port is needed.
+    #[default]
+    Poll,
+    /// Telegram calls `/webhooks/telegram/ID` below `server.public_url`.
+    Webhook,
+}
+
+/// What is fetched of photos and voices; larger ones are refused.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MediaLimits {
+    /// Largest photo, in bytes.
+    #[serde(deserialize_with = "number")]
+    pub photo_bytes: u32,
+    /// Largest voice, in bytes.
+    #[serde(deserialize_with = "number")]
+    pub voice_bytes: u32,
+    /// Longest voice, in seconds.
+    #[serde(deserialize_with = "number")]
+    pub voice_seconds: u32,
+}
+
+impl Default for MediaLimits {
+    fn default() -> Self {
+        Self { photo_bytes: 5 * 1024 * 1024, voice_bytes: 2 * 1024 * 1024, voice_seconds: 60 }
+    }
+}
+
+/// A Telegram bot, by long polling or a webhook.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Telegram {
@@ -110,6 +142,18 @@ pub struct Telegram {
     /// File that holds the token.
     #[serde(default)]
     pub token_file: Option<PathBuf>,
+    /// How updates come in.
+    #[serde(default)]
+    pub mode: TelegramMode,
+    /// What Telegram says in every call of the webhook, so that nobody else can call it.
+    #[serde(default)]
+    pub webhook_secret: Option<Secret>,
+    /// File that holds it.
+    #[serde(default)]
+    pub webhook_secret_file: Option<PathBuf>,
+    /// What is fetched of photos and voices.
+    #[serde(default)]
+    pub media: MediaLimits,
     /// Base of the Bot API.
     #[serde(default = "telegram_api")]
     pub api_url: String,
@@ -191,9 +235,13 @@ impl ChannelConfig {
                 let file = it.secondary_shared_key_file.as_deref();
                 secret::resolve(section, "secondary_shared_key", &mut it.secondary_shared_key, file)
             }
-            Self::Telegram(it) => secret::resolve(section, "token", &mut it.token, it.token_file.as_deref()),
             Self::Android(it) => it.read_secrets(section),
             Self::Http(it) => it.read_secrets(section),
+            Self::Telegram(it) => {
+                secret::resolve(section, "token", &mut it.token, it.token_file.as_deref())?;
+                let file = it.webhook_secret_file.as_deref();
+                secret::resolve(section, "webhook_secret", &mut it.webhook_secret, file)
+            }
         }
     }
 
@@ -216,9 +264,9 @@ impl ChannelConfig {
         match self {
             Self::Kannel(it) => it.validate(section, server),
             Self::Twilio(it) => it.validate(section, server),
-            Self::Telegram(it) => it.validate(section),
             Self::Android(it) => it.validate(section),
             Self::Http(it) => it.validate(section, server),
+            Self::Telegram(it) => it.validate(section, server),
         }
     }
 }
@@ -287,7 +335,7 @@ impl Twilio {
 }
 
 impl Telegram {
-    fn validate(&self, section: &str) -> Result<(), ConfigError> {
+    fn validate(&self, section: &str, server: &Server) -> Result<(), ConfigError> {
         let fits = self.token.as_ref().is_some_and(|it| {
             it.reveal().bytes().all(|it| it.is_ascii_alphanumeric() || b":-_".contains(&it))
         });
@@ -303,6 +351,38 @@ impl Telegram {
                 "it must be from 1 to 50.",
             ));
         }
+        if self.mode == TelegramMode::Webhook {
+            self.validate_webhook(section, server)?;
+        }
         http_url(&format!("{section}.api_url"), &self.api_url)
+    }
+
+    fn validate_webhook(&self, section: &str, server: &Server) -> Result<(), ConfigError> {
+        if server.public_url.is_none() {
+            return Err(ConfigError::key(
+                "server.public_url",
+                "it is missing; Telegram must be told which URL it calls.",
+            ));
+        }
+        let key = format!("{section}.webhook_secret");
+        let Some(secret) = &self.webhook_secret else {
+            return Err(ConfigError::key(&key, "it is missing; without it anybody could send messages."));
+        };
+        let secret = secret.reveal();
+        if secret.len() > 256 || !secret.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-".contains(&it)) {
+            return Err(ConfigError::key(&key, "use at most 256 letters, digits, _ and -."));
+        }
+        // 128 bits: 32 digits of base 16, or 22 of base 64.
+        let least = if secret.bytes().all(|it| it.is_ascii_hexdigit()) { 32 } else { 22 };
+        let mut letters: Vec<u8> = secret.bytes().collect();
+        letters.sort_unstable();
+        letters.dedup();
+        if secret.len() < least || letters.len() < 8 {
+            return Err(ConfigError::key(
+                &key,
+                "use 128 random bits: 32 or more characters, such as `openssl rand -hex 32` gives.",
+            ));
+        }
+        Ok(())
     }
 }

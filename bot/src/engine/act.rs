@@ -56,6 +56,7 @@ impl Turn<'_> {
             Keyword::Start => self.start(),
             // There is no question to answer.
             Keyword::Yes | Keyword::No => self.unknown(),
+            Keyword::Link => self.link(),
             Keyword::Closed(feature) => self.closed(feature),
         }
     }

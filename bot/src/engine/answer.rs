@@ -71,6 +71,7 @@ impl Turn<'_> {
                 }
                 yes || no
             }
+            Question::Link { from, locale } => self.link_answer(pending.at, yes, no, from, locale),
             Question::Menu => self.main_menu_answer(digit),
         }
     }
@@ -108,6 +109,11 @@ impl Turn<'_> {
             }
             Question::Language => self.languages(),
             Question::Stop => self.ask_stop(),
+            // Its code is over.
+            Question::Link { .. } => {
+                self.next.pending = None;
+                self.reply(Reply::Link(super::link::LinkReply::Wrong));
+            }
             Question::Menu => self.menu(),
         }
         true

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reply::Reply;
+use crate::domain::channel::ChannelKind;
 use crate::domain::peer_group::Family;
 use crate::domain::time::{DAY, HOUR, MINUTE, UnixMillis};
 
@@ -105,6 +106,13 @@ pub enum Question {
     Language,
     /// Stop messages?
     Stop,
+    /// Join with the contact whose code was used?
+    Link {
+        /// Kind of the channel that the code was asked for on.
+        from: ChannelKind,
+        /// Locale of who asked for it.
+        locale: Option<String>,
+    },
     /// One of the main menu.
     Menu,
 }

@@ -55,6 +55,8 @@ pub enum Keyword {
     Yes,
     /// No.
     No,
+    /// Join a phone and a Telegram chat.
+    Link,
     /// A feature that is not open yet, by id.
     Closed(&'static str),
 }
@@ -178,8 +180,8 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
     ("survey", Keyword::Closed("survey")),
     ("avisos", Keyword::Closed("alerts")),
     ("alerts", Keyword::Closed("alerts")),
-    ("vincula", Keyword::Closed("link")),
-    ("link", Keyword::Closed("link")),
+    ("vincula", Keyword::Link),
+    ("link", Keyword::Link),
     ("mis datos", Keyword::Closed("my-data")),
     ("my data", Keyword::Closed("my-data")),
     ("corregir datos", Keyword::Closed("my-data")),

@@ -10,6 +10,7 @@ mod compare;
 pub mod conversation;
 pub mod interpret;
 pub mod keywords;
+pub mod link;
 pub mod reply;
 pub mod topics;
 
@@ -39,6 +40,8 @@ pub struct Inbound {
     pub payload: Option<String>,
     /// When it was received.
     pub at: UnixMillis,
+    /// What the store knows, for a text that begins with `VINCULA` ([`link::asked`]).
+    pub link: Option<link::LinkFacts>,
 }
 
 /// What one message leads to.
@@ -68,6 +71,8 @@ pub enum Effect {
     Unknown,
     /// The thread was muted since it looks like an automatic answer.
     Muted,
+    /// Something about joining two contacts.
+    Link(link::LinkEffect),
 }
 
 /// A dialogue in the middle of a step: what the acts of one message work on.

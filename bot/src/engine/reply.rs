@@ -157,6 +157,8 @@ pub enum Reply {
         /// BCP 47 tag.
         locale: String,
     },
+    /// Of joining a phone and a Telegram chat.
+    Link(super::link::LinkReply),
     /// A fixed text.
     Say(Say),
 }

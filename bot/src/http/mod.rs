@@ -21,6 +21,7 @@ use crate::service::Service;
 use crate::watch::Watch;
 
 pub use listener::{Limits, serve};
+pub use webhooks::telegram::TelegramHook;
 
 /// An SMS channel with webhooks.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub struct State {
     pub sms: HashMap<String, SmsChannel>,
     /// What is watched.
     pub watch: Arc<Watch>,
+    /// The Telegram channels whose updates come by a webhook, by id.
+    pub telegram_hooks: HashMap<String, TelegramHook>,
     /// Country whose national numbers are read, as ISO 3166 alpha-2.
     pub country: String,
     /// The clock.
@@ -64,6 +67,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/webhooks/sms/{channel}/dlr/{key}", any(webhooks::report_with_key))
         .route("/webhooks/sms/{channel}/status", any(webhooks::status))
         .route("/webhooks/sms/{channel}/{key}", any(webhooks::inbound_with_key))
+        .route("/webhooks/telegram/{channel}", any(webhooks::telegram::update))
         .route_layer(axum::middleware::from_fn_with_state(Arc::clone(&state), counted::webhook))
         .route("/health", get(health::health))
         .with_state(state)

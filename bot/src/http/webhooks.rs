@@ -6,6 +6,7 @@ mod json;
 mod kannel;
 mod push;
 mod receipts;
+pub(super) mod telegram;
 mod twilio;
 
 use std::sync::Arc;

@@ -34,14 +34,20 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         // A row of a newer release: it can't be rendered here.
         return give_up(service, &pending).await;
     };
-    let message = engine::Inbound {
+    let link = service.link_facts(Some(contact_id), channel, &pending.text).await?;
+    let mut message = engine::Inbound {
         channel,
         text: pending.text.clone(),
         location: pending.latitude.zip(pending.longitude),
         payload: pending.payload.clone(),
         at: UnixMillis(pending.received_at),
+        link,
     };
-    for _ in 0..CONFLICTS {
+    for tries in 0..CONFLICTS {
+        if tries > 0 && message.link.is_some() {
+            // Somebody else may have used the code.
+            message.link = service.link_facts(Some(contact_id), channel, &pending.text).await?;
+        }
         let stored = service.store.find_conversation(contact_id).await?;
         let failed = match service.work_out(id, &stored, &message, pending.pressed.is_some()) {
             Err(_) => true,

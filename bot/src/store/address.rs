@@ -346,8 +346,14 @@ impl AddressKeys {
         let damaged = || Error::Other("sealed bytes do not open: changed or moved".to_owned());
         let (version, rest) = sealed.split_first_chunk().ok_or_else(damaged)?;
         let (nonce, text) = rest.split_at_checked(NONCE).ok_or_else(damaged)?;
-        let cipher = XChaCha20Poly1305::new((&self.versions().pair(i64::from_be_bytes(*version))?.seal).into());
+        let cipher =
+            XChaCha20Poly1305::new((&self.versions().pair(i64::from_be_bytes(*version))?.seal).into());
         cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: context }).map_err(|_| damaged())
+    }
+
+    /// The keyed hash of a one-time code.
+    pub fn code_hash(&self, code: &str) -> Result<Vec<u8>, Error> {
+        mac(&self.versions().message_key(), "link", &[code])
     }
 
     /// Opens the sealed address of the contact row `id`.

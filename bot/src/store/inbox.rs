@@ -94,7 +94,7 @@ pub struct Outcome {
 }
 
 /// A change beside conversation and replies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The contact stopped broadcasts and prompts.
     Stopped,
@@ -108,6 +108,8 @@ pub enum Change {
     Muted,
     /// The stored conversation could not be read and was begun afresh.
     ConversationReset,
+    /// Something about joining it with another contact.
+    Link(Box<super::links::Change>),
 }
 
 /// How a message reaches the inbox of [`Store::answer_inbound`].
@@ -276,6 +278,9 @@ per_engine! {
                 }
                 Change::Muted => happened.push(event("thread_muted")),
                 Change::ConversationReset => happened.push(event("conversation_reset")),
+                Change::Link(change) => {
+                    happened.push(event(at::links::apply(conn, contact_id, change, now).await?));
+                }
             }
         }
         for (ordinal, reply) in (0_i64..).zip(&outcome.replies) {

@@ -13,12 +13,16 @@ pub mod conversations;
 pub mod erasures;
 mod error;
 pub mod events;
-pub mod gateways;
 pub mod examine;
+pub mod gateways;
 pub mod guard;
 pub mod inbox;
+
+pub mod links;
+pub mod media;
 pub mod migrate;
 pub mod outbox;
+pub mod presence;
 pub mod rotation;
 pub mod snapshot;
 pub mod watched;
@@ -46,7 +50,10 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::events::sqlite as events;
     pub(crate) use super::gateways::sqlite as gateways;
     pub(crate) use super::inbox::sqlite as inbox;
+    pub(crate) use super::links::sqlite as links;
+    pub(crate) use super::media::sqlite as media;
     pub(crate) use super::outbox::sqlite as outbox;
+    pub(crate) use super::presence::sqlite as presence;
     pub(crate) use super::rotation::sqlite as rotation;
     pub(crate) use super::watched::sqlite as watched;
 }
@@ -60,7 +67,10 @@ pub(crate) mod on_postgres {
     pub(crate) use super::events::postgres as events;
     pub(crate) use super::gateways::postgres as gateways;
     pub(crate) use super::inbox::postgres as inbox;
+    pub(crate) use super::links::postgres as links;
+    pub(crate) use super::media::postgres as media;
     pub(crate) use super::outbox::postgres as outbox;
+    pub(crate) use super::presence::postgres as presence;
     pub(crate) use super::rotation::postgres as rotation;
     pub(crate) use super::watched::postgres as watched;
 }
@@ -226,7 +236,10 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         events::sql::ALL,
         gateways::sql::ALL,
         inbox::sql::ALL,
+        links::sql::ALL,
+        media::sql::ALL,
         outbox::sql::ALL,
+        presence::sql::ALL,
         rotation::sql::ALL,
         watched::sql::ALL,
     ]

@@ -17,6 +17,10 @@ pub(super) mod sql {
     pub(super) const NEXT_VERSION: Statement = Statement::both(
         "SELECT key_version FROM contacts WHERE key_version > $1 ORDER BY key_version LIMIT 1",
     );
+    pub(super) const NEXT_MEDIA_VERSION: Statement = Statement::both(
+        "SELECT key_version FROM media WHERE key_version IS NOT NULL AND key_version > $1 \
+         ORDER BY key_version LIMIT 1",
+    );
     /// In the order of versions, which are all below the current one; 0 is an erased address.
     pub(super) const OLD: Statement = Statement::both(
         "SELECT id, channel_id, address_value, key_version FROM contacts \
@@ -33,7 +37,8 @@ pub(super) mod sql {
         Statement::both("SELECT created_at FROM address_keys WHERE version = $1");
     /// A version that left the key file may be made again by nobody, so its line stays.
     pub(super) const USED: &str = "SELECT version FROM address_keys LIMIT 1";
-    pub(in crate::store) const ALL: &[Statement] = &[NEXT_VERSION, OLD, COUNT_OLD, RESEAL, NOTED];
+    pub(in crate::store) const ALL: &[Statement] =
+        &[NEXT_VERSION, NEXT_MEDIA_VERSION, OLD, COUNT_OLD, RESEAL, NOTED];
 }
 
 /// An address that is sealed with an old version.
@@ -65,11 +70,13 @@ per_engine! {
         use crate::store::Error;
     }
 
-    /// The least version above `version` that an address is sealed with.
+    /// The least version above `version` that an address or a file is sealed with.
     pub(crate) async fn next_version(conn: &mut Conn, version: i64) -> Result<Option<i64>, Error> {
-        let row: Option<(i64,)> =
-            sqlx::query_as(sql::NEXT_VERSION.on(ENGINE)).bind(version).fetch_optional(conn).await?;
-        Ok(row.map(|(it,)| it))
+        let address: Option<(i64,)> =
+            sqlx::query_as(sql::NEXT_VERSION.on(ENGINE)).bind(version).fetch_optional(&mut *conn).await?;
+        let file: Option<(i64,)> =
+            sqlx::query_as(sql::NEXT_MEDIA_VERSION.on(ENGINE)).bind(version).fetch_optional(conn).await?;
+        Ok(address.into_iter().chain(file).map(|(it,)| it).min())
     }
 
     /// Some addresses that are sealed with versions below `current`.
@@ -107,7 +114,7 @@ per_engine! {
 }
 
 impl Store {
-    /// The versions that addresses of this database are sealed with, oldest first.
+    /// The versions that addresses and files of this database are sealed with, oldest first.
     pub async fn list_key_versions(&self) -> Result<Vec<i64>, Error> {
         let mut versions = Vec::new();
         loop {

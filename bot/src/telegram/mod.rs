@@ -1,8 +1,12 @@
-//! Telegram: receiving by long polling. Sending is in `channels::telegram`.
+//! Telegram: receiving by long polling or a webhook, and fetching files. Sending is in
+//! `channels::telegram`.
 
 mod commands;
+pub mod media;
 mod poll;
+mod receive;
 mod updates;
+mod webhook;
 
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
@@ -10,7 +14,10 @@ use serde::Serialize;
 
 use crate::domain::time::UnixMillis;
 
+pub use media::Fetcher;
 pub use poll::Poller;
+pub use receive::{Receiver, Taken};
+pub use webhook::{Registrar, read_update};
 
 /// How a poller is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,6 +35,8 @@ pub enum PollState {
     StoreDown,
     /// It was stopped.
     Stopped,
+    /// Telegram knows the webhook and calls it.
+    Webhook,
 }
 
 /// What a poller says of itself.
@@ -44,13 +53,14 @@ impl Default for Status {
 }
 
 impl Status {
-    const STATES: [PollState; 6] = [
+    const STATES: [PollState; 7] = [
         PollState::Starting,
         PollState::Polling,
         PollState::Unreachable,
         PollState::Refused,
         PollState::StoreDown,
         PollState::Stopped,
+        PollState::Webhook,
     ];
 
     /// How it is now.

@@ -6,42 +6,35 @@
 //! offset, and once it succeeded the next ones send none, because after a silent week Telegram
 //! starts again at a random `update_id` that may be lower.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use teloxide::payloads::{GetUpdatesSetters as _, SetMyCommandsSetters as _};
 use teloxide::requests::Requester as _;
-use teloxide::types::{AllowedUpdate, Update, UpdateKind};
-use teloxide::{ApiError, Bot, RequestError};
+use teloxide::types::{Update, UpdateKind};
+use teloxide::{ApiError, RequestError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::updates::{Asked, read};
+use super::receive::{ALLOWED, Receiver, Taken};
 use super::{PollState, Status, commands};
-use crate::clock::Clock;
-use crate::domain::time::MINUTE;
-use crate::service::Service;
+use crate::domain::time::{HOUR, MINUTE};
 
 /// First wait after a failure; it doubles up to [`LONGEST_WAIT`].
-const FIRST_WAIT: Duration = Duration::from_millis(250);
+pub(super) const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// Longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A failing poll for this long is an alarm.
 const ALARM_AFTER: i64 = 10 * MINUTE;
-/// An update that can't be stored this many times, while others can, is left out.
-const MOST_TRIES: u32 = 3;
+/// A failing poll for this long is a reason to wake somebody.
+const PAGE_AFTER: i64 = 2 * HOUR;
+/// Wait before what could not be stored is asked for again.
+const STORE_WAIT: Duration = Duration::from_millis(250);
 
 /// Polls one bot. `Debug` does not show the bot, which holds the token.
 pub struct Poller {
-    /// The bot; its client must wait longer than one poll.
-    pub bot: Bot,
-    /// Id of the channel in the configuration.
-    pub channel_id: String,
-    /// Where updates are stored.
-    pub service: Arc<Service>,
-    /// The clock.
-    pub clock: Clock,
+    /// What takes the updates; the client of its bot must wait longer than one poll.
+    pub receiver: Receiver,
     /// Seconds that one poll waits.
     pub timeout_seconds: u32,
     /// What is said of it.
@@ -50,7 +43,7 @@ pub struct Poller {
 
 impl std::fmt::Debug for Poller {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Poller {{ channel_id: {:?}, .. }}", self.channel_id)
+        write!(out, "Poller {{ channel_id: {:?}, .. }}", self.receiver.channel_id)
     }
 }
 
@@ -59,9 +52,10 @@ struct Round {
     /// The offset that confirms what was stored: the lowest update that was not, or one more than
     /// the highest.
     confirm: Option<i64>,
-    /// Whether something could not be stored or confirmed, so that the next poll would give it again
-    /// at once.
-    failed: bool,
+    /// Whether something could not be stored, so that the next poll gives it again at once.
+    again: bool,
+    /// Whether something can't be confirmed, so that every poll gives it again at once.
+    stuck: bool,
     /// Whether the store is the reason.
     store_down: bool,
 }
@@ -70,7 +64,7 @@ impl Poller {
     /// Polls until `stop`. What was fetched is stored before it returns.
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
-        let started = self.clock.now();
+        let started = self.receiver.clock.now();
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.introduce(&tasks) => self.poll(&stop, &tasks, started).await,
@@ -79,32 +73,15 @@ impl Poller {
         tasks.close();
         // Released buttons are a courtesy: they get a moment, no more.
         if tokio::time::timeout(Duration::from_secs(2), tasks.wait()).await.is_err() {
-            tracing::debug!(channel = self.channel_id, "some buttons were not released");
+            tracing::debug!(channel = self.receiver.channel_id, "some buttons were not released");
         }
     }
 
     /// Asks who the bot is until Telegram answers, then sets the commands of its menu.
     async fn introduce(&self, tasks: &TaskTracker) {
-        let mut wait = FIRST_WAIT;
         let mut told = false;
-        while let Err(problem) = self.bot.get_me().await {
-            self.failed(&problem, &mut told);
-            tokio::time::sleep(pause(&problem, &mut wait)).await;
-        }
-        let bot = self.bot.clone();
-        let channel = self.channel_id.clone();
-        tasks.spawn(async move {
-            for (locale, code) in commands::LANGUAGES {
-                let mut request = bot.set_my_commands(commands::of(locale));
-                if !code.is_empty() {
-                    request = request.language_code(code);
-                }
-                if let Err(problem) = request.await {
-                    let why = reason(&problem);
-                    tracing::warn!(channel, locale, why, "the bot's commands could not be set");
-                }
-            }
-        });
+        let failed = |problem: &RequestError| self.failed(problem, &mut told);
+        introduce(&self.receiver, tasks, failed).await;
     }
 
     async fn poll(
@@ -116,7 +93,6 @@ impl Poller {
         let mut offset: Option<i64> = None;
         let mut wait = FIRST_WAIT;
         let mut told = false;
-        let mut tries: HashMap<i64, u32> = HashMap::new();
         loop {
             let fetched = tokio::select! {
                 () = stop.cancelled() => return,
@@ -137,19 +113,21 @@ impl Poller {
                     }
                 }
             };
-            self.status.polled(self.clock.now());
+            self.status.polled(self.receiver.clock.now());
             if std::mem::take(&mut told) {
-                tracing::info!(channel = self.channel_id, "Telegram answers again");
+                tracing::info!(channel = self.receiver.channel_id, "Telegram answers again");
             }
             // The offset that was sent is confirmed now.
-            let mut round = self.store(&updates, &mut tries, tasks).await;
-            round.failed |= !whole && round.confirm.is_none();
+            let mut round = self.store(&updates, tasks).await;
+            round.stuck |= !whole && round.confirm.is_none();
             offset = round.confirm;
-            if round.failed {
-                if round.store_down {
-                    self.status.set(PollState::StoreDown);
-                }
-                let pause = next_wait(&mut wait);
+            if round.store_down {
+                self.status.set(PollState::StoreDown);
+            }
+            if round.again || round.stuck {
+                // What is stuck may wait; an update that can't be stored must not hold up those that
+                // come behind it.
+                let pause = if round.stuck { next_wait(&mut wait) } else { STORE_WAIT };
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(pause) => {}
@@ -163,11 +141,8 @@ impl Poller {
     /// One call of `getUpdates`. An update that teloxide can't read costs itself only, even one
     /// whose `update_id` is no id; `false` with the updates says that there may be such ones.
     async fn fetch(&self, offset: Option<i64>) -> Result<(Vec<Update>, bool), RequestError> {
-        let mut request = self
-            .bot
-            .get_updates()
-            .timeout(self.timeout_seconds)
-            .allowed_updates([AllowedUpdate::Message, AllowedUpdate::CallbackQuery]);
+        let mut request =
+            self.receiver.bot.get_updates().timeout(self.timeout_seconds).allowed_updates(ALLOWED);
         if let Some(offset) = offset.and_then(|it| i32::try_from(it).ok()) {
             request = request.offset(offset);
         }
@@ -180,80 +155,42 @@ impl Poller {
     }
 
     /// Stores what was fetched, in the order of the ids.
-    async fn store(&self, updates: &[Update], tries: &mut HashMap<i64, u32>, tasks: &TaskTracker) -> Round {
+    async fn store(&self, updates: &[Update], tasks: &TaskTracker) -> Round {
         let mut sorted: Vec<&Update> = updates.iter().collect();
         sorted.sort_by_key(|it| it.id);
         let mut unstored = Vec::new();
+        let mut down = Vec::new();
         let mut stored = false;
         for update in &sorted {
-            let id = i64::from(update.id.0);
-            if let UpdateKind::Error(_) = update.kind {
-                tracing::warn!(
-                    channel = self.channel_id,
-                    update = id,
-                    "an update that can't be read was left out"
-                );
-                continue;
-            }
-            let button = match read(update, &self.channel_id, self.clock.now()) {
-                Asked::Store(inbound, button) => match self.service.accept(*inbound).await {
-                    Ok(_) => {
-                        stored = true;
-                        tries.remove(&id);
-                        button
-                    }
-                    Err(problem) => {
-                        tracing::error!(channel = self.channel_id, update = id, %problem, "an update was not stored");
-                        unstored.push(id);
-                        continue;
-                    }
-                },
-                Asked::Release(button) => Some(button),
-                Asked::Nothing => None,
-            };
-            if let Some(button) = button {
-                let bot = self.bot.clone();
-                tasks.spawn(async move {
-                    // The button then turns for a few seconds more; the answer comes all the same.
-                    if bot.answer_callback_query(button).await.is_err() {
-                        tracing::debug!("a button was not released");
-                    }
-                });
+            match self.receiver.take(update, tasks).await {
+                Taken::Done => stored = true,
+                Taken::LeftOut => {}
+                Taken::Refused => unstored.push(update.id.0),
+                Taken::StoreDown => down.push(update.id.0),
             }
         }
-        // While others are stored, the one that can't be is the fault of the update, not of the store.
         if stored {
-            unstored.retain(|id| {
-                let times = tries.entry(*id).or_insert(0);
-                *times += 1;
-                let again = *times < MOST_TRIES;
-                if !again {
-                    tracing::error!(
-                        channel = self.channel_id,
-                        update = id,
-                        "an update was left out after 3 tries"
-                    );
-                }
-                again
-            });
+            // While others are stored, the one that can't be is the fault of the update, not of the store.
+            unstored.extend(down.drain(..).filter(|id| self.receiver.count(*id) == Taken::Refused));
         }
+        let store_down = !down.is_empty();
+        unstored.append(&mut down);
         let highest = sorted.last().map(|it| i64::from(it.id.0) + 1);
-        let confirm = unstored.first().copied().or(highest);
-        let store_down = !unstored.is_empty();
+        let confirm = unstored.iter().min().map(|it| i64::from(*it)).or(highest);
         // teloxide sends the offset as an i32; a higher one can't be confirmed.
-        let failed = store_down || confirm.is_some_and(|it| i32::try_from(it).is_err());
-        Round { confirm, failed, store_down }
+        let stuck = confirm.is_some_and(|it| i32::try_from(it).is_err());
+        Round { confirm, again: !unstored.is_empty(), stuck, store_down }
     }
 
     /// Another program set a webhook for this bot, which keeps polling out.
     async fn drop_webhook(&self) {
         tracing::warn!(
-            channel = self.channel_id,
+            channel = self.receiver.channel_id,
             "the bot had a webhook; it is removed, since updates are polled"
         );
-        if let Err(problem) = self.bot.delete_webhook().await {
+        if let Err(problem) = self.receiver.bot.delete_webhook().await {
             let why = reason(&problem);
-            tracing::warn!(channel = self.channel_id, why, "the webhook could not be removed");
+            tracing::warn!(channel = self.receiver.channel_id, why, "the webhook could not be removed");
         }
     }
 
@@ -266,21 +203,61 @@ impl Poller {
         self.status.set(state);
         if !std::mem::replace(told, true) {
             let why = reason(problem);
-            tracing::warn!(channel = self.channel_id, why, "Telegram could not be asked; it is tried again");
+            tracing::warn!(
+                channel = self.receiver.channel_id,
+                why,
+                "Telegram could not be asked; it is tried again"
+            );
         }
     }
 
     fn alarm(&self, started: crate::domain::time::UnixMillis) {
         let last = self.status.last_poll().unwrap_or(started);
-        let silent_ms = self.clock.now().since(last);
-        if silent_ms >= ALARM_AFTER {
+        let silent_ms = self.receiver.clock.now().since(last);
+        let channel = &self.receiver.channel_id;
+        if silent_ms >= PAGE_AFTER {
             tracing::error!(
-                channel = self.channel_id,
+                channel,
                 silent_ms,
+                code = "telegram_silent_page",
+                "no poll of Telegram has succeeded for two hours: somebody must look"
+            );
+        } else if silent_ms >= ALARM_AFTER {
+            tracing::error!(
+                channel,
+                silent_ms,
+                code = "telegram_silent",
                 "no poll of Telegram has succeeded for long"
             );
         }
     }
+}
+
+/// Asks who the bot is until Telegram answers, then sets the commands of its menu.
+pub(super) async fn introduce(
+    receiver: &Receiver,
+    tasks: &TaskTracker,
+    mut failed: impl FnMut(&RequestError),
+) {
+    let mut wait = FIRST_WAIT;
+    while let Err(problem) = receiver.bot.get_me().await {
+        failed(&problem);
+        tokio::time::sleep(pause(&problem, &mut wait)).await;
+    }
+    let bot = receiver.bot.clone();
+    let channel = receiver.channel_id.clone();
+    tasks.spawn(async move {
+        for (locale, code) in commands::LANGUAGES {
+            let mut request = bot.set_my_commands(commands::of(locale));
+            if !code.is_empty() {
+                request = request.language_code(code);
+            }
+            if let Err(problem) = request.await {
+                let why = reason(&problem);
+                tracing::warn!(channel, locale, why, "the bot's commands could not be set");
+            }
+        }
+    });
 }
 
 /// The updates of an answer that can't be read as a whole: those that can't be read alone are kept
@@ -288,17 +265,17 @@ impl Poller {
 fn salvage(raw: &str) -> Option<Vec<Update>> {
     let answer: serde_json::Value = serde_json::from_str(raw).ok()?;
     let list = answer.get("ok")?.as_bool()?.then(|| answer.get("result")?.as_array())??;
-    let read = |value: &serde_json::Value| -> Option<Update> {
-        // teloxide reads an update from a text only: it borrows the names of the keys.
-        serde_json::from_str(&value.to_string()).ok().or_else(|| {
-            let id = u32::try_from(value.get("update_id")?.as_i64()?).ok()?;
-            Some(Update {
-                id: teloxide::types::UpdateId(id),
-                kind: UpdateKind::Error(serde_json::Value::Null),
-            })
-        })
-    };
-    Some(list.iter().filter_map(read).collect())
+    Some(list.iter().filter_map(one_update).collect())
+}
+
+/// One update; as unreadable where teloxide can't read it. `None`: it has no id.
+pub(super) fn one_update(value: &serde_json::Value) -> Option<Update> {
+    // teloxide reads an update from a text only: it borrows the names of the keys.
+    serde_json::from_str(&value.to_string()).ok().or_else(|| {
+        let id = u32::try_from(value.get("update_id")?.as_i64()?).ok()?;
+        let kind = UpdateKind::Error(serde_json::Value::Null);
+        Some(Update { id: teloxide::types::UpdateId(id), kind })
+    })
 }
 
 /// Whether a webhook keeps polling out. teloxide knows an older sentence of Telegram's only.
@@ -311,7 +288,7 @@ fn has_webhook(problem: &RequestError) -> bool {
 }
 
 /// How long to wait after a failure.
-fn pause(problem: &RequestError, wait: &mut Duration) -> Duration {
+pub(super) fn pause(problem: &RequestError, wait: &mut Duration) -> Duration {
     match problem {
         RequestError::RetryAfter(asked) => asked.duration(),
         _ => next_wait(wait),
@@ -319,14 +296,14 @@ fn pause(problem: &RequestError, wait: &mut Duration) -> Duration {
 }
 
 /// The next wait; it doubles.
-fn next_wait(wait: &mut Duration) -> Duration {
+pub(super) fn next_wait(wait: &mut Duration) -> Duration {
     let now = *wait;
     *wait = (now * 2).min(LONGEST_WAIT);
     now
 }
 
 /// A failure as a code: the text may hold the token or what somebody wrote.
-fn reason(problem: &RequestError) -> &'static str {
+pub(super) fn reason(problem: &RequestError) -> &'static str {
     match problem {
         RequestError::Api(ApiError::InvalidToken) => "token refused",
         RequestError::Api(ApiError::TerminatedByOtherGetUpdates) => "another program polls this bot",

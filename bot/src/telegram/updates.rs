@@ -1,18 +1,35 @@
 //! Turns an update of Telegram into a message in. No rule of the dialogue is here.
 
 use teloxide::types::{
-    CallbackQueryId, Chat, MaybeInaccessibleMessage, Message, MessageKind, Update, UpdateKind,
+    CallbackQueryId, Chat, ChatMemberKind, MaybeInaccessibleMessage, Message, MessageKind, Update, UpdateKind,
 };
 
 use crate::domain::channel::ChannelKind;
 use crate::domain::time::UnixMillis;
 use crate::service::NewInbound;
+use crate::store::media::{MediaKind, NewMedia};
 
 /// What an update asks for.
 #[derive(Debug)]
 pub(super) enum Asked {
-    /// Store this message; the pressed button, where it was one, is to be released after that.
-    Store(Box<NewInbound>, Option<CallbackQueryId>),
+    /// Store this.
+    Store {
+        /// The message.
+        inbound: Box<NewInbound>,
+        /// The files that came with it.
+        media: Vec<NewMedia>,
+        /// The pressed button, where it was one: to be released after that.
+        button: Option<CallbackQueryId>,
+    },
+    /// A person blocked the bot, or let it in again.
+    Membership {
+        /// The chat.
+        address: String,
+        /// Whether the person left.
+        left: bool,
+        /// When, by Telegram's clock.
+        at: UnixMillis,
+    },
     /// Only release the button: the chat is not served.
     Release(CallbackQueryId),
     /// Nothing: a group, an edit, a kind that is not served.
@@ -47,7 +64,7 @@ pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked 
             let mut inbound = inbound(&message.chat, text, Some(at), &(at.0 / 1_000).to_string());
             inbound.payload = payload;
             inbound.location = message.location().map(|it| (it.latitude, it.longitude));
-            Asked::Store(Box::new(inbound), None)
+            Asked::Store { inbound: Box::new(inbound), media: media(message), button: None }
         }
         UpdateKind::CallbackQuery(query) => {
             let chat = query.message.as_ref().map(MaybeInaccessibleMessage::chat);
@@ -55,12 +72,39 @@ pub(super) fn read(update: &Update, channel_id: &str, now: UnixMillis) -> Asked 
                 (Some(chat), Some(data)) if chat.is_private() => {
                     let mut inbound = inbound(chat, data.clone(), None, &query.id.0);
                     inbound.pressed = query.message.as_ref().map(|it| it.id().to_string());
-                    Asked::Store(Box::new(inbound), Some(query.id.clone()))
+                    let button = Some(query.id.clone());
+                    Asked::Store { inbound: Box::new(inbound), media: Vec::new(), button }
                 }
                 _ => Asked::Release(query.id.clone()),
             }
         }
+        UpdateKind::MyChatMember(change) if change.chat.is_private() => Asked::Membership {
+            address: change.chat.id.to_string(),
+            left: matches!(change.new_chat_member.kind, ChatMemberKind::Banned(_) | ChatMemberKind::Left),
+            at: UnixMillis(change.date.timestamp_millis()),
+        },
         _ => Asked::Nothing,
+    }
+}
+
+/// The photo or voice of a message; of a photo's sizes all, the largest first. A document that says
+/// it is a picture is a photo too; what it is, its bytes decide.
+fn media(message: &Message) -> Vec<NewMedia> {
+    if let Some(sizes) = message.photo() {
+        let mut sizes: Vec<_> = sizes.iter().map(|it| (it.file.id.0.clone(), it.file.size)).collect();
+        sizes.sort_by_key(|it| std::cmp::Reverse(it.1));
+        return vec![NewMedia { kind: MediaKind::Photo, sizes, seconds: None }];
+    }
+    if let Some(voice) = message.voice() {
+        let sizes = vec![(voice.file.id.0.clone(), voice.file.size)];
+        return vec![NewMedia { kind: MediaKind::Voice, sizes, seconds: Some(voice.duration.seconds()) }];
+    }
+    match message.document() {
+        Some(document) if document.mime_type.as_ref().is_some_and(|it| it.type_() == "image") => {
+            let sizes = vec![(document.file.id.0.clone(), document.file.size)];
+            vec![NewMedia { kind: MediaKind::Photo, sizes, seconds: None }]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@
 mod comparing;
 mod fixed;
 mod group;
+mod link;
 mod meaning;
 mod places;
 mod telegram;
@@ -167,6 +168,7 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::NotOpen { feature } => fixed::not_open(words, feature),
         Reply::Languages => fixed::languages(words),
         Reply::LanguageSet { locale } => fixed::language_set(words, locale),
+        Reply::Link(reply) => link::link(words, reply),
         Reply::Say(say) => fixed::say(words, *say),
     }
 }
