@@ -16,6 +16,7 @@ use crate::config::{ChannelConfig, Config, ConfigError};
 use crate::domain::facts::Facts;
 use crate::http::{self, Limits, SmsChannel, State};
 use crate::jobs;
+use crate::jobs::sending::Sending;
 use crate::service::Service;
 use crate::store::address::KEY_FILE_NAME;
 use crate::store::guard::make_private_folder;
@@ -109,7 +110,9 @@ impl App {
         let location = Location::parse(config.database_location()?.reveal());
         let key_file = location.default_key_file().unwrap_or_else(|| folder.join(KEY_FILE_NAME));
         let store = Store::open(&location, &key_file, clock.now()).await?;
+        let sending = Sending::from_config(config, &facts);
         let mut service = Service::new(store, facts, clock.clone(), gateways);
+        service.sending = sending;
         service.name.clone_from(&config.service.name);
         let service = Arc::new(service);
 

@@ -19,6 +19,7 @@ use crate::domain::time::UnixMillis;
 use crate::engine::conversation::Conversation;
 use crate::engine::{self, Effect, Step};
 use crate::ids::IdMaker;
+use crate::jobs::sending::{Sending, Wakers};
 use crate::store::conversations::Stored;
 use crate::store::inbox::{Answered, Change, Outcome};
 use crate::store::outbox::NewReply;
@@ -58,7 +59,7 @@ impl Default for Limits {
             durable_within: Duration::from_secs(10),
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(10),
-            send_within: Duration::from_secs(45),
+            send_within: Duration::from_secs(25),
             send_batch: 32,
             handle_batch: 256,
             jitter_seed: 0,
@@ -127,6 +128,8 @@ pub struct Service {
     pub clock: Clock,
     /// Ways out, by channel id.
     pub gateways: Gateways,
+    /// How it sends: pace, hours, budgets, and the health of its gateways.
+    pub sending: Sending,
     /// Bounds.
     pub limits: Limits,
     /// The dialogue.
@@ -135,7 +138,7 @@ pub struct Service {
     pub name: String,
     ids: IdMaker,
     pub(crate) inbound_waits: Notify,
-    pub(crate) outbound_waits: Notify,
+    pub(crate) outbound_waits: Wakers,
 }
 
 impl Service {
@@ -146,12 +149,13 @@ impl Service {
             facts: ArcSwap::new(facts),
             clock,
             gateways,
+            sending: Sending::default(),
             limits: Limits::default(),
             dialogue: speak,
             name: "Cabildo".to_owned(),
             ids: IdMaker::new(),
             inbound_waits: Notify::new(),
-            outbound_waits: Notify::new(),
+            outbound_waits: Wakers::default(),
         }
     }
 

@@ -77,9 +77,15 @@ fn every_statement_is_listed() {
     // A statement that is written and not listed would not be prepared by the tests above.
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../bot/src/store");
     let mut written = 0;
-    for entry in std::fs::read_dir(folder).expect("the store's folder") {
-        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a file");
-        written += text.matches(": Statement =").count();
+    let mut open = vec![std::path::PathBuf::from(folder)];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).expect("a folder of the store");
+            open.extend(entries.map(|it| it.expect("an entry").path()));
+        } else {
+            let text = std::fs::read_to_string(path).expect("a file");
+            written += text.matches(": Statement =").count();
+        }
     }
     assert_eq!(statements().count(), written);
 }

@@ -8,10 +8,12 @@
 mod dialect;
 
 pub mod address;
+pub mod budgets;
 pub mod contacts;
 pub mod conversations;
 mod error;
 pub mod events;
+pub mod gateways;
 pub mod guard;
 pub mod inbox;
 pub mod migrate;
@@ -34,21 +36,35 @@ use crate::domain::time::UnixMillis;
 /// The per-engine functions of all aggregates, for `SQLite`.
 pub(crate) mod on_sqlite {
     pub(crate) use super::address::sqlite as address;
+    pub(crate) use super::budgets::sqlite as budgets;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
     pub(crate) use super::events::sqlite as events;
+    pub(crate) use super::gateways::sqlite as gateways;
     pub(crate) use super::inbox::sqlite as inbox;
-    pub(crate) use super::outbox::sqlite as outbox;
+    pub(crate) use super::outbox::add::sqlite as outbox;
+    pub(crate) use super::outbox::claim::sqlite as claims;
+    pub(crate) use super::outbox::dispatch::sqlite as dispatching;
+    pub(crate) use super::outbox::people::sqlite as people;
+    pub(crate) use super::outbox::report::sqlite as reports;
+    pub(crate) use super::outbox::settle::sqlite as settling;
 }
 
 /// The per-engine functions of all aggregates, for `PostgreSQL`.
 pub(crate) mod on_postgres {
     pub(crate) use super::address::postgres as address;
+    pub(crate) use super::budgets::postgres as budgets;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
     pub(crate) use super::events::postgres as events;
+    pub(crate) use super::gateways::postgres as gateways;
     pub(crate) use super::inbox::postgres as inbox;
-    pub(crate) use super::outbox::postgres as outbox;
+    pub(crate) use super::outbox::add::postgres as outbox;
+    pub(crate) use super::outbox::claim::postgres as claims;
+    pub(crate) use super::outbox::dispatch::postgres as dispatching;
+    pub(crate) use super::outbox::people::postgres as people;
+    pub(crate) use super::outbox::report::postgres as reports;
+    pub(crate) use super::outbox::settle::postgres as settling;
 }
 
 /// Where the data are.
@@ -190,11 +206,18 @@ impl Store {
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
     [
         address::sql::ALL,
+        budgets::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
         events::sql::ALL,
+        gateways::sql::ALL,
         inbox::sql::ALL,
-        outbox::sql::ALL,
+        outbox::add::sql::ALL,
+        outbox::claim::sql::ALL,
+        outbox::dispatch::sql::ALL,
+        outbox::people::sql::ALL,
+        outbox::report::sql::ALL,
+        outbox::settle::sql::ALL,
     ]
     .into_iter()
     .flatten()

@@ -15,6 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::respond;
+use crate::channels::gateway::AttemptToken;
 use crate::channels::kannel::{Parameters, Report};
 use crate::channels::sms::segments::is_gsm7;
 use crate::config::Kannel;
@@ -93,14 +94,14 @@ fn provider_time(parameters: &Parameters) -> Option<UnixMillis> {
     (seconds > 0).then(|| seconds.checked_mul(1_000)).flatten().map(UnixMillis)
 }
 
-/// A delivery report: `?message=OUR_ID&state=%d`.
+/// A delivery report: `?message=TOKEN&state=%d`.
 pub(super) async fn report(state: &State, channel: &str, config: &Kannel, query: &str) -> Response {
     let Some(parameters) = Parameters::parse(query) else { return StatusCode::BAD_REQUEST.into_response() };
     if !authentic(config, None, &parameters) {
         tracing::warn!(channel, "a delivery report with a wrong key was refused");
         return StatusCode::FORBIDDEN.into_response();
     }
-    let message = parameters.text("message").and_then(|it| it.parse::<uuid::Uuid>().ok());
+    let message = parameters.text("message").and_then(|it| it.parse::<AttemptToken>().ok());
     let report = parameters.text("state").and_then(|it| Report::parse(&it));
     let (Some(message), Some(report)) = (message, report) else {
         tracing::warn!(channel, "a delivery report that can't be read was dropped");
@@ -109,8 +110,9 @@ pub(super) async fn report(state: &State, channel: &str, config: &Kannel, query:
     let arrival = match report {
         Report::Delivered => Arrival::Delivered,
         Report::Failed | Report::Rejected => Arrival::Failed,
-        // On its way: sendsms said so already.
-        Report::Buffered | Report::Accepted => return StatusCode::OK.into_response(),
+        // It settles an attempt whose answer from sendsms was lost.
+        Report::Accepted => Arrival::Accepted,
+        Report::Buffered => return StatusCode::OK.into_response(),
     };
     match state.service.store.report_outbound(message, channel, arrival, state.clock.now()).await {
         Ok(changed) => tracing::info!(channel, %message, ?report, changed, "delivery report"),
