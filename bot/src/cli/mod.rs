@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod exit;
 pub(crate) mod import;
+mod outbox;
 mod serve;
 mod r#where;
 
@@ -44,6 +45,8 @@ enum Command {
     Where(r#where::Arguments),
     /// Reads an official file, checks it, shows what it changes, and makes a new data release.
     Import(Box<import::Arguments>),
+    /// Lists messages that were not sent, sends them again or drops them.
+    Outbox(outbox::Arguments),
     /// Shows or checks the configuration.
     Config(config::Arguments),
 }
@@ -67,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, pack),
         Command::Where(arguments) => r#where::run(&arguments, pack),
         Command::Import(arguments) => import::run(&arguments, pack),
+        Command::Outbox(arguments) => outbox::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
     };
     match result {
