@@ -16,6 +16,7 @@ use crate::config::{ChannelConfig, Config, ConfigError, TelegramMode};
 use crate::domain::facts::Facts;
 use crate::http::{self, Limits, SmsChannel, State, TelegramHook};
 use crate::jobs;
+use crate::jobs::sending::Sending;
 use crate::service::Service;
 use crate::store::guard::{check_private_folder, make_private_folder};
 use crate::store::{OpenError, Store, erasures};
@@ -160,7 +161,9 @@ impl App {
         if again > 0 {
             tracing::warn!(again, "persons who had been erased were in the database again and are erased");
         }
+        let sending = Sending::from_config(config, &facts);
         let mut service = Service::new(store, facts, clock.clone(), gateways);
+        service.sending = sending;
         service.name.clone_from(&config.service.name);
         let service = Arc::new(service);
 

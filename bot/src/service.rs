@@ -21,6 +21,7 @@ use crate::domain::time::UnixMillis;
 use crate::engine::conversation::Conversation;
 use crate::engine::{self, Effect, Step};
 use crate::ids::IdMaker;
+use crate::jobs::sending::{Sending, Wakers};
 use crate::metrics::Metrics;
 use crate::store::conversations::Stored;
 use crate::store::inbox::{Answered, Change, Outcome};
@@ -61,7 +62,7 @@ impl Default for Limits {
             durable_within: Duration::from_secs(10),
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(10),
-            send_within: Duration::from_secs(45),
+            send_within: Duration::from_secs(25),
             send_batch: 32,
             handle_batch: 256,
             jitter_seed: 0,
@@ -130,6 +131,8 @@ pub struct Service {
     pub clock: Clock,
     /// Ways out, by channel id.
     pub gateways: Gateways,
+    /// How it sends: pace, hours, budgets, and the health of its gateways.
+    pub sending: Sending,
     /// Bounds.
     pub limits: Limits,
     /// The dialogue.
@@ -140,7 +143,7 @@ pub struct Service {
     pub metrics: Metrics,
     ids: IdMaker,
     pub(crate) inbound_waits: Notify,
-    pub(crate) outbound_waits: Notify,
+    pub(crate) outbound_waits: Wakers,
 }
 
 impl Service {
@@ -151,13 +154,14 @@ impl Service {
             facts: ArcSwap::new(facts),
             clock,
             gateways,
+            sending: Sending::default(),
             limits: Limits::default(),
             dialogue: speak,
             name: "Cabildo".to_owned(),
             metrics: Metrics::new(),
             ids: IdMaker::new(),
             inbound_waits: Notify::new(),
-            outbound_waits: Notify::new(),
+            outbound_waits: Wakers::default(),
         }
     }
 

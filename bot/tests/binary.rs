@@ -323,3 +323,108 @@ fn hostile_input_is_answered_like_any_other() {
     assert!(matches!(output.status.code(), Some(0 | 65)), "{}", text(&output.stderr));
     assert!(text(&output.stdout).lines().all(|it| serde_json::from_str::<Value>(it).is_ok()));
 }
+
+/// A database in the home of a test with a reply (id 10) that failed and a broadcast (id 11) that waits.
+fn outbox(home: &Path) {
+    use cabildo_bot::channels::render::{Rendered, ReplyKind};
+    use cabildo_bot::domain::channel::ChannelKind;
+    use cabildo_bot::domain::purpose::Purpose;
+    use cabildo_bot::domain::time::UnixMillis;
+    use cabildo_bot::service::NewInbound;
+    use cabildo_bot::store::outbox::{NewOutbound, Settled};
+    use cabildo_bot::store::{Location, Store};
+    use uuid::Uuid;
+
+    let at = UnixMillis(1_767_614_400_000);
+    let (contact_id, folder) = (Uuid::from_u128(1_000), home.join("data").join("cabildo"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let location = Location::File(folder.join("cabildo.db"));
+        let keys = location.default_key_file().expect("a key file");
+        let store = Store::open(&location, &keys, at).await.expect("a store");
+        let inbound = NewInbound {
+            channel_id: "telco".to_owned(),
+            kind: ChannelKind::Sms,
+            external_id: Some("1".to_owned()),
+            address: "+525512345678".to_owned(),
+            text: "secreto".to_owned(),
+            location: None,
+            payload: None,
+            pressed: None,
+            provider_at: None,
+            received_at: at,
+        };
+        store.accept_inbound(inbound, Uuid::from_u128(1), contact_id).await.expect("kept");
+        for (id, purpose) in [(10, Purpose::Reply), (11, Purpose::Broadcast)] {
+            let rendered = Rendered {
+                kind: ReplyKind::Answer,
+                text: "palabras privadas".to_owned(),
+                municipality: None,
+                choices: vec![],
+                edit: false,
+                segments: 1,
+            };
+            let id = Uuid::from_u128(id);
+            let campaign = None;
+            let new = NewOutbound { id, contact_id, purpose, campaign, rendered, not_before: at, at };
+            assert_eq!(store.add_outbound(new).await, Ok(true));
+        }
+        let id = Uuid::from_u128(10);
+        store.claim_these(vec![id], at).await.expect("claimed");
+        assert_eq!(store.dispatch_outbound(id, 1, at).await, Ok(true));
+        let failed = Settled::Failed("http_400".to_owned());
+        assert_eq!(store.settle_outbound(id, 1, failed, at).await, Ok(true));
+        store.close().await;
+    });
+}
+
+#[test]
+fn outbox_lists_sends_again_and_drops_without_showing_anybody() {
+    let home = tempfile::tempdir().expect("a folder");
+    let path = home.path();
+    let none = run(path, &["outbox", "list"], b"");
+    assert_eq!(none.status.code(), Some(66), "{}", text(&none.stderr));
+    let file = path.join("cabildo.toml");
+    let folder = path.join("data").join("cabildo");
+    let toml =
+        format!("[data]\ndir = {:?}\n[channels.telco]\ntype = \"kannel\"\n", folder.display().to_string());
+    std::fs::write(&file, toml).expect("a configuration");
+    let config = file.to_str().expect("a path");
+    outbox(path);
+    let (failed, waiting) = ("00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b");
+    let ask = |arguments: &[&str]| {
+        let mut all = vec!["outbox", "--config", config];
+        all.extend(arguments);
+        let output = run(path, &all, b"");
+        for shown in [text(&output.stdout), text(&output.stderr)] {
+            assert!(!shown.contains("5512345678") && !shown.contains("privadas"), "{shown}");
+        }
+        output
+    };
+    let objects = |arguments: &[&str]| -> Vec<Value> {
+        let output = ask(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout).lines().map(|it| serde_json::from_str(it).expect("JSON")).collect()
+    };
+    let dead = objects(&["list", "--json"]);
+    assert_eq!(dead.len(), 1);
+    assert_eq!((&dead[0]["id"], &dead[0]["reason"]), (&json!(failed), &json!("http_400")));
+    assert_eq!(objects(&["list", "--json", "--state", "queued"])[0]["id"], json!(waiting));
+    assert!(objects(&["list", "--json", "--channel", "other"]).is_empty());
+    assert!(text(&ask(&["show", failed]).stdout).contains("attempt 1 by telco: failed (http_400)"));
+    let shown = objects(&["show", failed, "--json"]);
+    assert_eq!(shown[0]["attempts"][0]["state"], "failed");
+    for (arguments, code) in [
+        (&["list", "--state", "nonsense"][..], 64),
+        (&["resend", failed, "--through", "nobody"], 64),
+        (&["resend", waiting], 65),
+        (&["show", "00000000-0000-0000-0000-00000000000c"], 66),
+        (&["drop", "no-id"], 64),
+    ] {
+        assert_eq!(ask(arguments).status.code(), Some(code), "{arguments:?}");
+    }
+    assert_eq!(objects(&["resend", failed, "--through", "telco", "--json"])[0]["done"], "queued");
+    assert_eq!(objects(&["drop", waiting, "--json"])[0]["done"], "dropped");
+    assert_eq!(objects(&["list", "--json", "--state", "cancelled"])[0]["id"], json!(waiting));
+    assert!(objects(&["list", "--json"]).is_empty());
+}

@@ -65,7 +65,10 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
             // a constraint is broken.
             let named =
                 step.split(' ').nth(1).is_some_and(|table| sql.split([' ', '(']).any(|it| it == table));
-            let whole = step.starts_with("SCAN") && !step.contains("USING") && named;
+            let whole = step.starts_with("SCAN")
+                && !step.contains("USING")
+                && !step.contains("VIRTUAL TABLE")
+                && named;
             assert!(!whole, "{sql}\n{step}");
         }
     }
@@ -77,9 +80,15 @@ fn every_statement_is_listed() {
     // A statement that is written and not listed would not be prepared by the tests above.
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../bot/src/store");
     let mut written = 0;
-    for entry in std::fs::read_dir(folder).expect("the store's folder") {
-        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a file");
-        written += text.matches(": Statement =").count();
+    let mut open = vec![std::path::PathBuf::from(folder)];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).expect("a folder of the store");
+            open.extend(entries.map(|it| it.expect("an entry").path()));
+        } else {
+            let text = std::fs::read_to_string(path).expect("a file");
+            written += text.matches(": Statement =").count();
+        }
     }
     assert_eq!(statements().count(), written);
 }

@@ -83,6 +83,14 @@ pub enum SendError {
         /// Stable code of the reason.
         reason: String,
     },
+    /// As `Retry`, and it says so of everything that is sent to it, not of this person only.
+    #[error("the gateway takes nothing now: {reason}")]
+    Busy {
+        /// Stable code of the reason.
+        reason: String,
+        /// Wait that the gateway asked for, in ms.
+        after_ms: Option<i64>,
+    },
     /// The person left or blocked us: mark the contact, never try again.
     #[error("the person has left this channel")]
     Gone,
@@ -136,6 +144,8 @@ pub enum Gateway {
         sent: std::sync::Mutex<Vec<OutboundMessage>>,
         /// What it answers, in order; afterwards it takes everything.
         answers: std::sync::Mutex<std::collections::VecDeque<Result<Option<String>, SendError>>>,
+        /// What its list says, in order; afterwards it knows nothing.
+        listed: std::sync::Mutex<std::collections::VecDeque<Listed>>,
     },
     /// Kannel's `sendsms`.
     Kannel(kannel::Sender),
@@ -159,7 +169,7 @@ impl Gateway {
                 }
                 Ok(None)
             }
-            Self::Scripted { sent, answers } => {
+            Self::Scripted { sent, answers, .. } => {
                 if let Ok(mut sent) = sent.lock() {
                     sent.push(message.clone());
                 }
@@ -180,9 +190,10 @@ impl Gateway {
         match self {
             Self::Twilio(sender) => sender.find(unsettled).await,
             Self::Android(sender) => sender.find(unsettled).await,
-            Self::Memory(_) | Self::Scripted { .. } | Self::Kannel(_) | Self::Telegram(_) | Self::Http(_) => {
-                Listed::NotKnown
+            Self::Scripted { listed, .. } => {
+                listed.lock().ok().and_then(|mut it| it.pop_front()).unwrap_or(Listed::NotKnown)
             }
+            Self::Memory(_) | Self::Kannel(_) | Self::Telegram(_) | Self::Http(_) => Listed::NotKnown,
         }
     }
 }

@@ -79,3 +79,17 @@ impl From<crate::store::OpenError> for Failure {
         Self::new(problem.exit_code(), problem.to_string())
     }
 }
+
+impl From<crate::store::Error> for Failure {
+    fn from(problem: crate::store::Error) -> Self {
+        match problem {
+            crate::store::Error::NotFound => Self::new(NO_INPUT, "It is not there."),
+            crate::store::Error::Conflict | crate::store::Error::Unavailable(_) => {
+                Self::new(UNAVAILABLE, format!("The database could not be used now: {problem}."))
+            }
+            crate::store::Error::Other(_) => {
+                Self::software(format!("The database could not be used: {problem}."))
+            }
+        }
+    }
+}

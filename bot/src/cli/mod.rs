@@ -9,6 +9,7 @@ mod doctor;
 mod exit;
 pub(crate) mod import;
 mod keys;
+mod outbox;
 mod serve;
 mod r#where;
 
@@ -47,6 +48,8 @@ enum Command {
     Where(r#where::Arguments),
     /// Reads an official file, checks it, shows what it changes, and makes a new data release.
     Import(Box<import::Arguments>),
+    /// Lists messages that were not sent, sends them again or drops them.
+    Outbox(outbox::Arguments),
     /// Shows or checks the configuration.
     Config(config::Arguments),
     /// Looks whether everything is there that the service needs; works beside it.
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, pack),
         Command::Where(arguments) => r#where::run(&arguments, pack),
         Command::Import(arguments) => import::run(&arguments, pack),
+        Command::Outbox(arguments) => outbox::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),

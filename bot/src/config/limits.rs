@@ -27,6 +27,9 @@ pub struct SendingLimits {
     /// What messages that nobody asked for may cost in a day; 0: no cap of their own.
     #[serde(deserialize_with = "number")]
     pub unasked_money_per_day: u64,
+    /// What the messages of one campaign may cost in all; 0: no cap of their own.
+    #[serde(deserialize_with = "number")]
+    pub money_per_campaign: u64,
     /// Nothing that was not asked for is sent from this hour on, in the municipality's time.
     #[serde(deserialize_with = "number")]
     pub quiet_from_hour: u8,
@@ -44,6 +47,7 @@ impl Default for SendingLimits {
             unasked_per_day: 3,
             money_per_day: 0,
             unasked_money_per_day: 0,
+            money_per_campaign: 0,
             quiet_from_hour: 21,
             quiet_until_hour: 9,
         }

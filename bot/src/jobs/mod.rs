@@ -2,20 +2,36 @@
 
 mod handle_inbound;
 pub mod missed_inbound;
-mod send_outbound;
+pub mod sending;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::sending::channel::{self, Phase};
+use self::sending::keeper;
 use crate::service::Service;
 use crate::store::Error;
 
-/// Runs the jobs until `shutdown`, then finishes the work that is there, for a bounded time.
+/// How often the keeper looks after leases, unknown attempts and gateways.
+const KEEP: Duration = Duration::from_secs(5);
+
+/// Runs the jobs until `shutdown`, then finishes the work that is there, for a bounded time. Each channel
+/// has a task of its own.
 pub async fn run(service: Arc<Service>, shutdown: CancellationToken) {
+    if let Err(problem) = keeper::start(&service).await {
+        tracing::error!(%problem, "what is known of the gateways could not be read");
+    }
+    let phase = watch::Sender::new(Phase::Run);
+    let mut channels = JoinSet::new();
+    for channel_id in service.gateways.keys() {
+        channels.spawn(channel::run(Arc::clone(&service), channel_id.clone(), phase.subscribe()));
+    }
     let inbound = async {
         while !shutdown.is_cancelled() {
             match handle_inbound::batch(&service).await {
@@ -26,22 +42,32 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) {
             wait(&service, &service.inbound_waits, &shutdown).await;
         }
     };
-    let outbound = async {
+    let keeper = async {
         while !shutdown.is_cancelled() {
-            match send_outbound::batch(&service).await {
-                Ok(0) => {}
-                Ok(_) => continue,
-                Err(problem) => tracing::error!(%problem, "messages could not be sent; trying again"),
+            if let Err(problem) = keeper::round(&service).await {
+                tracing::error!(%problem, "the outbox could not be looked after; trying again");
             }
-            wait(&service, &service.outbound_waits, &shutdown).await;
+            tokio::select! {
+                () = tokio::time::sleep(KEEP) => {}
+                () = shutdown.cancelled() => {}
+            }
         }
     };
-    tokio::join!(inbound, outbound);
-    match tokio::time::timeout(service.limits.drain, process_all_jobs(&service)).await {
+    tokio::join!(inbound, keeper);
+    let drained = tokio::time::timeout(service.limits.drain, async {
+        while handle_inbound::batch(&service).await? > 0 {}
+        phase.send_replace(Phase::Drain);
+        while channels.join_next().await.is_some() {}
+        Ok::<(), Error>(())
+    });
+    match drained.await {
         Ok(Ok(())) => {}
         Ok(Err(problem)) => tracing::error!(%problem, "the jobs did not drain; they go on at the next start"),
         Err(_) => tracing::warn!("the jobs did not drain in time; they go on at the next start"),
     }
+    // Calls that are under way are waited for: what they answer would be lost else.
+    phase.send_replace(Phase::Stop);
+    while channels.join_next().await.is_some() {}
 }
 
 async fn wait(service: &Service, work: &tokio::sync::Notify, shutdown: &CancellationToken) {
@@ -52,14 +78,17 @@ async fn wait(service: &Service, work: &tokio::sync::Notify, shutdown: &Cancella
     }
 }
 
-/// Does all the work that is due now, and what follows from it.
+/// Does all the work that is due now, and what follows from it, whatever the pace of the channels.
 ///
 /// # Errors
 /// The first error of the store; the work that met it is still there.
 pub async fn process_all_jobs(service: &Arc<Service>) -> Result<(), Error> {
     loop {
         let handled = handle_inbound::batch(service).await?;
-        let sent = send_outbound::batch(service).await?;
+        let mut sent = keeper::round(service).await?;
+        for channel_id in service.gateways.keys() {
+            sent += channel::batch(service, channel_id).await?;
+        }
         if handled + sent == 0 {
             return Ok(());
         }

@@ -2,9 +2,31 @@
 
 use uuid::Uuid;
 
-use super::{Error, Store};
+use super::{Error, Store, events};
 use crate::channels::gateway::AttemptToken;
 use crate::domain::time::UnixMillis;
+
+/// A gateway's row.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct GatewayRow {
+    /// Its id: its channel's.
+    pub id: String,
+    /// 0 down, 100 well.
+    pub score: i64,
+    /// Since when others send for it, Unix ms.
+    pub down_since: Option<i64>,
+}
+
+/// What changed besides the score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// Nothing.
+    None,
+    /// Another gateway sends now.
+    Away,
+    /// It sends again.
+    Back,
+}
 
 /// What a gateway last said of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +43,13 @@ pub struct GatewayReport {
 pub(super) mod sql {
     use crate::store::Statement;
 
+    pub(super) const LIST: Statement =
+        Statement::both("SELECT id, score, down_since FROM gateways ORDER BY id");
+    pub(super) const UPDATE: Statement = Statement::both(
+        "INSERT INTO gateways (id, score, down_since, updated_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (id) DO UPDATE SET score = excluded.score, down_since = excluded.down_since, \
+         updated_at = excluded.updated_at",
+    );
     /// An older report than the stored one changes nothing.
     pub(super) const REPORT: Statement = Statement::both(
         "INSERT INTO gateways (id, score, battery, credit, reported_at, updated_at) \
@@ -36,14 +65,42 @@ pub(super) mod sql {
     pub(super) const BY_PROVIDER: Statement = Statement::both(
         "SELECT id, attempt FROM outbox WHERE contact_id = $1 AND provider_id = $2 ORDER BY id DESC LIMIT 1",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[REPORT, FIND, BY_PROVIDER];
+    pub(in crate::store) const ALL: &[Statement] = &[LIST, UPDATE, REPORT, FIND, BY_PROVIDER];
 }
 
 per_engine! {
+    with at;
     use {
-        use super::{GatewayReport, sql};
+        use super::{GatewayReport, GatewayRow, Switch, events, sql};
         use crate::store::Error;
         use uuid::Uuid;
+    }
+
+    /// All of them.
+    pub(crate) async fn list(conn: &mut Conn) -> Result<Vec<GatewayRow>, Error> {
+        Ok(sqlx::query_as(sql::LIST.on(ENGINE)).fetch_all(conn).await?)
+    }
+
+    /// Notes a gateway's health.
+    pub(crate) async fn update(
+        conn: &mut Conn,
+        row: GatewayRow,
+        switch: Switch,
+        now: i64,
+    ) -> Result<(), Error> {
+        sqlx::query(sql::UPDATE.on(ENGINE))
+            .bind(row.id)
+            .bind(row.score)
+            .bind(row.down_since)
+            .bind(now)
+            .execute(&mut *conn)
+            .await?;
+        let kind = match switch {
+            Switch::None => return Ok(()),
+            Switch::Away => "gateway_switched",
+            Switch::Back => "gateway_returned",
+        };
+        at::events::add(conn, &[events::New { kind, at: now, ..events::New::default() }]).await
     }
 
     /// What a gateway last said.
@@ -76,6 +133,21 @@ per_engine! {
 }
 
 impl Store {
+    /// What is known of all gateways.
+    pub async fn list_gateways(&self) -> Result<Vec<GatewayRow>, Error> {
+        on_pool!(self, conn => at::gateways::list(conn))
+    }
+
+    /// Notes a gateway's health; a switch and a return have an event.
+    pub async fn update_gateway(
+        &self,
+        row: GatewayRow,
+        switch: Switch,
+        now: UnixMillis,
+    ) -> Result<(), Error> {
+        in_write_tx!(self, conn => at::gateways::update(conn, row, switch, now.0))
+    }
+
     /// Keeps what a gateway says of itself; gives the battery of its report before. An older report than
     /// the stored one changes nothing.
     pub async fn update_gateway_report(&self, id: &str, report: GatewayReport) -> Result<Option<i64>, Error> {

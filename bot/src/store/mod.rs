@@ -8,6 +8,7 @@
 mod dialect;
 
 pub mod address;
+pub mod budgets;
 pub mod contacts;
 pub mod conversations;
 pub mod erasures;
@@ -44,6 +45,7 @@ use crate::domain::time::UnixMillis;
 /// The per-engine functions of all aggregates, for `SQLite`.
 pub(crate) mod on_sqlite {
     pub(crate) use super::address::sqlite as address;
+    pub(crate) use super::budgets::sqlite as budgets;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
     pub(crate) use super::erasures::sqlite as erasures;
@@ -52,7 +54,12 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::inbox::sqlite as inbox;
     pub(crate) use super::links::sqlite as links;
     pub(crate) use super::media::sqlite as media;
-    pub(crate) use super::outbox::sqlite as outbox;
+    pub(crate) use super::outbox::add::sqlite as outbox;
+    pub(crate) use super::outbox::claim::sqlite as claims;
+    pub(crate) use super::outbox::dispatch::sqlite as dispatching;
+    pub(crate) use super::outbox::people::sqlite as people;
+    pub(crate) use super::outbox::report::sqlite as reports;
+    pub(crate) use super::outbox::settle::sqlite as settling;
     pub(crate) use super::presence::sqlite as presence;
     pub(crate) use super::rotation::sqlite as rotation;
     pub(crate) use super::watched::sqlite as watched;
@@ -61,6 +68,7 @@ pub(crate) mod on_sqlite {
 /// The per-engine functions of all aggregates, for `PostgreSQL`.
 pub(crate) mod on_postgres {
     pub(crate) use super::address::postgres as address;
+    pub(crate) use super::budgets::postgres as budgets;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
     pub(crate) use super::erasures::postgres as erasures;
@@ -69,7 +77,12 @@ pub(crate) mod on_postgres {
     pub(crate) use super::inbox::postgres as inbox;
     pub(crate) use super::links::postgres as links;
     pub(crate) use super::media::postgres as media;
-    pub(crate) use super::outbox::postgres as outbox;
+    pub(crate) use super::outbox::add::postgres as outbox;
+    pub(crate) use super::outbox::claim::postgres as claims;
+    pub(crate) use super::outbox::dispatch::postgres as dispatching;
+    pub(crate) use super::outbox::people::postgres as people;
+    pub(crate) use super::outbox::report::postgres as reports;
+    pub(crate) use super::outbox::settle::postgres as settling;
     pub(crate) use super::presence::postgres as presence;
     pub(crate) use super::rotation::postgres as rotation;
     pub(crate) use super::watched::postgres as watched;
@@ -230,6 +243,7 @@ impl Store {
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
     [
         address::sql::ALL,
+        budgets::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
         erasures::sql::ALL,
@@ -238,10 +252,15 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         inbox::sql::ALL,
         links::sql::ALL,
         media::sql::ALL,
-        outbox::sql::ALL,
         presence::sql::ALL,
         rotation::sql::ALL,
         watched::sql::ALL,
+        outbox::add::sql::ALL,
+        outbox::claim::sql::ALL,
+        outbox::dispatch::sql::ALL,
+        outbox::people::sql::ALL,
+        outbox::report::sql::ALL,
+        outbox::settle::sql::ALL,
     ]
     .into_iter()
     .flatten()

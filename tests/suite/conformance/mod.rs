@@ -35,6 +35,9 @@ macro_rules! both {
 
 mod contacts;
 mod inbox;
+mod jobs;
 mod outbox;
 mod privacy;
+mod receipts;
+mod sending;
 mod service;

@@ -1,5 +1,6 @@
 //! The outbox: states only move forward, an attempt belongs to one worker.
 
+use cabildo_bot::channels::gateway::AttemptToken;
 use cabildo_bot::channels::render::{Choice, Rendered, ReplyKind};
 use cabildo_bot::domain::time::UnixMillis;
 use cabildo_bot::store::Store;
@@ -23,20 +24,29 @@ fn rendered(text: &str) -> Rendered {
 
 /// Handles message `number` with these replies; their ids are 10 x number, 10 x number + 1, ...
 async fn replies(store: &Store, number: u128, texts: &[&str]) {
+    replies_to(store, "+5255", CONTACT, number, texts).await;
+}
+
+/// As [`replies`], to a contact.
+async fn replies_to(store: &Store, address: &str, contact: Uuid, number: u128, texts: &[&str]) {
     let id = Uuid::from_u128(number);
-    store.accept_inbound(inbound("+5255", &number.to_string(), "x"), id, CONTACT).await.expect("kept");
-    let version = store.find_conversation(CONTACT).await.expect("stored").version;
+    store.accept_inbound(inbound(address, &number.to_string(), "x"), id, contact).await.expect("kept");
+    let version = store.find_conversation(contact).await.expect("stored").version;
     let replies = (number * 10..)
         .zip(texts)
         .map(|(id, text)| NewReply { id: Uuid::from_u128(id), rendered: rendered(text) })
         .collect();
     let outcome = Outcome { state: "{}".to_owned(), version, changes: vec![], replies, at: START };
-    assert_eq!(store.handle_inbound(id, CONTACT, outcome).await, Ok(true));
+    assert_eq!(store.handle_inbound(id, contact, outcome).await, Ok(true));
 }
 
 async fn claim(store: &Store, now: UnixMillis) -> Vec<(u128, i64)> {
-    let claimed = store.claim_outbound(now, 100).await.expect("claimed");
+    let claimed = store.claim_outbound("kannel", now, 100).await.expect("claimed");
     claimed.iter().map(|it| (it.id.as_u128(), it.attempt)).collect()
+}
+
+fn token(id: u128, attempt: i64) -> AttemptToken {
+    AttemptToken { message: Uuid::from_u128(id), attempt }
 }
 
 async fn states(store: &Store) -> Vec<(String, i64)> {
@@ -49,7 +59,7 @@ fn one(state: &str) -> Vec<(String, i64)> {
 
 both!(a_reply_comes_out_as_it_went_in, |test| {
     replies(&test.store, 1, &["¿Cuál? á\u{1f642}"]).await;
-    let claimed = test.store.claim_outbound(START, 10).await.expect("claimed");
+    let claimed = test.store.claim_outbound("kannel", START, 10).await.expect("claimed");
     assert_eq!((claimed.len(), claimed[0].contact_id, claimed[0].attempt), (1, CONTACT, 1));
     let (contact, content) = claimed[0].content.as_ref().expect("readable");
     assert_eq!(contact.address, "+5255");
@@ -57,35 +67,54 @@ both!(a_reply_comes_out_as_it_went_in, |test| {
     assert_eq!((claimed[0].created_at, claimed[0].edits.as_deref()), (START, None));
 });
 
-both!(replies_to_one_message_go_out_in_their_order, |test| {
+both!(messages_to_one_contact_go_out_in_their_order, |test| {
     let store = &test.store;
     replies(store, 1, &["answer", "notice"]).await;
-    replies(store, 2, &["other"]).await;
-    assert_eq!(claim(store, START).await, [(10, 1), (20, 1)]);
+    replies(store, 2, &["later"]).await;
+    replies_to(store, "+5256", Uuid::from_u128(1_001), 3, &["other"]).await;
+    assert_eq!(claim(store, START).await, [(10, 1), (30, 1)]);
     assert_eq!(claim(store, START).await, []);
-    let id = Uuid::from_u128(10);
-    assert_eq!(store.dispatch_outbound(id, 1, START).await, Ok(true));
-    assert_eq!(claim(store, START).await, []);
-    assert_eq!(store.settle_outbound(id, 1, Settled::Accepted(None), START).await, Ok(true));
-    assert_eq!(claim(store, START).await, [(11, 1)]);
+    for id in [10, 11, 20] {
+        let message = Uuid::from_u128(id);
+        assert_eq!(store.dispatch_outbound(message, 1, START).await, Ok(true));
+        assert_eq!(claim(store, START).await, []);
+        assert_eq!(store.settle_outbound(message, 1, Settled::Accepted(None), START).await, Ok(true));
+        let next: &[(u128, i64)] = match id {
+            10 => &[(11, 1)],
+            11 => &[(20, 1)],
+            _ => &[],
+        };
+        assert_eq!(claim(store, START).await, next);
+    }
+});
+
+both!(a_message_waits_for_an_earlier_one_that_is_retried_but_not_for_long, |test| {
+    let store = &test.store;
+    replies(store, 1, &["first", "second"]).await;
+    claim(store, START).await;
+    store.dispatch_outbound(Uuid::from_u128(10), 1, START).await.expect("dispatched");
+    let retry = Settled::Retry(START.plus(600_000), "busy".to_owned());
+    store.settle_outbound(Uuid::from_u128(10), 1, retry, START).await.expect("settled");
+    assert_eq!(claim(store, START.plus(119_999)).await, []);
+    assert_eq!(claim(store, START.plus(120_000)).await, [(11, 1)]);
 });
 
 both!(a_message_is_claimed_by_one_of_many_workers, |test| {
     for number in 1..=30 {
-        replies(&test.store, number, &["x"]).await;
+        let contact = Uuid::from_u128(1_000 + number);
+        replies_to(&test.store, &format!("+52{number}"), contact, number, &["x"]).await;
     }
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let store = test.store.clone();
         tasks.spawn(async move {
             let mut mine = Vec::new();
-            loop {
-                let claimed = store.claim_outbound(START, 3).await.expect("claimed");
-                if claimed.is_empty() {
-                    return mine;
-                }
+            // Beside each other they may look at the same messages, of which each gets some.
+            while store.next_outbound().await.expect("read").is_some() {
+                let claimed = store.claim_outbound("kannel", START, 3).await.expect("claimed");
                 mine.extend(claimed.into_iter().map(|it| it.id.as_u128() / 10));
             }
+            mine
         });
     }
     let mut all: Vec<u128> = tasks.join_all().await.into_iter().flatten().collect();
@@ -151,7 +180,7 @@ both!(a_person_who_left_gets_nothing_more_until_she_writes, |test| {
     for number in 1..=3 {
         replies(store, number, &["x"]).await;
     }
-    assert_eq!(store.claim_outbound(START, 1).await.expect("claimed").len(), 1);
+    assert_eq!(store.claim_outbound("kannel", START, 1).await.expect("claimed").len(), 1);
     let id = Uuid::from_u128(10);
     store.dispatch_outbound(id, 1, START).await.expect("dispatched");
     assert_eq!(store.settle_outbound(id, 1, Settled::Gone, START).await, Ok(true));
@@ -192,7 +221,7 @@ both!(an_edit_names_the_question_whose_button_was_pressed, |test| {
         at: START,
     };
     store.handle_inbound(id, CONTACT, outcome).await.expect("handled");
-    let claimed = store.claim_outbound(START, 10).await.expect("claimed");
+    let claimed = store.claim_outbound("kannel", START, 10).await.expect("claimed");
     assert_eq!(claimed[0].edits.as_deref(), Some("tg-77"));
 });
 
@@ -200,7 +229,7 @@ both!(what_a_gateway_reports_moves_only_forward, |test| {
     let store = &test.store;
     replies(store, 1, &["x"]).await;
     let id = Uuid::from_u128(10);
-    let report = async |arrival| store.report_outbound(id, "kannel", arrival, START).await;
+    let report = async |arrival: Arrival| store.report_outbound(token(10, 1), "kannel", arrival, START).await;
     // Nobody has it yet, so nobody can say anything of it.
     assert_eq!(report(Arrival::Failed).await, Ok(false));
     assert_eq!(report(Arrival::Delivered).await, Ok(false));
@@ -208,11 +237,8 @@ both!(what_a_gateway_reports_moves_only_forward, |test| {
     store.dispatch_outbound(id, 1, START).await.expect("dispatched");
     store.settle_outbound(id, 1, Settled::Accepted(None), START).await.expect("settled");
     // Another channel's gateway says nothing of it, and nobody of a message that is not there.
-    assert_eq!(store.report_outbound(id, "other", Arrival::Failed, START).await, Ok(false));
-    assert_eq!(
-        store.report_outbound(Uuid::from_u128(99), "kannel", Arrival::Delivered, START).await,
-        Ok(false)
-    );
+    assert_eq!(store.report_outbound(token(10, 1), "other", Arrival::Failed, START).await, Ok(false));
+    assert_eq!(store.report_outbound(token(99, 1), "kannel", Arrival::Delivered, START).await, Ok(false));
     assert_eq!(states(store).await, one("accepted"));
     assert_eq!(report(Arrival::Failed).await, Ok(true));
     assert_eq!(report(Arrival::Failed).await, Ok(false));
@@ -235,8 +261,8 @@ both!(a_message_that_arrived_is_neither_settled_nor_sent_again, |test| {
     // The gateway's answer was "later", yet the phone has it.
     let retry = Settled::Retry(START.plus(30_000), "busy".to_owned());
     store.settle_outbound(id, 1, retry, START).await.expect("settled");
-    assert_eq!(store.report_outbound(id, "kannel", Arrival::Failed, START).await, Ok(false));
-    assert_eq!(store.report_outbound(id, "kannel", Arrival::Delivered, START).await, Ok(true));
+    assert_eq!(store.report_outbound(token(10, 1), "kannel", Arrival::Failed, START).await, Ok(false));
+    assert_eq!(store.report_outbound(token(10, 1), "kannel", Arrival::Delivered, START).await, Ok(true));
     assert_eq!(claim(store, START.plus(60_000)).await, []);
     assert_eq!(store.settle_outbound(id, 1, Settled::Unknown, START).await, Ok(false));
     assert_eq!(states(store).await, one("delivered"));

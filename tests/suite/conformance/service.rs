@@ -47,7 +47,11 @@ fn echo(conversation: &Conversation, message: &engine::Inbound, _facts: &Facts, 
 }
 
 fn scripted(answers: Vec<Result<Option<String>, SendError>>) -> Gateway {
-    Gateway::Scripted { sent: Mutex::default(), answers: Mutex::new(VecDeque::from(answers)) }
+    Gateway::Scripted {
+        sent: Mutex::default(),
+        answers: Mutex::new(VecDeque::from(answers)),
+        listed: Mutex::default(),
+    }
 }
 
 fn service_with(store: &Store, answers: Vec<Result<Option<String>, SendError>>) -> Service {
@@ -184,7 +188,7 @@ both!(a_process_may_stop_between_any_two_steps, |mut test| {
             assert_eq!(test.store.handle_inbound(accepted.inbox_id, contact, outcome).await, Ok(true));
         }
         if step == "claimed" || step == "dispatched" {
-            let claimed = test.store.claim_outbound(START, 10).await.expect("claimed");
+            let claimed = test.store.claim_outbound("kannel", START, 10).await.expect("claimed");
             assert_eq!(claimed.len(), 1);
             if step == "dispatched" {
                 let id = claimed[0].id;

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::receipts::{self, Arrived, Receipt};
+use super::receipts::{self, Receipt};
 use super::{json, push, read_body};
 use crate::channels::android::{Event, clock_difference, in_window, signature_fits};
 use crate::config::{Android, Secret};
@@ -16,6 +16,7 @@ use crate::domain::phone;
 use crate::http::State;
 use crate::service::NewInbound;
 use crate::store::gateways::GatewayReport;
+use crate::store::outbox::Arrival;
 
 /// The one header of this name.
 fn one_header<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers [u8]> {
@@ -65,9 +66,9 @@ pub(super) async fn webhook(
     };
     match event.event.as_str() {
         "sms:received" => received(state, channel, event).await,
-        "sms:sent" => report(state, channel, &event, Arrived::Accepted).await,
-        "sms:delivered" => report(state, channel, &event, Arrived::Delivered).await,
-        "sms:failed" | "sms:cancelled" => report(state, channel, &event, Arrived::Failed).await,
+        "sms:sent" => report(state, channel, &event, Arrival::Accepted).await,
+        "sms:delivered" => report(state, channel, &event, Arrival::Delivered).await,
+        "sms:failed" | "sms:cancelled" => report(state, channel, &event, Arrival::Failed).await,
         "system:ping" => ping(state, channel, config, &event).await,
         _ => {
             tracing::debug!(channel, "an event that is not asked for was ignored");
@@ -97,12 +98,12 @@ async fn received(state: &Arc<State>, channel: &str, event: Event) -> Response {
     push::keep(state, channel, vec![inbound]).await.into_response()
 }
 
-async fn report(state: &State, channel: &str, event: &Event, arrived: Arrived) -> Response {
+async fn report(state: &State, channel: &str, event: &Event, arrived: Arrival) -> Response {
     // Other programs may send by the same phone: their messages have ids of another form.
     let Some(token) = event.text("messageId").and_then(|it| it.parse().ok()) else {
         return StatusCode::OK.into_response();
     };
-    let reason = event.text("reason").filter(|_| arrived == Arrived::Failed).map(|it| code(&it));
+    let reason = event.text("reason").filter(|_| arrived == Arrival::Failed).map(|it| code(&it));
     receipts::note(state, channel, Receipt { token, arrived, provider_id: None, reason }).await
 }
 

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::receipts::{self, Arrived, Receipt};
+use super::receipts::{self, Receipt};
 use super::{json, push, read_body, respond};
 use crate::channels::generic::{Content, Inbound, Report, Shown, Unreadable, answer_json, authentic};
 use crate::config::Generic;
@@ -15,6 +15,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::phone;
 use crate::http::State;
 use crate::service::NewInbound;
+use crate::store::outbox::Arrival;
 
 const PLAIN: &[(&str, &str)] = &[("content-type", "text/plain; charset=utf-8")];
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
@@ -192,13 +193,13 @@ pub(super) async fn report(
 async fn note(state: &State, channel: &str, receipts: &Receipts, report: Report) -> Response {
     let means = |states: &[String]| states.contains(&report.state);
     let arrived = if means(&receipts.delivered) {
-        Arrived::Delivered
+        Arrival::Delivered
     } else if means(&receipts.failed) {
-        Arrived::Failed
+        Arrival::Failed
     } else if means(&receipts.expired) {
-        Arrived::Expired
+        Arrival::Expired
     } else if means(&receipts.accepted) {
-        Arrived::Accepted
+        Arrival::Accepted
     } else {
         tracing::debug!(channel, "a report whose state the configuration does not name was ignored");
         return StatusCode::OK.into_response();
@@ -219,6 +220,6 @@ async fn note(state: &State, channel: &str, receipts: &Receipts, report: Report)
         tracing::warn!(channel, "a delivery report of no message of ours was dropped");
         return StatusCode::OK.into_response();
     };
-    let reason = (arrived == Arrived::Failed).then(|| "reported".to_owned());
+    let reason = (arrived == Arrival::Failed).then(|| "reported".to_owned());
     receipts::note(state, channel, Receipt { token, arrived, provider_id: report.id, reason }).await
 }

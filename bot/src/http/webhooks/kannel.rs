@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use super::receipts::{self, Arrived, Receipt};
+use super::receipts::{self, Receipt};
 use super::respond;
 use crate::channels::kannel::{Parameters, Report};
 use crate::channels::sms::segments::is_gsm7;
@@ -24,6 +24,7 @@ use crate::domain::phone;
 use crate::domain::time::UnixMillis;
 use crate::http::{State, same_secret};
 use crate::service::NewInbound;
+use crate::store::outbox::Arrival;
 
 const PLAIN: &[(&str, &str)] = &[("content-type", "text/plain; charset=UTF-8")];
 /// Kannel takes these headers with `accept-x-kannel-headers = true`.
@@ -108,10 +109,10 @@ pub(super) async fn report(state: &State, channel: &str, config: &Kannel, query:
         return StatusCode::OK.into_response();
     };
     let (arrived, reason) = match report {
-        Report::Delivered => (Arrived::Delivered, None),
-        Report::Failed => (Arrived::Failed, Some("dlr_2")),
-        Report::Rejected => (Arrived::Failed, Some("dlr_16")),
-        Report::Buffered | Report::Accepted => (Arrived::Accepted, None),
+        Report::Delivered => (Arrival::Delivered, None),
+        Report::Failed => (Arrival::Failed, Some("dlr_2")),
+        Report::Rejected => (Arrival::Failed, Some("dlr_16")),
+        Report::Buffered | Report::Accepted => (Arrival::Accepted, None),
     };
     let reason = reason.map(ToOwned::to_owned);
     let noted = receipts::note(state, channel, Receipt { token, arrived, provider_id: None, reason }).await;

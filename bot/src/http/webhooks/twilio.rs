@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::receipts::{self, Arrived, Receipt};
+use super::receipts::{self, Receipt};
 use super::{json, read_body, respond};
 use crate::channels::twilio::{Message, Scheme, Status, body_hash_fits, form_pairs, signature_fits, twiml};
 use crate::config::Twilio;
@@ -14,6 +14,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::phone;
 use crate::http::State;
 use crate::service::NewInbound;
+use crate::store::outbox::Arrival;
 
 /// Says by which algorithm a webhook is signed; absent where it is the older one.
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
@@ -163,9 +164,9 @@ pub(super) async fn status(
     let token = form_pairs(query.as_bytes()).unwrap_or_default().into_iter().find(|it| it.0 == b"message");
     let token = token.and_then(|(_, it)| String::from_utf8(it).ok()).and_then(|it| it.parse().ok());
     let arrival = match status.status.to_ascii_lowercase().as_str() {
-        "queued" | "accepted" | "scheduled" | "sending" | "sent" => Some(Arrived::Accepted),
-        "delivered" | "read" => Some(Arrived::Delivered),
-        "undelivered" | "failed" | "canceled" => Some(Arrived::Failed),
+        "queued" | "accepted" | "scheduled" | "sending" | "sent" => Some(Arrival::Accepted),
+        "delivered" | "read" => Some(Arrival::Delivered),
+        "undelivered" | "failed" | "canceled" => Some(Arrival::Failed),
         _ => None,
     };
     let (Some(token), Some(arrived)) = (token, arrival) else {

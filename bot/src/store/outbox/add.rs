@@ -1,0 +1,242 @@
+//! Keeping messages: replies, and what no message of a person caused.
+
+use uuid::Uuid;
+
+use super::{Row, StoredReply};
+use crate::channels::render::Rendered;
+use crate::domain::purpose::Purpose;
+use crate::domain::time::UnixMillis;
+use crate::store::{Error, Store};
+
+/// A message that no message of a person caused. `Debug` shows no text.
+#[derive(Clone)]
+pub struct NewOutbound {
+    /// Its id.
+    pub id: Uuid,
+    /// To whom.
+    pub contact_id: Uuid,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whose money cap it counts for besides the day's.
+    pub campaign: Option<String>,
+    /// What it says.
+    pub rendered: Rendered,
+    /// It is not sent before.
+    pub not_before: UnixMillis,
+    /// When it was written.
+    pub at: UnixMillis,
+}
+
+impl std::fmt::Debug for NewOutbound {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "NewOutbound {{ id: {}, purpose: {:?}, .. }}", self.id, self.purpose)
+    }
+}
+
+/// Messages as one JSON document: one statement adds them all.
+fn document(messages: &[NewOutbound]) -> Result<String, Error> {
+    let unwritable = |_| Error::Other("a message can't be written as JSON".to_owned());
+    let mut rows = Vec::with_capacity(messages.len());
+    for it in messages {
+        rows.push(serde_json::json!({
+            "id": it.id.simple().to_string(),
+            "contact_id": it.contact_id.simple().to_string(),
+            "kind": serde_json::to_value(it.rendered.kind).map_err(unwritable)?,
+            "body": it.rendered.text,
+            "choices": serde_json::to_string(&it.rendered.choices).map_err(unwritable)?,
+            "municipality": it.rendered.municipality,
+            "segments": it.rendered.segments,
+            "purpose": it.purpose.code(),
+            "lane": it.purpose.lane(),
+            "campaign": it.campaign,
+            "not_before": it.not_before.0,
+            "at": it.at.0,
+        }));
+    }
+    serde_json::to_string(&rows).map_err(unwritable)
+}
+
+/// The statements of this file.
+pub(crate) mod sql {
+    use crate::store::Statement;
+    use crate::store::outbox::columns;
+
+    pub(crate) const ADD: Statement = Statement::both(
+        "INSERT INTO outbox (id, inbox_id, contact_id, ordinal, way, kind, body, choices, municipality, edit, \
+         state, attempt, not_before, lease_until, created_at, updated_at, segments, channel_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $13, $13, $15, \
+         (SELECT channel_id FROM contacts WHERE id = $3))",
+    );
+    /// Contacts that left get nothing; those that stopped get what they asked for.
+    pub(crate) const ADD_MANY: Statement = Statement::fork(
+        "INSERT INTO outbox (id, contact_id, ordinal, way, kind, body, choices, municipality, edit, state, \
+         attempt, not_before, created_at, updated_at, segments, channel_id, purpose, lane, campaign, due_at) \
+         SELECT unhex(j.value ->> 'id'), c.id, 0, 'push', j.value ->> 'kind', j.value ->> 'body', \
+         j.value ->> 'choices', j.value ->> 'municipality', 0, 'queued', 0, j.value ->> 'not_before', \
+         j.value ->> 'at', j.value ->> 'at', j.value ->> 'segments', c.channel_id, j.value ->> 'purpose', \
+         j.value ->> 'lane', j.value ->> 'campaign', j.value ->> 'not_before' \
+         FROM json_each($1) AS j CROSS JOIN contacts AS c ON c.id = unhex(j.value ->> 'contact_id') \
+         WHERE c.gone_at IS NULL AND (c.stopped_at IS NULL OR j.value ->> 'purpose' IN ('reply', 'news')) \
+         ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO outbox (id, contact_id, ordinal, way, kind, body, choices, municipality, edit, state, \
+         attempt, not_before, created_at, updated_at, segments, channel_id, purpose, lane, campaign, due_at) \
+         SELECT j.id, c.id, 0, 'push', j.kind, j.body, j.choices, j.municipality, FALSE, 'queued', 0, \
+         j.not_before, j.at, j.at, j.segments, c.channel_id, j.purpose, j.lane, j.campaign, j.not_before \
+         FROM json_to_recordset($1::json) AS j (id UUID, contact_id UUID, kind TEXT, body TEXT, choices TEXT, \
+         municipality TEXT, segments BIGINT, purpose TEXT, lane BIGINT, campaign TEXT, not_before BIGINT, \
+         at BIGINT) JOIN contacts AS c ON c.id = j.contact_id \
+         WHERE c.gone_at IS NULL AND (c.stopped_at IS NULL OR j.purpose IN ('reply', 'news')) \
+         ON CONFLICT (id) DO NOTHING",
+    );
+    pub(crate) const CANCEL: Statement = Statement::both(
+        "UPDATE outbox SET state = 'cancelled', lease_until = NULL, updated_at = $2 \
+         WHERE contact_id = $1 AND way = 'push' AND state IN ('queued', 'claimed', 'dispatched') \
+         AND state <> 'dispatched'",
+    );
+    pub(crate) const CANCEL_UNASKED: Statement = Statement::both(
+        "UPDATE outbox SET state = 'cancelled', lease_until = NULL, updated_at = $2 \
+         WHERE contact_id = $1 AND way = 'push' AND state IN ('queued', 'claimed', 'dispatched') \
+         AND state <> 'dispatched' AND purpose IN ('reminder', 'survey', 'broadcast')",
+    );
+    pub(crate) const UNWRITTEN: Statement = Statement::both(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM outbox WHERE inbox_id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown') \
+         ORDER BY ordinal"
+    ));
+    pub(crate) const WRITTEN: Statement = Statement::both(
+        "UPDATE outbox SET state = 'accepted', lease_until = NULL, ask_at = NULL, updated_at = $2 \
+         WHERE id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown')",
+    );
+    pub(crate) const PUSH: Statement = Statement::both(
+        "UPDATE outbox SET state = 'queued', way = 'push', not_before = $2, lease_until = NULL, \
+         updated_at = $2 WHERE id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown')",
+    );
+    pub(crate) const STATES: Statement =
+        Statement::both("SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state");
+    pub(crate) const ALL: &[Statement] =
+        &[ADD, ADD_MANY, CANCEL, CANCEL_UNASKED, UNWRITTEN, WRITTEN, PUSH, STATES];
+}
+
+per_engine! {
+    use {
+        use super::sql;
+        use crate::store::Error;
+        use crate::store::outbox::{LEASE, NewReply, Row, Way};
+        use uuid::Uuid;
+    }
+
+    /// Keeps a reply: queued for a job, or dispatched with the answer to a request.
+    pub(crate) async fn add(
+        conn: &mut Conn,
+        inbox_id: Uuid,
+        contact_id: Uuid,
+        ordinal: i64,
+        reply: &NewReply,
+        way: Way,
+        now: i64,
+    ) -> Result<(), Error> {
+        let (way, state, attempt, lease) = match way {
+            Way::Push => ("push", "queued", 0_i64, None),
+            Way::Answer => ("answer", "dispatched", 1, Some(now + LEASE)),
+        };
+        let unwritable = |_| Error::Other("a reply can't be written as JSON".to_owned());
+        let kind = serde_json::to_value(reply.rendered.kind).map_err(unwritable)?;
+        let choices = serde_json::to_string(&reply.rendered.choices).map_err(unwritable)?;
+        sqlx::query(sql::ADD.on(ENGINE))
+            .bind(reply.id)
+            .bind(inbox_id)
+            .bind(contact_id)
+            .bind(ordinal)
+            .bind(way)
+            .bind(kind.as_str().unwrap_or_default().to_owned())
+            .bind(&reply.rendered.text)
+            .bind(choices)
+            .bind(&reply.rendered.municipality)
+            .bind(reply.rendered.edit)
+            .bind(state)
+            .bind(attempt)
+            .bind(now)
+            .bind(lease)
+            .bind(i64::from(reply.rendered.segments))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Adds messages from a JSON document; gives how many.
+    pub(crate) async fn add_many(conn: &mut Conn, document: String) -> Result<u64, Error> {
+        Ok(sqlx::query(sql::ADD_MANY.on(ENGINE)).bind(document).execute(conn).await?.rows_affected())
+    }
+
+    /// Cancels what waits for a contact.
+    pub(crate) async fn cancel(conn: &mut Conn, contact_id: Uuid, now: i64) -> Result<(), Error> {
+        sqlx::query(sql::CANCEL.on(ENGINE)).bind(contact_id).bind(now).execute(conn).await?;
+        Ok(())
+    }
+
+    /// Cancels what waits for a contact and was not asked for: in the transaction that stops it.
+    pub(crate) async fn cancel_unasked(conn: &mut Conn, contact_id: Uuid, now: i64) -> Result<(), Error> {
+        sqlx::query(sql::CANCEL_UNASKED.on(ENGINE)).bind(contact_id).bind(now).execute(conn).await?;
+        Ok(())
+    }
+
+    /// Replies kept for the answer to a request that were not written yet.
+    pub(crate) async fn unwritten(conn: &mut Conn, inbox_id: Uuid) -> Result<Vec<Row>, Error> {
+        Ok(sqlx::query_as(sql::UNWRITTEN.on(ENGINE)).bind(inbox_id).fetch_all(conn).await?)
+    }
+
+    /// Notes that the first `written` of these replies were written into an answer; the rest is queued.
+    pub(crate) async fn written(
+        conn: &mut Conn,
+        ids: Vec<Uuid>,
+        written: usize,
+        now: i64,
+    ) -> Result<(), Error> {
+        for (place, id) in ids.into_iter().enumerate() {
+            let statement = if place < written { sql::WRITTEN } else { sql::PUSH };
+            sqlx::query(statement.on(ENGINE)).bind(id).bind(now).execute(&mut *conn).await?;
+        }
+        Ok(())
+    }
+
+    /// How many messages are in each state.
+    pub(crate) async fn states(conn: &mut Conn) -> Result<Vec<(String, i64)>, Error> {
+        Ok(sqlx::query_as(sql::STATES.on(ENGINE)).fetch_all(conn).await?)
+    }
+}
+
+impl Store {
+    /// Keeps a message that no message of a person caused; `false` where nothing was kept: the contact
+    /// left, it stopped what it does not ask for, or the message is there already.
+    pub async fn add_outbound(&self, message: NewOutbound) -> Result<bool, Error> {
+        Ok(self.add_outbounds(std::slice::from_ref(&message)).await? == 1)
+    }
+
+    /// As [`Store::add_outbound`] for many in one statement; gives how many were kept.
+    pub async fn add_outbounds(&self, messages: &[NewOutbound]) -> Result<u64, Error> {
+        let document = document(messages)?;
+        in_write_tx!(self, conn => at::outbox::add_many(conn, document))
+    }
+
+    /// The replies to an in-the-answer message that were not written yet, in order.
+    pub async fn list_unwritten(&self, inbox_id: Uuid) -> Result<Vec<StoredReply>, Error> {
+        let rows = self.unwritten_rows(inbox_id).await?;
+        rows.iter().map(|row| Ok(StoredReply { id: row.id, rendered: row.rendered()? })).collect()
+    }
+
+    async fn unwritten_rows(&self, inbox_id: Uuid) -> Result<Vec<Row>, Error> {
+        on_pool!(self, conn => at::outbox::unwritten(conn, inbox_id))
+    }
+
+    /// Notes that the first `written` of these replies stand in an answer that was written whole
+    /// (`accepted`); the rest is queued for a job.
+    pub async fn update_written(&self, ids: Vec<Uuid>, written: usize, now: UnixMillis) -> Result<(), Error> {
+        in_write_tx!(self, conn => at::outbox::written(conn, ids, written, now.0))
+    }
+
+    /// How many messages are in each state that has any, by its name.
+    pub async fn count_outbound(&self) -> Result<Vec<(String, i64)>, Error> {
+        on_pool!(self, conn => at::outbox::states(conn))
+    }
+}
