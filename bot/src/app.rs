@@ -67,6 +67,18 @@ impl App {
         clock: Clock,
         listener: TcpListener,
     ) -> Result<Self, StartError> {
+        Self::start_with(config, facts, clock, listener, |_| {}).await
+    }
+
+    /// Starts everything as [`App::start`] does, with a service that `change` was made to before its
+    /// first message: other bounds, another dialogue.
+    pub async fn start_with(
+        config: &Config,
+        facts: Arc<Facts>,
+        clock: Clock,
+        listener: TcpListener,
+        change: impl FnOnce(&mut Service),
+    ) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(StartError::Listener)?;
         let client = http_client(CALL)?;
         let mut sms = HashMap::new();
@@ -111,6 +123,7 @@ impl App {
         let store = Store::open(&location, &key_file, clock.now()).await?;
         let mut service = Service::new(store, facts, clock.clone(), gateways);
         service.name.clone_from(&config.service.name);
+        change(&mut service);
         let service = Arc::new(service);
 
         let app = Self {
