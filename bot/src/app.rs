@@ -96,6 +96,18 @@ impl App {
         clock: Clock,
         listeners: impl Into<Listeners>,
     ) -> Result<Self, StartError> {
+        Self::start_with(config, facts, clock, listeners, |_| {}).await
+    }
+
+    /// Starts everything as [`App::start`] does, with a service that `change` was made to before its
+    /// first message: other bounds, another dialogue.
+    pub async fn start_with(
+        config: &Config,
+        facts: Arc<Facts>,
+        clock: Clock,
+        listeners: impl Into<Listeners>,
+        change: impl FnOnce(&mut Service),
+    ) -> Result<Self, StartError> {
         let Listeners { webhooks: listener, inner } = listeners.into();
         let address = listener.local_addr().map_err(StartError::Listener)?;
         let inner_address =
@@ -165,6 +177,7 @@ impl App {
         let mut service = Service::new(store, facts, clock.clone(), gateways);
         service.sending = sending;
         service.name.clone_from(&config.service.name);
+        change(&mut service);
         let service = Arc::new(service);
 
         let app = Self {

@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 
 pub mod bot_api;
+pub mod fault;
+pub mod history;
 pub mod hostile;
 pub mod kannel;
 pub mod postgres;
