@@ -34,7 +34,9 @@ macro_rules! both {
 }
 
 mod contacts;
+mod erasures;
 mod inbox;
 mod outbox;
 mod privacy;
+mod rotation;
 mod service;
