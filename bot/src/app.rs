@@ -81,6 +81,7 @@ pub struct App {
     address: SocketAddr,
     inner_address: Option<SocketAddr>,
     service: Arc<Service>,
+    watch: Arc<Watch>,
     stop: CancellationToken,
     receiving: TaskTracker,
     working: TaskTracker,
@@ -229,6 +230,8 @@ impl App {
             }
         }
 
+        let statuses: HashMap<String, Arc<Status>> =
+            bots.iter().map(|(id, ..)| (id.clone(), Arc::default())).collect();
         let watch = Arc::new(Watch::new(
             Arc::clone(&service),
             clock.clone(),
@@ -240,10 +243,35 @@ impl App {
                 backup_folder: config.backup_folder()?,
                 limits: config.limits.clone(),
                 channels: config.channels.keys().cloned().collect(),
-                telegram: statuses,
+                telegram: statuses.clone(),
             },
         ));
-        app.working.spawn(Arc::clone(&watch).run(app.stop.clone()));
+        let app = Self {
+            address,
+            inner_address,
+            service: Arc::clone(&service),
+            watch,
+            stop: CancellationToken::new(),
+            receiving: TaskTracker::new(),
+            working: TaskTracker::new(),
+            jobs: CancellationToken::new(),
+        };
+        let (runner, jobs_stop) = (Arc::clone(&service), app.jobs.clone());
+        app.working.spawn(jobs::run(runner, jobs_stop));
+        app.working.spawn(Arc::clone(&app.watch).run(app.stop.clone()));
+
+        for (id, bot, timeout_seconds) in bots {
+            let Some(status) = statuses.get(&id).map(Arc::clone) else { continue };
+            let poller = Poller {
+                bot,
+                channel_id: id,
+                service: Arc::clone(&service),
+                clock: clock.clone(),
+                timeout_seconds,
+                status,
+            };
+            app.receiving.spawn(poller.run(app.stop.clone()));
+        }
 
         let read_timeout = Duration::from_secs(config.server.read_timeout_seconds);
         let state = Arc::new(State {
@@ -251,6 +279,7 @@ impl App {
             sms,
             watch,
             telegram_hooks,
+            watch: Arc::clone(&app.watch),
             country,
             clock,
             body_limit: config.server.webhook_body_limit,
@@ -275,6 +304,11 @@ impl App {
     /// The address of the technician's listener.
     pub fn inner_address(&self) -> Option<SocketAddr> {
         self.inner_address
+    }
+
+    /// What is watched.
+    pub fn watch(&self) -> &Arc<Watch> {
+        &self.watch
     }
 
     /// The service inside, for the terminal phone and the tests.

@@ -101,22 +101,22 @@ pub async fn take(plan: Plan<'_>, now: UnixMillis) -> Result<(PathBuf, Manifest)
     // Beside the database, so that nothing in clear ever lies where backups do.
     let beside = plan.database.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     remove_leftovers(beside, now).map_err(at(beside))?;
-    let plain = beside.join(format!(".{name}{COPY}"));
+    let in_clear = beside.join(format!(".{name}{COPY}"));
     let draft = plan.folder.join(format!(".{name}.new"));
     let target = plan.folder.join(&name);
     // Whatever happens, no copy in clear stays.
-    let _plain = Temporary::new(&plain).map_err(at(&plain))?;
+    let _removed = Temporary::new(&in_clear).map_err(at(&in_clear))?;
     let made = Temporary::new(&draft).map_err(at(&draft))?;
-    snapshot::copy(plan.database, &plain).await?;
+    snapshot::copy(plan.database, &in_clear).await?;
     let keys = plan.fingerprints.iter().map(|(version, it)| (*version, BASE64_STANDARD.encode(it))).collect();
     let manifest = Manifest {
         format: 1,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         taken_at: now.0,
         keys,
-        contents: snapshot::contents(&plain).await?,
+        contents: snapshot::contents(&in_clear).await?,
     };
-    let (head, from, to) = (manifest.clone(), plain.clone(), draft.clone());
+    let (head, from, to) = (manifest.clone(), in_clear.clone(), draft.clone());
     let sealed = tokio::task::spawn_blocking(move || seal(&recipients, Some(&head), &from, &to)).await;
     sealed.map_err(|problem| Error::Encrypt(problem.to_string()))??;
     std::fs::rename(&draft, &target).map_err(at(&target))?;

@@ -127,13 +127,21 @@ pub struct Watch {
     places: Places,
     started: UnixMillis,
     seen: RwLock<Arc<Seen>>,
+    memory: tokio::sync::Mutex<alarms::Memory>,
 }
 
 impl Watch {
     /// A watch that has seen nothing yet.
     pub fn new(service: Arc<Service>, clock: Clock, places: Places) -> Self {
         let started = clock.now();
-        Self { service, clock, places, started, seen: RwLock::default() }
+        Self {
+            service,
+            clock,
+            places,
+            started,
+            seen: RwLock::default(),
+            memory: tokio::sync::Mutex::default(),
+        }
     }
 
     /// What was seen last.
@@ -149,9 +157,8 @@ impl Watch {
     /// Looks every few seconds until `stop`, and does what is due.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let looking = async {
-            let mut memory = alarms::Memory::default();
             loop {
-                self.look(&mut memory).await;
+                self.look().await;
                 tokio::time::sleep(EVERY).await;
             }
         };
@@ -171,7 +178,8 @@ impl Watch {
     }
 
     /// Looks once.
-    pub async fn look(&self, memory: &mut alarms::Memory) {
+    pub async fn look(&self) {
+        let mut memory = self.memory.lock().await;
         let now = self.clock.now();
         let before = self.seen();
         let watched = self.service.store.watch(now).await;
@@ -277,7 +285,8 @@ impl Watch {
             .collect()
     }
 
-    fn polls(&self, now: UnixMillis) -> BTreeMap<String, Poll> {
+    /// What the pollers say now.
+    pub fn polls(&self, now: UnixMillis) -> BTreeMap<String, Poll> {
         let poll = |status: &Status| Poll {
             state: status.state(),
             last_poll_ms_ago: status.last_poll().map(|it| now.since(it).max(0)),

@@ -237,9 +237,7 @@ fn serve_serves_until_sigterm_and_ends_well() {
     let health = get("/health");
     assert!(health.starts_with("HTTP/1.1 200"), "{health}");
     let (_, body) = health.split_once("\r\n\r\n").expect("a body");
-    let body: Value = serde_json::from_str(body).expect("JSON");
-    assert_eq!(body["ok"], true);
-    assert!(body["channels"]["telegram"]["state"].is_string(), "{body}");
+    assert_eq!(body, r#"{"ok":true}"#);
     let answer =
         get("/webhooks/sms/telco?key=k0123456789abcdef&from=%2B525512345678&text=tlapa&id=1&charset=UTF-8");
     assert!(answer.contains("71.8%") && answer.contains("7 de 21"), "{answer}");

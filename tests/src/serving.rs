@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use cabildo_bot::app::App;
+use cabildo_bot::app::{App, Listeners};
 use cabildo_bot::clock::Clock;
 use cabildo_bot::config::Config;
 use cabildo_bot::domain::facts::Facts;
@@ -46,12 +46,15 @@ impl Serving {
         let mut config = Config::from_toml(toml).expect("a configuration");
         config.data.dir = Some(folder.path().to_owned());
         let clock = Clock::fixed(UnixMillis(1_790_000_000_000));
-        let app = App::start(&config, facts(), clock.clone(), listener).await.expect("a start");
+        let inner = Some(TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+        let listeners = Listeners { webhooks: listener, inner };
+        let app = App::start(&config, facts(), clock.clone(), listeners).await.expect("a start");
         let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
         Self { app, client, clock, folder }
     }
 
     /// The data folder.
+    /// Its data folder.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
@@ -59,6 +62,13 @@ impl Serving {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.app.address()
+    }
+
+    /// GET of a path of the technician's listener: status and text.
+    pub async fn inner(&self, path: &str) -> (u16, String) {
+        let url = format!("http://{}{path}", self.app.inner_address().expect("a listener"));
+        let response = self.client.get(url).send().await.expect("an answer");
+        (response.status().as_u16(), response.text().await.expect("a text"))
     }
 
     /// GET of a path with a query that is already encoded: status, headers and text.

@@ -6,6 +6,7 @@ use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::time::UnixMillis;
 use cabildo_bot::store::inbox::NewInbound;
 use cabildo_bot::store::{Location, Store};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::postgres;
 
@@ -55,6 +56,30 @@ impl TestStore {
     /// Path of the key file.
     pub fn key_file(&self) -> PathBuf {
         key_file(&self.folder)
+    }
+
+    /// Runs a statement beside the store; the first column of its rows, which is text.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let rows: Result<Vec<(String,)>, sqlx::Error> = match &self.location {
+            Location::File(path) => {
+                let url = format!("sqlite://{}", path.display());
+                let mut connection = SqliteConnection::connect(&url).await.expect("a connection");
+                sqlx::query_as(sql).fetch_all(&mut connection).await
+            }
+            Location::Postgres(url) => {
+                let mut connection = PgConnection::connect(url).await.expect("a connection");
+                sqlx::query_as(sql).fetch_all(&mut connection).await
+            }
+            Location::Memory => panic!("a test of a database that others can open"),
+        };
+        rows.expect("rows").into_iter().map(|(it,)| it).collect()
+    }
+
+    /// Runs a statement that gives one number.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let rows = self.texts(&format!("SELECT CAST(({sql}) AS TEXT)")).await;
+        rows.first().and_then(|it| it.parse().ok()).expect("a number")
     }
 
     /// Closes the store and opens it again, as a new process would.

@@ -46,7 +46,8 @@ struct Detailed<'it> {
 /// Answers the technician's `/health`.
 pub(super) async fn detailed(extract::State(state): extract::State<Arc<State>>) -> Response {
     let ok = state.service.health().await.ok;
-    let seen = state.watch.seen();
+    let mut seen = state.watch.seen().as_ref().clone();
+    seen.telegram = state.watch.polls(state.clock.now());
     (status(ok), Json(Detailed { ok, version: env!("CARGO_PKG_VERSION"), seen: &seen })).into_response()
 }
 

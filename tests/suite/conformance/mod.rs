@@ -34,10 +34,12 @@ macro_rules! both {
 }
 
 mod contacts;
+mod erasures;
 mod inbox;
 mod jobs;
 mod outbox;
 mod privacy;
 mod receipts;
 mod sending;
+mod rotation;
 mod service;

@@ -1,0 +1,117 @@
+//! A person who was erased is nowhere any more, and stays so.
+
+use std::sync::Arc;
+
+use cabildo_bot::channels::gateway::Gateways;
+use cabildo_bot::clock::Clock;
+use cabildo_bot::jobs;
+use cabildo_bot::service::Service;
+use cabildo_bot::store::{Error, erasures};
+use cabildo_tests::serving::facts;
+use cabildo_tests::stores::{START, TestStore, inbound};
+use uuid::Uuid;
+
+const NUMBER: &str = "+525512345678";
+const OTHER: &str = "+525598765432";
+
+/// Two persons who wrote and were answered; the first one's id.
+async fn with_two(test: &TestStore) -> Uuid {
+    let service = Arc::new(Service::new(test.store.clone(), facts(), Clock::fixed(START), Gateways::new()));
+    for (number, id) in [(NUMBER, "a"), (OTHER, "b")] {
+        service.accept(inbound(number, id, "tlapa canario")).await.expect("kept");
+        service.accept(inbound(number, &format!("{id}2"), "comida")).await.expect("kept");
+    }
+    jobs::process_all_jobs(&service).await.expect("handled");
+    test.store.find_contact("kannel", NUMBER).await.expect("found").expect("a contact")
+}
+
+both!(an_erased_person_leaves_nothing_and_others_stay, |test| {
+    let id = with_two(&test).await;
+    let other = test.store.find_contact("kannel", OTHER).await.expect("found").expect("a contact");
+    test.texts("UPDATE outbox SET state = 'queued' RETURNING state").await;
+    // One that is not handled yet goes too.
+    test.store
+        .accept_inbound(inbound(NUMBER, "c", "otro canario"), Uuid::from_u128(7), Uuid::from_u128(8))
+        .await
+        .expect("kept");
+    let list = test.folder().join(erasures::FILE_NAME);
+    test.store.erase_contact(id, Some(&list), START.plus(5)).await.expect("erased");
+
+    assert_eq!(test.store.find_contact("kannel", NUMBER).await, Ok(None));
+    assert_eq!(test.texts("SELECT text FROM inbox WHERE contact_id IS NULL").await, ["", "", ""]);
+    assert_eq!(test.texts("SELECT DISTINCT state FROM inbox").await, ["handled"]);
+    let mine = test.texts("SELECT body || state FROM outbox WHERE body = ''").await;
+    assert!(!mine.is_empty() && mine.iter().all(|it| it == "cancelled"), "{mine:?}");
+    assert_eq!(test.texts("SELECT 'x' FROM conversations").await.len(), 1);
+    assert_eq!(test.texts("SELECT kind FROM events WHERE kind = 'contact_erased'").await.len(), 1);
+    // The other one is as before.
+    assert_eq!(test.store.find_contact("kannel", OTHER).await, Ok(Some(other)));
+    assert_eq!(
+        test.texts("SELECT text FROM inbox WHERE text <> '' ORDER BY text").await,
+        ["comida", "tlapa canario"]
+    );
+    assert!(!test.texts("SELECT body FROM outbox WHERE body <> '' AND state = 'queued'").await.is_empty());
+
+    // The list names nobody.
+    let text = std::fs::read_to_string(&list).expect("the list");
+    assert!(!text.contains("5512345678") && !text.contains("canario"), "{text}");
+    let listed = erasures::read_list(&list).expect("the list");
+    assert_eq!(listed.iter().map(|it| it.contact_id).collect::<Vec<Uuid>>(), [id]);
+    assert_eq!(test.store.list_erasures().await.expect("the list"), listed);
+
+    // A second time does nothing; a repeat is still known; whoever writes again is somebody new.
+    test.store.erase_contact(id, Some(&list), START.plus(9)).await.expect("nothing to do");
+    assert_eq!(erasures::read_list(&list).expect("the list").len(), 1);
+    let again = test
+        .store
+        .accept_inbound(inbound(NUMBER, "a", "tlapa"), Uuid::from_u128(9), Uuid::from_u128(10))
+        .await;
+    assert!(!again.expect("known").fresh);
+    let mut new = inbound(NUMBER, "d", "hola");
+    new.received_at = START.plus(10);
+    test.store.accept_inbound(new, Uuid::from_u128(11), Uuid::from_u128(12)).await.expect("kept");
+    assert_eq!(test.store.find_contact("kannel", NUMBER).await, Ok(Some(Uuid::from_u128(12))));
+    // The list of erasures does not touch whoever came back.
+    assert_eq!(test.store.apply_erasures(&listed).await, Ok(0));
+    assert_eq!(test.store.find_contact("kannel", NUMBER).await, Ok(Some(Uuid::from_u128(12))));
+    let nobody = test.store.erase_contact(Uuid::from_u128(99), None, START).await;
+    assert_eq!(nobody, Err(Error::NotFound));
+});
+
+both!(a_list_makes_a_database_forget_that_still_knows, |test| {
+    let id = with_two(&test).await;
+    let erasure = erasures::Erasure {
+        contact_id: id,
+        channel_id: "kannel".to_owned(),
+        address_key: vec![1; 32],
+        key_version: 1,
+        stopped_at: None,
+        erased_at: START.0 + 1,
+    };
+    // Twice: the second time nobody is left.
+    assert_eq!(test.store.apply_erasures(std::slice::from_ref(&erasure)).await, Ok(1));
+    assert_eq!(test.store.find_contact("kannel", NUMBER).await, Ok(None));
+    assert_eq!(test.store.apply_erasures(std::slice::from_ref(&erasure)).await, Ok(0));
+    assert_eq!(test.texts("SELECT text FROM inbox WHERE text LIKE '%canario%'").await.len(), 1);
+});
+
+#[test]
+fn a_line_that_a_crash_cut_costs_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = folder.path().join(erasures::FILE_NAME);
+    let erasure = |number| erasures::Erasure {
+        contact_id: Uuid::from_u128(number),
+        channel_id: "kannel".to_owned(),
+        address_key: vec![7; 32],
+        key_version: 1,
+        stopped_at: Some(3),
+        erased_at: 5,
+    };
+    erasure(1).append(&list).expect("written");
+    let whole = std::fs::read(&list).expect("read");
+    std::fs::write(&list, [whole.as_slice(), &whole[..whole.len() / 2]].concat()).expect("cut");
+    erasure(2).append(&list).expect("written");
+    assert_eq!(erasures::read_list(&list).expect("read"), [erasure(1), erasure(2)]);
+    erasures::merge_list(&[erasure(2), erasure(3)], &list).expect("merged");
+    assert_eq!(erasures::read_list(&list).expect("read").len(), 3);
+}
