@@ -34,6 +34,7 @@ macro_rules! both {
 }
 
 mod contacts;
+mod gateways;
 mod inbox;
 mod outbox;
 mod privacy;
