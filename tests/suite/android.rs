@@ -252,7 +252,8 @@ fn sender(api: &str) -> android::Sender {
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("pT0kvBqz"), "{shown}");
     let Some(ChannelConfig::Android(config)) = config.channels.get("phone") else { panic!("a channel") };
-    let sender = android::Sender::new(http_client(std::time::Duration::from_secs(5)).expect("a client"), config);
+    let sender =
+        android::Sender::new(http_client(std::time::Duration::from_secs(5)).expect("a client"), config);
     let sender = sender.expect("a sender");
     assert!(!format!("{sender:?}").contains("hunter2"));
     sender

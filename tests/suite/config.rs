@@ -19,7 +19,9 @@ fn the_example_loads_with_its_comments_on_and_off() {
     let open: Vec<&str> = EXAMPLE[start..].lines().map(|it| it.trim_start_matches("# ")).collect();
     let open: Vec<String> = open
         .into_iter()
-        .filter(|it| !["secondary", "While", "A phone", "Any other"].iter().any(|start| it.starts_with(start)))
+        .filter(|it| {
+            !["secondary", "While", "A phone", "Any other"].iter().any(|start| it.starts_with(start))
+        })
         .map(|it| match it.split_once("_file") {
             Some((key, _)) => format!("{key} = \"123456:abc\""),
             None => it.to_owned(),
@@ -174,13 +176,15 @@ fn the_placeholder_of_the_example_is_no_secret() {
     let problem = load(EXAMPLE, &[]).expect_err("the placeholder");
     assert!(problem.contains("telco") && problem.contains("placeholder"), "{problem}");
     assert!(!problem.contains("change-me"), "{problem}");
-    load(EXAMPLE, &[("CABILDO_CHANNELS__TELCO__KEY", "0123456789abcdef0123456789abcdef")]).expect("a key of one's own");
+    load(EXAMPLE, &[("CABILDO_CHANNELS__TELCO__KEY", "0123456789abcdef0123456789abcdef")])
+        .expect("a key of one's own");
 }
 
 #[test]
 fn a_secret_of_the_environment_loses_the_line_break_of_the_command_that_made_it() {
     let toml = "[channels.telco]\ntype = \"kannel\"\n";
-    let config = load(toml, &[("CABILDO_CHANNELS__TELCO__KEY", "0123456789012345\n")]).expect("a configuration");
+    let config =
+        load(toml, &[("CABILDO_CHANNELS__TELCO__KEY", "0123456789012345\n")]).expect("a configuration");
     let Some(ChannelConfig::Kannel(kannel)) = config.channels.get("telco") else { panic!("a channel") };
     assert_eq!(kannel.key.as_ref().map(Secret::reveal), Some("0123456789012345"));
 }

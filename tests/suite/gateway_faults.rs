@@ -62,7 +62,9 @@ impl Fault {
             7 => Self::Garbage(more),
             8 => Self::Oversized,
             9 => Self::Partial,
-            10 | 11 => Self::Status([429, 503, 500, 502, 504, 401, 403, 400, 404, 302, 408, 599][more as usize % 12]),
+            10 | 11 => {
+                Self::Status([429, 503, 500, 502, 504, 401, 403, 400, 404, 302, 408, 599][more as usize % 12])
+            }
             _ => Self::None,
         }
     }
@@ -79,7 +81,8 @@ fn good(adapter: &str, token: &str) -> (u16, String) {
 }
 
 fn answer(status: u16, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into_bytes()
+    format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 /// Reads a whole request, or `most` bytes of it.
@@ -149,7 +152,9 @@ async fn serve(listener: TcpListener, fault: Fault, status: u16, body: String) {
 
 fn gateway(adapter: &str, at: SocketAddr, within: Duration) -> Gateway {
     let channel = match adapter {
-        "kannel" => format!("type = \"kannel\"\nsendsms_url = \"http://{at}/send\"\nusername = \"u\"\npassword = \"p\"\n"),
+        "kannel" => format!(
+            "type = \"kannel\"\nsendsms_url = \"http://{at}/send\"\nusername = \"u\"\npassword = \"p\"\n"
+        ),
         "twilio" => format!(
             "type = \"twilio\"\naccount_sid = \"AC1\"\nauth_token = \"tok\"\nfrom = \"+525500000000\"\napi_url = \"http://{at}\"\n"
         ),
@@ -219,7 +224,10 @@ async fn a_cut_or_broken_call_never_seems_to_be_taken_or_refused() {
                 Err(_) => "something else",
             };
             assert_eq!(said, expected, "seed {seed}, {adapter}, {fault:?}: {sent:?}");
-            seen[["taken", "retry", "permanent", "unknown"].iter().position(|it| *it == said).expect("one")] += 1;
+            seen[["taken", "retry", "permanent", "unknown"]
+                .iter()
+                .position(|it| *it == said)
+                .expect("one")] += 1;
             if let Some(server) = server {
                 server.abort();
             }

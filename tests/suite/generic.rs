@@ -16,7 +16,8 @@ const SECRET: &str = "s0123456789abcdef";
 /// The examples of the document, by channel, with secrets in place of their files.
 fn examples() -> Vec<(String, String)> {
     let document = include_str!("../../docs/gateways/http.md");
-    let blocks: Vec<&str> = document.split("```toml\n").skip(1).filter_map(|it| it.split("```").next()).collect();
+    let blocks: Vec<&str> =
+        document.split("```toml\n").skip(1).filter_map(|it| it.split("```").next()).collect();
     blocks
         .into_iter()
         .map(|block| {
@@ -74,7 +75,10 @@ fn a_description_that_cannot_work_is_refused_by_its_key() {
     let good = "url = \"https://a.example/s\"\nform = { to = \"{to}\", text = \"{text}\" }";
     Config::from_toml(&send(good)).expect("the good one");
     for (toml, key) in [
-        (send("url = \"https://a.example/{hunter2}\"\nform = { to = \"{to}\", text = \"{text}\" }"), "channels.x"),
+        (
+            send("url = \"https://a.example/{hunter2}\"\nform = { to = \"{to}\", text = \"{text}\" }"),
+            "channels.x",
+        ),
         (send("url = \"https://a.example/{to}/{text}\""), "send.url"),
         (send("url = \"https://{to}.example/?t={text}\""), "send.url"),
         (send("url = \"https://a.example{to}/?t={text}\""), "send.url"),
@@ -94,13 +98,29 @@ fn a_description_that_cannot_work_is_refused_by_its_key() {
         (format!("{start}{auth}"), "channels.x.receive"),
         (format!("{start}{receive}answer = \"reply\"\n"), "auth"),
         (format!("{start}{auth}{receive}answer = \"reply\"\nmessages = \"/r\"\n"), "receive.answer"),
-        (format!("{start}{auth}[channels.x.receive]\nsender = \"/a\"\ntext = \"b\"\nanswer = \"reply\"\n"), "receive.sender"),
+        (
+            format!("{start}{auth}[channels.x.receive]\nsender = \"/a\"\ntext = \"b\"\nanswer = \"reply\"\n"),
+            "receive.sender",
+        ),
         (format!("{start}{auth}{receive}answer = \"reply\"\nmethod = \"GET\"\n"), "receive.method"),
-        (format!("{start}[channels.x.auth]\nby = \"hmac\"\nname = \"x\"\nsigned = \"{{timestamp}}\"\n{receive}answer = \"reply\"\n"), "auth.signed"),
-        (format!("{start}[channels.x.auth]\nby = \"hmac\"\nname = \"x\"\nsigned = \"{{timestamp}}{{body}}\"\n{receive}answer = \"reply\"\n"), "auth.timestamp_header"),
+        (
+            format!(
+                "{start}[channels.x.auth]\nby = \"hmac\"\nname = \"x\"\nsigned = \"{{timestamp}}\"\n{receive}answer = \"reply\"\n"
+            ),
+            "auth.signed",
+        ),
+        (
+            format!(
+                "{start}[channels.x.auth]\nby = \"hmac\"\nname = \"x\"\nsigned = \"{{timestamp}}{{body}}\"\n{receive}answer = \"reply\"\n"
+            ),
+            "auth.timestamp_header",
+        ),
         (format!("{start}[channels.x.auth]\nby = \"query\"\n{receive}answer = \"reply\"\n"), "auth.name"),
         (format!("[channels.x]\ntype = \"http\"\n{auth}{receive}answer = \"reply\"\n"), "channels.x.secret"),
-        (format!("[channels.x]\ntype = \"http\"\nsecret = \"short\"\n{auth}{receive}answer = \"reply\"\n"), "channels.x.secret"),
+        (
+            format!("[channels.x]\ntype = \"http\"\nsecret = \"short\"\n{auth}{receive}answer = \"reply\"\n"),
+            "channels.x.secret",
+        ),
     ] {
         let problem = Config::from_toml(&toml).expect_err(&toml).to_string();
         assert!(problem.contains(key), "{toml}: {problem}");
@@ -116,8 +136,14 @@ async fn a_value_cannot_break_out_of_its_place() {
         "[channels.x]\ntype = \"http\"\nsecret = \"{SECRET}\"\nsend_secret = \"a&b=c d\"\nfrom = \"Te&l\"\n\
          [channels.x.auth]\nby = \"path\"\n[channels.x.send]\n"
     );
-    let url = format!("{start}method = \"GET\"\nurl = \"{}/s/{{to}}?m={{text}}&k={{secret}}&f={{from}}\"\n", api.uri());
-    let form = format!("{start}url = \"{}/f\"\nform = {{ to = \"{{to_digits}}\", m = \"<{{text}}>\" }}\n", api.uri());
+    let url = format!(
+        "{start}method = \"GET\"\nurl = \"{}/s/{{to}}?m={{text}}&k={{secret}}&f={{from}}\"\n",
+        api.uri()
+    );
+    let form = format!(
+        "{start}url = \"{}/f\"\nform = {{ to = \"{{to_digits}}\", m = \"<{{text}}>\" }}\n",
+        api.uri()
+    );
     let json = format!(
         "{start}url = \"{}/j\"\nheaders = {{ x-token = \"{{token}}\", x-to = \"{{to}}\" }}\n\
          json = {{ list = [{{ to = \"{{to}}\", text = \"{{text}}\", n = 1 }}] }}\n",
@@ -126,8 +152,19 @@ async fn a_value_cannot_break_out_of_its_place() {
     let senders = [sender(&url, "x"), sender(&form, "x"), sender(&json, "x")];
     let mut texts: Vec<String> = cabildo_tests::hostile::texts().into_iter().map(|it| it.1).collect();
     texts.extend(
-        ["&to=+1&m=x", "#", "?", "../../admin", "%2e%2e/", "\"},{\"to\":\"+1\"", "\\", "{to}", "{{secret}}", "a\r\nX: y"]
-            .map(ToOwned::to_owned),
+        [
+            "&to=+1&m=x",
+            "#",
+            "?",
+            "../../admin",
+            "%2e%2e/",
+            "\"},{\"to\":\"+1\"",
+            "\\",
+            "{to}",
+            "{{secret}}",
+            "a\r\nX: y",
+        ]
+        .map(ToOwned::to_owned),
     );
     // A URL bears less than a body; longer texts than an SMS of many parts are cut here.
     for text in texts.iter().map(|it| it.chars().take(1_000).collect::<String>()) {
@@ -148,7 +185,10 @@ async fn a_value_cannot_break_out_of_its_place() {
         let expected = [("m", text.as_str()), ("k", "a&b=c d"), ("f", "Te&l")];
         assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let read = generic_pairs(&form.body);
-        assert_eq!(read, [("m".to_owned(), format!("<{text}>")), ("to".to_owned(), "525512345678".to_owned())]);
+        assert_eq!(
+            read,
+            [("m".to_owned(), format!("<{text}>")), ("to".to_owned(), "525512345678".to_owned())]
+        );
         let body: Value = serde_json::from_slice(&json.body).expect("JSON");
         assert_eq!(body, json!({ "list": [{ "to": "+525512345678", "text": text, "n": 1 }] }));
         assert_eq!(json.headers["x-token"], message.token().to_string().as_str());
@@ -193,7 +233,9 @@ async fn several_messages_a_request_are_each_answered_and_reported() {
     Mock::given(method("POST"))
         .and(path("/sms/2/text/advanced"))
         .and(wiremock::matchers::header("authorization", "App hunter2"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "messages": [{ "messageId": "ib-1" }] })))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(json!({ "messages": [{ "messageId": "ib-1" }] })),
+        )
         .mount(&api)
         .await;
     let serving = Serving::start(&example("infobip", "https://example.api.infobip.com", &api.uri())).await;
@@ -229,7 +271,8 @@ async fn several_messages_a_request_are_each_answered_and_reported() {
         report(&tokens[2], "EXPIRED"), report(&tokens[3], "SOMETHING_NEW"), report("nonsense", "DELIVERED"),
     ]});
     for _ in 0..2 {
-        let sent = serving.client.post(url("/dlr")).basic_auth("cabildo", Some(SECRET)).json(&reports).send().await;
+        let sent =
+            serving.client.post(url("/dlr")).basic_auth("cabildo", Some(SECRET)).json(&reports).send().await;
         assert_eq!(sent.expect("an answer").status(), 200);
         assert_eq!(states(&serving).await, ["accepted 1", "delivered 1", "failed 2"]);
     }
@@ -250,7 +293,9 @@ async fn a_report_by_the_gateways_own_id_finds_its_message() {
         })
         .mount(&api)
         .await;
-    let serving = Serving::start(&example("at", "https://api.africastalking.com", &api.uri()).replace("+254", "+52")).await;
+    let serving =
+        Serving::start(&example("at", "https://api.africastalking.com", &api.uri()).replace("+254", "+52"))
+            .await;
     const FORM: &str = "application/x-www-form-urlencoded";
     let here = format!("/webhooks/sms/at/{SECRET}");
     let message = "from=%2B525512345678&to=22384&text=tlapa&date=2026-09-21&id=in-1&linkId=x";
@@ -278,7 +323,9 @@ async fn smssync_reads_the_replies_in_the_answer() {
     let serving = Serving::start(&example("smssync", "", "")).await;
     const FORM: &str = "application/x-www-form-urlencoded";
     let message = |secret: &str| {
-        format!("from=%2B5215512345678&message=tlapa&message_id=s-1&sent_to=1&secret={secret}&device_id=d&sent_timestamp=1790000000000")
+        format!(
+            "from=%2B5215512345678&message=tlapa&message_id=s-1&sent_to=1&secret={secret}&device_id=d&sent_timestamp=1790000000000"
+        )
     };
     let (status, body) = post(&serving, "/webhooks/sms/smssync", FORM, message(SECRET)).await;
     assert_eq!(status, 200);
@@ -302,7 +349,9 @@ async fn smssync_reads_the_replies_in_the_answer() {
         }
     }
     assert!(silent, "a repeat was answered for ever");
-    assert!(serving.app.service().store.find_contact("smssync", "+525512345678").await.expect("read").is_some());
+    assert!(
+        serving.app.service().store.find_contact("smssync", "+525512345678").await.expect("read").is_some()
+    );
     serving.app.shutdown().await;
 }
 

@@ -216,7 +216,8 @@ async fn a_pushed_notice_is_reported_delivered_by_kannel() {
     );
     let serving = Serving::start_on(listener, &toml).await;
     // The answer in the body, and the notice by sendsms with a dlr-url.
-    let delivered = tokio::task::block_in_place(|| kannel.exchange(CITIZEN, "tlapa", 2)).expect("an exchange");
+    let delivered =
+        tokio::task::block_in_place(|| kannel.exchange(CITIZEN, "tlapa", 2)).expect("an exchange");
     assert_eq!(delivered.len(), 2);
     let states = || async {
         let states = serving.app.service().store.count_outbound().await.expect("states");

@@ -486,7 +486,9 @@ async fn every_change_of_a_byte_is_refused_and_stores_nothing() {
         mutants.push(Signed { target: [&signed.target[..], b"?a=b"].concat(), ..signed.clone() });
         // Another algorithm than the one that signed, one that nobody knows, and two that contradict.
         let other = if signed.settings.is_some() { "algorithm=HMAC_SHA1" } else { "algorithm=HMAC_SHA256" };
-        for settings in [other, "algorithm=HMAC_MD5", "algorithm=none", "x\r\nX-Twilio-Webhooks-Signature-Settings: y"] {
+        for settings in
+            [other, "algorithm=HMAC_MD5", "algorithm=none", "x\r\nX-Twilio-Webhooks-Signature-Settings: y"]
+        {
             mutants.push(Signed { settings: Some(settings.to_owned()), ..signed.clone() });
         }
         for mutant in mutants {
@@ -630,7 +632,9 @@ async fn a_status_callback_is_signed_like_a_message() {
 async fn two_keys_are_valid_while_one_is_replaced() {
     let toml = format!("{}secondary_key = \"another-key-0123456789\"\n", kannel_toml());
     let serving = Serving::start(&toml).await;
-    for (key, status) in [(KEY, 200), ("another-key-0123456789", 200), ("another-key-0123456780", 403), ("", 403)] {
+    for (key, status) in
+        [(KEY, 200), ("another-key-0123456789", 200), ("another-key-0123456780", 403), ("", 403)]
+    {
         let path = format!("/webhooks/sms/telco?key={key}&from=%2B525512345678&text=tlapa&id=k-{key}");
         assert_eq!(serving.get(&path).await.0, status, "{key}");
     }
@@ -643,7 +647,8 @@ async fn a_text_of_many_parts_fits_into_a_request() {
     // Ten parts of 67 units in UCS-2, as Kannel writes them: text, binary data and header, all encoded.
     let text = "%E6%B0%B4".repeat(670);
     let binary = "%6C%34".repeat(670);
-    let query = format!("from=%2B525512345678&id=long&charset=UTF-8&coding=2&text={text}&udh=%05&binary={binary}");
+    let query =
+        format!("from=%2B525512345678&id=long&charset=UTF-8&coding=2&text={text}&udh=%05&binary={binary}");
     assert!(query.len() > 9_000);
     assert_eq!(serving.get(&webhook(&query)).await.0, 200);
     // Twice as many still fit.
@@ -678,13 +683,20 @@ async fn an_attempt_is_found_in_twilios_list() {
     let sender = twilio_sender(&api);
     // 2026-09-21T14:13:20Z.
     let dispatched_at = cabildo_bot::domain::time::UnixMillis(1_790_000_000_000);
-    let unsettled =
-        Unsettled { token: outbound("x").token(), address: "+525512345678".to_owned(), text: "hola".to_owned(), dispatched_at };
+    let unsettled = Unsettled {
+        token: outbound("x").token(),
+        address: "+525512345678".to_owned(),
+        text: "hola".to_owned(),
+        dispatched_at,
+    };
     let now = "Mon, 21 Sep 2026 14:13:20 +0000";
     let old = "Mon, 21 Sep 2026 10:00:00 +0000";
     let cases = [
         (vec![listed("SM1", "hola", "outbound-api", now)], Listed::Taken(Some("SM1".to_owned()))),
-        (vec![listed("SM1", "Trial account - hola", "outbound-api", now)], Listed::Taken(Some("SM1".to_owned()))),
+        (
+            vec![listed("SM1", "Trial account - hola", "outbound-api", now)],
+            Listed::Taken(Some("SM1".to_owned())),
+        ),
         (vec![], Listed::NotTaken),
         (vec![listed("SM1", "otra", "outbound-api", now)], Listed::NotTaken),
         (vec![listed("SM1", "hola", "outbound-api", old)], Listed::NotTaken),
@@ -715,7 +727,12 @@ async fn an_attempt_is_found_in_twilios_list() {
     let elsewhere = serde_json::json!({
         "messages": [listed("SM1", "otra", "outbound-api", now)], "next_page_uri": "http://evil.example/x?Page=1"
     });
-    for (status, body) in [(200, endless.to_string()), (200, elsewhere.to_string()), (200, "{".to_owned()), (500, String::new())] {
+    for (status, body) in [
+        (200, endless.to_string()),
+        (200, elsewhere.to_string()),
+        (200, "{".to_owned()),
+        (500, String::new()),
+    ] {
         let guard = Mock::given(method("GET"))
             .respond_with(ResponseTemplate::new(status).set_body_string(body))
             .mount_as_scoped(&api)
@@ -756,7 +773,10 @@ async fn what_twilio_could_not_hand_over_is_fetched_once() {
         received("SM1", "+525512345678", "Mon, 21 Sep 2026 14:00:00 +0000"),
         listed("SM9", "ours", "outbound-api", "Mon, 21 Sep 2026 14:30:00 +0000"),
     ]});
-    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(&page)).mount(&api).await;
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(&page))
+        .mount(&api)
+        .await;
     Mock::given(method("POST"))
         .respond_with(ResponseTemplate::new(201).set_body_string(r#"{"sid":"SM77"}"#))
         .mount(&api)

@@ -180,11 +180,9 @@ impl Gateway {
         match self {
             Self::Twilio(sender) => sender.find(unsettled).await,
             Self::Android(sender) => sender.find(unsettled).await,
-            Self::Memory(_)
-            | Self::Scripted { .. }
-            | Self::Kannel(_)
-            | Self::Telegram(_)
-            | Self::Http(_) => Listed::NotKnown,
+            Self::Memory(_) | Self::Scripted { .. } | Self::Kannel(_) | Self::Telegram(_) | Self::Http(_) => {
+                Listed::NotKnown
+            }
         }
     }
 }

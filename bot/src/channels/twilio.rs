@@ -95,7 +95,8 @@ pub fn signature_fits(
     for key in keys {
         for url in both_ports(url) {
             let parts = || {
-                std::iter::once(url.as_bytes()).chain(sorted.iter().flat_map(|(name, value)| [&name[..], value]))
+                std::iter::once(url.as_bytes())
+                    .chain(sorted.iter().flat_map(|(name, value)| [&name[..], value]))
             };
             fits |= match scheme {
                 Scheme::Sha1 => verify::<Hmac<Sha1>>(key, parts(), &given),

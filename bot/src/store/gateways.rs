@@ -105,7 +105,11 @@ impl Store {
         Ok(row.map(|(message, attempt)| AttemptToken { message, attempt }))
     }
 
-    async fn provider_row(&self, contact_id: Uuid, provider_id: String) -> Result<Option<(Uuid, i64)>, Error> {
+    async fn provider_row(
+        &self,
+        contact_id: Uuid,
+        provider_id: String,
+    ) -> Result<Option<(Uuid, i64)>, Error> {
         on_pool!(self, conn => at::gateways::by_provider(conn, contact_id, provider_id))
     }
 }

@@ -55,9 +55,9 @@ pub fn authentic(config: &Generic, shown: Shown<'_>, now: UnixMillis) -> bool {
 /// Compares in a time that tells nothing of either: hashing makes both the same length.
 fn same(given: &[u8], secrets: &[&Secret]) -> bool {
     let given = Sha256::digest(given);
-    secrets.iter().fold(false, |fits, it| {
-        fits | bool::from(given.ct_eq(&Sha256::digest(it.reveal().as_bytes())))
-    })
+    secrets
+        .iter()
+        .fold(false, |fits, it| fits | bool::from(given.ct_eq(&Sha256::digest(it.reveal().as_bytes()))))
 }
 
 /// The one parameter of this name.
@@ -88,7 +88,8 @@ fn basic(headers: &HeaderMap, user: &str) -> Option<Vec<u8>> {
 }
 
 fn signed(auth: &Auth, secrets: &[&Secret], shown: Shown<'_>, now: UnixMillis) -> bool {
-    let Some(given) = header(shown.headers, &auth.name).and_then(|it| it.strip_prefix(auth.prefix.as_bytes()))
+    let Some(given) =
+        header(shown.headers, &auth.name).and_then(|it| it.strip_prefix(auth.prefix.as_bytes()))
     else {
         return false;
     };
@@ -106,7 +107,8 @@ fn signed(auth: &Auth, secrets: &[&Secret], shown: Shown<'_>, now: UnixMillis) -
             _ => return false,
         },
     };
-    let url = if shown.query.is_empty() { shown.url.to_owned() } else { format!("{}?{}", shown.url, shown.query) };
+    let url =
+        if shown.query.is_empty() { shown.url.to_owned() } else { format!("{}?{}", shown.url, shown.query) };
     let bytes = auth.signed.fill_bytes(|place| match place {
         Place::Body => shown.body,
         Place::Timestamp => timestamp,

@@ -219,7 +219,9 @@ pub fn answer_json(
             Place::From => config.from.clone().unwrap_or_default(),
             Place::Text => text.to_owned(),
             Place::Token => token.to_owned(),
-            Place::Secret => config.send_secret.as_ref().map_or_else(String::new, |it| it.reveal().to_owned()),
+            Place::Secret => {
+                config.send_secret.as_ref().map_or_else(String::new, |it| it.reveal().to_owned())
+            }
             Place::Body | Place::Timestamp | Place::Url => String::new(),
         })
     };

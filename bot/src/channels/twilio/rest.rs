@@ -172,7 +172,8 @@ impl Sender {
                 whole |= created.0 < from;
                 let ours = item.direction.as_deref().is_some_and(|it| it.starts_with("outbound-api"));
                 // A trial account writes a sentence of its own before each text.
-                let same = item.body.as_deref().is_some_and(|it| it.trim_end().ends_with(unsettled.text.trim_end()));
+                let same =
+                    item.body.as_deref().is_some_and(|it| it.trim_end().ends_with(unsettled.text.trim_end()));
                 let to = item.to.as_deref() == Some(unsettled.address.as_str());
                 if ours && same && to && (from..=until).contains(&created.0) {
                     found.push(item.sid.clone());

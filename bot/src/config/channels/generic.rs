@@ -324,7 +324,10 @@ impl Generic {
             }
             let plain = key.reveal().bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.~".contains(&it));
             if matches!(self.auth.by, By::Path | By::Query) && !(plain && key.reveal().len() >= 16) {
-                return wrong(name, "use 16 or more letters, digits, and - _ . ~ only: it is a part of a URL.");
+                return wrong(
+                    name,
+                    "use 16 or more letters, digits, and - _ . ~ only: it is a part of a URL.",
+                );
             }
         }
         self.validate_auth(section, server)?;
@@ -421,7 +424,9 @@ impl Receive {
         };
         let allowed: &[Place] = match self.answer {
             AnswerStyle::Fixed => &[],
-            AnswerStyle::Reply => &[Place::To, Place::ToDigits, Place::From, Place::Text, Place::Token, Place::Secret],
+            AnswerStyle::Reply => {
+                &[Place::To, Place::ToDigits, Place::From, Place::Text, Place::Token, Place::Secret]
+            }
         };
         only(&format!("{section}.answer_json"), template.places(), allowed)?;
         channel.has_values(&format!("{section}.answer_json"), &template.places())?;
@@ -480,8 +485,13 @@ impl Send {
             places.extend(template.places());
         }
         channel.has_values(section, &places)?;
-        if !places.iter().any(|it| matches!(it, Place::To | Place::ToDigits)) || !places.contains(&Place::Text) {
-            return wrong("url", "neither it nor the body says {to} and {text}: every message would be empty.");
+        if !places.iter().any(|it| matches!(it, Place::To | Place::ToDigits))
+            || !places.contains(&Place::Text)
+        {
+            return wrong(
+                "url",
+                "neither it nor the body says {to} and {text}: every message would be empty.",
+            );
         }
         if self.username.is_some() && channel.send_secret.is_none() {
             return wrong("username", "its password is missing: set `send_secret` of the channel.");

@@ -131,7 +131,10 @@ async fn ping(state: &State, channel: &str, config: &Android, event: &Event) -> 
         tracing::error!(channel, battery, "the battery of the phone is low: plug it in");
     }
     if ping.failing {
-        tracing::error!(channel, "every message of the last hour failed on the phone: look at its credit and SIM");
+        tracing::error!(
+            channel,
+            "every message of the last hour failed on the phone: look at its credit and SIM"
+        );
     }
     StatusCode::OK.into_response()
 }

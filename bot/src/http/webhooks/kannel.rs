@@ -36,7 +36,8 @@ fn authentic(config: &Kannel, in_path: Option<&str>, parameters: &Parameters) ->
     let keys: Vec<_> = config.key.iter().chain(&config.secondary_key).collect();
     // Without a key only a server on the loopback interface starts; a path has no key then.
     // Both keys are always compared, so that the time tells nothing of which one is right.
-    (keys.is_empty() && in_path.is_none()) || keys.into_iter().fold(false, |fits, it| fits | same_secret(given, it))
+    (keys.is_empty() && in_path.is_none())
+        || keys.into_iter().fold(false, |fits, it| fits | same_secret(given, it))
 }
 
 /// A message in.

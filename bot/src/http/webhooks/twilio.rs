@@ -182,4 +182,3 @@ fn refuse(channel: &str) -> Response {
     tracing::warn!(channel, "a webhook with a wrong signature was refused");
     StatusCode::FORBIDDEN.into_response()
 }
-
