@@ -19,15 +19,17 @@ fn the_example_loads_with_its_comments_on_and_off() {
     let open: Vec<&str> = EXAMPLE[start..].lines().map(|it| it.trim_start_matches("# ")).collect();
     let open: Vec<String> = open
         .into_iter()
-        .filter(|it| !it.starts_with("secondary") && !it.starts_with("While"))
+        .filter(|it| {
+            !["secondary", "While", "A phone", "Any other"].iter().any(|start| it.starts_with(start))
+        })
         .map(|it| match it.split_once("_file") {
-            Some((key, _)) => format!("{key} = \"123:abc\""),
+            Some((key, _)) => format!("{key} = \"123456:abc\""),
             None => it.to_owned(),
         })
         .collect();
     let config =
         Config::from_toml(&format!("{}{}", &EXAMPLE[..start], open.join("\n"))).expect("the opened example");
-    assert_eq!(config.channels.len(), 3);
+    assert_eq!(config.channels.len(), 4);
 }
 
 #[test]
@@ -167,4 +169,22 @@ fn a_file_that_is_no_toml_is_told_by_its_place_and_not_by_its_text() {
         assert!(problem.contains("cabildo.toml") && problem.contains(&format!("line {line}")), "{problem}");
         assert!(!problem.contains("hunter2"), "{problem}");
     }
+}
+
+#[test]
+fn the_placeholder_of_the_example_is_no_secret() {
+    let problem = load(EXAMPLE, &[]).expect_err("the placeholder");
+    assert!(problem.contains("telco") && problem.contains("placeholder"), "{problem}");
+    assert!(!problem.contains("change-me"), "{problem}");
+    load(EXAMPLE, &[("CABILDO_CHANNELS__TELCO__KEY", "0123456789abcdef0123456789abcdef")])
+        .expect("a key of one's own");
+}
+
+#[test]
+fn a_secret_of_the_environment_loses_the_line_break_of_the_command_that_made_it() {
+    let toml = "[channels.telco]\ntype = \"kannel\"\n";
+    let config =
+        load(toml, &[("CABILDO_CHANNELS__TELCO__KEY", "0123456789012345\n")]).expect("a configuration");
+    let Some(ChannelConfig::Kannel(kannel)) = config.channels.get("telco") else { panic!("a channel") };
+    assert_eq!(kannel.key.as_ref().map(Secret::reveal), Some("0123456789012345"));
 }

@@ -198,3 +198,37 @@ async fn a_citizen_gets_the_true_figures_through_kannel() {
     serving.app.shutdown().await;
     passer.abort();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_notice_is_reported_delivered_by_kannel() {
+    if !KannelStack::installed() {
+        skip_or_fail("kannel");
+        return;
+    }
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("its address"));
+    let service = format!("{base}/webhooks/sms/telco?key={KEY}");
+    let kannel = tokio::task::block_in_place(|| KannelStack::start(&service)).expect("a gateway");
+    let toml = format!(
+        "[channels.telco]\ntype = \"kannel\"\nkey = \"{KEY}\"\nsendsms_url = \"{}\"\n\
+         username = \"{SENDSMS_USER}\"\npassword = \"{SENDSMS_PASSWORD}\"\nreport_url = \"{base}\"\n",
+        kannel.sendsms()
+    );
+    let serving = Serving::start_on(listener, &toml).await;
+    // The answer in the body, and the notice by sendsms with a dlr-url.
+    let delivered =
+        tokio::task::block_in_place(|| kannel.exchange(CITIZEN, "tlapa", 2)).expect("an exchange");
+    assert_eq!(delivered.len(), 2);
+    let states = || async {
+        let states = serving.app.service().store.count_outbound().await.expect("states");
+        states.into_iter().map(|(state, count)| format!("{state} {count}")).collect::<Vec<_>>()
+    };
+    tokio::time::timeout(cabildo_tests::serving::PATIENCE, async {
+        while states().await != ["accepted 1", "delivered 1"] {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("8, then 1 for the pushed notice");
+    serving.app.shutdown().await;
+}

@@ -2,10 +2,13 @@
 //!
 //! Each file of this folder has its line here; `rules.rs` checks that none is forgotten.
 
+mod android;
 mod asked;
 mod config;
 mod conformance;
 mod dialogue;
+mod gateway_faults;
+mod generic;
 mod kannel;
 mod kill;
 mod messages;

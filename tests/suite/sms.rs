@@ -241,6 +241,7 @@ async fn twilio_rest_sends_and_knows_its_answers() {
     let config = Config::from_toml(&toml).expect("a configuration");
     let Some(ChannelConfig::Twilio(config)) = config.channels.get("t") else { panic!("a channel") };
     let sender = twilio::Sender::new(client(), config, "https://a.example/webhooks/sms/t").expect("a sender");
+    let message = outbound("a&b");
     for (status, body, expected) in [
         (201, r#"{"sid":"SM7"}"#, "sent SM7"),
         (400, r#"{"code":21610}"#, "blocked"),
@@ -252,11 +253,15 @@ async fn twilio_rest_sends_and_knows_its_answers() {
         let guard = Mock::given(method("POST"))
             .and(path("/2010-04-01/Accounts/AC1/Messages.json"))
             .and(wiremock::matchers::basic_auth("AC1", "tok"))
-            .and(wiremock::matchers::body_string("To=%2B525512345678&From=%2B525500000000&Body=a%26b"))
+            .and(wiremock::matchers::body_string(format!(
+                "To=%2B525512345678&From=%2B525500000000&Body=a%26b&StatusCallback=\
+                 https%3A%2F%2Fa.example%2Fwebhooks%2Fsms%2Ft%2Fstatus%3Fmessage%3D{}",
+                message.token()
+            )))
             .respond_with(ResponseTemplate::new(status).set_body_string(body))
             .mount_as_scoped(&api)
             .await;
-        let result = match sender.send(&outbound("a&b")).await {
+        let result = match sender.send(&message).await {
             Ok(id) => format!("sent {}", id.unwrap_or_default()),
             Err(SendError::Gone) => "gone".to_owned(),
             Err(SendError::Blocked) => "blocked".to_owned(),
@@ -305,7 +310,7 @@ async fn delivery_reports_are_taken() {
     let serving = Serving::start(&kannel_toml()).await;
     for state in ["1", "2", "4", "8", "16", "%25d", "x"] {
         let path = format!(
-            "/webhooks/sms/telco/dlr?key={KEY}&message=0192f0c1-2345-7000-8000-000000000000&state={state}"
+            "/webhooks/sms/telco/dlr?key={KEY}&message=0192f0c1234570008000000000000000-1&state={state}"
         );
         assert_eq!(serving.get(&path).await.0, 200, "{state}");
     }
@@ -360,10 +365,13 @@ async fn twilio_serving(vectors: &Value) -> Serving {
     let text = |name: &str| vectors[name].as_str().expect("a text").to_owned();
     Serving::start(&format!(
         "[server]\npublic_url = \"{}\"\n[channels.twilio]\ntype = \"twilio\"\n\
-         account_sid = \"AC00000000000000000000000000000000\"\nauth_token = \"{}\"\nsecondary_auth_token = \"{}\"\n",
+         account_sid = \"AC00000000000000000000000000000000\"\nauth_token = \"{}\"\nsecondary_auth_token = \"{}\"\n\
+         shared_key = \"{}\"\nsecondary_shared_key = \"{}\"\n",
         text("public_url"),
         text("token"),
-        text("second_token")
+        text("second_token"),
+        text("shared_key"),
+        text("second_shared_key")
     ))
     .await
 }
@@ -373,6 +381,7 @@ async fn twilio_serving(vectors: &Value) -> Serving {
 struct Signed {
     target: Vec<u8>,
     content_type: String,
+    settings: Option<String>,
     signature: Vec<u8>,
     body: Vec<u8>,
     status: u64,
@@ -385,6 +394,7 @@ impl Signed {
         Self {
             target: text("url").strip_prefix(base).expect("our URL").into(),
             content_type: text("content_type"),
+            settings: vector["settings"].as_str().map(ToOwned::to_owned),
             signature: text("signature").into(),
             body: text("body").into(),
             status: vector["status"].as_u64().expect("a status"),
@@ -397,6 +407,9 @@ impl Signed {
         // What the request says of its host must not matter.
         bytes.extend(b" HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nContent-Type: ");
         bytes.extend(self.content_type.as_bytes());
+        if let Some(settings) = &self.settings {
+            bytes.extend(format!("\r\nX-Twilio-Webhooks-Signature-Settings: {settings}").as_bytes());
+        }
         bytes.extend(b"\r\nX-Twilio-Signature: ");
         bytes.extend(&self.signature);
         bytes.extend(format!("\r\nContent-Length: {}\r\n\r\n", self.body.len()).as_bytes());
@@ -424,6 +437,12 @@ async fn what_twilios_own_library_signed_is_answered() {
         if status == 200 {
             assert!(body.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response"), "{body}");
         }
+        if vector["name"] == "stop word taken by Twilio" {
+            assert!(body.ends_with("<Response/>"), "Twilio answers it itself: {body}");
+            let store = &serving.app.service().store;
+            let id = store.find_contact("twilio", "+525512345678").await.expect("read").expect("a contact");
+            assert!(store.get_contact(id).await.expect("the contact").stopped_at.is_some(), "it is mirrored");
+        }
         if status == 200 && vector["body"].as_str().is_some_and(|it| it.contains("tlapa")) {
             assert!(body.to_lowercase().contains("tlapa"), "{}: {body}", vector["name"]);
         }
@@ -436,7 +455,7 @@ async fn every_change_of_a_byte_is_refused_and_stores_nothing() {
     let vectors = vectors();
     let serving = twilio_serving(&vectors).await;
     let mut tried = 0_u32;
-    for name in ["plain", "query", "json"] {
+    for name in ["plain", "query", "json", "shared key"] {
         let vector = vectors["vectors"].as_array().expect("vectors").iter().find(|it| it["name"] == name);
         let signed = Signed::of(&vectors, vector.expect("the vector"));
         let mut mutants = Vec::new();
@@ -467,6 +486,13 @@ async fn every_change_of_a_byte_is_refused_and_stores_nothing() {
         mutants.push(Signed { body: [&signed.body[..], b"&a=b"].concat(), ..signed.clone() });
         mutants.push(Signed { target: [&signed.target[..], b"&a=b"].concat(), ..signed.clone() });
         mutants.push(Signed { target: [&signed.target[..], b"?a=b"].concat(), ..signed.clone() });
+        // Another algorithm than the one that signed, one that nobody knows, and two that contradict.
+        let other = if signed.settings.is_some() { "algorithm=HMAC_SHA1" } else { "algorithm=HMAC_SHA256" };
+        for settings in
+            [other, "algorithm=HMAC_MD5", "algorithm=none", "x\r\nX-Twilio-Webhooks-Signature-Settings: y"]
+        {
+            mutants.push(Signed { settings: Some(settings.to_owned()), ..signed.clone() });
+        }
         for mutant in mutants {
             let status = mutant.send(&serving).await.map(|it| it.0);
             // 403, or no such path, or no HTTP at all.
@@ -580,4 +606,188 @@ async fn a_stop_finishes_the_request_at_work_and_frees_the_port() {
     serving.app.shutdown().await;
     idle.closed().await;
     tokio::net::TcpListener::bind(address).await.expect("the port is free");
+}
+
+#[tokio::test]
+async fn a_status_callback_is_signed_like_a_message() {
+    let vectors = vectors();
+    let serving = twilio_serving(&vectors).await;
+    for vector in vectors["status"].as_array().expect("vectors") {
+        let signed = Signed::of(&vectors, vector);
+        assert_eq!(signed.send(&serving).await.map(|it| it.0), Some(200), "{}", vector["name"]);
+        for at in 0..signed.body.len() {
+            let mut mutant = signed.clone();
+            mutant.body[at] ^= 1;
+            assert!(matches!(mutant.send(&serving).await, Some((403, _))), "body {at}");
+        }
+        for at in b"/webhooks/sms/twilio/status".len()..signed.target.len() {
+            let mut mutant = signed.clone();
+            mutant.target[at] ^= 1;
+            let status = mutant.send(&serving).await.map(|it| it.0);
+            assert!(matches!(status, Some(400 | 403 | 404)), "target {at}: {status:?}");
+        }
+    }
+    serving.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn two_keys_are_valid_while_one_is_replaced() {
+    let toml = format!("{}secondary_key = \"another-key-0123456789\"\n", kannel_toml());
+    let serving = Serving::start(&toml).await;
+    for (key, status) in
+        [(KEY, 200), ("another-key-0123456789", 200), ("another-key-0123456780", 403), ("", 403)]
+    {
+        let path = format!("/webhooks/sms/telco?key={key}&from=%2B525512345678&text=tlapa&id=k-{key}");
+        assert_eq!(serving.get(&path).await.0, status, "{key}");
+    }
+    serving.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_text_of_many_parts_fits_into_a_request() {
+    let serving = Serving::start(&kannel_toml()).await;
+    // Ten parts of 67 units in UCS-2, as Kannel writes them: text, binary data and header, all encoded.
+    let text = "%E6%B0%B4".repeat(670);
+    let binary = "%6C%34".repeat(670);
+    let query =
+        format!("from=%2B525512345678&id=long&charset=UTF-8&coding=2&text={text}&udh=%05&binary={binary}");
+    assert!(query.len() > 9_000);
+    assert_eq!(serving.get(&webhook(&query)).await.0, 200);
+    // Twice as many still fit.
+    let query = format!("from=%2B525512345678&id=longer&coding=2&text={text}{text}&binary={binary}{binary}");
+    assert!(query.len() > 20_000);
+    assert_eq!(serving.get(&webhook(&query)).await.0, 200);
+    serving.app.shutdown().await;
+}
+
+fn twilio_sender(api: &MockServer) -> twilio::Sender {
+    let toml = format!(
+        "[server]\npublic_url = \"https://a.example\"\n[channels.t]\ntype = \"twilio\"\naccount_sid = \"AC1\"\n\
+         auth_token = \"tok\"\nfrom = \"+525500000000\"\napi_url = \"{}\"\n",
+        api.uri()
+    );
+    let config = Config::from_toml(&toml).expect("a configuration");
+    let Some(ChannelConfig::Twilio(config)) = config.channels.get("t") else { panic!("a channel") };
+    twilio::Sender::new(client(), config, "https://a.example/webhooks/sms/t").expect("a sender")
+}
+
+fn listed(sid: &str, body: &str, direction: &str, created: &str) -> Value {
+    serde_json::json!({
+        "sid": sid, "to": "+525512345678", "from": "+525500000000", "body": body, "direction": direction,
+        "date_created": created, "date_sent": null, "status": "queued"
+    })
+}
+
+#[tokio::test]
+async fn an_attempt_is_found_in_twilios_list() {
+    use cabildo_bot::channels::gateway::{Listed, Unsettled};
+    let api = MockServer::start().await;
+    let sender = twilio_sender(&api);
+    // 2026-09-21T14:13:20Z.
+    let dispatched_at = cabildo_bot::domain::time::UnixMillis(1_790_000_000_000);
+    let unsettled = Unsettled {
+        token: outbound("x").token(),
+        address: "+525512345678".to_owned(),
+        text: "hola".to_owned(),
+        dispatched_at,
+    };
+    let now = "Mon, 21 Sep 2026 14:13:20 +0000";
+    let old = "Mon, 21 Sep 2026 10:00:00 +0000";
+    let cases = [
+        (vec![listed("SM1", "hola", "outbound-api", now)], Listed::Taken(Some("SM1".to_owned()))),
+        (
+            vec![listed("SM1", "Trial account - hola", "outbound-api", now)],
+            Listed::Taken(Some("SM1".to_owned())),
+        ),
+        (vec![], Listed::NotTaken),
+        (vec![listed("SM1", "otra", "outbound-api", now)], Listed::NotTaken),
+        (vec![listed("SM1", "hola", "outbound-api", old)], Listed::NotTaken),
+        (vec![listed("SM1", "hola", "inbound", now)], Listed::NotTaken),
+        (
+            vec![listed("SM1", "hola", "outbound-api", now), listed("SM2", "hola", "outbound-api", now)],
+            Listed::NotKnown,
+        ),
+        (vec![listed("SM1", "hola", "outbound-api", "yesterday")], Listed::NotKnown),
+    ];
+    for (messages, expected) in cases {
+        let page = serde_json::json!({ "messages": messages, "next_page_uri": null });
+        let guard = Mock::given(method("GET"))
+            .and(path("/2010-04-01/Accounts/AC1/Messages.json"))
+            .and(query_param("To", "+525512345678"))
+            .and(wiremock::matchers::basic_auth("AC1", "tok"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(&page))
+            .mount_as_scoped(&api)
+            .await;
+        assert_eq!(sender.find(&unsettled).await, expected, "{page}");
+        drop(guard);
+    }
+    // A list that goes on for ever, that is cut or that is none leaves it open; another host is never asked.
+    let endless = serde_json::json!({
+        "messages": [listed("SM1", "otra", "outbound-api", now)],
+        "next_page_uri": "/2010-04-01/Accounts/AC1/Messages.json?Page=1"
+    });
+    let elsewhere = serde_json::json!({
+        "messages": [listed("SM1", "otra", "outbound-api", now)], "next_page_uri": "http://evil.example/x?Page=1"
+    });
+    for (status, body) in [
+        (200, endless.to_string()),
+        (200, elsewhere.to_string()),
+        (200, "{".to_owned()),
+        (500, String::new()),
+    ] {
+        let guard = Mock::given(method("GET"))
+            .respond_with(ResponseTemplate::new(status).set_body_string(body))
+            .mount_as_scoped(&api)
+            .await;
+        assert_eq!(sender.find(&unsettled).await, Listed::NotKnown);
+        drop(guard);
+    }
+}
+
+#[tokio::test]
+async fn what_twilio_could_not_hand_over_is_fetched_once() {
+    use cabildo_bot::jobs::missed_inbound;
+    let api = MockServer::start().await;
+    let toml = format!(
+        "[server]\npublic_url = \"https://a.example\"\n[channels.t]\ntype = \"twilio\"\naccount_sid = \"AC1\"\n\
+         auth_token = \"tok\"\nfrom = \"+525500000000\"\napi_url = \"{}\"\n",
+        api.uri()
+    );
+    let serving = Serving::start(&toml).await;
+    let service = serving.app.service();
+    tokio::time::timeout(cabildo_tests::serving::PATIENCE, async {
+        // The first look only remembers when it was.
+        while service.store.find_cursor("missed:t").await.expect("read").is_none() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("asked in time");
+    serving.clock.advance(30 * 60_000);
+    let received = |sid: &str, from: &str, created: &str| {
+        let mut item = listed(sid, "tlapa", "inbound", created);
+        item["from"] = from.into();
+        item
+    };
+    let page = serde_json::json!({ "next_page_uri": null, "messages": [
+        received("SM3", "+5215512345678", "Mon, 21 Sep 2026 14:43:00 +0000"),
+        received("SM2", "+5215512345678", "Mon, 21 Sep 2026 14:30:00 +0000"),
+        received("SM1", "+525512345678", "Mon, 21 Sep 2026 14:00:00 +0000"),
+        listed("SM9", "ours", "outbound-api", "Mon, 21 Sep 2026 14:30:00 +0000"),
+    ]});
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(&page))
+        .mount(&api)
+        .await;
+    Mock::given(method("POST"))
+        .respond_with(ResponseTemplate::new(201).set_body_string(r#"{"sid":"SM77"}"#))
+        .mount(&api)
+        .await;
+    // SM1 is older than the first start, SM3 may still come by itself.
+    assert_eq!(missed_inbound::ask(service, "MX").await, Ok(1));
+    assert_eq!(missed_inbound::ask(service, "MX").await, Ok(0));
+    assert!(service.store.find_contact("t", "+525512345678").await.expect("read").is_some());
+    serving.clock.advance(10 * 60_000);
+    assert_eq!(missed_inbound::ask(service, "MX").await, Ok(1));
+    serving.app.shutdown().await;
 }

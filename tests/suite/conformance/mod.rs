@@ -35,6 +35,7 @@ macro_rules! both {
 
 mod contacts;
 mod erasures;
+mod gateways;
 mod inbox;
 mod jobs;
 mod outbox;
