@@ -94,10 +94,7 @@ impl App {
                     let url = reqwest::Url::parse(&telegram.api_url)
                         .map_err(|_| ConfigError::key(&format!("channels.{id}.api_url"), "it is no URL."))?;
                     let sending = teloxide::Bot::with_client(&token, client.clone()).set_api_url(url.clone());
-                    files.insert(
-                        id.clone(),
-                        media::Source { bot: sending.clone(), limits: telegram.media },
-                    );
+                    files.insert(id.clone(), media::Source { bot: sending.clone(), limits: telegram.media });
                     gateways.insert(id.clone(), Gateway::Telegram(telegram::Sender::new(sending)));
                     // A poll waits on purpose, so its client must wait longer.
                     let seconds = u64::from(telegram.poll_timeout_seconds);

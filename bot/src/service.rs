@@ -295,7 +295,9 @@ impl Service {
                 Effect::Notice { version } => Change::Noticed(version),
                 Effect::Unknown => Change::NotUnderstood,
                 Effect::Muted => Change::Muted,
-                Effect::Link(effect) => self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?,
+                Effect::Link(effect) => {
+                    self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?
+                }
             });
         }
         if let Some(first) = rendered.first_mut() {

@@ -153,8 +153,7 @@ impl BotApi {
             webhook: String::new(),
         };
         let shared = Arc::new(Shared { inner: Mutex::new(inner), changed: watch::channel(0).0 });
-        let router =
-            Router::new()
+        let router = Router::new()
             .route("/{bot}/{method}", axum::routing::any(call))
             .route("/file/{bot}/{*path}", axum::routing::get(download))
             .with_state(Arc::clone(&shared));
@@ -273,7 +272,8 @@ impl BotApi {
     /// The update of a person who blocks the bot or lets it in again.
     pub fn membership_update(&self, chat: i64, blocked: bool, date: i64) -> Value {
         let member = |status: &str| {
-            let mut it = json!({"user": {"id": 123_456, "is_bot": true, "first_name": "Cabildo"}, "status": status});
+            let mut it =
+                json!({"user": {"id": 123_456, "is_bot": true, "first_name": "Cabildo"}, "status": status});
             if status == "kicked" {
                 it["until_date"] = json!(0);
             }
@@ -470,7 +470,9 @@ async fn call(
                     "file_id": id, "file_unique_id": id, "file_size": file.content.len(),
                     "file_path": format!("photos/{id}"),
                 })),
-                None => refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable", None),
+                None => {
+                    refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable", None)
+                }
             }
         }
         "sendphoto" => shared.change(|inner| {

@@ -7,6 +7,7 @@ mod config;
 mod conformance;
 mod dialogue;
 mod kannel;
+mod linking;
 mod messages;
 mod panics;
 mod places;

@@ -123,7 +123,10 @@ async fn an_update_is_confirmed_only_after_it_was_stored() {
     assert!(offsets.iter().all(|it| *it == id + 1), "{offsets:?}");
     // The first poll has no offset: what was not confirmed before a crash comes again.
     assert_eq!(api.calls("getUpdates")[0]["offset"], Value::Null);
-    assert_eq!(api.calls("getUpdates")[0]["allowed_updates"], json!(["message", "callback_query", "my_chat_member"]));
+    assert_eq!(
+        api.calls("getUpdates")[0]["allowed_updates"],
+        json!(["message", "callback_query", "my_chat_member"])
+    );
     serving.app.shutdown().await;
 }
 

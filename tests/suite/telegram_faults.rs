@@ -145,7 +145,13 @@ async fn a_weak_or_missing_secret_does_not_start() {
         ))
     };
     let with = |secret: &str| config(&format!("mode = \"webhook\"\nwebhook_secret = \"{secret}\""));
-    for wrong in ["short", &"a".repeat(40), &"0123456789abcdef".repeat(17), "0123456789abcdef0123456789 abcde", "ñ123456789abcdef0123456789abcdef"] {
+    for wrong in [
+        "short",
+        &"a".repeat(40),
+        &"0123456789abcdef".repeat(17),
+        "0123456789abcdef0123456789 abcde",
+        "ñ123456789abcdef0123456789abcdef",
+    ] {
         assert!(with(wrong).is_err(), "{wrong}");
     }
     assert!(config("mode = \"webhook\"").is_err());
@@ -170,13 +176,8 @@ fn poller_of(api: &BotApi, service: &Arc<Service>) -> Poller {
     let client = http_client(PATIENCE).expect("a client");
     let url = reqwest::Url::parse(api.url()).expect("a URL");
     let bot = teloxide::Bot::with_client(TOKEN, client).set_api_url(url);
-    let receiver = Receiver::new(
-        bot,
-        "telegram".to_owned(),
-        Arc::clone(service),
-        service.clock.clone(),
-        Arc::default(),
-    );
+    let receiver =
+        Receiver::new(bot, "telegram".to_owned(), Arc::clone(service), service.clock.clone(), Arc::default());
     Poller { receiver, timeout_seconds: 1, status: Arc::new(Status::default()) }
 }
 
@@ -191,8 +192,7 @@ fn draw(state: &mut u64) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poller_that_is_cut_again_and_again_loses_and_doubles_nothing() {
-    let cuts: u64 =
-        std::env::var("CABILDO_POLL_CUTS").ok().and_then(|it| it.parse().ok()).unwrap_or(120);
+    let cuts: u64 = std::env::var("CABILDO_POLL_CUTS").ok().and_then(|it| it.parse().ok()).unwrap_or(120);
     let api = BotApi::start().await;
     let test = cabildo_tests::stores::TestStore::sqlite().await;
     let (service, _) = poller(&api, test.store.clone()).await;
@@ -343,8 +343,7 @@ async fn hostile_texts_never_break_a_message() {
     let api = BotApi::start().await;
     let sender = sender(&api);
     let facts = facts();
-    let texts: Vec<String> =
-        cabildo_tests::hostile::texts().into_iter().map(|it| it.1).collect();
+    let texts: Vec<String> = cabildo_tests::hostile::texts().into_iter().map(|it| it.1).collect();
     assert!(texts.len() > 20, "a corpus");
     let mut sent = 0;
     for (chat, text) in (50_000..).zip(&texts) {

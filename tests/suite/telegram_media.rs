@@ -29,9 +29,14 @@ async fn start(api: &BotApi) -> Serving {
 
 /// A picture with a red left and a blue right half.
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
-    let picture = RgbImage::from_fn(width, height, |x, _| {
-        if x < width / 2 { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) }
-    });
+    let picture =
+        RgbImage::from_fn(
+            width,
+            height,
+            |x, _| {
+                if x < width / 2 { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) }
+            },
+        );
     let mut bytes = Vec::new();
     DynamicImage::from(picture).write_to(&mut Cursor::new(&mut bytes), format).expect("a picture");
     bytes
@@ -105,7 +110,8 @@ fn a_picture_is_all_that_is_left_of_a_photo() {
         assert!(!contains(&cleaned.content[..scan], &[0xff, marker]), "{marker:x}");
     }
     // It is turned as its EXIF asked: what was left is now above.
-    let shown = image::load_from_memory_with_format(&cleaned.content, ImageFormat::Jpeg).expect("a JPEG").to_rgb8();
+    let shown =
+        image::load_from_memory_with_format(&cleaned.content, ImageFormat::Jpeg).expect("a JPEG").to_rgb8();
     assert_eq!(shown.dimensions(), (32, 64));
     assert!(shown.get_pixel(16, 8)[0] > 200 && shown.get_pixel(16, 56)[2] > 200);
     for format in [ImageFormat::Png, ImageFormat::WebP] {
@@ -224,8 +230,10 @@ async fn a_photo_is_kept_clean_and_sealed_and_deleted_after_a_day() {
     api.wait_confirmed().await;
     // Nothing of it lies open in the database.
     let mut connection = sqlx::SqliteConnection::connect(&database).await.expect("a connection");
-    let (sealed, reference): (Vec<u8>, String) =
-        sqlx::query_as("SELECT content, provider_ref FROM media").fetch_one(&mut connection).await.expect("a row");
+    let (sealed, reference): (Vec<u8>, String) = sqlx::query_as("SELECT content, provider_ref FROM media")
+        .fetch_one(&mut connection)
+        .await
+        .expect("a row");
     assert!(!contains(&sealed, &content[..16]) && sealed.len() > content.len());
     assert_eq!(reference, "");
     let store = &serving.app.service().store;
@@ -258,9 +266,7 @@ async fn what_can_not_be_kept_is_parked_and_holds_up_nothing() {
     api.keep_file("gone", good.clone());
     api.change_file("gone", |it| it.statuses = vec![404]);
     api.keep_file("long", voice(5));
-    let voice_of = |id: &str, seconds: u32, size: usize| {
-        json!({"voice": {"file_id": id, "file_unique_id": id, "duration": seconds, "mime_type": "audio/ogg", "file_size": size}})
-    };
+    let voice_of = |id: &str, seconds: u32, size: usize| json!({"voice": {"file_id": id, "file_unique_id": id, "duration": seconds, "mime_type": "audio/ogg", "file_size": size}});
     let document = json!({"document": {
         "file_id": "html", "file_unique_id": "html", "file_name": "a.jpg", "mime_type": "image/jpeg", "file_size": 20,
     }});
@@ -281,7 +287,11 @@ async fn what_can_not_be_kept_is_parked_and_holds_up_nothing() {
         let update = api.content_update(ANA, &content);
         api.inject(update.clone());
         let files = files(&serving, &database, &update).await;
-        assert_eq!((files[0].state.as_str(), files[0].reason.as_deref()), ("refused", Some(reason)), "{content}");
+        assert_eq!(
+            (files[0].state.as_str(), files[0].reason.as_deref()),
+            ("refused", Some(reason)),
+            "{content}"
+        );
         assert_eq!((files[0].tries, files[0].content.is_some()), (1, false));
     }
     let update = api.content_update(ANA, &voice_of("long", 5, 10));

@@ -320,9 +320,7 @@ impl Telegram {
             return Err(ConfigError::key(&key, "it is missing; without it anybody could send messages."));
         };
         let secret = secret.reveal();
-        if secret.len() > 256
-            || !secret.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-".contains(&it))
-        {
+        if secret.len() > 256 || !secret.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-".contains(&it)) {
             return Err(ConfigError::key(&key, "use at most 256 letters, digits, _ and -."));
         }
         // 128 bits: 32 digits of base 16, or 22 of base 64.

@@ -71,16 +71,14 @@ impl PartialEq for Change {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Given(one), Self::Given(two)) => one == two,
-            (Self::SentBack { used, given }, Self::SentBack { used: u, given: g }) => {
-                (used, given) == (u, g)
-            }
+            (Self::SentBack { used, given }, Self::SentBack { used: u, given: g }) => (used, given) == (u, g),
             (Self::Used(one), Self::Used(two)) => one == two,
             (Self::Confirmed { person, told }, Self::Confirmed { person: p, told: t }) => {
                 (person, told.id, &told.rendered) == (p, t.id, &t.rendered)
             }
-            (Self::Wrong, Self::Wrong)
-            | (Self::Declined, Self::Declined)
-            | (Self::Parted, Self::Parted) => true,
+            (Self::Wrong, Self::Wrong) | (Self::Declined, Self::Declined) | (Self::Parted, Self::Parted) => {
+                true
+            }
             _ => false,
         }
     }
@@ -127,9 +125,8 @@ pub(super) mod sql {
         "UPDATE link_codes SET redeemer_id = $3, expires_at = $4 WHERE code_key = $1 AND expires_at > $2 \
          AND redeemer_id IS NULL AND contact_id <> $3 AND (only_id IS NULL OR only_id = $3)",
     );
-    pub(super) const ASKER: Statement = Statement::both(
-        "SELECT contact_id FROM link_codes WHERE redeemer_id = $1 ORDER BY id DESC LIMIT 1",
-    );
+    pub(super) const ASKER: Statement =
+        Statement::both("SELECT contact_id FROM link_codes WHERE redeemer_id = $1 ORDER BY id DESC LIMIT 1");
     pub(super) const CLOSE: Statement = Statement::both("DELETE FROM link_codes WHERE redeemer_id = $1");
     pub(super) const PERSON: Statement = Statement::both("SELECT person_id FROM contacts WHERE id = $1");
     pub(super) const ADD_PERSON: Statement =

@@ -371,9 +371,7 @@ impl Store {
             }
             Fetched::Refused(reason) => Settled { state: "refused", reason: Some(reason), ..empty },
             Fetched::Failed(reason) => Settled { state: "failed", reason: Some(reason), ..empty },
-            Fetched::Again(at, reason) => {
-                Settled { reason: Some(reason), not_before: Some(at.0), ..empty }
-            }
+            Fetched::Again(at, reason) => Settled { reason: Some(reason), not_before: Some(at.0), ..empty },
         };
         in_write_tx!(self, conn => at::media::settle(conn, id, tries, settled, now.0))
     }

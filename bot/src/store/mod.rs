@@ -206,7 +206,6 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         conversations::sql::ALL,
         events::sql::ALL,
         inbox::sql::ALL,
-
         links::sql::ALL,
         media::sql::ALL,
         outbox::sql::ALL,

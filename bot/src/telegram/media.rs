@@ -173,9 +173,8 @@ async fn download(bot: &Bot, path: &str, most: u32) -> Result<Vec<u8>, Miss> {
         return Err(Miss::Never("path"));
     }
     url.path_segments_mut().map_err(|()| Miss::Never("path"))?.pop_if_empty().extend(segments);
-    let later = |problem: reqwest::Error| {
-        Miss::Later(if problem.is_timeout() { "timeout" } else { "network" })
-    };
+    let later =
+        |problem: reqwest::Error| Miss::Later(if problem.is_timeout() { "timeout" } else { "network" });
     let mut response = bot.client().get(url).send().await.map_err(later)?;
     match response.status().as_u16() {
         200 => {}

@@ -141,12 +141,8 @@ impl Poller {
     /// One call of `getUpdates`. An update that teloxide can't read costs itself only, even one
     /// whose `update_id` is no id; `false` with the updates says that there may be such ones.
     async fn fetch(&self, offset: Option<i64>) -> Result<(Vec<Update>, bool), RequestError> {
-        let mut request = self
-            .receiver
-            .bot
-            .get_updates()
-            .timeout(self.timeout_seconds)
-            .allowed_updates(ALLOWED);
+        let mut request =
+            self.receiver.bot.get_updates().timeout(self.timeout_seconds).allowed_updates(ALLOWED);
         if let Some(offset) = offset.and_then(|it| i32::try_from(it).ok()) {
             request = request.offset(offset);
         }
@@ -207,7 +203,11 @@ impl Poller {
         self.status.set(state);
         if !std::mem::replace(told, true) {
             let why = reason(problem);
-            tracing::warn!(channel = self.receiver.channel_id, why, "Telegram could not be asked; it is tried again");
+            tracing::warn!(
+                channel = self.receiver.channel_id,
+                why,
+                "Telegram could not be asked; it is tried again"
+            );
         }
     }
 

@@ -35,6 +35,8 @@ macro_rules! both {
 
 mod contacts;
 mod inbox;
+mod links;
+mod media;
 mod outbox;
 mod privacy;
 mod service;

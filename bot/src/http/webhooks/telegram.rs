@@ -54,7 +54,11 @@ pub(in crate::http) async fn update(
         Err(status) => return status,
     };
     let Some(update) = read_update(&body) else {
-        tracing::warn!(channel, code = "telegram_update_unreadable", "a call that holds no update was left out");
+        tracing::warn!(
+            channel,
+            code = "telegram_update_unreadable",
+            "a call that holds no update was left out"
+        );
         return StatusCode::OK;
     };
     match hook.receiver.take(&update, &state.tasks).await {
