@@ -462,6 +462,54 @@ fn every_word_that_is_not_open_says_so_and_where_to_go() {
 }
 
 #[test]
+fn a_code_is_shown_used_and_confirmed() {
+    let facts = |checked, linked| LinkFacts { fresh: Code("482913".to_owned()), linked, checked };
+    let code = || Code("111111".to_owned());
+    let mut phone = Phone::known();
+    // Without a store nobody knows a code.
+    assert!(phone.says("VINCULA").contains("aun no abre"));
+    phone.link = Some(facts(None, false));
+    assert!(phone.says("VINCULA").contains("VINCULA 482913"));
+    let given = LinkEffect::Given { code: Code("482913".to_owned()), locale: None };
+    assert_eq!(phone.effects, [Effect::Link(given)]);
+    for (checked, expected) in [
+        (Checked::Wrong, "no sirve"),
+        (Checked::TooMany, "Espera 10 minutos"),
+        (Checked::Own, "otro canal"),
+        (Checked::SendBack, "VINCULA 482913"),
+    ] {
+        phone.link = Some(facts(Some(checked), false));
+        let reply = phone.says("VINCULA 111111");
+        assert!(reply.contains(expected), "{reply}");
+    }
+    let right = || Checked::Right { from: ChannelKind::Sms, locale: Some("en".to_owned()) };
+    let confirmed = LinkEffect::Confirmed { from: ChannelKind::Sms, locale: Some("en".to_owned()) };
+    for (answer, effect) in [("si", confirmed.clone()), ("1", confirmed), ("2", LinkEffect::Declined)] {
+        phone.link = Some(facts(Some(right()), false));
+        assert!(phone.says("VINCULA 111111").contains("1 Si 2 No"));
+        assert_eq!(phone.effects, [Effect::Link(LinkEffect::Used { code: code() })]);
+        // A reserved word in between leaves the question waiting.
+        phone.says("AYUDA");
+        phone.says(answer);
+        assert_eq!(phone.effects, [Effect::Link(effect)]);
+        // It is no longer asked.
+        phone.says(answer);
+        assert_eq!(phone.effects, []);
+    }
+    // A yes is a yes for ten minutes.
+    phone.link = Some(facts(Some(right()), false));
+    phone.says("VINCULA 111111");
+    assert!(phone.later(11 * MINUTE).says("si").contains("no sirve"));
+    assert_eq!(phone.effects, [Effect::Link(LinkEffect::Declined)]);
+    phone.link = Some(facts(None, false));
+    assert!(phone.says("VINCULA NO").contains("no esta unido"));
+    phone.link = Some(facts(None, true));
+    assert!(phone.says("VINCULA NO").contains("ya no estan unidos"));
+    phone.link = Some(facts(None, true));
+    assert!(phone.says("VINCULA mi casa").contains("VINCULA para pedir"));
+}
+
+#[test]
 fn ussd_screens_hold_160_characters() {
     let mut phone = Phone::new();
     phone.channel = ChannelKind::Ussd;

@@ -11,6 +11,7 @@ mod gateway_faults;
 mod generic;
 mod kannel;
 mod kill;
+mod linking;
 mod messages;
 mod panics;
 mod places;

@@ -170,7 +170,8 @@ fn every_fixed_text_fits_one_segment() {
         Reply::Topics { page: 1 },
     ];
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for reply in closed.chain(fixed).chain(others) {
+    let link = cabildo_bot::engine::link::LinkReply::all().into_iter().map(Reply::Link);
+    for reply in closed.chain(fixed).chain(others).chain(link) {
         for locale in LOCALES {
             let text = sms(&reply, locale).text;
             seen.insert(text.clone(), fits(&text));

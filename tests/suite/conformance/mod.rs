@@ -38,6 +38,8 @@ mod erasures;
 mod gateways;
 mod inbox;
 mod jobs;
+mod links;
+mod media;
 mod outbox;
 mod privacy;
 mod receipts;
