@@ -181,55 +181,6 @@ impl App {
         change(&mut service);
         let service = Arc::new(service);
 
-        let app = Self {
-            address,
-            inner_address,
-            service: Arc::clone(&service),
-            stop: CancellationToken::new(),
-            receiving: TaskTracker::new(),
-            working: TaskTracker::new(),
-            jobs: CancellationToken::new(),
-        };
-        let (runner, jobs_stop) = (Arc::clone(&service), app.jobs.clone());
-        app.working.spawn(jobs::run(runner, jobs_stop));
-        let (asker, asking_stop) = (Arc::clone(&service), app.stop.clone());
-        app.receiving.spawn(jobs::missed_inbound::run(asker, country.clone(), asking_stop));
-
-        let media_waits = Arc::new(tokio::sync::Notify::new());
-        let fetcher = Fetcher {
-            store: service.store.clone(),
-            clock: clock.clone(),
-            sources: files,
-            waits: Arc::clone(&media_waits),
-        };
-        app.receiving.spawn(fetcher.run(app.stop.clone()));
-
-        let mut statuses = HashMap::new();
-        let mut telegram_hooks = HashMap::new();
-        for (id, bot, telegram) in bots {
-            let status = Arc::new(Status::default());
-            statuses.insert(id.clone(), Arc::clone(&status));
-            let waits = Arc::clone(&media_waits);
-            let receiver = Receiver::new(bot, id.clone(), Arc::clone(&service), clock.clone(), waits);
-            match (telegram.mode, telegram.webhook_secret) {
-                (TelegramMode::Webhook, Some(secret)) => {
-                    let base = config.server.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                    let url = reqwest::Url::parse(&format!("{base}/webhooks/telegram/{id}"))
-                        .map_err(|_| ConfigError::key("server.public_url", "it is no URL."))?;
-                    let receiver = Arc::new(receiver);
-                    let registrar =
-                        Registrar { receiver: Arc::clone(&receiver), url, secret: secret.clone(), status };
-                    telegram_hooks.insert(id, TelegramHook { receiver, secret });
-                    app.receiving.spawn(registrar.run(app.stop.clone()));
-                }
-                _ => {
-                    let timeout_seconds = telegram.poll_timeout_seconds;
-                    let poller = Poller { receiver, timeout_seconds, status };
-                    app.receiving.spawn(poller.run(app.stop.clone()));
-                }
-            }
-        }
-
         let statuses: HashMap<String, Arc<Status>> =
             bots.iter().map(|(id, ..)| (id.clone(), Arc::default())).collect();
         let watch = Arc::new(Watch::new(
@@ -260,26 +211,48 @@ impl App {
         app.working.spawn(jobs::run(runner, jobs_stop));
         app.working.spawn(Arc::clone(&app.watch).run(app.stop.clone()));
 
-        for (id, bot, timeout_seconds) in bots {
+        let (asker, asking_stop) = (Arc::clone(&service), app.stop.clone());
+        app.receiving.spawn(jobs::missed_inbound::run(asker, country.clone(), asking_stop));
+
+        let media_waits = Arc::new(tokio::sync::Notify::new());
+        let fetcher = Fetcher {
+            store: service.store.clone(),
+            clock: clock.clone(),
+            sources: files,
+            waits: Arc::clone(&media_waits),
+        };
+        app.receiving.spawn(fetcher.run(app.stop.clone()));
+
+        let mut telegram_hooks = HashMap::new();
+        for (id, bot, telegram) in bots {
             let Some(status) = statuses.get(&id).map(Arc::clone) else { continue };
-            let poller = Poller {
-                bot,
-                channel_id: id,
-                service: Arc::clone(&service),
-                clock: clock.clone(),
-                timeout_seconds,
-                status,
-            };
-            app.receiving.spawn(poller.run(app.stop.clone()));
+            let waits = Arc::clone(&media_waits);
+            let receiver = Receiver::new(bot, id.clone(), Arc::clone(&service), clock.clone(), waits);
+            match (telegram.mode, telegram.webhook_secret) {
+                (TelegramMode::Webhook, Some(secret)) => {
+                    let base = config.server.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
+                    let url = reqwest::Url::parse(&format!("{base}/webhooks/telegram/{id}"))
+                        .map_err(|_| ConfigError::key("server.public_url", "it is no URL."))?;
+                    let receiver = Arc::new(receiver);
+                    let registrar =
+                        Registrar { receiver: Arc::clone(&receiver), url, secret: secret.clone(), status };
+                    telegram_hooks.insert(id, TelegramHook { receiver, secret });
+                    app.receiving.spawn(registrar.run(app.stop.clone()));
+                }
+                _ => {
+                    let timeout_seconds = telegram.poll_timeout_seconds;
+                    let poller = Poller { receiver, timeout_seconds, status };
+                    app.receiving.spawn(poller.run(app.stop.clone()));
+                }
+            }
         }
 
         let read_timeout = Duration::from_secs(config.server.read_timeout_seconds);
         let state = Arc::new(State {
             service,
             sms,
-            watch,
-            telegram_hooks,
             watch: Arc::clone(&app.watch),
+            telegram_hooks,
             country,
             clock,
             body_limit: config.server.webhook_body_limit,

@@ -53,7 +53,6 @@ impl Serving {
         Self { app, client, clock, folder }
     }
 
-    /// The data folder.
     /// Its data folder.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

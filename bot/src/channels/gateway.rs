@@ -194,9 +194,6 @@ impl Gateway {
                 listed.lock().ok().and_then(|mut it| it.pop_front()).unwrap_or(Listed::NotKnown)
             }
             Self::Memory(_) | Self::Kannel(_) | Self::Telegram(_) | Self::Http(_) => Listed::NotKnown,
-            Self::Memory(_) | Self::Scripted { .. } | Self::Kannel(_) | Self::Telegram(_) | Self::Http(_) => {
-                Listed::NotKnown
-            }
         }
     }
 }

@@ -43,6 +43,6 @@ mod media;
 mod outbox;
 mod privacy;
 mod receipts;
-mod sending;
 mod rotation;
+mod sending;
 mod service;
