@@ -20,3 +20,4 @@ pub mod service;
 pub mod store;
 pub mod telegram;
 pub mod telemetry;
+mod turns;

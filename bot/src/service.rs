@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 
 use crate::channels::gateway::Gateways;
 use crate::channels::render::{self, Rendered};
@@ -19,16 +20,19 @@ use crate::domain::time::UnixMillis;
 use crate::engine::conversation::Conversation;
 use crate::engine::{self, Effect, Step};
 use crate::ids::IdMaker;
-use crate::store::conversations::Stored;
 use crate::store::inbox::{Answered, Change, Outcome};
 use crate::store::outbox::NewReply;
-use crate::store::{self, Store};
+use crate::store::{self, Loaded, Store};
+use crate::turns::{Flights, Turns};
 
 pub use crate::store::inbox::{Accepted, NewInbound};
 pub use crate::store::outbox::StoredReply;
 
 /// How often a message is worked out again because its conversation was written by another one.
 pub(crate) const CONFLICTS: usize = 16;
+
+/// A database that does not answer a reader in this time is not well.
+const HEALTH_WITHIN: Duration = Duration::from_secs(1);
 
 /// Bounds of the service; all of them can be configured.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +107,16 @@ pub struct Answer {
     pub fresh: bool,
     /// What to write, in order; empty for silence.
     pub replies: Vec<StoredReply>,
+    /// Lookup key of the contact's address: what belongs to it keeps its order.
+    pub(crate) route: Vec<u8>,
+    /// Whether its channel has another way to say them.
+    pub(crate) can_push: bool,
+}
+
+impl Answer {
+    fn reply_ids(&self) -> Vec<uuid::Uuid> {
+        self.replies.iter().map(|it| it.id).collect()
+    }
 }
 
 /// How the service is.
@@ -134,6 +148,8 @@ pub struct Service {
     /// Who answers, as people know it.
     pub name: String,
     ids: IdMaker,
+    pub(crate) turns: Turns,
+    flights: Flights,
     pub(crate) inbound_waits: Notify,
     pub(crate) outbound_waits: Notify,
 }
@@ -150,6 +166,8 @@ impl Service {
             dialogue: speak,
             name: "Cabildo".to_owned(),
             ids: IdMaker::new(),
+            turns: Turns::default(),
+            flights: Flights::default(),
             inbound_waits: Notify::new(),
             outbound_waits: Notify::new(),
         }
@@ -178,51 +196,72 @@ impl Service {
     /// # Errors
     /// The message was not kept, or not in time: the gateway must not be told that it was.
     pub async fn answer(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
-        let began = tokio::time::Instant::now();
-        let can_push = self.gateways.contains_key(&inbound.channel_id);
         let late = || store::Error::Unavailable("the message was not on disk in time".to_owned());
         // A write that is under way may still succeed after this: the gateway's repeat then gets it.
-        let answer = tokio::time::timeout(self.limits.durable_within, self.answer_in_time(inbound))
+        tokio::time::timeout(self.limits.durable_within, self.answer_in_turn(inbound))
             .await
-            .map_err(|_| late())??;
-        if !can_push || answer.replies.is_empty() || began.elapsed() < self.limits.answer_within {
+            .map_err(|_| late())?
+    }
+
+    /// The turn ends only when it is decided how the replies go out: a repeat that came meanwhile
+    /// must find them written or pushed, and not get them once more.
+    async fn answer_in_turn(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
+        let began = tokio::time::Instant::now();
+        let can_push = self.gateways.contains_key(&inbound.channel_id);
+        let route = self.store.keys().lookup(&inbound.channel_id, &inbound.address)?;
+        let _turn = self.turns.take(&route).await;
+        let answer = self.answer_in_time(inbound, route, can_push).await?;
+        if answer.replies.is_empty() {
             return Ok(answer);
         }
-        self.answer_written_in_part(&answer, 0).await?;
+        if !can_push || began.elapsed() < self.limits.answer_within {
+            self.flights.begin(answer.inbox_id);
+            return Ok(answer);
+        }
+        if !self.flights.any(answer.inbox_id) {
+            self.push(&answer, 0).await?;
+        }
         Ok(Answer { replies: Vec::new(), ..answer })
     }
 
-    async fn answer_in_time(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
+    async fn answer_in_time(
+        &self,
+        mut inbound: NewInbound,
+        route: Vec<u8>,
+        can_push: bool,
+    ) -> Result<Answer, store::Error> {
         let at = inbound.received_at;
-        let can_push = self.gateways.contains_key(&inbound.channel_id);
         let mut conflicts = 0;
         // Where nothing can be pushed, an answer that a job gives would never be sent: it is tried
         // until the caller's time is over, and the gateway then repeats the message.
         while conflicts < CONFLICTS || !can_push {
-            let stored = match self.store.find_contact(&inbound.channel_id, &inbound.address).await? {
-                Some(contact_id) => self.store.find_conversation(contact_id).await?,
-                None => Stored::default(),
-            };
+            let loaded = self.store.load_by_key(&inbound.channel_id, route.clone()).await?;
             let id = self.ids.id(at);
             let message = engine::Inbound {
                 channel: inbound.kind,
-                text: inbound.text.clone(),
+                text: std::mem::take(&mut inbound.text),
                 location: inbound.location,
                 payload: inbound.payload.clone(),
                 at,
             };
-            let Ok(outcome) = self.work_out(id, &stored, &message, inbound.pressed.is_some()) else { break };
+            let worked = self.work_out(id, &loaded, &message, inbound.pressed.is_some());
+            inbound.text = message.text;
+            let Ok(outcome) = worked else { break };
             let replies = outcome
                 .replies
                 .iter()
                 .map(|it| StoredReply { id: it.id, rendered: it.rendered.clone() })
                 .collect();
             let contact_id = self.ids.id(at);
-            match self.store.answer_inbound(inbound.clone(), id, contact_id, outcome).await {
-                Ok(Answered::Fresh) => return Ok(Answer { inbox_id: id, fresh: true, replies }),
+            let kept =
+                self.store.answer_loaded(inbound.clone(), id, contact_id, outcome, route.clone(), &loaded);
+            match kept.await {
+                Ok(Answered::Fresh) => {
+                    return Ok(Answer { inbox_id: id, fresh: true, replies, route, can_push });
+                }
                 Ok(Answered::Repeat(inbox_id)) => {
                     let replies = self.store.list_unwritten(inbox_id).await?;
-                    return Ok(Answer { inbox_id, fresh: false, replies });
+                    return Ok(Answer { inbox_id, fresh: false, replies, route, can_push });
                 }
                 Err(store::Error::Conflict) => conflicts += 1,
                 Err(problem) => return Err(problem),
@@ -231,7 +270,16 @@ impl Service {
         // The dialogue failed, or others kept writing: keep the message, a job answers it.
         let Accepted { inbox_id, fresh } = self.accept(inbound).await?;
         let replies = if fresh { Vec::new() } else { self.store.list_unwritten(inbox_id).await? };
-        Ok(Answer { inbox_id, fresh, replies })
+        Ok(Answer { inbox_id, fresh, replies, route, can_push })
+    }
+
+    /// Notes that the first `written` replies went out with an answer; the others are pushed by a job.
+    async fn push(&self, answer: &Answer, written: usize) -> Result<(), store::Error> {
+        self.store.update_written(answer.reply_ids(), written, self.clock.now(), &answer.route).await?;
+        if written < answer.replies.len() {
+            self.outbound_waits.notify_one();
+        }
+        Ok(())
     }
 
     /// Notes that the whole answer was written: a repeat of its message is answered with nothing.
@@ -245,12 +293,46 @@ impl Service {
         if answer.replies.is_empty() {
             return Ok(());
         }
-        let ids = answer.replies.iter().map(|it| it.id).collect();
-        self.store.update_written(ids, written, self.clock.now()).await?;
-        if written < answer.replies.len() {
-            self.outbound_waits.notify_one();
+        self.flights.end(answer.inbox_id);
+        self.push(answer, written).await
+    }
+
+    /// The body with the first `written` replies of an answer has ended: `taken` by the connection or
+    /// certainly not. What was taken is noted with the next batch, and nothing waits for it. What was
+    /// not is pushed at once where there is a way, and a repeat is then answered with nothing.
+    pub fn answer_ended(self: Arc<Self>, answer: Answer, written: usize, taken: bool, tasks: &TaskTracker) {
+        if answer.replies.is_empty() {
+            return;
         }
-        Ok(())
+        self.flights.end(answer.inbox_id);
+        if taken
+            && written >= answer.replies.len()
+            && self.store.note_written(answer.reply_ids(), self.clock.now(), &answer.route)
+        {
+            return;
+        }
+        tasks.spawn(async move {
+            let noted =
+                if taken { self.push(&answer, written).await } else { self.answer_given_up(&answer).await };
+            if let Err(problem) = noted {
+                // The gateway may get the same answer once more if it repeats the message.
+                tracing::error!(%problem, "it could not be noted how an answer ended");
+            }
+        });
+    }
+
+    async fn answer_given_up(&self, answer: &Answer) -> Result<(), store::Error> {
+        if !answer.can_push {
+            // A repeat gets it.
+            return Ok(());
+        }
+        let _turn = self.turns.take(&answer.route).await;
+        // Another connection has the same body on its way: its end decides.
+        if self.flights.any(answer.inbox_id) {
+            return Ok(());
+        }
+        tracing::info!(inbox_id = %answer.inbox_id, "an answer was not taken by its connection and is pushed");
+        self.push(answer, 0).await
     }
 
     /// Runs the dialogue on one message and renders its replies. A panic in it is an error of this
@@ -259,10 +341,11 @@ impl Service {
     pub(crate) fn work_out(
         &self,
         inbox_id: uuid::Uuid,
-        stored: &Stored,
+        loaded: &Loaded,
         message: &engine::Inbound,
         pressed: bool,
     ) -> Result<Outcome, Poison> {
+        let stored = &loaded.stored;
         let mut changes = Vec::new();
         let conversation = match stored.state.as_deref().map(serde_json::from_str::<Conversation>) {
             None => Conversation::default(),
@@ -296,12 +379,14 @@ impl Service {
         let at = self.clock.now();
         let replies =
             rendered.into_iter().map(|rendered| NewReply { id: self.ids.id(at), rendered }).collect();
-        Ok(Outcome { state, version: stored.version, changes, replies, at })
+        let version = stored.version;
+        Ok(Outcome { state, version, changes, replies, at, counters: None, folded_into: None })
     }
 
-    /// Whether messages can be taken.
+    /// Whether messages can be taken; told within a second, whatever the database does.
     pub async fn health(&self) -> Health {
-        Health { ok: self.store.find_cursor("health").await.is_ok() }
+        let read = tokio::time::timeout(HEALTH_WITHIN, self.store.find_cursor("health"));
+        Health { ok: matches!(read.await, Ok(Ok(_))) }
     }
 
     /// The present instant.

@@ -43,27 +43,10 @@ pub(crate) struct Row {
     pub(crate) last_message_at: i64,
 }
 
-/// A contact to be added unless its address is known.
-#[derive(Clone)]
-pub(crate) struct New {
-    pub(crate) id: Uuid,
-    pub(crate) channel_id: String,
-    pub(crate) sealed: super::address::Sealed,
-    pub(crate) at: i64,
-}
-
 /// The statements of this file.
 pub(super) mod sql {
     use crate::store::Statement;
 
-    /// A contact that writes again has not left.
-    pub(super) const ADD: Statement = Statement::both(
-        "INSERT INTO contacts (id, channel_id, address_key, address_value, key_version, created_at, \
-         last_message_at) VALUES ($1, $2, $3, $4, $5, $6, $6) \
-         ON CONFLICT (channel_id, address_key) DO UPDATE \
-         SET last_message_at = excluded.last_message_at, gone_at = NULL \
-         RETURNING id",
-    );
     pub(super) const FIND: Statement =
         Statement::both("SELECT id FROM contacts WHERE channel_id = $1 AND address_key = $2");
     pub(super) const GET: Statement = Statement::both(
@@ -73,33 +56,15 @@ pub(super) mod sql {
     /// Stopping twice keeps the first instant.
     pub(super) const STOP: Statement =
         Statement::both("UPDATE contacts SET stopped_at = $2 WHERE id = $1 AND stopped_at IS NULL");
-    pub(super) const START: Statement =
-        Statement::both("UPDATE contacts SET stopped_at = NULL WHERE id = $1");
-    pub(super) const NOTICED: Statement =
-        Statement::both("UPDATE contacts SET noticed_version = $2 WHERE id = $1");
     pub(super) const GONE: Statement = Statement::both("UPDATE contacts SET gone_at = $2 WHERE id = $1");
-    pub(in crate::store) const ALL: &[Statement] = &[ADD, FIND, GET, STOP, START, NOTICED, GONE];
+    pub(in crate::store) const ALL: &[Statement] = &[FIND, GET, STOP, GONE];
 }
 
 per_engine! {
     use {
-        use super::{New, Row, sql};
+        use super::{Row, sql};
         use crate::store::Error;
         use uuid::Uuid;
-    }
-
-    /// Adds the contact or notes that a known one wrote; gives its id.
-    pub(crate) async fn add(conn: &mut Conn, new: &New) -> Result<Uuid, Error> {
-        let (id,) = sqlx::query_as(sql::ADD.on(ENGINE))
-            .bind(new.id)
-            .bind(&new.channel_id)
-            .bind(&new.sealed.key)
-            .bind(&new.sealed.value)
-            .bind(new.sealed.version)
-            .bind(new.at)
-            .fetch_one(conn)
-            .await?;
-        Ok(id)
     }
 
     /// The contact of an address, by its lookup key.
@@ -121,18 +86,6 @@ per_engine! {
     /// Stops broadcasts and prompts.
     pub(crate) async fn stop(conn: &mut Conn, id: Uuid, at: i64) -> Result<(), Error> {
         sqlx::query(sql::STOP.on(ENGINE)).bind(id).bind(at).execute(conn).await?;
-        Ok(())
-    }
-
-    /// Allows them again.
-    pub(crate) async fn start(conn: &mut Conn, id: Uuid) -> Result<(), Error> {
-        sqlx::query(sql::START.on(ENGINE)).bind(id).execute(conn).await?;
-        Ok(())
-    }
-
-    /// Notes that the privacy notice of `version` was given.
-    pub(crate) async fn noticed(conn: &mut Conn, id: Uuid, version: i64) -> Result<(), Error> {
-        sqlx::query(sql::NOTICED.on(ENGINE)).bind(id).bind(version).execute(conn).await?;
         Ok(())
     }
 
@@ -178,15 +131,9 @@ impl Store {
         })
     }
 
-    /// Seals an address for a contact that may be new.
-    pub(super) fn new_contact(
-        &self,
-        id: Uuid,
-        channel_id: &str,
-        address: &str,
-        at: UnixMillis,
-    ) -> Result<New, Error> {
-        let sealed = self.keys().seal(id, channel_id, address)?;
-        Ok(New { id, channel_id: channel_id.to_owned(), sealed, at: at.0 })
+    /// Stops broadcasts and prompts of a contact for a reason outside the dialogue, such as a stop word
+    /// that its gateway took. Stopping twice keeps the first instant.
+    pub async fn stop_contact(&self, id: Uuid, now: UnixMillis) -> Result<(), Error> {
+        in_write_tx!(self, conn => at::contacts::stop(conn, id, now.0))
     }
 }

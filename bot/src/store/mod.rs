@@ -8,6 +8,7 @@
 mod dialect;
 
 pub mod address;
+pub mod batch;
 pub mod contacts;
 pub mod conversations;
 mod error;
@@ -23,8 +24,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::PgPool;
+use tokio::sync::{mpsc, oneshot};
 
 pub use address::AddressKeys;
+pub use batch::lookup::{Counters, Loaded};
 pub use dialect::{Engine, Statement};
 pub use error::{Error, OpenError};
 pub use writer::SqliteStore;
@@ -111,6 +114,9 @@ pub enum Store {
 pub struct PostgresStore {
     pub(crate) pool: PgPool,
     pub(crate) keys: Arc<AddressKeys>,
+    writers: batch::postgres::Writers,
+    cache: Arc<batch::cache::Cache>,
+    questions: mpsc::Sender<batch::lookup::Question>,
 }
 
 impl Store {
@@ -153,7 +159,10 @@ impl Store {
             Location::Memory => Self::Sqlite(SqliteStore::open_memory(keys).await?),
             Location::Postgres(url) => {
                 let pool = migrate::connect_postgres(url).await?;
-                Self::Postgres(PostgresStore { pool, keys })
+                sqlx::query(batch::POSTGRES_SETUP).execute(&pool).await.map_err(Error::from)?;
+                let writers = batch::postgres::Writers::start(&pool);
+                let questions = batch::lookup::start(batch::lookup::Reader::Postgres(pool.clone()));
+                Self::Postgres(PostgresStore { pool, keys, writers, cache: Arc::default(), questions })
             }
         };
         store.check_keys(now).await?;
@@ -176,12 +185,58 @@ impl Store {
         }
     }
 
+    /// What is known of the contacts that wrote lately.
+    pub(crate) fn cache(&self) -> &batch::cache::Cache {
+        match self {
+            Self::Sqlite(sqlite) => &sqlite.cache,
+            Self::Postgres(postgres) => &postgres.cache,
+        }
+    }
+
+    /// The task that reads many contacts at once; `None` in memory.
+    fn questions(&self) -> Option<&mpsc::Sender<batch::lookup::Question>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.questions.as_ref(),
+            Self::Postgres(postgres) => Some(&postgres.questions),
+        }
+    }
+
+    /// Runs an operation of the hot path in the next batch; returns after its commit. Operations of
+    /// one `route` keep their order.
+    async fn run(&self, op: batch::Op, route: &[u8]) -> Result<batch::Fate, Error> {
+        let (told, answer) = oneshot::channel();
+        let item = batch::Item { op, told: Some(told) };
+        match self {
+            Self::Sqlite(sqlite) => sqlite.send(item).await?,
+            Self::Postgres(postgres) => {
+                postgres.writers.way(route)?.send(item).await.map_err(|_| Error::closed())?;
+            }
+        }
+        answer.await.map_err(|_| Error::Unavailable("the transaction could not be run".to_owned()))?
+    }
+
+    /// Hands over an operation that nobody waits for; gives it back where too much waits already.
+    fn note(&self, op: batch::Op, route: &[u8]) -> Option<batch::Op> {
+        let item = batch::Item { op, told: None };
+        let back = match self {
+            Self::Sqlite(sqlite) => sqlite.try_send(item),
+            Self::Postgres(postgres) => match postgres.writers.way(route).ok()?.try_send(item) {
+                Err(mpsc::error::TrySendError::Full(item)) => Some(item),
+                _ => None,
+            },
+        };
+        back.map(|it| it.op)
+    }
+
     /// Finishes what is waiting to be written and closes the database. Later calls on any clone fail
     /// with [`Error::Unavailable`].
     pub async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => postgres.pool.close().await,
+            Self::Postgres(postgres) => {
+                postgres.writers.close().await;
+                postgres.pool.close().await;
+            }
         }
     }
 }
@@ -190,6 +245,7 @@ impl Store {
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
     [
         address::sql::ALL,
+        &[batch::lookup::LOOKUP],
         contacts::sql::ALL,
         conversations::sql::ALL,
         events::sql::ALL,

@@ -6,21 +6,13 @@
 
 use uuid::Uuid;
 
+use super::batch::Op;
 use super::{Error, Store, contacts};
 use crate::channels::render::{Choice, Rendered, ReplyKind};
 use crate::domain::time::UnixMillis;
 
 /// How long a claimed or dispatched message belongs to its worker, ms.
 pub const LEASE: i64 = 60_000;
-
-/// How a reply reaches the contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// A job sends it.
-    Push,
-    /// It is written into the answer to the gateway's request.
-    Answer,
-}
 
 /// A reply to be kept.
 #[derive(Clone)]
@@ -126,13 +118,6 @@ impl Row {
 pub(super) mod sql {
     use crate::store::Statement;
 
-    pub(super) const ADD: Statement = Statement::both(
-        "INSERT INTO outbox (id, inbox_id, contact_id, ordinal, way, kind, body, choices, municipality, edit, \
-         state, attempt, not_before, lease_until, created_at, updated_at, segments, channel_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $13, $13, $15, \
-         (SELECT channel_id FROM contacts WHERE id = $3))",
-    );
-
     // The replies to one message go out in their order: a later one waits for the earlier ones.
     // SQLite uses a partial index only where the statement repeats its condition word by word.
     macro_rules! claim {
@@ -195,20 +180,11 @@ pub(super) mod sql {
         "SELECT id, contact_id, kind, body, choices, municipality, edit, segments, attempt, created_at FROM outbox \
          WHERE inbox_id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown') ORDER BY ordinal",
     );
-    pub(super) const WRITTEN: Statement = Statement::both(
-        "UPDATE outbox SET state = 'accepted', lease_until = NULL, updated_at = $2 \
-         WHERE id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown')",
-    );
-    pub(super) const PUSH: Statement = Statement::both(
-        "UPDATE outbox SET state = 'queued', way = 'push', not_before = $2, lease_until = NULL, \
-         updated_at = $2 WHERE id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown')",
-    );
     pub(super) const STATES: Statement =
         Statement::both("SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state");
     pub(super) const NEXT: Statement =
         Statement::both("SELECT CAST(MIN(not_before) AS BIGINT) FROM outbox WHERE state = 'queued'");
     pub(in crate::store) const ALL: &[Statement] = &[
-        ADD,
         CLAIM,
         RECLAIM,
         EDITS,
@@ -219,8 +195,6 @@ pub(super) mod sql {
         CANCEL,
         LAPSE,
         UNWRITTEN,
-        WRITTEN,
-        PUSH,
         STATES,
         NEXT,
     ];
@@ -229,47 +203,9 @@ pub(super) mod sql {
 per_engine! {
     with at;
     use {
-        use super::{Arrival, ClaimedRow, LEASE, NewReply, Row, Settled, Way, sql};
+        use super::{Arrival, ClaimedRow, LEASE, Row, Settled, sql};
         use crate::store::{Error, events};
         use uuid::Uuid;
-    }
-
-    /// Keeps a reply: queued for a job, or dispatched with the answer to a request.
-    pub(crate) async fn add(
-        conn: &mut Conn,
-        inbox_id: Uuid,
-        contact_id: Uuid,
-        ordinal: i64,
-        reply: &NewReply,
-        way: Way,
-        now: i64,
-    ) -> Result<(), Error> {
-        let (way, state, attempt, lease) = match way {
-            Way::Push => ("push", "queued", 0_i64, None),
-            Way::Answer => ("answer", "dispatched", 1, Some(now + LEASE)),
-        };
-        let unwritable = |_| Error::Other("a reply can't be written as JSON".to_owned());
-        let kind = serde_json::to_value(reply.rendered.kind).map_err(unwritable)?;
-        let choices = serde_json::to_string(&reply.rendered.choices).map_err(unwritable)?;
-        sqlx::query(sql::ADD.on(ENGINE))
-            .bind(reply.id)
-            .bind(inbox_id)
-            .bind(contact_id)
-            .bind(ordinal)
-            .bind(way)
-            .bind(kind.as_str().unwrap_or_default().to_owned())
-            .bind(&reply.rendered.text)
-            .bind(choices)
-            .bind(&reply.rendered.municipality)
-            .bind(reply.rendered.edit)
-            .bind(state)
-            .bind(attempt)
-            .bind(now)
-            .bind(lease)
-            .bind(i64::from(reply.rendered.segments))
-            .execute(conn)
-            .await?;
-        Ok(())
     }
 
     /// Claims messages that are due, oldest first.
@@ -402,20 +338,6 @@ per_engine! {
         Ok(sqlx::query_as(sql::UNWRITTEN.on(ENGINE)).bind(inbox_id).fetch_all(conn).await?)
     }
 
-    /// Notes that the first `written` of these replies were written into an answer; the rest is queued.
-    pub(crate) async fn written(
-        conn: &mut Conn,
-        ids: Vec<Uuid>,
-        written: usize,
-        now: i64,
-    ) -> Result<(), Error> {
-        for (place, id) in ids.into_iter().enumerate() {
-            let statement = if place < written { sql::WRITTEN } else { sql::PUSH };
-            sqlx::query(statement.on(ENGINE)).bind(id).bind(now).execute(&mut *conn).await?;
-        }
-        Ok(())
-    }
-
     /// How many messages are in each state.
     pub(crate) async fn states(conn: &mut Conn) -> Result<Vec<(String, i64)>, Error> {
         Ok(sqlx::query_as(sql::STATES.on(ENGINE)).fetch_all(conn).await?)
@@ -496,8 +418,22 @@ impl Store {
 
     /// Notes that the first `written` of these replies stand in an answer that was written whole
     /// (`accepted`); the rest is queued for a job.
-    pub async fn update_written(&self, ids: Vec<Uuid>, written: usize, now: UnixMillis) -> Result<(), Error> {
-        in_write_tx!(self, conn => at::outbox::written(conn, ids, written, now.0))
+    /// What is done for one `route` keeps its order.
+    pub async fn update_written(
+        &self,
+        ids: Vec<Uuid>,
+        written: usize,
+        now: UnixMillis,
+        route: &[u8],
+    ) -> Result<(), Error> {
+        self.run(Op::Written { ids, written, at: now }, route).await.map(|_| ())
+    }
+
+    /// [`Store::update_written`] in the next batch, without waiting for it: before a later operation of
+    /// the same `route`. `false`: too much waits already, and nothing was noted.
+    pub(crate) fn note_written(&self, ids: Vec<Uuid>, now: UnixMillis, route: &[u8]) -> bool {
+        let written = ids.len();
+        self.note(Op::Written { ids, written, at: now }, route).is_none()
     }
 
     /// How many messages are in each state that has any, by its name.
