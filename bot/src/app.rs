@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,14 @@ use crate::channels::gateway::{Gateway, Gateways};
 use crate::channels::{android, generic, http_client, kannel, telegram, twilio};
 use crate::clock::Clock;
 use crate::config::{ChannelConfig, Config, ConfigError, TelegramMode};
+use crate::domain::answer_limits::AnswerLimits;
 use crate::domain::facts::Facts;
+use crate::flood::FloodGate;
 use crate::http::{self, Limits, SmsChannel, State, TelegramHook};
 use crate::jobs;
 use crate::jobs::sending::Sending;
 use crate::service::Service;
+use crate::spool::{self, Spool, SpoolError};
 use crate::store::guard::{check_private_folder, make_private_folder};
 use crate::store::{OpenError, Store, erasures};
 use crate::telegram::{Fetcher, Poller, Receiver, Registrar, Status, media};
@@ -49,6 +53,9 @@ pub enum StartError {
     /// The database can't be used.
     #[error("The database can't be used: {0}")]
     Store(#[from] OpenError),
+    /// The spool can't be used.
+    #[error("The file in which messages are kept while the database is away can't be used: {0}.")]
+    Spool(SpoolError),
     /// The HTTP client can't be made.
     #[error("The HTTP client for the gateways can't be made: {0}.")]
     Client(#[from] reqwest::Error),
@@ -177,6 +184,15 @@ impl App {
         let sending = Sending::from_config(config, &facts);
         let mut service = Service::new(store, facts, clock.clone(), gateways);
         service.sending = sending;
+        service.limits.answers = AnswerLimits {
+            per_hour: i64::from(config.limits.answers_per_hour),
+            per_day: i64::from(config.limits.answers_per_day),
+        };
+        if let Some(per_minute) = NonZeroU32::new(config.limits.fold_after_per_minute) {
+            service.flood = FloodGate::new(per_minute, clock.clone());
+        }
+        let spool = Spool::open(&folder.join(spool::FILE_NAME), spool::SIZE, service.store.keys()).await;
+        service.spool = Some(spool.map_err(StartError::Spool)?);
         service.name.clone_from(&config.service.name);
         change(&mut service);
         let service = Arc::new(service);
@@ -209,6 +225,7 @@ impl App {
         };
         let (runner, jobs_stop) = (Arc::clone(&service), app.jobs.clone());
         app.working.spawn(jobs::run(runner, jobs_stop));
+        app.working.spawn(Arc::clone(&service).run_spool(app.jobs.clone()));
         app.working.spawn(Arc::clone(&app.watch).run(app.stop.clone()));
 
         let (asker, asking_stop) = (Arc::clone(&service), app.stop.clone());

@@ -24,4 +24,5 @@ pub mod spool;
 pub mod store;
 pub mod telegram;
 pub mod telemetry;
+mod turns;
 pub mod watch;

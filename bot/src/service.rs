@@ -4,29 +4,35 @@
 //! that returns; a job answers later. An in-the-answer channel (Kannel's get-url, `TwiML`) hands it to
 //! [`Service::answer`], writes the replies into its response and calls [`Service::answer_written`].
 
+mod limits;
 mod links;
+mod spooled;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 
 use crate::channels::gateway::Gateways;
 use crate::channels::render::{self, Rendered};
 use crate::clock::Clock;
+use crate::domain::answer_limits::AnswerLimits;
 use crate::domain::facts::Facts;
 use crate::domain::time::UnixMillis;
 use crate::engine::conversation::Conversation;
 use crate::engine::{self, Effect, Step};
+use crate::flood::{FloodGate, Flow};
 use crate::ids::IdMaker;
 use crate::jobs::sending::{Sending, Wakers};
 use crate::metrics::Metrics;
-use crate::store::conversations::Stored;
+use crate::spool::Spool;
 use crate::store::inbox::{Answered, Change, Outcome};
 use crate::store::outbox::NewReply;
-use crate::store::{self, Store};
+use crate::store::{self, Loaded, Store};
+use crate::turns::{Flights, Turns};
 
 pub use crate::store::inbox::{Accepted, NewInbound};
 pub use crate::store::outbox::StoredReply;
@@ -34,12 +40,16 @@ pub use crate::store::outbox::StoredReply;
 /// How often a message is worked out again because its conversation was written by another one.
 pub(crate) const CONFLICTS: usize = 16;
 
+/// A database that does not answer a reader in this time is not well.
+const HEALTH_WITHIN: Duration = Duration::from_secs(1);
+
 /// Bounds of the service; all of them can be configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// A reply that takes longer is pushed, where its channel has a gateway to push by.
     pub answer_within: Duration,
-    /// A message that takes longer to be on disk is refused, so that the gateway tries again.
+    /// A message that takes longer to be on disk is spooled where its channel wants the answer in the
+    /// request, else refused, so that the gateway tries again.
     pub durable_within: Duration,
     /// How often jobs look for work nobody woke them for.
     pub poll: Duration,
@@ -53,19 +63,22 @@ pub struct Limits {
     pub handle_batch: u32,
     /// Seed of the retry schedule's jitter.
     pub jitter_seed: u64,
+    /// Answers to one contact.
+    pub answers: AnswerLimits,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             answer_within: Duration::from_secs(2),
-            durable_within: Duration::from_secs(10),
+            durable_within: Duration::from_millis(1_500),
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(10),
-            send_within: Duration::from_secs(25),
+            send_within: Duration::from_secs(45),
             send_batch: 32,
             handle_batch: 256,
             jitter_seed: 0,
+            answers: AnswerLimits::default(),
         }
     }
 }
@@ -107,6 +120,27 @@ pub struct Answer {
     pub fresh: bool,
     /// What to write, in order; empty for silence.
     pub replies: Vec<StoredReply>,
+    /// Lookup key of the contact's address: what belongs to it keeps its order.
+    pub(crate) route: Vec<u8>,
+    /// Whether its channel has another way to say them.
+    pub(crate) can_push: bool,
+}
+
+impl Answer {
+    /// The empty answer to a message that is in the spool.
+    fn spooled() -> Self {
+        Self {
+            inbox_id: uuid::Uuid::nil(),
+            fresh: true,
+            replies: Vec::new(),
+            route: Vec::new(),
+            can_push: false,
+        }
+    }
+
+    fn reply_ids(&self) -> Vec<uuid::Uuid> {
+        self.replies.iter().map(|it| it.id).collect()
+    }
 }
 
 /// How the service is.
@@ -131,19 +165,28 @@ pub struct Service {
     pub clock: Clock,
     /// Ways out, by channel id.
     pub gateways: Gateways,
-    /// How it sends: pace, hours, budgets, and the health of its gateways.
-    pub sending: Sending,
     /// Bounds.
     pub limits: Limits,
     /// The dialogue.
     pub dialogue: Dialogue,
     /// Who answers, as people know it.
     pub name: String,
+    /// What may be sent, how fast and by whom.
+    pub sending: Sending,
     /// What is counted.
     pub metrics: Metrics,
+    /// Tells a flood from a person who writes much.
+    pub flood: FloodGate,
+    /// Where messages are kept while the database can't take them.
+    pub spool: Option<Spool>,
     ids: IdMaker,
+    pub(crate) turns: Turns,
+    flights: Flights,
     pub(crate) inbound_waits: Notify,
     pub(crate) outbound_waits: Wakers,
+    pub(crate) spool_waits: Notify,
+    /// When the database failed last, unless it worked since.
+    store_failed: Mutex<Option<tokio::time::Instant>>,
 }
 
 impl Service {
@@ -152,16 +195,22 @@ impl Service {
         Self {
             store,
             facts: ArcSwap::new(facts),
+            flood: FloodGate::new(limits::FOLD_AFTER, clock.clone()),
             clock,
             gateways,
-            sending: Sending::default(),
             limits: Limits::default(),
             dialogue: speak,
             name: "Cabildo".to_owned(),
+            sending: Sending::default(),
             metrics: Metrics::new(),
+            spool: None,
             ids: IdMaker::new(),
+            turns: Turns::default(),
+            flights: Flights::default(),
             inbound_waits: Notify::new(),
             outbound_waits: Wakers::default(),
+            spool_waits: Notify::new(),
+            store_failed: Mutex::default(),
         }
     }
 
@@ -173,7 +222,11 @@ impl Service {
     pub async fn accept(&self, inbound: NewInbound) -> Result<Accepted, store::Error> {
         let at = inbound.received_at;
         let channel_id = inbound.channel_id.clone();
-        let accepted = self.store.accept_inbound(inbound, self.ids.id(at), self.ids.id(at)).await?;
+        let accepting = self.store.accept_inbound(inbound, self.ids.id(at), self.ids.id(at));
+        let late = || store::Error::Unavailable("the message was not on disk in time".to_owned());
+        // The gateway hears within two seconds that it must try again.
+        let accepted =
+            tokio::time::timeout(self.limits.durable_within, accepting).await.map_err(|_| late())??;
         if accepted.fresh {
             self.metrics.accepted(&channel_id);
             self.inbound_waits.notify_one();
@@ -191,60 +244,106 @@ impl Service {
     ///
     /// # Errors
     /// The message was not kept, or not in time: the gateway must not be told that it was.
+    ///
+    /// While the database can't take it, the message goes to the spool: the answer is empty then, and
+    /// its reply is pushed when the database is back.
     pub async fn answer(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
-        let began = tokio::time::Instant::now();
-        let can_push = self.gateways.contains_key(&inbound.channel_id);
+        if self.spool.is_none() {
+            return self.answer_on_time(inbound).await;
+        }
+        if self.store_is_down() {
+            return self.spool(&inbound, store::Error::Unavailable("it failed just now".to_owned())).await;
+        }
+        match self.answer_on_time(inbound.clone()).await {
+            Err(why @ store::Error::Unavailable(_)) => {
+                self.store_answered(false);
+                self.spool(&inbound, why).await
+            }
+            other => {
+                self.store_answered(true);
+                other
+            }
+        }
+    }
+
+    async fn answer_on_time(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
         let late = || store::Error::Unavailable("the message was not on disk in time".to_owned());
         // A write that is under way may still succeed after this: the gateway's repeat then gets it.
-        let answer = tokio::time::timeout(self.limits.durable_within, self.answer_in_time(inbound))
+        tokio::time::timeout(self.limits.durable_within, self.answer_in_turn(inbound))
             .await
-            .map_err(|_| late())??;
-        if !can_push || answer.replies.is_empty() || began.elapsed() < self.limits.answer_within {
+            .map_err(|_| late())?
+    }
+
+    /// The turn ends only when it is decided how the replies go out: a repeat that came meanwhile
+    /// must find them written or pushed, and not get them once more.
+    async fn answer_in_turn(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
+        let began = tokio::time::Instant::now();
+        let can_push = self.gateways.contains_key(&inbound.channel_id);
+        let route = self.store.keys().lookup(&inbound.channel_id, &inbound.address)?;
+        let _turn = self.turns.take(&route).await;
+        let answer = self.answer_in_time(inbound, route, can_push).await?;
+        if answer.replies.is_empty() {
             return Ok(answer);
         }
-        self.answer_written_in_part(&answer, 0).await?;
+        if !can_push || began.elapsed() < self.limits.answer_within {
+            self.flights.begin(answer.inbox_id);
+            return Ok(answer);
+        }
+        if !self.flights.any(answer.inbox_id) {
+            self.push(&answer, 0).await?;
+        }
         Ok(Answer { replies: Vec::new(), ..answer })
     }
 
-    async fn answer_in_time(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
+    async fn answer_in_time(
+        &self,
+        mut inbound: NewInbound,
+        route: Vec<u8>,
+        can_push: bool,
+    ) -> Result<Answer, store::Error> {
         let at = inbound.received_at;
-        let can_push = self.gateways.contains_key(&inbound.channel_id);
         let mut conflicts = 0;
+        let id = self.ids.id(at);
+        let mut flow = None;
         // Where nothing can be pushed, an answer that a job gives would never be sent: it is tried
         // until the caller's time is over, and the gateway then repeats the message.
         while conflicts < CONFLICTS || !can_push {
-            let contact = self.store.find_contact(&inbound.channel_id, &inbound.address).await?;
-            let stored = match contact {
-                Some(contact_id) => self.store.find_conversation(contact_id).await?,
-                None => Stored::default(),
-            };
-            let link = self.link_facts(contact, inbound.kind, &inbound.text).await?;
-            let id = self.ids.id(at);
+            let loaded = self.store.load_routed(&inbound.channel_id, &inbound.address, route.clone()).await?;
+            let link = self.link_facts(loaded.contact_id, inbound.kind, &inbound.text).await?;
+            let flow = *flow.get_or_insert_with(|| self.flow(loaded.contact_id, id, &inbound.text));
             let message = engine::Inbound {
                 channel: inbound.kind,
-                text: inbound.text.clone(),
+                text: std::mem::take(&mut inbound.text),
                 location: inbound.location,
                 payload: inbound.payload.clone(),
                 at,
                 link,
             };
-            let Ok(outcome) = self.work_out(id, &stored, &message, inbound.pressed.is_some()) else { break };
+            let worked = self.work_out(id, &loaded, &message, flow, inbound.pressed.is_some());
+            inbound.text = message.text;
+            let Ok(outcome) = worked else { break };
             let replies: Vec<StoredReply> = outcome
                 .replies
                 .iter()
                 .map(|it| StoredReply { id: it.id, rendered: it.rendered.clone() })
                 .collect();
             let contact_id = self.ids.id(at);
-            match self.store.answer_inbound(inbound.clone(), id, contact_id, outcome).await {
+            let kept =
+                self.store.answer_loaded(inbound.clone(), id, contact_id, outcome, route.clone(), &loaded);
+            let kept = kept.await;
+            if !matches!(kept, Ok(Answered::Fresh) | Err(store::Error::Conflict)) {
+                self.not_kept(loaded.contact_id, id);
+            }
+            match kept {
                 Ok(Answered::Fresh) => {
                     self.metrics.accepted(&inbound.channel_id);
                     self.metrics.answered(&inbound.channel_id, replies.len() as u64);
-                    return Ok(Answer { inbox_id: id, fresh: true, replies });
+                    return Ok(Answer { inbox_id: id, fresh: true, replies, route, can_push });
                 }
                 Ok(Answered::Repeat(inbox_id)) => {
                     self.metrics.repeated(&inbound.channel_id);
                     let replies = self.store.list_unwritten(inbox_id).await?;
-                    return Ok(Answer { inbox_id, fresh: false, replies });
+                    return Ok(Answer { inbox_id, fresh: false, replies, route, can_push });
                 }
                 Err(store::Error::Conflict) => conflicts += 1,
                 Err(problem) => return Err(problem),
@@ -253,7 +352,16 @@ impl Service {
         // The dialogue failed, or others kept writing: keep the message, a job answers it.
         let Accepted { inbox_id, fresh } = self.accept(inbound).await?;
         let replies = if fresh { Vec::new() } else { self.store.list_unwritten(inbox_id).await? };
-        Ok(Answer { inbox_id, fresh, replies })
+        Ok(Answer { inbox_id, fresh, replies, route, can_push })
+    }
+
+    /// Notes that the first `written` replies went out with an answer; the others are pushed by a job.
+    async fn push(&self, answer: &Answer, written: usize) -> Result<(), store::Error> {
+        self.store.update_written(answer.reply_ids(), written, self.clock.now(), &answer.route).await?;
+        if written < answer.replies.len() {
+            self.outbound_waits.notify_one();
+        }
+        Ok(())
     }
 
     /// Notes that the whole answer was written: a repeat of its message is answered with nothing.
@@ -267,12 +375,46 @@ impl Service {
         if answer.replies.is_empty() {
             return Ok(());
         }
-        let ids = answer.replies.iter().map(|it| it.id).collect();
-        self.store.update_written(ids, written, self.clock.now()).await?;
-        if written < answer.replies.len() {
-            self.outbound_waits.notify_one();
+        self.flights.end(answer.inbox_id);
+        self.push(answer, written).await
+    }
+
+    /// The body with the first `written` replies of an answer has ended: `taken` by the connection or
+    /// certainly not. What was taken is noted with the next batch, and nothing waits for it. What was
+    /// not is pushed at once where there is a way, and a repeat is then answered with nothing.
+    pub fn answer_ended(self: Arc<Self>, answer: Answer, written: usize, taken: bool, tasks: &TaskTracker) {
+        if answer.replies.is_empty() {
+            return;
         }
-        Ok(())
+        self.flights.end(answer.inbox_id);
+        if taken
+            && written >= answer.replies.len()
+            && self.store.note_written(answer.reply_ids(), self.clock.now(), &answer.route)
+        {
+            return;
+        }
+        tasks.spawn(async move {
+            let noted =
+                if taken { self.push(&answer, written).await } else { self.answer_given_up(&answer).await };
+            if let Err(problem) = noted {
+                // The gateway may get the same answer once more if it repeats the message.
+                tracing::error!(%problem, "it could not be noted how an answer ended");
+            }
+        });
+    }
+
+    async fn answer_given_up(&self, answer: &Answer) -> Result<(), store::Error> {
+        if !answer.can_push {
+            // A repeat gets it.
+            return Ok(());
+        }
+        let _turn = self.turns.take(&answer.route).await;
+        // Another connection has the same body on its way: its end decides.
+        if self.flights.any(answer.inbox_id) {
+            return Ok(());
+        }
+        tracing::info!(inbox_id = %answer.inbox_id, "an answer was not taken by its connection and is pushed");
+        self.push(answer, 0).await
     }
 
     /// Runs the dialogue on one message and renders its replies. A panic in it is an error of this
@@ -281,27 +423,35 @@ impl Service {
     pub(crate) fn work_out(
         &self,
         inbox_id: uuid::Uuid,
-        stored: &Stored,
+        loaded: &Loaded,
         message: &engine::Inbound,
+        flow: Flow,
         pressed: bool,
     ) -> Result<Outcome, Poison> {
+        match flow {
+            Flow::Answer => {}
+            Flow::Begin => return Ok(self.folded(inbox_id, inbox_id, loaded, message)),
+            Flow::Join(first) => return Ok(self.folded(inbox_id, first, loaded, message)),
+        }
+        let stored = &loaded.stored;
         let mut changes = Vec::new();
         let conversation = match stored.state.as_deref().map(serde_json::from_str::<Conversation>) {
             None => Conversation::default(),
-            Some(Ok(conversation)) => conversation,
+            // What the contact wished is kept apart: a gateway may have taken its stop word itself.
+            Some(Ok(conversation)) => Conversation { stopped: stored.stopped, ..conversation },
             Some(Err(_)) => {
                 // The error of the JSON reader may quote the text.
                 tracing::warn!(%inbox_id, "a stored conversation can't be read and is begun afresh");
                 changes.push(Change::ConversationReset);
-                // What the contact wished is kept apart: a start word must find that it is stopped.
                 Conversation { stopped: stored.stopped, notice: stored.notice, ..Conversation::default() }
             }
         };
         let facts = self.facts.load_full();
         let worked =
             catch_unwind(AssertUnwindSafe(|| (self.dialogue)(&conversation, message, &facts, &self.name)));
-        let worked = worked.map(|it| (serde_json::to_string(&it.next), it.replies, it.effects));
-        let Ok((Ok(state), mut rendered, effects)) = worked else {
+        let worked =
+            worked.map(|it| (serde_json::to_string(&it.next), it.next.locale, it.replies, it.effects));
+        let Ok((Ok(state), locale, mut rendered, effects)) = worked else {
             tracing::error!(%inbox_id, "the dialogue failed on a message");
             return Err(Poison);
         };
@@ -323,12 +473,16 @@ impl Service {
         let at = self.clock.now();
         let replies =
             rendered.into_iter().map(|rendered| NewReply { id: self.ids.id(at), rendered }).collect();
-        Ok(Outcome { state, version: stored.version, changes, replies, at })
+        let version = stored.version;
+        let mut outcome = Outcome { state, version, changes, replies, at, counters: None, folded_into: None };
+        self.limit(loaded, message, locale.as_deref(), &mut outcome);
+        Ok(outcome)
     }
 
-    /// Whether messages can be taken.
+    /// Whether messages can be taken; told within a second, whatever the database does.
     pub async fn health(&self) -> Health {
-        Health { ok: self.store.find_cursor("health").await.is_ok() }
+        let read = tokio::time::timeout(HEALTH_WITHIN, self.store.find_cursor("health"));
+        Health { ok: matches!(read.await, Ok(Ok(_))) }
     }
 
     /// The present instant.

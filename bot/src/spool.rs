@@ -126,13 +126,13 @@ impl Spool {
         self.shared.kept.load(Ordering::Acquire)
     }
 
-    /// Hands every message to `take`, oldest first, and empties the file when all were taken and no
-    /// other came in between; gives how many were taken. What was taken before a failure is taken
-    /// again the next time, so `take` must not mind repeats.
+    /// Hands all messages to `take`, oldest first and at most 256 at once, and empties the file when all
+    /// were taken and no other came in between; gives how many were taken. What was taken before a
+    /// failure is taken again the next time, so `take` must not mind repeats.
     ///
     /// # Errors
     /// The first failure of `take` or of the file; everything is still there.
-    pub async fn drain<E, F>(&self, take: impl Fn(NewInbound) -> F) -> Result<usize, E>
+    pub async fn drain<E, F>(&self, take: impl Fn(Vec<NewInbound>) -> F) -> Result<usize, E>
     where
         E: From<SpoolError>,
         F: Future<Output = Result<(), E>>,
@@ -163,9 +163,11 @@ impl Spool {
                 // It opened when it was written: the disk has lost it since.
                 return Err(SpoolError::File(io::ErrorKind::InvalidData).into());
             }
-            for record in records {
-                take(record).await?;
-                taken += 1;
+            let mut records = records.into_iter().peekable();
+            while records.peek().is_some() {
+                let some: Vec<NewInbound> = records.by_ref().take(BATCH).collect();
+                taken += some.len();
+                take(some).await?;
             }
             from = end;
         }
@@ -321,8 +323,9 @@ mod tests {
     async fn ids(spool: &Spool) -> Vec<String> {
         let found = std::sync::Mutex::new(Vec::new());
         let taken = spool
-            .drain::<SpoolError, _>(|it| {
-                found.lock().expect("alone").push(it.external_id.expect("an id"));
+            .drain::<SpoolError, _>(|some| {
+                let ids = some.into_iter().map(|it| it.external_id.expect("an id"));
+                found.lock().expect("alone").extend(ids);
                 std::future::ready(Ok(()))
             })
             .await
@@ -381,11 +384,7 @@ mod tests {
         for number in 0..5 {
             spool.add(&message(number)).await.expect("kept");
         }
-        let failed = spool
-            .drain::<SpoolError, _>(|it| {
-                std::future::ready(if it.received_at.0 == 3 { Err(SpoolError::Closed) } else { Ok(()) })
-            })
-            .await;
+        let failed = spool.drain::<SpoolError, _>(|_| std::future::ready(Err(SpoolError::Closed))).await;
         assert!(matches!(failed, Err(SpoolError::Closed)));
         assert_eq!(ids(&spool).await.len(), 5);
     }

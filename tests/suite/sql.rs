@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cabildo_bot::store::{Engine, Location, Store, migrate, statements};
+use cabildo_bot::store::{Engine, Location, Store, batch, migrate, statements};
 use cabildo_tests::postgres;
 use cabildo_tests::stores::TestStore;
 use sqlx::postgres::PgConnection;
@@ -30,6 +30,13 @@ async fn every_statement_prepares_on_sqlite() {
             .await
             .unwrap_or_else(|problem| panic!("{sql}\n{problem}"));
     }
+    connection.execute(batch::SQLITE_SETUP).await.expect("the table of a batch");
+    for step in batch::SQLITE_STEPS {
+        (&mut connection)
+            .prepare(step.into_sql_str())
+            .await
+            .unwrap_or_else(|problem| panic!("{step}\n{problem}"));
+    }
     test.finish().await;
 }
 
@@ -37,8 +44,8 @@ async fn every_statement_prepares_on_sqlite() {
 async fn every_statement_prepares_on_postgres() {
     let Some(test) = TestStore::postgres().await else { return };
     let mut connection = postgres_connection(&test).await;
-    for statement in statements() {
-        let sql = statement.on(Engine::Postgres);
+    let hot = [batch::POSTGRES, batch::POSTGRES_SETUP];
+    for sql in statements().map(|it| it.on(Engine::Postgres)).chain(hot) {
         (&mut connection)
             .prepare(sql.into_sql_str())
             .await
@@ -53,8 +60,9 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
     let test = TestStore::sqlite().await;
     let mut connection = sqlite_connection(&test).await;
     // Counts are for staff and tests and may read everything.
-    for statement in statements().filter(|it| !it.on(Engine::Sqlite).contains("COUNT(*)")) {
-        let sql = statement.on(Engine::Sqlite);
+    connection.execute(batch::SQLITE_SETUP).await.expect("the table of a batch");
+    let single = statements().map(|it| it.on(Engine::Sqlite)).filter(|it| !it.contains("COUNT(*)"));
+    for sql in single.chain(batch::SQLITE_STEPS.iter().copied()) {
         let rows: Vec<(i64, i64, i64, String)> =
             sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
                 .fetch_all(&mut connection)
@@ -65,10 +73,17 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
             // a constraint is broken.
             let named =
                 step.split(' ').nth(1).is_some_and(|table| sql.split([' ', '(']).any(|it| it == table));
+            // The batch itself and the arrays that it comes from are read whole.
+            let own =
+                ["batch", "b", "v", "w", "json_each"].iter().any(|it| step.split(' ').nth(1) == Some(it));
             let whole = step.starts_with("SCAN")
                 && !step.contains("USING")
+                && named
                 && !step.contains("VIRTUAL TABLE")
-                && named;
+                && !own;
+            // A table that refers to itself is looked at only while that is broken, too.
+            let whole =
+                whole && !sql.starts_with(&format!("INSERT INTO {} ", step.split(' ').nth(1).unwrap_or("")));
             assert!(!whole, "{sql}\n{step}");
         }
     }
@@ -79,15 +94,15 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
 fn every_statement_is_listed() {
     // A statement that is written and not listed would not be prepared by the tests above.
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../bot/src/store");
-    let mut written = 0;
-    let mut open = vec![std::path::PathBuf::from(folder)];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            let entries = std::fs::read_dir(path).expect("a folder of the store");
-            open.extend(entries.map(|it| it.expect("an entry").path()));
-        } else {
-            let text = std::fs::read_to_string(path).expect("a file");
-            written += text.matches(": Statement =").count();
+    let (mut written, mut folders) = (0, vec![std::path::PathBuf::from(folder)]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of the store") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            written += std::fs::read_to_string(path).expect("a file").matches(": Statement =").count();
         }
     }
     assert_eq!(statements().count(), written);

@@ -107,6 +107,7 @@ pub(super) async fn start(
             StartError::Store(problem) => problem.exit_code(),
             StartError::Folder(_) => exit::CANT_CREATE,
             StartError::Listener(_) | StartError::Client(_) => exit::UNAVAILABLE,
+            StartError::Spool(_) => exit::CANT_CREATE,
         };
         Failure::new(code, problem.to_string())
     })

@@ -6,22 +6,22 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
 use http_body::{Frame, SizeHint};
-use tokio::sync::oneshot;
 
-/// A body of one piece that tells when the connection has taken all of it.
+/// What is told once the body has ended: whether the connection took all of it.
+type Ended = Box<dyn FnOnce(bool) + Send>;
+
+/// A body of one piece that tells whether the connection has taken all of it.
 ///
 /// "Taken" is the last that HTTP lets us see: the bytes were handed to the connection, which drops
 /// the body after that. A client that went away before leaves the body untaken.
 pub(super) struct Watched {
     data: Option<Bytes>,
-    written: Option<oneshot::Sender<()>>,
+    ended: Option<Ended>,
 }
 
-/// A body with this text, and what hears of its end; an error there means that it was not taken.
-pub(super) fn watched(text: String) -> (Body, oneshot::Receiver<()>) {
-    let (written, heard) = oneshot::channel();
-    let body = Watched { data: Some(Bytes::from(text)), written: Some(written) };
-    (Body::new(body), heard)
+/// A body with this text, and what hears of its end.
+pub(super) fn watched(text: String, ended: impl FnOnce(bool) + Send + 'static) -> Body {
+    Body::new(Watched { data: Some(Bytes::from(text)), ended: Some(Box::new(ended)) })
 }
 
 impl http_body::Body for Watched {
@@ -46,11 +46,8 @@ impl http_body::Body for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        if self.data.is_none()
-            && let Some(written) = self.written.take()
-        {
-            // Nobody listens when the service is going down; the answer is then repeated once.
-            let _ = written.send(());
+        if let Some(ended) = self.ended.take() {
+            ended(self.data.is_none());
         }
     }
 }

@@ -152,7 +152,8 @@ async fn read_body(state: &State, body: Body) -> Result<Bytes, StatusCode> {
 }
 
 /// An answer of the service as a response of 200 that says its first `written` replies; once the
-/// body was taken, the service hears that these are said, and pushes the others.
+/// body was taken, the service hears that these are said, and pushes the others. A body that was not
+/// taken is pushed whole.
 fn respond(
     state: &Arc<State>,
     given: Answer,
@@ -160,16 +161,12 @@ fn respond(
     text: String,
     headers: &[(&'static str, &'static str)],
 ) -> Response {
-    let (body, heard) = answer::watched(text);
-    let service = Arc::clone(&state.service);
-    state.tasks.spawn(async move {
-        if heard.await.is_ok()
-            && let Err(problem) = service.answer_written_in_part(&given, written).await
-        {
-            // The gateway may get the same answer once more if it repeats the message.
-            tracing::error!(%problem, "it could not be noted that an answer was written");
-        }
-    });
+    let body = if given.replies.is_empty() {
+        Body::from(text)
+    } else {
+        let (service, tasks) = (Arc::clone(&state.service), state.tasks.clone());
+        answer::watched(text, move |taken| service.answer_ended(given, written, taken, &tasks))
+    };
     let mut response = Response::new(body);
     for (name, value) in headers {
         response.headers_mut().insert(*name, axum::http::HeaderValue::from_static(value));

@@ -2,6 +2,9 @@
 //! transaction.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
 
 use super::by_contact;
 use crate::domain::channel::ChannelKind;
@@ -9,27 +12,52 @@ use crate::domain::time::UnixMillis;
 use crate::engine;
 use crate::service::{CONFLICTS, Service};
 use crate::store::Error;
-use crate::store::inbox::Pending;
+use crate::store::inbox::{Handled, Pending};
+
+/// How often a worker says that it still works on what it claimed.
+const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Handles the oldest messages that wait; gives how many.
 pub(super) async fn batch(service: &Arc<Service>) -> Result<usize, Error> {
-    let pending = service.store.list_pending(service.limits.handle_batch).await?;
-    by_contact(pending.into_iter().map(|it| (it.contact_id, it)).collect(), |messages| {
+    let claimed = service.store.claim_inbound(service.now(), service.limits.handle_batch).await?;
+    if claimed.is_empty() {
+        return Ok(0);
+    }
+    let claims: Vec<(Uuid, i64)> = claimed.iter().map(|it| (it.id, it.fence)).collect();
+    let work = by_contact(claimed.into_iter().map(|it| (it.contact_id, it)).collect(), |messages| {
         let service = Arc::clone(service);
         async move {
-            for message in messages {
-                handle(&service, message).await?;
+            let mut messages = messages.into_iter();
+            while let Some(message) = messages.next() {
+                let claim = (message.id, message.fence);
+                if let Err(problem) = handle(&service, message).await {
+                    // The contact's other messages keep their place behind this one.
+                    let claims = std::iter::once(claim).chain(messages.map(|it| (it.id, it.fence))).collect();
+                    // If this fails too, the lease ends it.
+                    let _ = service.store.release_claims(claims).await;
+                    return Err(problem);
+                }
             }
             Ok(())
         }
-    })
-    .await
+    });
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            ended = work.as_mut() => return ended,
+            () = tokio::time::sleep(HEARTBEAT) => {
+                if let Err(problem) = service.store.extend_claims(claims.clone(), service.now()).await {
+                    tracing::warn!(%problem, "the claim of messages at work could not be prolonged");
+                }
+            }
+        }
+    }
 }
 
 /// Handles one message: after it, the message is handled or parked. An error of the store that may
 /// pass leaves it as it was.
 async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
-    let Pending { id, contact_id, .. } = pending;
+    let Pending { id, contact_id, fence, .. } = pending;
     let Ok(channel) = pending.channel_kind.parse::<ChannelKind>() else {
         // A row of a newer release: it can't be rendered here.
         return give_up(service, &pending).await;
@@ -43,18 +71,25 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         at: UnixMillis(pending.received_at),
         link,
     };
+    let _turn = service.turns.take(contact_id.as_bytes()).await;
+    let flow = service.flow(Some(contact_id), id, &pending.text);
     for tries in 0..CONFLICTS {
         if tries > 0 && message.link.is_some() {
             // Somebody else may have used the code.
             message.link = service.link_facts(Some(contact_id), channel, &pending.text).await?;
         }
-        let stored = service.store.find_conversation(contact_id).await?;
-        let failed = match service.work_out(id, &stored, &message, pending.pressed.is_some()) {
+        let loaded = service.store.load_contact_by_id(contact_id).await?;
+        let failed = match service.work_out(id, &loaded, &message, flow, pending.pressed.is_some()) {
             Err(_) => true,
-            Ok(outcome) => match service.store.handle_inbound(id, contact_id, outcome).await {
-                Ok(_) => {
+            Ok(outcome) => match service.store.handle_claimed(id, contact_id, fence, outcome).await {
+                Ok(Handled::Done) => {
                     service.metrics.handled(1);
                     service.outbound_waits.notify_one();
+                    return Ok(());
+                }
+                Ok(Handled::Before) => return Ok(()),
+                Ok(Handled::Fenced) => {
+                    tracing::warn!(inbox_id = %id, "a worker was away too long: another one has its message");
                     return Ok(());
                 }
                 // Another message of the contact came first: work it out on what that one left.

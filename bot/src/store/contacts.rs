@@ -84,12 +84,8 @@ pub(super) mod sql {
     /// Stopping twice keeps the first instant.
     pub(super) const STOP: Statement =
         Statement::both("UPDATE contacts SET stopped_at = $2 WHERE id = $1 AND stopped_at IS NULL");
-    pub(super) const START: Statement =
-        Statement::both("UPDATE contacts SET stopped_at = NULL WHERE id = $1");
-    pub(super) const NOTICED: Statement =
-        Statement::both("UPDATE contacts SET noticed_version = $2 WHERE id = $1");
     pub(super) const GONE: Statement = Statement::both("UPDATE contacts SET gone_at = $2 WHERE id = $1");
-    pub(in crate::store) const ALL: &[Statement] = &[ADD, WROTE, LOCK, FIND, GET, STOP, START, NOTICED, GONE];
+    pub(in crate::store) const ALL: &[Statement] = &[ADD, WROTE, LOCK, FIND, GET, STOP, GONE];
 }
 
 per_engine! {
@@ -162,18 +158,6 @@ per_engine! {
         Ok(())
     }
 
-    /// Allows them again.
-    pub(crate) async fn start(conn: &mut Conn, id: Uuid) -> Result<(), Error> {
-        sqlx::query(sql::START.on(ENGINE)).bind(id).execute(conn).await?;
-        Ok(())
-    }
-
-    /// Notes that the privacy notice of `version` was given.
-    pub(crate) async fn noticed(conn: &mut Conn, id: Uuid, version: i64) -> Result<(), Error> {
-        sqlx::query(sql::NOTICED.on(ENGINE)).bind(id).bind(version).execute(conn).await?;
-        Ok(())
-    }
-
     /// Notes that the person left the channel.
     pub(crate) async fn gone(conn: &mut Conn, id: Uuid, at: i64) -> Result<(), Error> {
         sqlx::query(sql::GONE.on(ENGINE)).bind(id).bind(at).execute(conn).await?;
@@ -224,15 +208,9 @@ impl Store {
         })
     }
 
-    /// Seals an address for a contact that may be new.
-    pub(super) fn new_contact(
-        &self,
-        id: Uuid,
-        channel_id: &str,
-        address: &str,
-        at: UnixMillis,
-    ) -> Result<New, Error> {
-        let sealed = self.keys().seal(id, channel_id, address)?;
-        Ok(New { id, channel_id: channel_id.to_owned(), sealed, at: at.0 })
+    /// Stops broadcasts and prompts of a contact for a reason outside the dialogue, such as a stop word
+    /// that its gateway took. Stopping twice keeps the first instant.
+    pub async fn stop_contact(&self, id: Uuid, now: UnixMillis) -> Result<(), Error> {
+        in_write_tx!(self, conn => at::contacts::stop(conn, id, now.0))
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Error, Store};
+use super::{Error, Loaded, Store};
 
 /// The stored state of a dialogue: opaque JSON here, and how often it was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,20 +25,18 @@ pub(super) mod sql {
         "SELECT state, version, stopped_at, noticed_version FROM conversations \
          JOIN contacts ON contacts.id = conversations.contact_id WHERE contact_id = $1",
     );
-    pub(super) const ADD: Statement = Statement::both(
-        "INSERT INTO conversations (contact_id, state, version, updated_at) VALUES ($1, $2, 1, $3) \
-         ON CONFLICT (contact_id) DO NOTHING",
+    pub(super) const LOAD: Statement = Statement::both(
+        "SELECT k.id, c.state, COALESCE(c.version, 0), k.stopped_at, k.noticed_version, k.answers_hour, \
+         k.answers_in_hour, k.answers_day, k.answers_in_day FROM contacts AS k \
+         LEFT JOIN conversations AS c ON c.contact_id = k.id WHERE k.id = $1",
     );
-    pub(super) const UPDATE: Statement = Statement::both(
-        "UPDATE conversations SET state = $2, version = version + 1, updated_at = $3 \
-         WHERE contact_id = $1 AND version = $4",
-    );
-    pub(in crate::store) const ALL: &[Statement] = &[FIND, ADD, UPDATE];
+    pub(in crate::store) const ALL: &[Statement] = &[FIND, LOAD];
 }
 
 per_engine! {
     use {
         use super::{Stored, sql};
+        use crate::store::batch::lookup::{self, Loaded};
         use crate::store::Error;
         use uuid::Uuid;
     }
@@ -55,26 +53,11 @@ per_engine! {
         }))
     }
 
-    /// Writes the state that follows `version`; a conflict if somebody else wrote first.
-    pub(crate) async fn update(
-        conn: &mut Conn,
-        contact_id: Uuid,
-        state: &str,
-        version: i64,
-        at: i64,
-    ) -> Result<(), Error> {
-        let done = if version == 0 {
-            sqlx::query(sql::ADD.on(ENGINE)).bind(contact_id).bind(state).bind(at).execute(conn).await?
-        } else {
-            sqlx::query(sql::UPDATE.on(ENGINE))
-                .bind(contact_id)
-                .bind(state)
-                .bind(at)
-                .bind(version)
-                .execute(conn)
-                .await?
-        };
-        if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }
+    /// The contact with its conversation and counters.
+    pub(crate) async fn load(conn: &mut Conn, contact_id: Uuid) -> Result<Loaded, Error> {
+        let found: Option<lookup::Row> =
+            sqlx::query_as(sql::LOAD.on(ENGINE)).bind(contact_id).fetch_optional(conn).await?;
+        Ok(found.map(lookup::loaded).unwrap_or_default())
     }
 }
 
@@ -82,5 +65,10 @@ impl Store {
     /// The state of a contact's dialogue; the empty one for a contact without.
     pub async fn find_conversation(&self, contact_id: Uuid) -> Result<Stored, Error> {
         on_pool!(self, conn => at::conversations::find(conn, contact_id))
+    }
+
+    /// What answering a message needs to know of this contact, as it is now.
+    pub async fn load_contact_by_id(&self, contact_id: Uuid) -> Result<Loaded, Error> {
+        on_pool!(self, conn => at::conversations::load(conn, contact_id))
     }
 }

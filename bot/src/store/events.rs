@@ -36,13 +36,15 @@ pub(crate) struct New {
 pub(super) mod sql {
     use crate::store::Statement;
 
-    /// Number of the advisory lock that keeps the feed in commit order on `PostgreSQL`: without it a
-    /// reader could pass a row whose transaction commits later. `SQLite` has one writer.
-    pub(super) const LOCK: Statement =
-        Statement::fork("SELECT 1", "SELECT 1 FROM (SELECT pg_advisory_xact_lock(4305512)) AS locked");
-    pub(super) const ADD: Statement = Statement::both(
+    /// On `PostgreSQL` the row of `cursors` named `events` numbers the feed and is locked from here to
+    /// the commit: without that a reader could pass a row whose transaction commits later. `SQLite` has
+    /// one writer.
+    pub(super) const ADD: Statement = Statement::fork(
         "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
          VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5)",
+        "WITH counted AS (UPDATE cursors SET position = position + 1 WHERE name = 'events' RETURNING position) \
+         INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
+         SELECT position, $1, $2, $3, $4, $5 FROM counted",
     );
     pub(super) const LIST: Statement = Statement::both(
         "SELECT seq, kind, contact_id, inbox_id, outbox_id, created_at FROM events WHERE seq > $1 \
@@ -55,23 +57,17 @@ pub(super) mod sql {
          ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at \
          WHERE cursors.position < excluded.position",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[LOCK, ADD, LIST, CURSOR, MOVE];
+    pub(in crate::store) const ALL: &[Statement] = &[ADD, LIST, CURSOR, MOVE];
 }
 
 per_engine! {
     use {
         use super::{Event, New, sql};
-        use crate::store::{Engine, Error};
+        use crate::store::Error;
     }
 
     /// Adds events, in order. Call it last in a transaction: on `PostgreSQL` others wait from here on.
     pub(crate) async fn add(conn: &mut Conn, events: &[New]) -> Result<(), Error> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        if ENGINE == Engine::Postgres {
-            sqlx::query(sql::LOCK.on(ENGINE)).execute(&mut *conn).await?;
-        }
         for event in events {
             sqlx::query(sql::ADD.on(ENGINE))
                 .bind(event.kind)

@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{Error, Store, contacts, events, outbox};
+use super::address::Sealed;
+use super::batch::{Fate, Op};
+use super::{Error, Loaded, Store, events, outbox};
+use crate::domain::answer_limits::Counters;
 use crate::domain::channel::ChannelKind;
 use crate::domain::time::UnixMillis;
 
@@ -76,6 +79,8 @@ pub struct Pending {
     pub received_at: i64,
     /// How often handling it has failed.
     pub tries: i64,
+    /// Number of its last claim; a later claim has a higher one.
+    pub fence: i64,
 }
 
 /// What a handled message leads to; written in one transaction.
@@ -91,6 +96,11 @@ pub struct Outcome {
     pub replies: Vec<outbox::NewReply>,
     /// When.
     pub at: UnixMillis,
+    /// The counters of the contact after it, where they changed.
+    pub counters: Option<Counters>,
+    /// The first message of the fold that this one belongs to (itself for the first): it is handled
+    /// with that one's reply, and the conversation stays as it is.
+    pub folded_into: Option<Uuid>,
 }
 
 /// A change beside conversation and replies.
@@ -121,6 +131,17 @@ pub enum Answered {
     Repeat(Uuid),
 }
 
+/// What became of a message that a job handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// What it leads to was written.
+    Done,
+    /// It was handled before: nothing was changed.
+    Before,
+    /// Another worker has claimed it since: nothing was changed.
+    Fenced,
+}
+
 /// A row of `inbox` and its contact.
 #[derive(Clone)]
 pub(crate) struct NewRow {
@@ -128,171 +149,105 @@ pub(crate) struct NewRow {
     pub(crate) inbound: NewInbound,
     pub(crate) external_id: String,
     pub(crate) origin: &'static str,
-    pub(crate) contact: contacts::New,
+    pub(crate) contact_id: Uuid,
+    /// The address where the contact may be new; `None` for a known one.
+    pub(crate) sealed: Option<Sealed>,
 }
 
-/// The statements of this file.
+/// How long a claimed message belongs to its worker, ms.
+pub const LEASE: i64 = 60_000;
+
+/// The statements of this file; those of the hot path are in `batch/sql.rs`.
 pub(super) mod sql {
     use crate::store::Statement;
 
-    pub(super) const ADD: Statement = Statement::both(
-        "INSERT INTO inbox (id, channel_id, channel_kind, external_id, external_id_origin, text, latitude, \
-         longitude, payload, pressed, provider_at, received_at, state, tries) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'received', 0) \
-         ON CONFLICT (channel_id, external_id) DO NOTHING",
-    );
-    pub(super) const OWN: Statement = Statement::both("UPDATE inbox SET contact_id = $2 WHERE id = $1");
-    pub(super) const FIND: Statement =
-        Statement::both("SELECT id FROM inbox WHERE channel_id = $1 AND external_id = $2");
     pub(super) const PENDING: Statement = Statement::both(
-        "SELECT id, contact_id, channel_kind, text, latitude, longitude, payload, pressed, received_at, tries \
-         FROM inbox WHERE state = 'received' AND contact_id IS NOT NULL ORDER BY id LIMIT $1",
+        "SELECT id, contact_id, channel_kind, text, latitude, longitude, payload, pressed, received_at, tries, \
+         fence FROM inbox WHERE state = 'received' AND contact_id IS NOT NULL ORDER BY id LIMIT $1",
     );
-    pub(super) const HANDLED: Statement = Statement::both(
-        "UPDATE inbox SET state = 'handled', handled_at = $2 WHERE id = $1 AND state = 'received'",
+
+    // A contact is claimed and not a message: while one of its messages is leased, none of the others
+    // is taken, so their order holds across workers.
+    macro_rules! claim {
+        ($contacts:literal) => {
+            concat!(
+                "UPDATE inbox SET fence = fence + 1, lease_until = $2 WHERE id IN (",
+                "SELECT i.id FROM inbox AS i WHERE i.state = 'received' AND i.contact_id IS NOT NULL ",
+                "AND NOT EXISTS (SELECT 1 FROM inbox AS e WHERE e.contact_id = i.contact_id ",
+                "AND e.state = 'received' AND e.lease_until > $1)",
+                $contacts,
+                " ORDER BY i.id LIMIT $3) AND state = 'received' AND (lease_until IS NULL OR lease_until <= $1) ",
+                "RETURNING id, contact_id, channel_kind, text, latitude, longitude, payload, pressed, ",
+                "received_at, tries, fence"
+            )
+        };
+    }
+    pub(super) const CLAIM: Statement = Statement::fork(
+        claim!(""),
+        claim!(
+            " AND i.contact_id IN (SELECT id FROM contacts WHERE id = i.contact_id FOR UPDATE SKIP LOCKED)"
+        ),
+    );
+    pub(super) const HEARTBEAT: Statement = Statement::both(
+        "UPDATE inbox SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'received'",
+    );
+    pub(super) const RELEASE: Statement = Statement::both(
+        "UPDATE inbox SET lease_until = NULL WHERE id = $1 AND fence = $2 AND state = 'received'",
     );
     pub(super) const FAILED: Statement = Statement::both(
         "UPDATE inbox SET tries = tries + 1, \
          state = CASE WHEN tries + 1 >= $2 THEN 'parked' ELSE 'received' END \
          WHERE id = $1 AND state = 'received' RETURNING tries, contact_id",
     );
-    pub(super) const NOT_UNDERSTOOD: Statement = Statement::both(
-        "INSERT INTO unknown_texts (inbox_id, created_at) VALUES ($1, $2) ON CONFLICT (inbox_id) DO NOTHING",
-    );
     pub(super) const COUNT: Statement = Statement::both("SELECT COUNT(*) FROM inbox WHERE state = $1");
-    pub(in crate::store) const ALL: &[Statement] =
-        &[ADD, OWN, FIND, PENDING, HANDLED, FAILED, NOT_UNDERSTOOD, COUNT];
+    pub(in crate::store) const ALL: &[Statement] = &[PENDING, CLAIM, HEARTBEAT, RELEASE, FAILED, COUNT];
 }
 
 per_engine! {
     with at;
     use {
-        use super::{Accepted, Answered, Change, NewRow, Outcome, Pending, TRIES, events, outbox, sql};
+        use super::{LEASE, Pending, TRIES, events, sql};
         use crate::store::Error;
         use uuid::Uuid;
-    }
-
-    /// Adds a message and its contact unless the message is there; gives the contact if it was added.
-    async fn add(conn: &mut Conn, row: &NewRow) -> Result<Option<Uuid>, Error> {
-        let inbound = &row.inbound;
-        let added = sqlx::query(sql::ADD.on(ENGINE))
-            .bind(row.id)
-            .bind(&inbound.channel_id)
-            .bind(inbound.kind.code())
-            .bind(&row.external_id)
-            .bind(row.origin)
-            .bind(&inbound.text)
-            .bind(inbound.location.map(|it| it.0))
-            .bind(inbound.location.map(|it| it.1))
-            .bind(&inbound.payload)
-            .bind(&inbound.pressed)
-            .bind(inbound.provider_at.map(|it| it.0))
-            .bind(inbound.received_at.0)
-            .execute(&mut *conn)
-            .await?;
-        if added.rows_affected() == 0 {
-            return Ok(None);
-        }
-        let contact_id = at::contacts::add(conn, &row.contact).await?;
-        sqlx::query(sql::OWN.on(ENGINE)).bind(row.id).bind(contact_id).execute(conn).await?;
-        Ok(Some(contact_id))
-    }
-
-    /// The first delivery of a message.
-    async fn first(conn: &mut Conn, row: &NewRow) -> Result<Uuid, Error> {
-        let (id,) = sqlx::query_as(sql::FIND.on(ENGINE))
-            .bind(&row.inbound.channel_id)
-            .bind(&row.external_id)
-            .fetch_one(conn)
-            .await?;
-        Ok(id)
-    }
-
-    /// Keeps a message to be handled later.
-    pub(crate) async fn accept(conn: &mut Conn, row: NewRow) -> Result<Accepted, Error> {
-        if add(conn, &row).await?.is_some() {
-            return Ok(Accepted { inbox_id: row.id, fresh: true });
-        }
-        Ok(Accepted { inbox_id: first(conn, &row).await?, fresh: false })
-    }
-
-    /// Keeps a message together with what it leads to.
-    pub(crate) async fn answer(conn: &mut Conn, row: NewRow, outcome: Outcome) -> Result<Answered, Error> {
-        let Some(contact_id) = add(conn, &row).await? else {
-            return Ok(Answered::Repeat(first(conn, &row).await?));
-        };
-        if finish(conn, row.id, contact_id, &outcome, outbox::Way::Answer).await? {
-            Ok(Answered::Fresh)
-        } else {
-            Err(Error::Conflict)
-        }
-    }
-
-    /// Writes what an accepted message leads to; `false` if that was done before.
-    pub(crate) async fn handle(
-        conn: &mut Conn,
-        id: Uuid,
-        contact_id: Uuid,
-        outcome: Outcome,
-    ) -> Result<bool, Error> {
-        finish(conn, id, contact_id, &outcome, outbox::Way::Push).await
-    }
-
-    async fn finish(
-        conn: &mut Conn,
-        id: Uuid,
-        contact_id: Uuid,
-        outcome: &Outcome,
-        way: outbox::Way,
-    ) -> Result<bool, Error> {
-        let now = outcome.at.0;
-        let handled = sqlx::query(sql::HANDLED.on(ENGINE)).bind(id).bind(now).execute(&mut *conn).await?;
-        if handled.rows_affected() == 0 {
-            return Ok(false);
-        }
-        at::conversations::update(conn, contact_id, &outcome.state, outcome.version, now).await?;
-        let event = |kind| events::New {
-            kind,
-            contact_id: Some(contact_id),
-            inbox_id: Some(id),
-            outbox_id: None,
-            at: now,
-        };
-        let mut happened = vec![event("message_handled")];
-        for change in &outcome.changes {
-            match change {
-                Change::Stopped => {
-                    at::contacts::stop(conn, contact_id, now).await?;
-                    happened.push(event("contact_stopped"));
-                }
-                Change::Started => {
-                    at::contacts::start(conn, contact_id).await?;
-                    happened.push(event("contact_started"));
-                }
-                Change::Noticed(version) => {
-                    at::contacts::noticed(conn, contact_id, i64::from(*version)).await?;
-                }
-                Change::NotUnderstood => {
-                    sqlx::query(sql::NOT_UNDERSTOOD.on(ENGINE)).bind(id).bind(now).execute(&mut *conn).await?;
-                    happened.push(event("text_not_understood"));
-                }
-                Change::Muted => happened.push(event("thread_muted")),
-                Change::ConversationReset => happened.push(event("conversation_reset")),
-                Change::Link(change) => {
-                    happened.push(event(at::links::apply(conn, contact_id, change, now).await?));
-                }
-            }
-        }
-        for (ordinal, reply) in (0_i64..).zip(&outcome.replies) {
-            at::outbox::add(conn, id, contact_id, ordinal, reply, way, now).await?;
-        }
-        at::events::add(conn, &happened).await?;
-        Ok(true)
     }
 
     /// Messages that wait, oldest first.
     pub(crate) async fn pending(conn: &mut Conn, limit: i64) -> Result<Vec<Pending>, Error> {
         Ok(sqlx::query_as(sql::PENDING.on(ENGINE)).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// Claims messages of contacts that nobody works on, oldest first.
+    pub(crate) async fn claim(conn: &mut Conn, now: i64, limit: i64) -> Result<Vec<Pending>, Error> {
+        let mut rows: Vec<Pending> = sqlx::query_as(sql::CLAIM.on(ENGINE))
+            .bind(now)
+            .bind(now + LEASE)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?;
+        // RETURNING has no order.
+        rows.sort_by_key(|row| row.id);
+        Ok(rows)
+    }
+
+    /// Prolongs claims (message and fence) from `now`.
+    pub(crate) async fn heartbeat(conn: &mut Conn, claims: Vec<(Uuid, i64)>, now: i64) -> Result<(), Error> {
+        for (id, fence) in claims {
+            sqlx::query(sql::HEARTBEAT.on(ENGINE))
+                .bind(id)
+                .bind(fence)
+                .bind(now + LEASE)
+                .execute(&mut *conn)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Gives claims back.
+    pub(crate) async fn release(conn: &mut Conn, claims: Vec<(Uuid, i64)>) -> Result<(), Error> {
+        for (id, fence) in claims {
+            sqlx::query(sql::RELEASE.on(ENGINE)).bind(id).bind(fence).execute(&mut *conn).await?;
+        }
+        Ok(())
     }
 
     /// Counts a failed try; `true` if the message is parked by it or no longer waits.
@@ -326,8 +281,21 @@ impl Store {
         id: Uuid,
         contact_id: Uuid,
     ) -> Result<Accepted, Error> {
-        let row = self.new_row(inbound, id, contact_id)?;
-        in_write_tx!(self, conn => at::inbox::accept(conn, row))
+        let key = self.keys().lookup(&inbound.channel_id, &inbound.address)?;
+        let known = self.cache().get(&key).and_then(|it| it.contact_id);
+        let known = match known {
+            Some(known) => Some(known),
+            None => self.settle_contact(&inbound, contact_id).await?,
+        };
+        let row = self.new_row(inbound, id, contact_id, known)?;
+        match self.run(Op::Accept(row), &key).await {
+            Ok(Fate::Repeat(first)) => Ok(Accepted { inbox_id: first, fresh: false }),
+            Ok(_) => Ok(Accepted { inbox_id: id, fresh: true }),
+            Err(problem) => {
+                self.cache().drop(&key);
+                Err(problem)
+            }
+        }
     }
 
     /// Keeps a message of an in-the-answer channel together with its outcome, replies `dispatched`.
@@ -341,17 +309,84 @@ impl Store {
         contact_id: Uuid,
         outcome: Outcome,
     ) -> Result<Answered, Error> {
-        let row = self.new_row(inbound, id, contact_id)?;
-        in_write_tx!(self, conn => at::inbox::answer(conn, row, outcome))
+        let key = self.keys().lookup(&inbound.channel_id, &inbound.address)?;
+        let loaded = self.load_by_key(&inbound.channel_id, key.clone()).await?;
+        self.answer_loaded(inbound, id, contact_id, outcome, key, &loaded).await
+    }
+
+    /// [`Store::answer_inbound`] for a contact that was loaded by `key`.
+    pub(crate) async fn answer_loaded(
+        &self,
+        inbound: NewInbound,
+        id: Uuid,
+        contact_id: Uuid,
+        outcome: Outcome,
+        key: Vec<u8>,
+        loaded: &Loaded,
+    ) -> Result<Answered, Error> {
+        let known = match loaded.contact_id {
+            Some(known) => Some(known),
+            None => self.settle_contact(&inbound, contact_id).await?,
+        };
+        let row = self.new_row(inbound, id, contact_id, known)?;
+        let after = loaded.after(known.unwrap_or(contact_id), &outcome);
+        match self.run_with_links(Op::Answer(row, outcome), &key).await {
+            Ok(Fate::Repeat(first)) => Ok(Answered::Repeat(first)),
+            Ok(_) => {
+                self.cache().put(&key, after);
+                Ok(Answered::Fresh)
+            }
+            Err(problem) => {
+                self.cache().drop(&key);
+                Err(problem)
+            }
+        }
     }
 
     /// Writes what an accepted message leads to, replies `queued`; `false` (and no change) if it
     /// was handled before.
     ///
     /// # Errors
-    /// [`Error::Conflict`]: the conversation was written by somebody else; nothing was kept.
+    /// [`Error::Conflict`]: the conversation was written by somebody else, or an earlier message of
+    /// the contact still waits; nothing was kept.
     pub async fn handle_inbound(&self, id: Uuid, contact_id: Uuid, outcome: Outcome) -> Result<bool, Error> {
-        in_write_tx!(self, conn => at::inbox::handle(conn, id, contact_id, outcome))
+        let op = Op::Handle { id, contact_id, fence: None, outcome };
+        Ok(self.run_with_links(op, contact_id.as_bytes()).await? == Fate::Done)
+    }
+
+    /// [`Store::handle_inbound`] by a worker that claimed the message with this fence.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn handle_claimed(
+        &self,
+        id: Uuid,
+        contact_id: Uuid,
+        fence: i64,
+        outcome: Outcome,
+    ) -> Result<Handled, Error> {
+        let op = Op::Handle { id, contact_id, fence: Some(fence), outcome };
+        Ok(match self.run_with_links(op, contact_id.as_bytes()).await? {
+            Fate::Done => Handled::Done,
+            Fate::Before | Fate::Repeat(_) => Handled::Before,
+            Fate::Fenced => Handled::Fenced,
+        })
+    }
+
+    /// Claims at most `limit` messages for [`LEASE`], oldest first, of contacts none of whose messages
+    /// another worker holds.
+    pub async fn claim_inbound(&self, now: UnixMillis, limit: u32) -> Result<Vec<Pending>, Error> {
+        in_write_tx!(self, conn => at::inbox::claim(conn, now.0, i64::from(limit)))
+    }
+
+    /// Prolongs claims, each a message and its fence; one that was lost stays lost.
+    pub async fn extend_claims(&self, claims: Vec<(Uuid, i64)>, now: UnixMillis) -> Result<(), Error> {
+        in_write_tx!(self, conn => at::inbox::heartbeat(conn, claims, now.0))
+    }
+
+    /// Gives claims back before their lease is over.
+    pub async fn release_claims(&self, claims: Vec<(Uuid, i64)>) -> Result<(), Error> {
+        in_write_tx!(self, conn => at::inbox::release(conn, claims))
     }
 
     /// Messages that wait to be handled, oldest first.
@@ -370,9 +405,46 @@ impl Store {
         on_pool!(self, conn => at::inbox::count(conn, state))
     }
 
+    /// Runs an operation in the next batch; one that joins contacts in a transaction of its own, together
+    /// with the joining.
+    async fn run_with_links(&self, op: Op, route: &[u8]) -> Result<Fate, Error> {
+        if !op.joins() {
+            return self.run(op, route).await;
+        }
+        in_write_tx!(self, conn => at::links::run(conn, op))
+    }
+
+    /// While the keys are being replaced one address has several lookup keys: a contact is then made, or
+    /// found under any of them, in a write of its own before its message. `None` outside a rotation.
+    async fn settle_contact(&self, inbound: &NewInbound, id: Uuid) -> Result<Option<Uuid>, Error> {
+        let keys = self.keys();
+        if keys.lookups(&inbound.channel_id, &inbound.address)?.len() == 1 {
+            return Ok(None);
+        }
+        let sealed = keys.seal(id, &inbound.channel_id, &inbound.address)?;
+        let new = super::contacts::New {
+            id,
+            channel_id: inbound.channel_id.clone(),
+            sealed,
+            at: inbound.received_at.0,
+        };
+        self.add_contact(new).await.map(Some)
+    }
+
+    async fn add_contact(&self, new: super::contacts::New) -> Result<Uuid, Error> {
+        in_write_tx!(self, conn => async move { at::contacts::add(conn, &new).await })
+    }
+
     /// Finds the id by which repeats are known and makes the text storable: `PostgreSQL` takes no
     /// NUL in a text, which would let one message stop its sender's gateway for ever.
-    fn new_row(&self, mut inbound: NewInbound, id: Uuid, contact_id: Uuid) -> Result<NewRow, Error> {
+    /// The address is sealed only where the contact is not `known`.
+    fn new_row(
+        &self,
+        mut inbound: NewInbound,
+        id: Uuid,
+        contact_id: Uuid,
+        known: Option<Uuid>,
+    ) -> Result<NewRow, Error> {
         for text in [&mut inbound.channel_id, &mut inbound.address, &mut inbound.text]
             .into_iter()
             .chain(inbound.external_id.as_mut())
@@ -395,8 +467,32 @@ impl Store {
                 (self.keys().message_hash(&inbound.address, &inbound.text, &at)?, "hash")
             }
         };
-        let contact =
-            self.new_contact(contact_id, &inbound.channel_id, &inbound.address, inbound.received_at)?;
-        Ok(NewRow { id, inbound, external_id, origin, contact })
+        let sealed = match known {
+            Some(_) => None,
+            None => Some(self.keys().seal(contact_id, &inbound.channel_id, &inbound.address)?),
+        };
+        let contact_id = known.unwrap_or(contact_id);
+        Ok(NewRow { id, inbound, external_id, origin, contact_id, sealed })
+    }
+}
+
+impl Loaded {
+    /// What is known of the contact once `outcome` is written.
+    fn after(&self, contact_id: Uuid, outcome: &Outcome) -> Self {
+        let mut after = Self { contact_id: Some(contact_id), ..self.clone() };
+        after.counters = outcome.counters.unwrap_or(self.counters);
+        if outcome.folded_into.is_none() {
+            after.stored.state = Some(outcome.state.clone());
+            after.stored.version = outcome.version + 1;
+        }
+        for change in &outcome.changes {
+            match change {
+                Change::Stopped => after.stored.stopped = true,
+                Change::Started => after.stored.stopped = false,
+                Change::Noticed(version) => after.stored.notice = *version,
+                Change::NotUnderstood | Change::Muted | Change::ConversationReset | Change::Link(_) => {}
+            }
+        }
+        after
     }
 }

@@ -8,6 +8,7 @@
 mod dialect;
 
 pub mod address;
+pub mod batch;
 pub mod budgets;
 pub mod contacts;
 pub mod conversations;
@@ -34,8 +35,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::PgPool;
+use tokio::sync::{mpsc, oneshot};
 
 pub use address::AddressKeys;
+pub use batch::lookup::Loaded;
 pub use dialect::{Engine, Statement};
 pub use error::{Error, OpenError};
 pub use writer::SqliteStore;
@@ -45,6 +48,7 @@ use crate::domain::time::UnixMillis;
 /// The per-engine functions of all aggregates, for `SQLite`.
 pub(crate) mod on_sqlite {
     pub(crate) use super::address::sqlite as address;
+    pub(crate) use super::batch::sqlite as batch;
     pub(crate) use super::budgets::sqlite as budgets;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
@@ -68,6 +72,7 @@ pub(crate) mod on_sqlite {
 /// The per-engine functions of all aggregates, for `PostgreSQL`.
 pub(crate) mod on_postgres {
     pub(crate) use super::address::postgres as address;
+    pub(crate) use super::batch::postgres as batch;
     pub(crate) use super::budgets::postgres as budgets;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
@@ -148,6 +153,9 @@ pub enum Store {
 pub struct PostgresStore {
     pub(crate) pool: PgPool,
     pub(crate) keys: Arc<AddressKeys>,
+    writers: batch::postgres::Writers,
+    cache: Arc<batch::cache::Cache>,
+    questions: mpsc::Sender<batch::lookup::Question>,
 }
 
 impl Store {
@@ -196,7 +204,10 @@ impl Store {
             Location::Memory => Self::Sqlite(SqliteStore::open_memory(keys).await?),
             Location::Postgres(url) => {
                 let pool = migrate::connect_postgres(url).await?;
-                Self::Postgres(PostgresStore { pool, keys })
+                sqlx::query(batch::POSTGRES_SETUP).execute(&pool).await.map_err(Error::from)?;
+                let writers = batch::postgres::Writers::start(&pool);
+                let questions = batch::lookup::start(batch::lookup::Reader::Postgres(pool.clone()));
+                Self::Postgres(PostgresStore { pool, keys, writers, cache: Arc::default(), questions })
             }
         };
         store.check_keys(now).await?;
@@ -229,12 +240,58 @@ impl Store {
         }
     }
 
+    /// What is known of the contacts that wrote lately.
+    pub(crate) fn cache(&self) -> &batch::cache::Cache {
+        match self {
+            Self::Sqlite(sqlite) => &sqlite.cache,
+            Self::Postgres(postgres) => &postgres.cache,
+        }
+    }
+
+    /// The task that reads many contacts at once; `None` in memory.
+    fn questions(&self) -> Option<&mpsc::Sender<batch::lookup::Question>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.questions.as_ref(),
+            Self::Postgres(postgres) => Some(&postgres.questions),
+        }
+    }
+
+    /// Runs an operation of the hot path in the next batch; returns after its commit. Operations of
+    /// one `route` keep their order.
+    async fn run(&self, op: batch::Op, route: &[u8]) -> Result<batch::Fate, Error> {
+        let (told, answer) = oneshot::channel();
+        let item = batch::Item { op, told: Some(told) };
+        match self {
+            Self::Sqlite(sqlite) => sqlite.send(item).await?,
+            Self::Postgres(postgres) => {
+                postgres.writers.way(route)?.send(item).await.map_err(|_| Error::closed())?;
+            }
+        }
+        answer.await.map_err(|_| Error::Unavailable("the transaction could not be run".to_owned()))?
+    }
+
+    /// Hands over an operation that nobody waits for; gives it back where too much waits already.
+    fn note(&self, op: batch::Op, route: &[u8]) -> Option<batch::Op> {
+        let item = batch::Item { op, told: None };
+        let back = match self {
+            Self::Sqlite(sqlite) => sqlite.try_send(item),
+            Self::Postgres(postgres) => match postgres.writers.way(route).ok()?.try_send(item) {
+                Err(mpsc::error::TrySendError::Full(item)) => Some(item),
+                _ => None,
+            },
+        };
+        back.map(|it| it.op)
+    }
+
     /// Finishes what is waiting to be written and closes the database. Later calls on any clone fail
     /// with [`Error::Unavailable`].
     pub async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => postgres.pool.close().await,
+            Self::Postgres(postgres) => {
+                postgres.writers.close().await;
+                postgres.pool.close().await;
+            }
         }
     }
 }
@@ -243,6 +300,7 @@ impl Store {
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
     [
         address::sql::ALL,
+        &[batch::lookup::LOOKUP],
         budgets::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,

@@ -1,23 +1,27 @@
 //! `SQLite`: one writer task with group commit, readers beside it.
 //!
 //! A durable commit is the dearest thing that the service does, so it is shared: the writer takes
-//! all the jobs that wait (up to [`BATCH`], no timer), runs them in one immediate transaction, each
-//! in a savepoint of its own so that a failing one fails alone, commits once and then answers all.
+//! all the jobs that wait (up to [`BATCH`], no timer), runs them in one immediate transaction,
+//! commits once and then answers all. Operations of the hot path are values and run in one call
+//! (`batch/`); other work is closures, each in a savepoint of its own so that a failing one fails
+//! alone.
 
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions};
-use sqlx::{Acquire as _, SqlitePool};
+use sqlx::{Connection as _, Sqlite, SqlitePool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::batch::cache::Cache;
+use super::batch::lookup::{self, Question, Reader};
+use super::batch::{self, BATCH, Item};
 use super::{AddressKeys, Error, OpenError, guard, migrate};
 
-/// The most jobs in one transaction.
-const BATCH: usize = 256;
 /// The most jobs that wait; more wait outside, in their callers.
 const WAITING: usize = 1_024;
 /// Connections for reading.
@@ -26,8 +30,16 @@ const READERS: u32 = 4;
 /// A future that borrows the writer's connection.
 type Borrowed<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
-/// A job: runs on the connection and leaves what is to be told after the commit.
-type Job = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> Borrowed<'c, Done> + Send>;
+/// Work for the writer.
+enum Job {
+    /// An operation of the hot path.
+    Hot(Item),
+    /// Anything else.
+    Other(Work),
+}
+
+/// Runs on the connection and leaves what is to be told after the commit.
+type Work = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> Borrowed<'c, Done> + Send>;
 
 /// A job that has run.
 struct Done {
@@ -46,6 +58,9 @@ pub struct SqliteStore {
     stop: CancellationToken,
     task: Arc<Mutex<Option<JoinHandle<()>>>>,
     keys: Arc<AddressKeys>,
+    pub(super) cache: Arc<Cache>,
+    /// `None` in memory.
+    pub(super) questions: Option<mpsc::Sender<Question>>,
 }
 
 impl SqliteStore {
@@ -77,10 +92,12 @@ impl SqliteStore {
         guard::check(&mut connection, in_memory).await?;
         drop(connection);
         migrate::run_sqlite(&writer).await?;
+        let questions = readers.clone().map(|it| lookup::start(Reader::Sqlite(it)));
         let (jobs, waiting) = mpsc::channel(WAITING);
         let stop = CancellationToken::new();
         let task = tokio::spawn(write_batches(writer, waiting, stop.clone()));
-        Ok(Self { readers, jobs, stop, task: Arc::new(Mutex::new(Some(task))), keys })
+        let task = Arc::new(Mutex::new(Some(task)));
+        Ok(Self { readers, jobs, stop, task, keys, cache: Arc::default(), questions })
     }
 
     /// The keys of addresses.
@@ -95,7 +112,7 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Borrowed<'c, Result<T, Error>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |conn| {
+        let job: Work = Box::new(move |conn| {
             Box::pin(async move {
                 let result = work(conn).await;
                 let keep = result.is_ok();
@@ -106,9 +123,22 @@ impl SqliteStore {
                 Done { keep, tell: tell as Box<dyn FnOnce(Result<(), Error>) + Send> }
             })
         });
-        self.jobs.send(job).await.map_err(|_| Error::closed())?;
+        self.jobs.send(Job::Other(job)).await.map_err(|_| Error::closed())?;
         // A job that is dropped unrun or whose transaction broke has changed nothing.
         answered.await.map_err(|_| Error::Unavailable("the transaction could not be run".to_owned()))?
+    }
+
+    /// Hands an operation of the hot path to the next batch.
+    pub(super) async fn send(&self, item: Item) -> Result<(), Error> {
+        self.jobs.send(Job::Hot(item)).await.map_err(|_| Error::closed())
+    }
+
+    /// The same without waiting; gives the operation back where too much waits already.
+    pub(super) fn try_send(&self, item: Item) -> Option<Item> {
+        match self.jobs.try_send(Job::Hot(item)) {
+            Err(mpsc::error::TrySendError::Full(Job::Hot(item))) => Some(item),
+            _ => None,
+        }
     }
 
     /// Runs `work` on a connection for reading.
@@ -156,39 +186,100 @@ async fn one_connection(options: SqliteConnectOptions) -> Result<SqlitePool, Ope
 
 /// The writer task.
 async fn write_batches(writer: SqlitePool, mut waiting: mpsc::Receiver<Job>, stop: CancellationToken) {
+    let mut held: Option<PoolConnection<Sqlite>> = None;
+    let mut jobs = Vec::with_capacity(BATCH);
+    // Operations that clashed with one of the last batch go first into the next.
+    let mut hot: Vec<Item> = Vec::new();
     loop {
-        let mut batch = Vec::with_capacity(BATCH);
-        let taken = tokio::select! {
-            biased;
-            taken = waiting.recv_many(&mut batch, BATCH) => taken,
-            () = stop.cancelled() => {
-                waiting.close();
-                waiting.recv_many(&mut batch, BATCH).await
+        if hot.is_empty() {
+            let taken = tokio::select! {
+                biased;
+                taken = waiting.recv_many(&mut jobs, BATCH) => taken,
+                () = stop.cancelled() => {
+                    waiting.close();
+                    waiting.recv_many(&mut jobs, BATCH).await
+                }
+            };
+            if taken == 0 {
+                break;
             }
-        };
-        if taken == 0 {
-            break;
+        } else {
+            while jobs.len() < BATCH
+                && let Ok(job) = waiting.try_recv()
+            {
+                jobs.push(job);
+            }
         }
-        // A task of its own, so that a panic costs one batch and not the writer.
-        if let Err(problem) = tokio::spawn(write_batch(writer.clone(), batch)).await {
-            tracing::error!(%problem, "a batch of database writes broke off; none of it was kept");
+        let mut others = Vec::new();
+        for job in jobs.drain(..) {
+            match job {
+                Job::Hot(item) => hot.push(item),
+                Job::Other(work) => others.push(work),
+            }
+        }
+        let wave = batch::take_wave(&mut hot);
+        let mut connection = match held.take() {
+            Some(connection) => connection,
+            None => match prepared(&writer).await {
+                Ok(connection) => connection,
+                Err(problem) => {
+                    // Callers find out by their dropped channels.
+                    tracing::error!(%problem, "no connection for writing");
+                    continue;
+                }
+            },
+        };
+        if others.is_empty() {
+            batch::sqlite::run(&mut connection, wave).await;
+            held = Some(connection);
+        } else {
+            // A task of its own, so that a panic costs one batch and not the writer.
+            match tokio::spawn(write_batch(connection, wave, others)).await {
+                Ok(connection) => held = connection,
+                Err(problem) => {
+                    tracing::error!(%problem, "a batch of database writes broke off; none of it was kept");
+                }
+            }
         }
     }
+    drop(held);
     writer.close().await;
 }
 
-/// Runs one batch. Jobs that are not told anything find out by their dropped channel.
-async fn write_batch(writer: SqlitePool, batch: Vec<Job>) {
-    let alone = batch.len() == 1;
-    let mut transaction = match writer.begin_with("BEGIN IMMEDIATE").await {
+async fn prepared(writer: &SqlitePool) -> Result<PoolConnection<Sqlite>, Error> {
+    let mut connection = writer.acquire().await?;
+    batch::sqlite::prepare(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Runs one batch; gives the connection back where it can be used again. Jobs that are not told
+/// anything find out by their dropped channel.
+async fn write_batch(
+    mut connection: PoolConnection<Sqlite>,
+    wave: Vec<Item>,
+    others: Vec<Work>,
+) -> Option<PoolConnection<Sqlite>> {
+    let alone = others.len() == 1 && wave.is_empty();
+    let mut transaction = match connection.begin_with("BEGIN IMMEDIATE").await {
         Ok(transaction) => transaction,
         Err(problem) => {
             tracing::error!(problem = %Error::from(problem), "no write transaction could be begun");
-            return;
+            return None;
         }
     };
-    let mut done = Vec::with_capacity(batch.len());
-    for job in batch {
+    let ran = if wave.is_empty() {
+        Vec::new()
+    } else {
+        match batch::sqlite::run_inside(&mut transaction, wave).await {
+            Ok(ran) => ran,
+            Err(problem) => {
+                tracing::error!(%problem, "a batch of database writes failed; none of it was kept");
+                return None;
+            }
+        }
+    };
+    let mut done = Vec::with_capacity(others.len());
+    for job in others {
         // A job alone needs no savepoint: the transaction is its own.
         let outcome =
             if alone { Ok(job(&mut transaction).await) } else { in_savepoint(&mut transaction, job).await };
@@ -196,7 +287,7 @@ async fn write_batch(writer: SqlitePool, batch: Vec<Job>) {
             Ok(job) => done.push(job),
             Err(problem) => {
                 tracing::error!(%problem, "a batch of database writes failed; none of it was kept");
-                return;
+                return None;
             }
         }
     }
@@ -209,13 +300,17 @@ async fn write_batch(writer: SqlitePool, batch: Vec<Job>) {
     if let Err(problem) = &ended {
         tracing::error!(%problem, "a batch of database writes could not be committed");
     }
+    for ran in ran {
+        ran.tell(&ended);
+    }
     for job in done {
         (job.tell)(ended.clone());
     }
+    ended.is_ok().then_some(connection)
 }
 
 /// Runs one job of many: what it did is undone if it fails, the others stay.
-async fn in_savepoint(transaction: &mut SqliteConnection, job: Job) -> Result<Done, Error> {
+async fn in_savepoint(transaction: &mut SqliteConnection, job: Work) -> Result<Done, Error> {
     let mut savepoint = transaction.begin().await?;
     let done = job(&mut savepoint).await;
     if done.keep {

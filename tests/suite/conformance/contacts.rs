@@ -7,7 +7,15 @@ use uuid::Uuid;
 
 /// What a message without replies leads to.
 fn outcome(state: &str, version: i64, changes: Vec<Change>) -> Outcome {
-    Outcome { state: state.to_owned(), version, changes, replies: Vec::new(), at: START }
+    Outcome {
+        state: state.to_owned(),
+        version,
+        changes,
+        replies: Vec::new(),
+        at: START,
+        counters: None,
+        folded_into: None,
+    }
 }
 
 both!(a_contact_is_found_by_its_address_on_its_channel, |test| {

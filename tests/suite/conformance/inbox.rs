@@ -1,7 +1,8 @@
 //! The inbox: kept once, for ever, and tried a bounded number of times.
 
 use cabildo_bot::domain::time::DAY;
-use cabildo_bot::store::inbox::{Accepted, Answered, Outcome, TRIES};
+use cabildo_bot::store::inbox::{Accepted, Answered, Handled, LEASE, Outcome, TRIES};
+use cabildo_bot::store::{Counters, Error};
 use cabildo_tests::stores::{START, inbound};
 use uuid::Uuid;
 
@@ -94,8 +95,15 @@ both!(pending_messages_come_oldest_first_and_bounded, |test| {
 both!(handling_twice_changes_nothing, |test| {
     let (id, contact) = (Uuid::from_u128(1), Uuid::from_u128(2));
     test.store.accept_inbound(inbound("+5255", "a", "x"), id, contact).await.expect("kept");
-    let outcome =
-        |version| Outcome { state: "{}".to_owned(), version, changes: vec![], replies: vec![], at: START };
+    let outcome = |version| Outcome {
+        state: "{}".to_owned(),
+        version,
+        changes: vec![],
+        replies: vec![],
+        at: START,
+        counters: None,
+        folded_into: None,
+    };
     assert_eq!(test.store.handle_inbound(id, contact, outcome(0)).await, Ok(true));
     assert_eq!(test.store.handle_inbound(id, contact, outcome(1)).await, Ok(false));
     assert_eq!(test.store.find_conversation(contact).await.expect("stored").version, 1);
@@ -118,7 +126,15 @@ both!(a_message_that_fails_is_parked_after_its_tries, |test| {
 
 both!(an_answer_that_conflicts_keeps_nothing, |test| {
     let id = Uuid::from_u128;
-    let outcome = Outcome { state: "{}".into(), version: 4, changes: vec![], replies: vec![], at: START };
+    let outcome = Outcome {
+        state: "{}".into(),
+        version: 4,
+        changes: vec![],
+        replies: vec![],
+        at: START,
+        counters: None,
+        folded_into: None,
+    };
     let answered = test.store.answer_inbound(inbound("+5255", "a", "x"), id(1), id(2), outcome.clone()).await;
     assert_eq!(answered, Err(cabildo_bot::store::Error::Conflict));
     assert_eq!(test.store.count_inbound("handled").await, Ok(0));
@@ -155,4 +171,85 @@ both!(an_id_of_any_length_is_kept_and_known_again, |test| {
         fresh.push(accepted.expect("kept").fresh);
     }
     assert_eq!(fresh, [true, false, true]);
+});
+
+/// What a message without replies leads to.
+fn silent(version: i64) -> Outcome {
+    Outcome {
+        state: "{}".to_owned(),
+        version,
+        changes: vec![],
+        replies: vec![],
+        at: START,
+        counters: None,
+        folded_into: None,
+    }
+}
+
+both!(a_lapsed_claim_is_taken_over_and_the_zombie_changes_nothing, |test| {
+    let store = &test.store;
+    let (id, contact) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    store.accept_inbound(inbound("+5255", "a", "x"), id, contact).await.expect("kept");
+    let first = store.claim_inbound(START, 10).await.expect("claimed");
+    assert_eq!((first.len(), first[0].fence), (1, 1));
+    assert!(store.claim_inbound(START.plus(LEASE - 1), 10).await.expect("claimed").is_empty());
+    store.extend_claims(vec![(id, 1)], START.plus(15_000)).await.expect("prolonged");
+    assert!(store.claim_inbound(START.plus(LEASE), 10).await.expect("claimed").is_empty());
+
+    let later = START.plus(15_000 + LEASE);
+    let second = store.claim_inbound(later, 10).await.expect("claimed");
+    assert_eq!((second.len(), second[0].fence), (1, 2));
+    // The first worker wakes up: neither its sign of life nor its result counts.
+    store.extend_claims(vec![(id, 1)], later.plus(LEASE)).await.expect("asked");
+    store.release_claims(vec![(id, 1)]).await.expect("asked");
+    assert_eq!(store.handle_claimed(id, contact, 1, silent(0)).await, Ok(Handled::Fenced));
+    assert_eq!(store.count_inbound("handled").await, Ok(0));
+    assert!(store.list_events(0, 9).await.expect("events").is_empty());
+    assert!(store.claim_inbound(later, 10).await.expect("claimed").is_empty());
+
+    assert_eq!(store.handle_claimed(id, contact, 2, silent(0)).await, Ok(Handled::Done));
+    assert_eq!(store.handle_claimed(id, contact, 2, silent(1)).await, Ok(Handled::Before));
+    assert_eq!(store.list_events(0, 9).await.expect("events").len(), 1);
+});
+
+both!(a_contact_belongs_to_one_worker_and_keeps_its_order, |test| {
+    let store = &test.store;
+    let id = Uuid::from_u128;
+    for (number, address) in [(1, "+5251"), (2, "+5251"), (3, "+5252")] {
+        let new = inbound(address, &number.to_string(), "x");
+        store.accept_inbound(new, id(number), id(10 + number)).await.expect("kept");
+    }
+    let one = store.claim_inbound(START, 1).await.expect("claimed");
+    assert_eq!(one.iter().map(|it| it.id).collect::<Vec<_>>(), [id(1)]);
+    let other = store.claim_inbound(START, 9).await.expect("claimed");
+    assert_eq!(other.iter().map(|it| it.id).collect::<Vec<_>>(), [id(3)]);
+    // Whoever asks: the second message waits for the first.
+    let contact = one[0].contact_id;
+    assert_eq!(store.handle_inbound(id(2), contact, silent(0)).await, Err(Error::Conflict));
+    assert_eq!(store.handle_claimed(id(1), contact, 1, silent(0)).await, Ok(Handled::Done));
+    let next = store.claim_inbound(START, 9).await.expect("claimed");
+    assert_eq!(next.iter().map(|it| (it.id, it.fence)).collect::<Vec<_>>(), [(id(2), 1)]);
+    store.release_claims(vec![(id(2), 1)]).await.expect("given back");
+    assert_eq!(store.claim_inbound(START, 9).await.expect("claimed").len(), 1);
+});
+
+both!(counters_are_kept_and_a_folded_message_leaves_the_conversation, |test| {
+    let store = &test.store;
+    let id = Uuid::from_u128;
+    assert_eq!(store.load_contact("kannel", "+5255").await.expect("loaded").contact_id, None);
+    let counters = Counters { answers_hour: 9, answers_in_hour: 1, answers_day: 3, answers_in_day: 2 };
+    let outcome = Outcome { counters: Some(counters), ..silent(0) };
+    let answered = store.answer_inbound(inbound("+5255", "a", "x"), id(1), id(10), outcome).await;
+    assert_eq!(answered, Ok(Answered::Fresh));
+    for number in 2..=3 {
+        let folded = Outcome { folded_into: Some(id(2)), ..silent(7) };
+        let new = inbound("+5255", &number.to_string(), "x");
+        assert_eq!(store.answer_inbound(new, id(number), id(10), folded).await, Ok(Answered::Fresh));
+    }
+    let loaded = store.load_contact("kannel", "+5255").await.expect("loaded");
+    assert_eq!((loaded.contact_id, loaded.counters), (Some(id(10)), counters));
+    assert_eq!(loaded.stored.version, 1);
+    // What is remembered is what is stored.
+    assert_eq!(store.load_contact_by_id(id(10)).await, Ok(loaded));
+    assert_eq!(store.count_inbound("handled").await, Ok(3));
 });

@@ -36,7 +36,15 @@ async fn replies_to(store: &Store, address: &str, contact: Uuid, number: u128, t
         .zip(texts)
         .map(|(id, text)| NewReply { id: Uuid::from_u128(id), rendered: rendered(text) })
         .collect();
-    let outcome = Outcome { state: "{}".to_owned(), version, changes: vec![], replies, at: START };
+    let outcome = Outcome {
+        state: "{}".to_owned(),
+        version,
+        changes: vec![],
+        replies,
+        at: START,
+        counters: None,
+        folded_into: None,
+    };
     assert_eq!(store.handle_inbound(id, contact, outcome).await, Ok(true));
 }
 
@@ -203,6 +211,8 @@ both!(an_edit_names_the_question_whose_button_was_pressed, |test| {
         changes: vec![],
         replies: vec![NewReply { id: Uuid::from_u128(10), rendered: asked }],
         at: START,
+        counters: None,
+        folded_into: None,
     };
     store.handle_inbound(id, CONTACT, outcome).await.expect("handled");
     claim(store, START).await;
@@ -219,6 +229,8 @@ both!(an_edit_names_the_question_whose_button_was_pressed, |test| {
         changes: vec![],
         replies: vec![NewReply { id: Uuid::from_u128(20), rendered: reply }],
         at: START,
+        counters: None,
+        folded_into: None,
     };
     store.handle_inbound(id, CONTACT, outcome).await.expect("handled");
     let claimed = store.claim_outbound("kannel", START, 10).await.expect("claimed");

@@ -18,6 +18,7 @@ use cabildo_bot::store::inbox::{Change, Outcome};
 use cabildo_bot::store::outbox::NewReply;
 use cabildo_tests::stores::{START, inbound};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 fn facts() -> Arc<Facts> {
@@ -184,6 +185,8 @@ both!(a_process_may_stop_between_any_two_steps, |mut test| {
                 changes: vec![],
                 replies: vec![NewReply { id: Uuid::from_u128(round as u128), rendered }],
                 at: START,
+                counters: None,
+                folded_into: None,
             };
             assert_eq!(test.store.handle_inbound(accepted.inbox_id, contact, outcome).await, Ok(true));
         }
@@ -345,8 +348,15 @@ both!(a_conversation_that_can_not_be_read_is_begun_afresh, |test| {
     let service = service(&test.store);
     service.accept(inbound("+5251", "a", "uno")).await.expect("kept");
     let pending = test.store.list_pending(1).await.expect("pending");
-    let outcome =
-        Outcome { state: "no JSON".to_owned(), version: 0, changes: vec![], replies: vec![], at: START };
+    let outcome = Outcome {
+        state: "no JSON".to_owned(),
+        version: 0,
+        changes: vec![],
+        replies: vec![],
+        at: START,
+        counters: None,
+        folded_into: None,
+    };
     test.store.handle_inbound(pending[0].id, pending[0].contact_id, outcome).await.expect("handled");
     service.accept(inbound("+5251", "b", "otra")).await.expect("kept");
     jobs::process_all_jobs(&service).await.expect("processed");
@@ -376,7 +386,15 @@ both!(a_conversation_begun_afresh_keeps_what_the_contact_wished, |test| {
     service.accept(inbound("+5251", "a", "baja")).await.expect("kept");
     let pending = test.store.list_pending(1).await.expect("pending");
     let changes = vec![Change::Stopped, Change::Noticed(7)];
-    let outcome = Outcome { state: "no JSON".to_owned(), version: 0, changes, replies: vec![], at: START };
+    let outcome = Outcome {
+        state: "no JSON".to_owned(),
+        version: 0,
+        changes,
+        replies: vec![],
+        at: START,
+        counters: None,
+        folded_into: None,
+    };
     test.store.handle_inbound(pending[0].id, pending[0].contact_id, outcome).await.expect("handled");
     service.accept(inbound("+5251", "b", "alta")).await.expect("kept");
     jobs::process_all_jobs(&service).await.expect("processed");
@@ -433,3 +451,61 @@ fn nothing_of_a_message_is_shown_by_debug() {
     let shown = format!("{new:?}");
     assert!(!shown.contains("5512345678") && !shown.contains("matar"), "{shown}");
 }
+
+/// A dialogue that is slow on a text that it hears for the first time.
+fn slow_once(conversation: &Conversation, message: &engine::Inbound, facts: &Facts, name: &str) -> Worked {
+    static HEARD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let first = {
+        let mut heard = HEARD.lock().expect("not poisoned");
+        let first = !heard.contains(&message.text);
+        heard.push(message.text.clone());
+        first
+    };
+    if first {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    echo(conversation, message, facts, name)
+}
+
+both!(a_repeat_during_a_slow_first_answer_is_not_answered_twice, |test| {
+    let mut slow = service_with(&test.store, vec![]);
+    slow.dialogue = slow_once;
+    slow.limits.answer_within = Duration::from_millis(50);
+    let slow = Arc::new(slow);
+    // The dialogue is one for both engines.
+    let text = format!("{:?}", test.store.engine());
+    let (first, repeat) =
+        tokio::join!(slow.answer(inbound("+5251", "a", &text)), slow.answer(inbound("+5251", "a", &text)));
+    let said = first.expect("kept").replies.len() + repeat.expect("kept").replies.len();
+    jobs::process_all_jobs(&slow).await.expect("processed");
+    assert_eq!(said + messages(&slow).len(), 1);
+});
+
+both!(an_answer_that_was_not_taken_is_pushed_once, |test| {
+    let service = service(&test.store);
+    let ended = async |answer, taken| {
+        let tasks = TaskTracker::new();
+        Arc::clone(&service).answer_ended(answer, 1, taken, &tasks);
+        tasks.close();
+        tasks.wait().await;
+    };
+    let new = || inbound("+5251", "a", "hola");
+    let first = service.answer(new()).await.expect("answered");
+    let second = service.answer(new()).await.expect("answered");
+    assert_eq!((first.replies.len(), second.replies.len()), (1, 1));
+    // While the same body is on its way on another connection, nothing else is done.
+    ended(first, false).await;
+    jobs::process_all_jobs(&service).await.expect("processed");
+    assert!(messages(&service).is_empty());
+    ended(second, false).await;
+    assert!(service.answer(new()).await.expect("answered").replies.is_empty());
+    jobs::process_all_jobs(&service).await.expect("processed");
+    assert_eq!(sent_to(&service, "+5251"), ["hola"]);
+
+    let other = service.answer(inbound("+5251", "b", "otra")).await.expect("answered");
+    ended(other, true).await;
+    // The note of it goes before the repeat.
+    assert!(service.answer(inbound("+5251", "b", "otra")).await.expect("answered").replies.is_empty());
+    jobs::process_all_jobs(&service).await.expect("processed");
+    assert_eq!(messages(&service).len(), 1);
+});

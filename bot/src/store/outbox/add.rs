@@ -6,6 +6,7 @@ use super::{Row, StoredReply};
 use crate::channels::render::Rendered;
 use crate::domain::purpose::Purpose;
 use crate::domain::time::UnixMillis;
+use crate::store::batch::Op;
 use crate::store::{Error, Store};
 
 /// A message that no message of a person caused. `Debug` shows no text.
@@ -61,12 +62,6 @@ pub(crate) mod sql {
     use crate::store::Statement;
     use crate::store::outbox::columns;
 
-    pub(crate) const ADD: Statement = Statement::both(
-        "INSERT INTO outbox (id, inbox_id, contact_id, ordinal, way, kind, body, choices, municipality, edit, \
-         state, attempt, not_before, lease_until, created_at, updated_at, segments, channel_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $13, $13, $15, \
-         (SELECT channel_id FROM contacts WHERE id = $3))",
-    );
     /// Contacts that left get nothing; those that stopped get what they asked for.
     pub(crate) const ADD_MANY: Statement = Statement::fork(
         "INSERT INTO outbox (id, contact_id, ordinal, way, kind, body, choices, municipality, edit, state, \
@@ -104,64 +99,17 @@ pub(crate) mod sql {
         " FROM outbox WHERE inbox_id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown') \
          ORDER BY ordinal"
     ));
-    pub(crate) const WRITTEN: Statement = Statement::both(
-        "UPDATE outbox SET state = 'accepted', lease_until = NULL, ask_at = NULL, updated_at = $2 \
-         WHERE id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown')",
-    );
-    pub(crate) const PUSH: Statement = Statement::both(
-        "UPDATE outbox SET state = 'queued', way = 'push', not_before = $2, lease_until = NULL, \
-         updated_at = $2 WHERE id = $1 AND way = 'answer' AND state IN ('dispatched', 'unknown')",
-    );
     pub(crate) const STATES: Statement =
         Statement::both("SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state");
-    pub(crate) const ALL: &[Statement] =
-        &[ADD, ADD_MANY, CANCEL, CANCEL_UNASKED, UNWRITTEN, WRITTEN, PUSH, STATES];
+    pub(crate) const ALL: &[Statement] = &[ADD_MANY, CANCEL, CANCEL_UNASKED, UNWRITTEN, STATES];
 }
 
 per_engine! {
     use {
         use super::sql;
         use crate::store::Error;
-        use crate::store::outbox::{LEASE, NewReply, Row, Way};
+        use crate::store::outbox::Row;
         use uuid::Uuid;
-    }
-
-    /// Keeps a reply: queued for a job, or dispatched with the answer to a request.
-    pub(crate) async fn add(
-        conn: &mut Conn,
-        inbox_id: Uuid,
-        contact_id: Uuid,
-        ordinal: i64,
-        reply: &NewReply,
-        way: Way,
-        now: i64,
-    ) -> Result<(), Error> {
-        let (way, state, attempt, lease) = match way {
-            Way::Push => ("push", "queued", 0_i64, None),
-            Way::Answer => ("answer", "dispatched", 1, Some(now + LEASE)),
-        };
-        let unwritable = |_| Error::Other("a reply can't be written as JSON".to_owned());
-        let kind = serde_json::to_value(reply.rendered.kind).map_err(unwritable)?;
-        let choices = serde_json::to_string(&reply.rendered.choices).map_err(unwritable)?;
-        sqlx::query(sql::ADD.on(ENGINE))
-            .bind(reply.id)
-            .bind(inbox_id)
-            .bind(contact_id)
-            .bind(ordinal)
-            .bind(way)
-            .bind(kind.as_str().unwrap_or_default().to_owned())
-            .bind(&reply.rendered.text)
-            .bind(choices)
-            .bind(&reply.rendered.municipality)
-            .bind(reply.rendered.edit)
-            .bind(state)
-            .bind(attempt)
-            .bind(now)
-            .bind(lease)
-            .bind(i64::from(reply.rendered.segments))
-            .execute(conn)
-            .await?;
-        Ok(())
     }
 
     /// Adds messages from a JSON document; gives how many.
@@ -184,20 +132,6 @@ per_engine! {
     /// Replies kept for the answer to a request that were not written yet.
     pub(crate) async fn unwritten(conn: &mut Conn, inbox_id: Uuid) -> Result<Vec<Row>, Error> {
         Ok(sqlx::query_as(sql::UNWRITTEN.on(ENGINE)).bind(inbox_id).fetch_all(conn).await?)
-    }
-
-    /// Notes that the first `written` of these replies were written into an answer; the rest is queued.
-    pub(crate) async fn written(
-        conn: &mut Conn,
-        ids: Vec<Uuid>,
-        written: usize,
-        now: i64,
-    ) -> Result<(), Error> {
-        for (place, id) in ids.into_iter().enumerate() {
-            let statement = if place < written { sql::WRITTEN } else { sql::PUSH };
-            sqlx::query(statement.on(ENGINE)).bind(id).bind(now).execute(&mut *conn).await?;
-        }
-        Ok(())
     }
 
     /// How many messages are in each state.
@@ -231,8 +165,22 @@ impl Store {
 
     /// Notes that the first `written` of these replies stand in an answer that was written whole
     /// (`accepted`); the rest is queued for a job.
-    pub async fn update_written(&self, ids: Vec<Uuid>, written: usize, now: UnixMillis) -> Result<(), Error> {
-        in_write_tx!(self, conn => at::outbox::written(conn, ids, written, now.0))
+    /// What is done for one `route` keeps its order.
+    pub async fn update_written(
+        &self,
+        ids: Vec<Uuid>,
+        written: usize,
+        now: UnixMillis,
+        route: &[u8],
+    ) -> Result<(), Error> {
+        self.run(Op::Written { ids, written, at: now }, route).await.map(|_| ())
+    }
+
+    /// [`Store::update_written`] in the next batch, without waiting for it: before a later operation of
+    /// the same `route`. `false`: too much waits already, and nothing was noted.
+    pub(crate) fn note_written(&self, ids: Vec<Uuid>, now: UnixMillis, route: &[u8]) -> bool {
+        let written = ids.len();
+        self.note(Op::Written { ids, written, at: now }, route).is_none()
     }
 
     /// How many messages are in each state that has any, by its name.

@@ -32,15 +32,6 @@ pub const LEASE: i64 = 60_000;
 /// How long a message waits for an earlier one to the same contact that is being retried, ms.
 pub const WAITS_FOR_RETRY: i64 = 120_000;
 
-/// How a reply reaches the contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// A job sends it.
-    Push,
-    /// It is written into the answer to the gateway's request.
-    Answer,
-}
-
 /// A reply to be kept.
 #[derive(Clone)]
 pub struct NewReply {
