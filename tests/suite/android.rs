@@ -222,7 +222,7 @@ async fn a_message_that_cannot_be_kept_is_asked_for_again() {
 #[tokio::test]
 async fn hostile_bodies_are_refused_or_kept_and_the_next_is_served() {
     let serving = Serving::start(&toml("http://127.0.0.1:1")).await;
-    let keys: String = (0..10_000).map(|it| format!("\"{it}\":1,")).collect();
+    let keys = (0..10_000).map(|it| format!("\"{it}\":1,")).collect::<Vec<_>>().concat();
     for (body, statuses) in [
         ([&b"a="[..], &b"x".repeat(65_540)].concat(), &[413][..]),
         (format!("{{{keys}\"event\":\"sms:received\"}}").into_bytes(), &[200, 413]),

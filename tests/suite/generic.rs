@@ -12,6 +12,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 const SECRET: &str = "s0123456789abcdef";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The examples of the document, by channel, with secrets in place of their files.
 fn examples() -> Vec<(String, String)> {
@@ -296,7 +297,6 @@ async fn a_report_by_the_gateways_own_id_finds_its_message() {
     let serving =
         Serving::start(&example("at", "https://api.africastalking.com", &api.uri()).replace("+254", "+52"))
             .await;
-    const FORM: &str = "application/x-www-form-urlencoded";
     let here = format!("/webhooks/sms/at/{SECRET}");
     let message = "from=%2B525512345678&to=22384&text=tlapa&date=2026-09-21&id=in-1&linkId=x";
     assert_eq!(post(&serving, &here, FORM, message).await, (200, String::new()));
@@ -321,7 +321,6 @@ async fn a_report_by_the_gateways_own_id_finds_its_message() {
 #[tokio::test]
 async fn smssync_reads_the_replies_in_the_answer() {
     let serving = Serving::start(&example("smssync", "", "")).await;
-    const FORM: &str = "application/x-www-form-urlencoded";
     let message = |secret: &str| {
         format!(
             "from=%2B5215512345678&message=tlapa&message_id=s-1&sent_to=1&secret={secret}&device_id=d&sent_timestamp=1790000000000"
@@ -446,7 +445,6 @@ async fn a_signed_request_is_taken_and_every_change_of_it_refused() {
 #[tokio::test]
 async fn hostile_forms_are_refused_and_the_next_is_served() {
     let serving = Serving::start(&example("smssync", "", "")).await;
-    const FORM: &str = "application/x-www-form-urlencoded";
     let keys = (0..10_000).map(|it| format!("{it}=")).collect::<Vec<_>>().join("&");
     assert_eq!(post(&serving, "/webhooks/sms/smssync", FORM, format!("secret={SECRET}&{keys}")).await.0, 403);
     let huge = format!("secret={SECRET}&message={}", "x".repeat(65_600));

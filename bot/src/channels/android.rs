@@ -167,8 +167,8 @@ impl Sender {
         match answer.status {
             200..=299 => {
                 // Without its id it may have been a proxy that answered.
-                let taken = answer.json::<Value>().is_some_and(|it| it["id"].as_str() == Some(&token));
-                if taken { Ok(Some(token)) } else { Err(SendError::Unknown) }
+                let has_it = answer.json::<Value>().is_some_and(|it| it["id"].as_str() == Some(&token));
+                if has_it { Ok(Some(token)) } else { Err(SendError::Unknown) }
             }
             // It has a message with this id: ours, of a call whose answer was lost.
             409 => Ok(Some(token)),

@@ -165,9 +165,9 @@ pub enum JsonTemplate {
     /// A text.
     Text(Template),
     /// A list.
-    List(Vec<JsonTemplate>),
+    List(Vec<Self>),
     /// An object; its names are fixed.
-    Object(BTreeMap<String, JsonTemplate>),
+    Object(BTreeMap<String, Self>),
 }
 
 impl TryFrom<serde_json::Value> for JsonTemplate {

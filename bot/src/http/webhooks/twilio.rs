@@ -100,13 +100,13 @@ pub(super) async fn inbound(
         return ([XML[0]], twiml([])).into_response();
     };
     let sid = message.sid.trim();
-    let taken = message.taken_by_twilio();
+    let own_word = message.taken_by_twilio();
     let inbound = NewInbound {
         channel_id: channel.to_owned(),
         kind: ChannelKind::Sms,
         external_id: (!sid.is_empty()).then(|| sid.to_owned()),
         address,
-        text: taken.map_or(message.body, str::to_owned),
+        text: own_word.map_or(message.body, str::to_owned),
         location: None,
         payload: None,
         pressed: None,
@@ -118,8 +118,8 @@ pub(super) async fn inbound(
             let written = answer.replies.len();
             // Twilio answers its own stop and start words, and takes nothing for somebody who stopped: the
             // dialogue knows of it, and what it would say counts as said.
-            let said = if taken.is_some() { 0 } else { written };
-            let text = twiml(answer.replies.iter().take(said).map(|it| it.rendered.text.as_str()));
+            let spoken = if own_word.is_some() { 0 } else { written };
+            let text = twiml(answer.replies.iter().take(spoken).map(|it| it.rendered.text.as_str()));
             respond(state, answer, written, text, XML)
         }
         Err(problem) => {
