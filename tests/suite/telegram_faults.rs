@@ -283,6 +283,8 @@ async fn who_blocks_the_bot_has_left_until_she_lets_it_in_again() {
     let store = &serving.app.service().store;
     let send = |update: Value| post(&serving, &[SECRET], update.to_string());
     assert_eq!(send(api.text_update(1, ANA, "tlapa")).await, 200);
+    // What is still queued for somebody who left would mark her as gone once more.
+    api.wait_sent(ANA, 2).await;
     let id = store.find_contact("tg", &ANA.to_string()).await.expect("a store").expect("a contact");
     let gone = async || store.get_contact(id).await.expect("a contact").gone_at.is_some();
     assert!(!gone().await);
