@@ -8,6 +8,7 @@ mod conformance;
 mod dialogue;
 mod kannel;
 mod messages;
+mod operations;
 mod panics;
 mod places;
 mod rules;
