@@ -13,6 +13,7 @@ mod kannel;
 mod kill;
 mod linking;
 mod messages;
+mod operations;
 mod panics;
 mod places;
 mod rules;
