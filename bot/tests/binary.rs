@@ -386,12 +386,12 @@ fn outbox_lists_sends_again_and_drops_without_showing_anybody() {
     assert_eq!(none.status.code(), Some(66), "{}", text(&none.stderr));
     let file = path.join("cabildo.toml");
     let folder = path.join("data").join("cabildo");
-    let toml = format!("[data]\ndir = {:?}\n[channels.telco]\ntype = \"kannel\"\n", folder.display().to_string());
+    let toml =
+        format!("[data]\ndir = {:?}\n[channels.telco]\ntype = \"kannel\"\n", folder.display().to_string());
     std::fs::write(&file, toml).expect("a configuration");
     let config = file.to_str().expect("a path");
     outbox(path);
-    let (failed, waiting) =
-        ("00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b");
+    let (failed, waiting) = ("00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b");
     let ask = |arguments: &[&str]| {
         let mut all = vec!["outbox", "--config", config];
         all.extend(arguments);

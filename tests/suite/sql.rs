@@ -65,7 +65,10 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
             // a constraint is broken.
             let named =
                 step.split(' ').nth(1).is_some_and(|table| sql.split([' ', '(']).any(|it| it == table));
-            let whole = step.starts_with("SCAN") && !step.contains("USING") && !step.contains("VIRTUAL TABLE") && named;
+            let whole = step.starts_with("SCAN")
+                && !step.contains("USING")
+                && !step.contains("VIRTUAL TABLE")
+                && named;
             assert!(!whole, "{sql}\n{step}");
         }
     }

@@ -185,10 +185,7 @@ impl Gateway {
             Self::Scripted { listed, .. } => {
                 listed.lock().ok().and_then(|mut it| it.pop_front()).unwrap_or(Listed::NotKnown)
             }
-            Self::Memory(_)
-            | Self::Kannel(_)
-            | Self::Twilio(_)
-            | Self::Telegram(_) => {
+            Self::Memory(_) | Self::Kannel(_) | Self::Twilio(_) | Self::Telegram(_) => {
                 let _ = unsettled;
                 Listed::NotKnown
             }

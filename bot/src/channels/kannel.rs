@@ -180,7 +180,10 @@ impl Sender {
         if let Some(report) = &self.report {
             let key = report.key.as_ref().map_or_else(String::new, |it| format!("&key={}", it.reveal()));
             query.append_pair("dlr-mask", "31");
-            query.append_pair("dlr-url", &format!("{}?message={}&state=%d{key}", report.base, message.token()));
+            query.append_pair(
+                "dlr-url",
+                &format!("{}?message={}&state=%d{key}", report.base, message.token()),
+            );
         }
         drop(query);
         url

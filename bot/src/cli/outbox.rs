@@ -64,7 +64,15 @@ enum Action {
 }
 
 const STATES: [&str; 10] = [
-    "queued", "claimed", "dispatched", "unknown", "accepted", "delivered", "failed", "expired", "cancelled",
+    "queued",
+    "claimed",
+    "dispatched",
+    "unknown",
+    "accepted",
+    "delivered",
+    "failed",
+    "expired",
+    "cancelled",
     "abandoned",
 ];
 
@@ -136,7 +144,13 @@ async fn act(store: &Store, action: &Action, json: bool, now: UnixMillis) -> Res
         }
         Action::Resend { id, through } => {
             let done = store.resend_outbound(*id, through.clone(), now).await?;
-            told(done, json, *id, "queued", "only what failed, expired, was abandoned or is not known is sent again")
+            told(
+                done,
+                json,
+                *id,
+                "queued",
+                "only what failed, expired, was abandoned or is not known is sent again",
+            )
         }
         Action::Drop { id } => {
             let done = store.drop_outbound(*id, now).await?;

@@ -238,10 +238,7 @@ both!(what_a_gateway_reports_moves_only_forward, |test| {
     store.settle_outbound(id, 1, Settled::Accepted(None), START).await.expect("settled");
     // Another channel's gateway says nothing of it, and nobody of a message that is not there.
     assert_eq!(store.report_outbound(token(10, 1), "other", Arrival::Failed, START).await, Ok(false));
-    assert_eq!(
-        store.report_outbound(token(99, 1), "kannel", Arrival::Delivered, START).await,
-        Ok(false)
-    );
+    assert_eq!(store.report_outbound(token(99, 1), "kannel", Arrival::Delivered, START).await, Ok(false));
     assert_eq!(states(store).await, one("accepted"));
     assert_eq!(report(Arrival::Failed).await, Ok(true));
     assert_eq!(report(Arrival::Failed).await, Ok(false));

@@ -90,7 +90,14 @@ async fn take(store: &Store, id: Uuid, attempt: i64, step: Step) {
 }
 
 /// One message through two attempts; the second begins where the first left it to be sent again.
-async fn case(store: Store, id: Uuid, contact_id: Uuid, first: Vec<Step>, second: Vec<Step>, late: Vec<Step>) {
+async fn case(
+    store: Store,
+    id: Uuid,
+    contact_id: Uuid,
+    first: Vec<Step>,
+    second: Vec<Step>,
+    late: Vec<Step>,
+) {
     let rendered = Rendered {
         kind: ReplyKind::Answer,
         text: "x".to_owned(),
@@ -118,9 +125,10 @@ async fn case(store: Store, id: Uuid, contact_id: Uuid, first: Vec<Step>, second
         assert_eq!(store.dispatch_outbound(id, number, START).await, Ok(true));
         // Receipts of the first attempt go on while the second is under way.
         let old = if number == 2 { late.as_slice() } else { &[] };
-        let all = steps.iter().map(|it| (number, *it)).chain(
-            old.iter().filter(|it| matches!(it, Step::Receipt(_))).map(|it| (1, *it)),
-        );
+        let all = steps
+            .iter()
+            .map(|it| (number, *it))
+            .chain(old.iter().filter(|it| matches!(it, Step::Receipt(_))).map(|it| (1, *it)));
         for (attempt, step) in all {
             take(&store, id, attempt, step).await;
             on_the_phone |= step == Step::Receipt(Arrival::Delivered);

@@ -1,5 +1,7 @@
 //! What the outbox lets through: stops, days, purses; and what people do to it.
 
+use std::collections::BTreeSet;
+
 use cabildo_bot::channels::gateway::AttemptToken;
 use cabildo_bot::channels::render::{Rendered, ReplyKind};
 use cabildo_bot::domain::purpose::Purpose;
@@ -40,8 +42,13 @@ async fn stop(store: &Store, number: u128) {
     let text = inbound(&format!("+5255{number}"), &format!("stop-{number}"), "baja");
     store.accept_inbound(text, id, contact(number)).await.expect("kept");
     let version = store.find_conversation(contact(number)).await.expect("stored").version;
-    let outcome =
-        Outcome { state: "{}".to_owned(), version, changes: vec![Change::Stopped], replies: vec![], at: START };
+    let outcome = Outcome {
+        state: "{}".to_owned(),
+        version,
+        changes: vec![Change::Stopped],
+        replies: vec![],
+        at: START,
+    };
     assert_eq!(store.handle_inbound(id, contact(number), outcome).await, Ok(true));
 }
 
@@ -122,12 +129,16 @@ both!(what_a_contact_that_stopped_did_not_ask_for_is_cancelled_at_the_gate, |tes
 
 /// How many messages to each contact got past the gate.
 async fn through(store: &Store) -> Vec<usize> {
-    let mut counts = vec![0; CONTACTS as usize];
+    // In the order in which they go, so that one that moves between the two lists is in one at least.
+    let mut seen = BTreeSet::new();
     for state in ["dispatched", "accepted"] {
         let listing = Listing { state: Some(state.to_owned()), channel: None, limit: 20_000 };
-        for it in store.list_outbound(listing).await.expect("a list") {
-            counts[(it.contact_id.as_u128() - 1_000) as usize] += 1;
-        }
+        let listed = store.list_outbound(listing).await.expect("a list");
+        seen.extend(listed.into_iter().map(|it| (it.contact_id, it.id)));
+    }
+    let mut counts = vec![0; CONTACTS as usize];
+    for (contact_id, _) in seen {
+        counts[(contact_id.as_u128() - 1_000) as usize] += 1;
     }
     counts
 }
@@ -140,9 +151,8 @@ both!(nothing_unasked_is_dispatched_after_a_stop, |test| {
     for number in 0..CONTACTS {
         add_contact(store, number).await;
     }
-    let all: Vec<_> = (0..REMINDERS)
-        .map(|it| message(100_000 + it, contact(it % CONTACTS), Purpose::Reminder))
-        .collect();
+    let all: Vec<_> =
+        (0..REMINDERS).map(|it| message(100_000 + it, contact(it % CONTACTS), Purpose::Reminder)).collect();
     for part in all.chunks(1_000) {
         store.add_outbounds(part).await.expect("kept");
     }
@@ -189,7 +199,10 @@ both!(nothing_unasked_is_dispatched_after_a_stop, |test| {
     let sent: usize = at_the_stop.iter().sum();
     assert!((200..9_000).contains(&sent), "{sent}");
     let counts = store.count_outbound().await.expect("states");
-    assert_eq!(counts, [("accepted".to_owned(), sent as i64), ("cancelled".to_owned(), 10_000 - sent as i64)]);
+    assert_eq!(
+        counts,
+        [("accepted".to_owned(), sent as i64), ("cancelled".to_owned(), 10_000 - sent as i64)]
+    );
 });
 
 both!(a_day_has_room_for_so_many_that_nobody_asked_for, |test| {
@@ -207,8 +220,7 @@ both!(a_day_has_room_for_so_many_that_nobody_asked_for, |test| {
     assert_eq!(store.list_due("kannel", START.plus(DAY), 9).await.map(|it| it.len()), Ok(1));
     // A reply is not counted, and the next day has room again.
     store.add_outbound(message(15, contact(0), Purpose::Reply)).await.expect("kept");
-    let ended = gate(store, caps, 0).await.0;
-    assert!(ended.contains(&(15, Dispatched::Go)) && ended.contains(&(13, Dispatched::Enough)), "{ended:?}");
+    assert_eq!(gate(store, caps, 0).await.0, [(15, Dispatched::Go)]);
     let tomorrow = Caps { day: 6, ..caps };
     let claimed = store.claim_outbound("kannel", START.plus(DAY), 9).await.expect("claimed");
     let it = Dispatch { id: claimed[0].id, attempt: claimed[0].attempt, gateway_id: None, price: 0 };
@@ -242,7 +254,10 @@ both!(a_purse_holds_across_a_restart_and_is_never_overdrawn, |mut test| {
     assert_eq!(ended.iter().filter(|it| it.1 == Dispatched::Go).count(), 2);
     assert_eq!(spent.iter().map(|it| (it.name.as_str(), it.all)).collect::<Vec<_>>(), [("money", true)]);
     // A reply that the purse stops has failed, and is shown; the rest of the day nothing is told again.
-    assert_eq!(store.list_outbound(Listing { limit: 9, ..Listing::default() }).await.map(|it| it.len()), Ok(2));
+    assert_eq!(
+        store.list_outbound(Listing { limit: 9, ..Listing::default() }).await.map(|it| it.len()),
+        Ok(2)
+    );
     assert_eq!(store.used_budget("money", 5).await, Ok(100));
     let happened = kinds(store).await;
     let budgets: Vec<_> = happened.iter().filter(|it| it.starts_with("budget")).collect();

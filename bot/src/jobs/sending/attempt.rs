@@ -111,7 +111,8 @@ fn tell(spent: &[Spent]) {
 
 /// Whether a claimed message may go, by whom and at what price; else how it ends.
 fn check(service: &Service, claimed: Claimed, now: UnixMillis) -> Result<(Ready, i64), Settled> {
-    let Claimed { id, contact_id, attempt, tries, purpose, through, content, edits, worth_from, .. } = claimed;
+    let Claimed { id, contact_id, attempt, tries, purpose, through, content, edits, worth_from, .. } =
+        claimed;
     let (contact, rendered) = content.map_err(|problem| {
         tracing::error!(outbox_id = %id, %problem, "a message can't be sent");
         Settled::Failed("unreadable".to_owned())

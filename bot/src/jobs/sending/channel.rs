@@ -41,7 +41,11 @@ struct Filled {
 }
 
 /// Runs until it is told to end.
-pub(in crate::jobs) async fn run(service: Arc<Service>, channel_id: String, mut phase: watch::Receiver<Phase>) {
+pub(in crate::jobs) async fn run(
+    service: Arc<Service>,
+    channel_id: String,
+    mut phase: watch::Receiver<Phase>,
+) {
     let calls_at_once = service.sending.rules(&channel_id).calls.max(1);
     let mut woken = service.outbound_waits.subscribe();
     let mut calls: JoinSet<Uuid> = JoinSet::new();

@@ -54,10 +54,7 @@ impl Health {
         for row in rows {
             let down_since = row.down_since.map(UnixMillis);
             let score = row.score.clamp(0, 100);
-            all.insert(
-                row.id,
-                Condition { score, down_since, probed_at: UnixMillis(0), written: score },
-            );
+            all.insert(row.id, Condition { score, down_since, probed_at: UnixMillis(0), written: score });
         }
     }
 
@@ -70,7 +67,8 @@ impl Health {
     ) -> Option<(GatewayRow, Switch)> {
         let mut all = lock(&self.0);
         let it = all.entry(gateway_id.to_owned()).or_default();
-        it.score = if is_well(result) { (it.score + (100 - it.score) / 4 + 1).min(100) } else { it.score * 3 / 4 };
+        it.score =
+            if is_well(result) { (it.score + (100 - it.score) / 4 + 1).min(100) } else { it.score * 3 / 4 };
         let switch = match it.down_since {
             None if it.score < DOWN => {
                 (it.down_since, it.probed_at) = (Some(now), now);

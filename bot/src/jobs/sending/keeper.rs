@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::schedule::{WORTHWHILE, ask_again, wait};
 use super::channel;
+use super::schedule::{WORTHWHILE, ask_again, wait};
 use crate::channels::gateway::Listed;
 use crate::service::Service;
 use crate::store::outbox::{Settled, UnsettledAttempt};
@@ -53,9 +53,9 @@ async fn settle(service: &Service) -> Result<usize, Error> {
     let mut settled = 0;
     for it in service.store.list_unsettled(service.now(), LOOKED_UP).await? {
         let listed = match (&it.unsettled, service.gateways.get(&it.gateway_id)) {
-            (Ok(unsettled), Some(gateway)) => tokio::time::timeout(LOOK_WITHIN, gateway.find(unsettled))
-                .await
-                .unwrap_or(Listed::NotKnown),
+            (Ok(unsettled), Some(gateway)) => {
+                tokio::time::timeout(LOOK_WITHIN, gateway.find(unsettled)).await.unwrap_or(Listed::NotKnown)
+            }
             _ => Listed::NotKnown,
         };
         settled += usize::from(decide(service, &it, listed).await?);

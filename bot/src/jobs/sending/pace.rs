@@ -87,7 +87,9 @@ mod tests {
         let pacer = Pacer::new(&rules(1, 10, None));
         let took = |asked| (0..20).filter(|it| pacer.take(asked, Uuid::from_u128(*it)).is_ok()).count();
         assert_eq!((took(false), took(true), took(true)), (8, 2, 0));
-        assert!(matches!(pacer.take(true, Uuid::nil()), Err(Later::Gateway(it)) if it > Duration::from_secs(50)));
+        assert!(
+            matches!(pacer.take(true, Uuid::nil()), Err(Later::Gateway(it)) if it > Duration::from_secs(50))
+        );
     }
 
     #[test]

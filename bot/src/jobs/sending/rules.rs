@@ -104,17 +104,14 @@ impl ChannelRules {
         let (sending, defaults) = (channel.sending(), Defaults::of(channel));
         let rate = match sending.per_minute {
             None => Rate { burst: sending.burst.unwrap_or(defaults.rate.burst), ..defaults.rate },
-            Some(per_minute) => Rate {
-                per_minute,
-                burst: sending.burst.unwrap_or_else(|| per_minute.div_ceil(60)).max(1),
-            },
+            Some(per_minute) => {
+                Rate { per_minute, burst: sending.burst.unwrap_or_else(|| per_minute.div_ceil(60)).max(1) }
+            }
         };
         let contact_pace = match sending.contact_pause_seconds {
             None => defaults.contact,
             Some(0) => None,
-            Some(seconds) => {
-                Some(ContactPace { pause: Duration::from_secs(u64::from(seconds)), burst: 1 })
-            }
+            Some(seconds) => Some(ContactPace { pause: Duration::from_secs(u64::from(seconds)), burst: 1 }),
         };
         // Twilio: numbers of Mexico must not carry messages that nobody asked for.
         let replies_only = matches!(channel, ChannelConfig::Twilio(_)) && country == "MX";

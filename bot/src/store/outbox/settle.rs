@@ -99,9 +99,8 @@ pub(crate) mod sql {
          FROM outbox AS o JOIN attempts AS a ON a.outbox_id = o.id AND a.number = o.attempt \
          WHERE o.state = 'unknown' AND o.ask_at <= $1 ORDER BY o.ask_at LIMIT $2",
     );
-    pub(crate) const ASK: Statement = Statement::both(
-        "UPDATE outbox SET ask_at = $3 WHERE id = $1 AND attempt = $2 AND state = 'unknown'",
-    );
+    pub(crate) const ASK: Statement =
+        Statement::both("UPDATE outbox SET ask_at = $3 WHERE id = $1 AND attempt = $2 AND state = 'unknown'");
     /// What nobody settled within a day is told once.
     pub(crate) const ALARM: Statement = Statement::both(
         "UPDATE outbox SET alarmed_at = $1 WHERE state = 'unknown' AND updated_at <= $2 \
