@@ -1,5 +1,7 @@
 //! What the outbox lets through: stops, days, purses; and what people do to it.
 
+use std::collections::BTreeSet;
+
 use cabildo_bot::channels::gateway::AttemptToken;
 use cabildo_bot::channels::render::{Rendered, ReplyKind};
 use cabildo_bot::domain::purpose::Purpose;
@@ -127,12 +129,16 @@ both!(what_a_contact_that_stopped_did_not_ask_for_is_cancelled_at_the_gate, |tes
 
 /// How many messages to each contact got past the gate.
 async fn through(store: &Store) -> Vec<usize> {
-    let mut counts = vec![0; CONTACTS as usize];
+    // In the order in which they go, so that one that moves between the two lists is in one at least.
+    let mut seen = BTreeSet::new();
     for state in ["dispatched", "accepted"] {
         let listing = Listing { state: Some(state.to_owned()), channel: None, limit: 20_000 };
-        for it in store.list_outbound(listing).await.expect("a list") {
-            counts[(it.contact_id.as_u128() - 1_000) as usize] += 1;
-        }
+        let listed = store.list_outbound(listing).await.expect("a list");
+        seen.extend(listed.into_iter().map(|it| (it.contact_id, it.id)));
+    }
+    let mut counts = vec![0; CONTACTS as usize];
+    for (contact_id, _) in seen {
+        counts[(contact_id.as_u128() - 1_000) as usize] += 1;
     }
     counts
 }
@@ -214,8 +220,7 @@ both!(a_day_has_room_for_so_many_that_nobody_asked_for, |test| {
     assert_eq!(store.list_due("kannel", START.plus(DAY), 9).await.map(|it| it.len()), Ok(1));
     // A reply is not counted, and the next day has room again.
     store.add_outbound(message(15, contact(0), Purpose::Reply)).await.expect("kept");
-    let ended = gate(store, caps, 0).await.0;
-    assert!(ended.contains(&(15, Dispatched::Go)) && ended.contains(&(13, Dispatched::Enough)), "{ended:?}");
+    assert_eq!(gate(store, caps, 0).await.0, [(15, Dispatched::Go)]);
     let tomorrow = Caps { day: 6, ..caps };
     let claimed = store.claim_outbound("kannel", START.plus(DAY), 9).await.expect("claimed");
     let it = Dispatch { id: claimed[0].id, attempt: claimed[0].attempt, gateway_id: None, price: 0 };
