@@ -68,7 +68,10 @@ serve() {
     rm -rf "${work:?}/$kind"*
     mkdir -p "$work/$kind"
     case $kind in
-    ours) configure ours "$port" "" && target/release/cabildo serve --config "$work/ours.toml" >/dev/null 2>"$work/log" & ;;
+    ours)
+        configure ours "$port" ""
+        target/release/cabildo serve --config "$work/ours.toml" >/dev/null 2>"$work/log" &
+        ;;
     postgres)
         psql -qAt -h "$cluster" -U cabildo -d postgres -c 'DROP DATABASE IF EXISTS bench' -c 'CREATE DATABASE bench' >/dev/null 2>&1
         configure postgres "$port" "[database]
