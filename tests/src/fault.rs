@@ -55,7 +55,10 @@ pub fn chained(
         Some((text, number)) => (text, number.parse().unwrap_or(0)),
         None => (message.text.as_str(), 0_u64),
     };
-    assert!(text != "veneno", "poison");
+    if text == "veneno" {
+        // A panic that the hook does not print: there are hundreds of them.
+        std::panic::resume_unwind(Box::new("poison"));
+    }
     let mut conversation = conversation.clone();
     let place = conversation.offered.iter().position(|it| it.starts_with('#'));
     let before = place.map(|it| conversation.offered.remove(it));

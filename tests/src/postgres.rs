@@ -4,7 +4,7 @@
 //! databases may be made. Where neither is there the tests that need it say `skipped: postgres`, and
 //! fail if `CABILDO_REQUIRE_ALL=1`.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr as _;
 use std::sync::OnceLock;
@@ -14,8 +14,9 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 
 /// Makes a cluster in a folder of its own that listens on a Unix socket only, tells the folder, and
-/// ends it when the standard input closes: that is, with the test process, however it ends. Nothing
-/// is worth an fsync here.
+/// ends it when the standard input closes: that is, with the test process, however it ends. Until
+/// then each line of the input is a word for `pg_ctl` or `kill`, answered by `done`. `$1`: whether it
+/// syncs its writes.
 const CLUSTER: &str = r#"
 set -e
 cd /
@@ -24,10 +25,71 @@ trap '"$0/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true; r
 trap 'exit 1' HUP INT TERM
 "$0/initdb" -D "$dir/data" -U cabildo -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1
 "$0/pg_ctl" -D "$dir/data" -l "$dir/log" -w start \
-  -o "-k $dir -c listen_addresses='' -c fsync=off -c max_connections=300" >/dev/null 2>&1
+  -o "-k $dir -c listen_addresses='' -c fsync=$1 -c max_connections=300" >/dev/null 2>&1
 echo "$dir"
-read -r _ || true
+while read -r word; do
+  case "$word" in
+    stop) "$0/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true ;;
+    start)
+      "$0/pg_ctl" -D "$dir/data" -l "$dir/log" -w start \
+        -o "-k $dir -c listen_addresses='' -c fsync=$1 -c max_connections=300" >/dev/null 2>&1 ;;
+  esac
+  echo done
+done
 "#;
+
+/// A cluster of one test that syncs its writes and can be stopped and started; it ends with its owner.
+#[derive(Debug)]
+pub struct Cluster {
+    /// URL of its one database.
+    pub url: String,
+    program: Child,
+    answers: BufReader<std::process::ChildStdout>,
+}
+
+impl Cluster {
+    /// Makes and starts a cluster; `None` where the programs are not installed, which is told.
+    pub async fn start() -> Option<Self> {
+        let Some((program, answers, folder)) = programs().and_then(|it| launch(&it, "on")) else {
+            crate::skip_or_fail("a PostgreSQL cluster of its own");
+            return None;
+        };
+        let url = format!("postgres://cabildo@localhost/cabildo?host={folder}");
+        let admin = format!("postgres://cabildo@localhost/postgres?host={folder}");
+        let options = PgConnectOptions::from_str(&admin).expect("the URL of the server");
+        let mut admin = options.connect().await.expect("a connection to the server");
+        let create = "CREATE DATABASE cabildo TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'";
+        admin.execute(create).await.expect("a new database");
+        admin.close().await.expect("closed");
+        Some(Self { url, program, answers })
+    }
+
+    /// Stops it as a power switch would (`pg_ctl stop -m immediate`); it blocks until it is down.
+    pub fn cut(&mut self) {
+        self.say("stop");
+    }
+
+    /// Starts it again; it blocks until it takes connections.
+    pub fn start_again(&mut self) {
+        self.say("start");
+    }
+
+    fn say(&mut self, word: &str) {
+        let input = self.program.stdin.as_mut().expect("a pipe");
+        writeln!(input, "{word}").expect("told");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("an answer");
+        assert_eq!(answer, "done\n", "the cluster did not {word}");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.program.stdin.take());
+        // It stops the server and removes its folder before it ends.
+        let _ = self.program.wait();
+    }
+}
 
 /// The server that this process uses.
 struct Server {
@@ -92,29 +154,32 @@ fn server() -> Option<Server> {
     if let Ok(url) = std::env::var("DATABASE_URL") {
         return Some(Server { url, _cluster: None });
     }
-    let programs = programs()?;
-    // The programs refuse to run as root.
-    let mut command = if user_is_root() {
-        let mut command = Command::new("runuser");
-        command.args(["-u", "postgres", "--", "sh", "-c", CLUSTER, &programs]);
-        command
-    } else {
-        let mut command = Command::new("sh");
-        command.args(["-c", CLUSTER, &programs]);
-        command
-    };
-    let mut cluster =
-        command.env_remove("TMPDIR").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
-    let mut folder = String::new();
-    BufReader::new(cluster.stdout.take()?).read_line(&mut folder).ok()?;
-    let folder = folder.trim();
-    if folder.is_empty() {
-        return None;
-    }
+    let (cluster, _, folder) = launch(&programs()?, "off")?;
     Some(Server {
         url: format!("postgres://cabildo@localhost/postgres?host={folder}"),
         _cluster: Some(cluster),
     })
+}
+
+/// Starts the script of a cluster; gives it, its output behind the first line, and its folder.
+fn launch(programs: &str, fsync: &str) -> Option<(Child, BufReader<std::process::ChildStdout>, String)> {
+    // The programs refuse to run as root.
+    let mut command = if user_is_root() {
+        let mut command = Command::new("runuser");
+        command.args(["-u", "postgres", "--", "sh", "-c", CLUSTER, programs, fsync]);
+        command
+    } else {
+        let mut command = Command::new("sh");
+        command.args(["-c", CLUSTER, programs, fsync]);
+        command
+    };
+    let mut cluster =
+        command.env_remove("TMPDIR").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    let mut output = BufReader::new(cluster.stdout.take()?);
+    let mut folder = String::new();
+    output.read_line(&mut folder).ok()?;
+    let folder = folder.trim().to_owned();
+    (!folder.is_empty()).then_some((cluster, output, folder))
 }
 
 /// The folder of the newest installed programs.
