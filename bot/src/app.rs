@@ -44,7 +44,7 @@ pub enum StartError {
     /// The data folder can't be made.
     #[error("The data folder can't be made: {0}. Name another with data.dir or CABILDO_DATA_DIR.")]
     Folder(std::io::Error),
-    /// The data folder can be read by others.
+    /// The data folder can be written by others.
     #[error("The data folder {0}.")]
     OpenFolder(String),
     /// The bound listener can't be used.
@@ -171,7 +171,7 @@ impl App {
         let country = facts.manifest.pack.country.clone();
         let folder = config.data.folder()?;
         make_private_folder(&folder).map_err(StartError::Folder)?;
-        check_private_folder(&folder).map_err(StartError::OpenFolder)?;
+        check_private_folder(&folder, 0o022).map_err(StartError::OpenFolder)?;
         let (location, key_file) = (config.location()?, config.key_file()?);
         let store = Store::open(&location, &key_file, clock.now()).await?;
         // Before anything is served: an older backup may have brought back who was erased since.

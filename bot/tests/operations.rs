@@ -285,7 +285,7 @@ fn the_doctor_says_what_is_wrong_and_what_to_do() {
     assert_eq!(open.status.code(), Some(78), "{}", said(&open));
     assert!(said(&open).contains("chmod 600"), "{}", said(&open));
     mode("cabildo.db", 0o600);
-    mode("", 0o755);
+    mode("", 0o777);
     assert_eq!(site.run(&["doctor"]).status.code(), Some(78));
     assert_eq!(site.run(&["serve"]).status.code(), Some(78));
     mode("", 0o700);

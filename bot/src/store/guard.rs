@@ -165,16 +165,16 @@ fn close_to_others(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Refuses a folder that other accounts can look into.
+/// Refuses a folder that gives other accounts any of the rights of `mask` (`0o077`: all of them).
 ///
 /// # Errors
 /// A sentence that says what to run.
-pub fn check_private_folder(folder: &Path) -> Result<(), String> {
+pub fn check_private_folder(folder: &Path, mask: u32) -> Result<(), String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(folder).map_err(|problem| problem.to_string())?.permissions().mode();
-        if mode & 0o077 != 0 {
+        if mode & mask != 0 {
             return Err(format!(
                 "{} is open to other accounts (mode {:o}). Run chmod 700 on it, or name a folder of its own",
                 folder.display(),

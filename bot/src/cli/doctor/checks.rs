@@ -58,7 +58,7 @@ fn data_folder(folder: &Path) -> Finding {
     if !folder.exists() {
         return Finding::ok(check, format!("{} is made at the first start", folder.display()));
     }
-    match check_private_folder(folder) {
+    match check_private_folder(folder, 0o077) {
         Ok(()) => Finding::ok(check, format!("{}, for this account only", folder.display())),
         Err(problem) => {
             Finding::fail(check, exit::CONFIG, problem, format!("chmod 700 '{}'", folder.display()))
