@@ -183,7 +183,8 @@ impl Gateway {
     pub async fn find(&self, unsettled: &Unsettled) -> Listed {
         match self {
             Self::Scripted { listed, .. } => {
-                listed.lock().ok().and_then(|mut it| it.pop_front()).unwrap_or(Listed::NotKnown)
+                let next = listed.lock().ok().and_then(|mut it| it.pop_front());
+                std::future::ready(next.unwrap_or(Listed::NotKnown)).await
             }
             Self::Memory(_) | Self::Kannel(_) | Self::Twilio(_) | Self::Telegram(_) => {
                 let _ = unsettled;
