@@ -191,7 +191,8 @@ impl Gateway {
             Self::Twilio(sender) => sender.find(unsettled).await,
             Self::Android(sender) => sender.find(unsettled).await,
             Self::Scripted { listed, .. } => {
-                listed.lock().ok().and_then(|mut it| it.pop_front()).unwrap_or(Listed::NotKnown)
+                let next = listed.lock().ok().and_then(|mut it| it.pop_front());
+                std::future::ready(next.unwrap_or(Listed::NotKnown)).await
             }
             Self::Memory(_) | Self::Kannel(_) | Self::Telegram(_) | Self::Http(_) => Listed::NotKnown,
         }

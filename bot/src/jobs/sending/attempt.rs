@@ -1,5 +1,6 @@
 //! One attempt at a message: claimed, checked, committed as `dispatched`, called, settled.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -53,15 +54,18 @@ pub(super) async fn sift(service: &Service, due: Vec<Due>, now: UnixMillis) -> R
     Ok(rest)
 }
 
-/// Claims these messages and commits those that may go as `dispatched`, all in one write; what may not
+/// Claims these messages, each with the gateway that is to send it, and commits those that may go as `dispatched`, all in one write; what may not
 /// is settled.
-pub(super) async fn prepare(service: &Service, ids: Vec<Uuid>) -> Result<Vec<Ready>, Error> {
+pub(super) async fn prepare(service: &Service, picked: Vec<(Uuid, String)>) -> Result<Vec<Ready>, Error> {
     let now = service.now();
     let mut ready = Vec::new();
     let mut attempts = Vec::new();
+    let ids = picked.iter().map(|(id, _)| *id).collect();
+    let mut by: HashMap<Uuid, String> = picked.into_iter().collect();
     for claimed in service.store.claim_these(ids, now).await? {
         let (id, attempt) = (claimed.id, claimed.attempt);
-        match check(service, claimed, now) {
+        let gateway_id = by.remove(&id).unwrap_or_default();
+        match check(service, claimed, gateway_id, now) {
             Ok((one, price)) => {
                 let gateway_id = Some(one.gateway_id.clone());
                 attempts.push(Dispatch { id, attempt, gateway_id, price });
@@ -110,7 +114,12 @@ fn tell(spent: &[Spent]) {
 }
 
 /// Whether a claimed message may go, by whom and at what price; else how it ends.
-fn check(service: &Service, claimed: Claimed, now: UnixMillis) -> Result<(Ready, i64), Settled> {
+fn check(
+    service: &Service,
+    claimed: Claimed,
+    gateway_id: String,
+    now: UnixMillis,
+) -> Result<(Ready, i64), Settled> {
     let Claimed { id, contact_id, attempt, tries, purpose, through, content, edits, worth_from, .. } =
         claimed;
     let (contact, rendered) = content.map_err(|problem| {
@@ -119,9 +128,7 @@ fn check(service: &Service, claimed: Claimed, now: UnixMillis) -> Result<(Ready,
     })?;
     let sending = &service.sending;
     let needed = Use::of(purpose);
-    let gateway_id = through
-        .filter(|it| service.gateways.contains_key(it))
-        .unwrap_or_else(|| sending.gateway_for(&contact.channel_id, needed, now));
+    let gateway_id = through.filter(|it| service.gateways.contains_key(it)).unwrap_or(gateway_id);
     if !service.gateways.contains_key(&gateway_id) {
         tracing::error!(outbox_id = %id, channel_id = contact.channel_id, "no gateway sends for this channel");
         return Err(Settled::Failed("no_gateway".to_owned()));

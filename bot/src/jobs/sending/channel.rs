@@ -50,6 +50,7 @@ pub(in crate::jobs) async fn run(
     let mut woken = service.outbound_waits.subscribe();
     let mut calls: JoinSet<Uuid> = JoinSet::new();
     let mut held: HashMap<Uuid, i64> = HashMap::new();
+    let mut looked_again = false;
     let mut beat = tokio::time::interval(HEARTBEAT);
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -79,8 +80,19 @@ pub(in crate::jobs) async fn run(
                 }
             }
         }
-        if calls.is_empty() && (now == Phase::Stop || now == Phase::Drain && idle) {
+        if calls.is_empty() && now == Phase::Stop {
             return;
+        }
+        if calls.is_empty() && now == Phase::Drain && idle {
+            if looked_again {
+                return;
+            }
+            // What is on its way to the disk may be for this channel: an empty write waits for it.
+            looked_again = true;
+            if let Err(problem) = service.store.extend_outbound(Vec::new(), service.now()).await {
+                tracing::warn!(channel_id, %problem, "the last messages could not be looked for");
+            }
+            continue;
         }
         tokio::select! {
             Some(ended) = calls.join_next() => {
@@ -126,11 +138,11 @@ async fn fill(
     let due = service.store.list_due(channel_id, now, LOOK).await?;
     let due = attempt::sift(service, due, now).await?;
     let mut wait: Option<Duration> = None;
-    let mut ids = Vec::new();
+    let mut picked = Vec::new();
     let mut rest_is_over = false;
     for it in due {
         let asked = it.purpose.asked_for();
-        if ids.len() == room {
+        if picked.len() == room {
             // A call that ends makes room.
             break;
         }
@@ -161,9 +173,9 @@ async fn fill(
                 }
             }
         }
-        ids.push(it.id);
+        picked.push((it.id, gateway_id));
     }
-    let ready = if ids.is_empty() { Vec::new() } else { attempt::prepare(service, ids).await? };
+    let ready = if picked.is_empty() { Vec::new() } else { attempt::prepare(service, picked).await? };
     Ok(Filled { ready, wait })
 }
 

@@ -150,7 +150,9 @@ per_engine! {
         for (place, it, row) in rows {
             let asked = row.purpose.parse::<Purpose>().is_ok_and(Purpose::asked_for);
             let mut count = None;
-            if !asked {
+            if asked {
+                ended[place] = Dispatched::Go;
+            } else {
                 let (stopped, day, had): (Option<i64>, i64, i64) = sqlx::query_as(sql::WISHES.on(ENGINE))
                     .bind(row.contact_id)
                     .fetch_one(&mut *conn)
@@ -170,8 +172,6 @@ per_engine! {
                         .execute(&mut *conn)
                         .await?;
                 }
-            } else {
-                ended[place] = Dispatched::Go;
             }
             open.push((place, it, row, asked, count));
         }
