@@ -136,7 +136,7 @@ both!(an_answer_that_conflicts_keeps_nothing, |test| {
         folded_into: None,
     };
     let answered = test.store.answer_inbound(inbound("+5255", "a", "x"), id(1), id(2), outcome.clone()).await;
-    assert_eq!(answered, Err(cabildo_bot::store::Error::Conflict));
+    assert_eq!(answered, Err(Error::Conflict));
     assert_eq!(test.store.count_inbound("handled").await, Ok(0));
     assert_eq!(test.store.find_contact("kannel", "+5255").await, Ok(None));
     let outcome = Outcome { version: 0, ..outcome };

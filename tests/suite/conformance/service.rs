@@ -470,10 +470,8 @@ both!(a_repeat_during_a_slow_first_answer_is_not_answered_twice, |test| {
     let slow = Arc::new(slow);
     // The dialogue is one for both engines.
     let text = format!("{:?}", test.store.engine());
-    let (first, repeat) = tokio::join!(
-        slow.answer(inbound("+5251", "a", &text)),
-        slow.answer(inbound("+5251", "a", &text))
-    );
+    let (first, repeat) =
+        tokio::join!(slow.answer(inbound("+5251", "a", &text)), slow.answer(inbound("+5251", "a", &text)));
     let said = first.expect("kept").replies.len() + repeat.expect("kept").replies.len();
     jobs::process_all_jobs(&slow).await.expect("processed");
     assert_eq!(said + messages(&slow).len(), 1);

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-use super::{read_body, respond};
+use super::{answer_whole, read_body, respond};
 use crate::channels::twilio::{Message, body_hash_fits, form_pairs, signature_fits, twiml};
 use crate::config::{Secret, Twilio};
 use crate::domain::channel::ChannelKind;
@@ -83,7 +83,7 @@ pub(super) async fn inbound(
         provider_at: None,
         received_at: state.clock.now(),
     };
-    match state.service.answer(inbound).await {
+    match answer_whole(state, inbound).await {
         Ok(answer) => {
             let text = twiml(answer.replies.iter().map(|it| it.rendered.text.as_str()));
             let written = answer.replies.len();
