@@ -268,7 +268,6 @@ async fn twilio_rest_sends_and_knows_its_answers() {
             Err(SendError::Permanent { reason }) => format!("permanent {reason}"),
             Err(SendError::Retry { reason, .. }) => format!("retry {reason}"),
             Err(SendError::Busy { .. }) => "busy".to_owned(),
-            Err(SendError::Blocked) => "blocked".to_owned(),
             Err(SendError::Unknown) => "unknown".to_owned(),
         };
         assert_eq!(result, expected);

@@ -15,9 +15,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::{self, Path, RawQuery};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use tokio::sync::oneshot;
 
 use super::{SmsChannel, State, answer};
-use crate::service::Answer;
+use crate::service::{Answer, NewInbound};
+use crate::store;
 
 /// A message in.
 pub(super) async fn inbound(
@@ -149,6 +151,20 @@ async fn read_body(state: &State, body: Body) -> Result<Bytes, StatusCode> {
         Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
     }
+}
+
+/// Hands a message to the service. A gateway that hangs up meanwhile does not stop it: the answer is
+/// then pushed where there is a way.
+async fn answer_whole(state: &Arc<State>, inbound: NewInbound) -> Result<Answer, store::Error> {
+    let (told, answer) = oneshot::channel();
+    let (service, tasks) = (Arc::clone(&state.service), state.tasks.clone());
+    state.tasks.spawn(async move {
+        if let Err(Ok(answer)) = told.send(service.answer(inbound).await) {
+            service.answer_ended(answer, 0, false, &tasks);
+        }
+    });
+    let broken = || store::Error::Unavailable("the message's task broke off".to_owned());
+    answer.await.map_err(|_| broken())?
 }
 
 /// An answer of the service as a response of 200 that says its first `written` replies; once the

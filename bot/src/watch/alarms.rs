@@ -188,19 +188,46 @@ mod tests {
             assert_eq!(found, expected);
             raised.extend(found);
         };
-        check(&|it| drop(it.telegram.insert("t".into(), poll(10 * MINUTE - 1))), &[]);
-        check(&|it| drop(it.telegram.insert("t".into(), poll(10 * MINUTE))), &["poll_silent"]);
         check(
-            &|it| drop(it.telegram.insert("t".into(), poll(2 * HOUR))),
+            &|it| {
+                it.telegram.insert("t".into(), poll(10 * MINUTE - 1));
+            },
+            &[],
+        );
+        check(
+            &|it| {
+                it.telegram.insert("t".into(), poll(10 * MINUTE));
+            },
+            &["poll_silent"],
+        );
+        check(
+            &|it| {
+                it.telegram.insert("t".into(), poll(2 * HOUR));
+            },
             &["poll_silent", "poll_silent_long"],
         );
         check(&|it| it.wal_bytes = WAL_ALARM, &[]);
         check(&|it| it.wal_bytes = WAL_ALARM + 1, &["wal_large"]);
         check(&|it| it.disk_free_percent = Some(10), &[]);
         check(&|it| it.disk_free_percent = Some(9), &["disk_low"]);
-        check(&|it| drop(it.budgets.insert("money".into(), budget(79))), &[]);
-        check(&|it| drop(it.budgets.insert("money".into(), budget(80))), &["budget_80"]);
-        check(&|it| drop(it.budgets.insert("money".into(), budget(100))), &["budget_used_up"]);
+        check(
+            &|it| {
+                it.budgets.insert("money".into(), budget(79));
+            },
+            &[],
+        );
+        check(
+            &|it| {
+                it.budgets.insert("money".into(), budget(80));
+            },
+            &["budget_80"],
+        );
+        check(
+            &|it| {
+                it.budgets.insert("money".into(), budget(100));
+            },
+            &["budget_used_up"],
+        );
         check(&|it| it.unknown = Queue { count: 1, oldest_ms: Some(DAY) }, &[]);
         check(&|it| it.unknown = Queue { count: 1, oldest_ms: Some(DAY + 1) }, &["unknown_old"]);
         check(&|it| it.spool_bytes = 1, &["spool_in_use"]);

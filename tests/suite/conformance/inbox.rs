@@ -1,8 +1,9 @@
 //! The inbox: kept once, for ever, and tried a bounded number of times.
 
+use cabildo_bot::domain::answer_limits::Counters;
 use cabildo_bot::domain::time::DAY;
+use cabildo_bot::store::Error;
 use cabildo_bot::store::inbox::{Accepted, Answered, Handled, LEASE, Outcome, TRIES};
-use cabildo_bot::store::{Counters, Error};
 use cabildo_tests::stores::{START, inbound};
 use uuid::Uuid;
 
@@ -136,7 +137,7 @@ both!(an_answer_that_conflicts_keeps_nothing, |test| {
         folded_into: None,
     };
     let answered = test.store.answer_inbound(inbound("+5255", "a", "x"), id(1), id(2), outcome.clone()).await;
-    assert_eq!(answered, Err(cabildo_bot::store::Error::Conflict));
+    assert_eq!(answered, Err(Error::Conflict));
     assert_eq!(test.store.count_inbound("handled").await, Ok(0));
     assert_eq!(test.store.find_contact("kannel", "+5255").await, Ok(None));
     let outcome = Outcome { version: 0, ..outcome };

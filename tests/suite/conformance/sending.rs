@@ -48,6 +48,8 @@ async fn stop(store: &Store, number: u128) {
         changes: vec![Change::Stopped],
         replies: vec![],
         at: START,
+        counters: None,
+        folded_into: None,
     };
     assert_eq!(store.handle_inbound(id, contact(number), outcome).await, Ok(true));
 }

@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::receipts::{self, Receipt};
-use super::respond;
+use super::{answer_whole, respond};
 use crate::channels::kannel::{Parameters, Report};
 use crate::channels::sms::segments::is_gsm7;
 use crate::config::Kannel;
@@ -74,7 +74,7 @@ pub(super) async fn inbound(
         provider_at: provider_time(&parameters),
         received_at: state.clock.now(),
     };
-    let answer = match state.service.answer(inbound).await {
+    let answer = match answer_whole(state, inbound).await {
         Ok(answer) => answer,
         Err(problem) => {
             tracing::error!(channel, %problem, "a message could not be stored; the gateway will repeat it");

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::receipts::{self, Receipt};
-use super::{json, read_body, respond};
+use super::{answer_whole, json, read_body, respond};
 use crate::channels::twilio::{Message, Scheme, Status, body_hash_fits, form_pairs, signature_fits, twiml};
 use crate::config::Twilio;
 use crate::domain::channel::ChannelKind;
@@ -113,7 +113,7 @@ pub(super) async fn inbound(
         provider_at: None,
         received_at: state.clock.now(),
     };
-    match state.service.answer(inbound).await {
+    match answer_whole(state, inbound).await {
         Ok(answer) => {
             let written = answer.replies.len();
             // Twilio answers its own stop and start words, and takes nothing for somebody who stopped: the
