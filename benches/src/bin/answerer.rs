@@ -40,6 +40,7 @@ fn answer(facts: &Facts, conversations: &Conversations, query: &str) -> Response
         location: None,
         payload: None,
         at: Clock::System.now(),
+        link: None,
     };
     let worked = speak(&conversation, &message, facts, "Cabildo");
     let Ok(state) = serde_json::to_string(&worked.next) else {
