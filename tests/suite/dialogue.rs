@@ -486,6 +486,8 @@ fn a_code_is_shown_used_and_confirmed() {
     let confirmed = LinkEffect::Confirmed { from: ChannelKind::Sms, locale: Some("en".to_owned()) };
     for (answer, effect) in [("si", confirmed.clone()), ("1", confirmed), ("2", LinkEffect::Declined)] {
         phone.link = Some(facts(Some(right()), false));
+        // The same text again and again would look like a machine.
+        phone.later(6 * MINUTE);
         assert!(phone.says("VINCULA 111111").contains("1 Si 2 No"));
         assert_eq!(phone.effects, [Effect::Link(LinkEffect::Used { code: code() })]);
         // A reserved word in between leaves the question waiting.
@@ -498,6 +500,7 @@ fn a_code_is_shown_used_and_confirmed() {
     }
     // A yes is a yes for ten minutes.
     phone.link = Some(facts(Some(right()), false));
+    phone.later(6 * MINUTE);
     phone.says("VINCULA 111111");
     assert!(phone.later(11 * MINUTE).says("si").contains("no sirve"));
     assert_eq!(phone.effects, [Effect::Link(LinkEffect::Declined)]);

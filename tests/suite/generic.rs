@@ -275,7 +275,7 @@ async fn several_messages_a_request_are_each_answered_and_reported() {
         let sent =
             serving.client.post(url("/dlr")).basic_auth("cabildo", Some(SECRET)).json(&reports).send().await;
         assert_eq!(sent.expect("an answer").status(), 200);
-        assert_eq!(states(&serving).await, ["accepted 1", "delivered 1", "failed 2"]);
+        assert_eq!(states(&serving).await, ["accepted 1", "delivered 1", "expired 1", "failed 1"]);
     }
     serving.app.shutdown().await;
 }

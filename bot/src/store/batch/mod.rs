@@ -183,7 +183,8 @@ type NotDone = (i64, Option<Uuid>, i64);
 
 /// What became of the one operation of a call.
 fn fate_of_one(not_done: &[NotDone]) -> Result<Fate, Error> {
-    match not_done.first() {
+    // The guard of the statement on `PostgreSQL` has a row of its own, numbered -1.
+    match not_done.iter().find(|it| it.0 >= 0) {
         None => Ok(Fate::Done),
         Some((_, Some(first), 0)) => Ok(Fate::Repeat(*first)),
         Some((_, _, 1)) => Ok(Fate::Before),
