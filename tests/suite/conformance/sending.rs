@@ -38,7 +38,8 @@ fn message(id: u128, to: Uuid, purpose: Purpose) -> NewOutbound {
 }
 
 async fn stop(store: &Store, number: u128) {
-    let id = Uuid::from_u128(6_000_000 + number);
+    // Before the first one, which nobody handles: messages of a contact are handled in their order.
+    let id = Uuid::from_u128(4_000_000 + number);
     let text = inbound(&format!("+5255{number}"), &format!("stop-{number}"), "baja");
     store.accept_inbound(text, id, contact(number)).await.expect("kept");
     let version = store.find_conversation(contact(number)).await.expect("stored").version;
