@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::{Backup, SendingLimits};
 use crate::domain::time::{HOUR, UnixMillis};
 use crate::service::Service;
+use crate::spool::Spool;
 use crate::store::watched::{GatewayState, Watched};
 use crate::store::{Location, erasures, snapshot};
 use crate::telegram::{PollState, Status};
@@ -76,10 +77,12 @@ pub struct Seen {
     pub telegram: BTreeMap<String, Poll>,
     /// Size of the log of the database, bytes.
     pub wal_bytes: u64,
-    /// Bytes in the spool: messages that could not be stored yet.
-    pub spool_bytes: u64,
+    /// Messages in the spool, which the database could not take yet.
+    pub spooled: u64,
     /// When the spool was last found smaller than before, or empty: whether it drains.
     pub spool_draining: bool,
+    /// Settings of the database server by which a power cut could lose what was acknowledged.
+    pub unsafe_settings: Vec<String>,
     /// Free part of the disk of the data, in percent.
     pub disk_free_percent: Option<u64>,
     /// When the newest backup was taken, Unix ms.
@@ -194,7 +197,7 @@ impl Watch {
         {
             tracing::debug!(%problem, "the log of the database could not be cut");
         }
-        let spool_bytes = folder_bytes(&self.places.folder.join("spool"));
+        let spooled = self.service.spool.as_ref().map_or(0, Spool::kept);
         let age = |since: Option<i64>| since.map(|it| (now.0 - it).max(0));
         let mut seen = Seen {
             at: now.0,
@@ -210,8 +213,9 @@ impl Watch {
             budgets: self.budgets(&watched),
             telegram: self.polls(now),
             wal_bytes: self.wal_bytes(),
-            spool_bytes,
-            spool_draining: spool_bytes == 0 || spool_bytes < before.spool_bytes,
+            spooled,
+            spool_draining: spooled == 0 || spooled < before.spooled,
+            unsafe_settings: self.service.store.unsafe_settings().to_vec(),
             disk_free_percent: disk_free(&self.places.folder),
             backup_at: backup::newest(&self.places.backup_folder),
             old_addresses: self.service.store.count_old_addresses().await.unwrap_or(0),
@@ -252,7 +256,7 @@ impl Watch {
             metrics.set_age("backup", (seen.at - taken_at) / 1_000);
         }
         metrics.set_bytes("wal", wal_bytes as i64);
-        metrics.set_bytes("spool", seen.spool_bytes as i64);
+        metrics.set_inbox("spooled", i64::try_from(seen.spooled).unwrap_or(i64::MAX));
         if let Some(percent) = seen.disk_free_percent {
             metrics.set_disk_free(percent as i64);
         }
@@ -339,17 +343,6 @@ impl Watch {
 
 fn count_of(watched: &Watched, state: &str) -> i64 {
     watched.outbox.iter().find(|(it, _)| *it == state).map_or(0, |(_, count)| *count)
-}
-
-/// Bytes of the files of a folder; 0 where there is none.
-fn folder_bytes(folder: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-    entries
-        .flatten()
-        .filter_map(|it| it.metadata().ok())
-        .filter(std::fs::Metadata::is_file)
-        .map(|it| it.len())
-        .sum()
 }
 
 /// Free part of the disk that holds `folder`, in percent, as far as this account may use it.

@@ -13,7 +13,7 @@ use cabildo_bot::engine::Inbound;
 use cabildo_bot::engine::conversation::Conversation;
 use cabildo_bot::service::{Service, speak};
 use cabildo_bot::store::Store;
-use cabildo_bot::telegram::{Poller, Receiver, Status};
+use cabildo_bot::telegram::{PollState, Poller, Receiver, Status};
 use cabildo_tests::bot_api::{BotApi, Fault, TOKEN, check_html};
 use cabildo_tests::serving::{PATIENCE, RawClient, Serving, facts};
 use serde_json::{Value, json};
@@ -179,6 +179,57 @@ fn poller_of(api: &BotApi, service: &Arc<Service>) -> Poller {
     let receiver =
         Receiver::new(bot, "telegram".to_owned(), Arc::clone(service), service.clock.clone(), Arc::default());
     Poller { receiver, timeout_seconds: 1, status: Arc::new(Status::default()) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_pollers_on_one_database_one_polls_and_the_other_takes_over() {
+    let api = BotApi::start().await;
+    let Some(test) = cabildo_tests::stores::TestStore::postgres().await else { return };
+    let clock = Clock::fixed(UnixMillis(1_790_000_000_000));
+    let process = || {
+        let service = Service::new(test.store.clone(), facts(), clock.clone(), Gateways::new());
+        let poller = poller_of(&api, &Arc::new(service));
+        (Arc::clone(&poller.status), poller)
+    };
+    let until = async |status: &Status, state: PollState| {
+        tokio::time::timeout(PATIENCE, async {
+            while status.state() != state {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .unwrap_or_else(|_| panic!("{state:?}"));
+    };
+    let stop = CancellationToken::new();
+    let (first_status, first) = process();
+    let first = tokio::spawn(first.run(stop.clone()));
+    until(&first_status, PollState::Polling).await;
+    let (second_status, second) = process();
+    let second = tokio::spawn(second.run(stop.clone()));
+    until(&second_status, PollState::Standby).await;
+    api.write(ANA, "tlapa");
+    api.wait_confirmed().await;
+    // Cut, as by a kill: the other one waits for the end of the lease.
+    first.abort();
+    assert!(first.await.is_err_and(|it| it.is_cancelled()));
+    api.write(ANA, "comida");
+    clock.advance(59_999);
+    assert_eq!(test.store.count_inbound("received").await, Ok(1));
+    assert_eq!(second_status.state(), PollState::Standby);
+    clock.advance(1);
+    until(&second_status, PollState::Polling).await;
+    api.wait_confirmed().await;
+    assert_eq!(test.store.count_inbound("received").await, Ok(2));
+    // One that stops in order hands over at once.
+    stop.cancel();
+    second.await.expect("an end");
+    let third_stop = CancellationToken::new();
+    let (third_status, third) = process();
+    let third = tokio::spawn(third.run(third_stop.clone()));
+    until(&third_status, PollState::Polling).await;
+    third_stop.cancel();
+    third.await.expect("an end");
+    test.finish().await;
 }
 
 /// The next number of a sequence that spreads (`SplitMix64`).

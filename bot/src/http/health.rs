@@ -67,7 +67,7 @@ pub(super) async fn ready(extract::State(state): extract::State<Arc<State>>) -> 
         ("database_writable", matches!(written, Ok(Ok(())))),
         // Nothing is served before they are.
         ("migrations", true),
-        ("spool", seen.spool_bytes == 0 || seen.spool_draining),
+        ("spool", state.service.spool.as_ref().is_none_or(|it| it.kept() == 0) || seen.spool_draining),
         ("wal", seen.wal_bytes <= 2 * WAL_ALARM),
         ("disk", seen.disk_free_percent.is_none_or(|it| it >= 3)),
         ("clock", now.0 >= EARLIEST && now.0 + MINUTE >= seen.at),

@@ -84,7 +84,14 @@ pub(super) mod sql {
     /// Stopping twice keeps the first instant.
     pub(super) const STOP: Statement =
         Statement::both("UPDATE contacts SET stopped_at = $2 WHERE id = $1 AND stopped_at IS NULL");
-    pub(super) const GONE: Statement = Statement::both("UPDATE contacts SET gone_at = $2 WHERE id = $1");
+    /// Unless the person wrote or came back after the attempt was begun that was turned away: that answer
+    /// is older news. The channel's own clock tells whole seconds. One that was never begun knew it.
+    pub(super) const GONE: Statement = Statement::both(
+        "UPDATE contacts SET gone_at = $2 WHERE id = $1 AND (gone_at IS NOT NULL OR EXISTS \
+         (SELECT 1 FROM attempts WHERE outbox_id = $3 AND number = $4 \
+         AND dispatched_at >= contacts.last_message_at \
+         AND dispatched_at >= COALESCE(contacts.member_at, 0) + 1000))",
+    );
     pub(in crate::store) const ALL: &[Statement] = &[ADD, WROTE, LOCK, FIND, GET, STOP, GONE];
 }
 
@@ -158,10 +165,22 @@ per_engine! {
         Ok(())
     }
 
-    /// Notes that the person left the channel.
-    pub(crate) async fn gone(conn: &mut Conn, id: Uuid, at: i64) -> Result<(), Error> {
-        sqlx::query(sql::GONE.on(ENGINE)).bind(id).bind(at).execute(conn).await?;
-        Ok(())
+    /// Notes that the person left the channel, as the end of an attempt (message and number) tells;
+    /// `false` if she came back since.
+    pub(crate) async fn gone(
+        conn: &mut Conn,
+        id: Uuid,
+        (outbox_id, attempt): (Uuid, i64),
+        at: i64,
+    ) -> Result<bool, Error> {
+        let done = sqlx::query(sql::GONE.on(ENGINE))
+            .bind(id)
+            .bind(at)
+            .bind(outbox_id)
+            .bind(attempt)
+            .execute(conn)
+            .await?;
+        Ok(done.rows_affected() == 1)
     }
 }
 

@@ -70,18 +70,32 @@ pub(super) mod sql {
     /// The random key keeps the pair unique and finds nobody.
     pub(super) const CONTACT: Statement = Statement::both(
         "UPDATE contacts SET address_key = $2, address_value = $3, key_version = 0, gone_at = $4, \
-         noticed_version = NULL WHERE id = $1",
+         noticed_version = NULL, person_id = NULL, member_at = NULL WHERE id = $1",
     );
-    pub(super) const CONVERSATION: Statement =
-        Statement::both("DELETE FROM conversations WHERE contact_id = $1");
+    /// An empty one with a version that no process remembers stays, so that none writes on.
+    pub(super) const CONVERSATION: Statement = Statement::both(
+        "INSERT INTO conversations (contact_id, state, version, updated_at) VALUES ($1, '{}', 1, $2) \
+         ON CONFLICT (contact_id) DO UPDATE SET state = '{}', version = conversations.version + 1, \
+         updated_at = excluded.updated_at",
+    );
+    pub(super) const CODES: Statement = Statement::both("DELETE FROM link_codes WHERE contact_id = $1");
+    pub(super) const CODES_FOR: Statement = Statement::both("DELETE FROM link_codes WHERE only_id = $1");
+    pub(super) const CODES_USED: Statement = Statement::both("DELETE FROM link_codes WHERE redeemer_id = $1");
+    pub(super) const TRIES: Statement = Statement::both("DELETE FROM link_tries WHERE contact_id = $1");
+    pub(super) const FOLDS: Statement = Statement::both("DELETE FROM folds WHERE contact_id = $1");
     /// An index for each contact's messages would cost every message for what is done a few times a
     /// year, so this reads the table, beside the writer and a page at a time.
     pub(super) const MESSAGES: Statement =
         Statement::both("SELECT id FROM inbox WHERE id > $2 AND contact_id = $1 ORDER BY id LIMIT 500");
+    /// It may take longer than the statements of the service.
+    pub(super) const PATIENT: Statement =
+        Statement::fork("SELECT 1", "SELECT set_config('statement_timeout', '600000', true)");
     pub(super) const MESSAGE: Statement = Statement::both(
         "UPDATE inbox SET text = '', latitude = NULL, longitude = NULL, payload = NULL, pressed = NULL, \
          contact_id = NULL, state = 'handled', lease_until = NULL WHERE id = $1",
     );
+    /// Photos and voices, those that were not fetched yet too.
+    pub(super) const MEDIA: Statement = Statement::both("DELETE FROM media WHERE inbox_id = $1");
     pub(super) const NOT_UNDERSTOOD: Statement =
         Statement::both("DELETE FROM unknown_texts WHERE inbox_id = $1");
     pub(super) const ATTEMPTS: Statement = Statement::both(
@@ -103,8 +117,26 @@ pub(super) mod sql {
         "SELECT id FROM contacts WHERE channel_id = $1 AND address_key = $2 AND created_at <= $3 \
          AND key_version > 0",
     );
-    pub(in crate::store) const ALL: &[Statement] =
-        &[GET, NOTE, CONTACT, CONVERSATION, MESSAGES, MESSAGE, NOT_UNDERSTOOD, ATTEMPTS, REPLIES, LIST, FIND];
+    pub(in crate::store) const ALL: &[Statement] = &[
+        GET,
+        NOTE,
+        CONTACT,
+        CONVERSATION,
+        CODES,
+        CODES_FOR,
+        CODES_USED,
+        TRIES,
+        FOLDS,
+        MESSAGES,
+        PATIENT,
+        MESSAGE,
+        MEDIA,
+        NOT_UNDERSTOOD,
+        ATTEMPTS,
+        REPLIES,
+        LIST,
+        FIND,
+    ];
 }
 
 /// A row of `erasures`.
@@ -123,6 +155,7 @@ per_engine! {
     use {
         use super::{Erasure, Noted, Row, sql};
         use crate::store::{Error, events};
+        use sqlx::Connection as _;
         use uuid::Uuid;
     }
 
@@ -154,7 +187,10 @@ per_engine! {
             .bind(when)
             .execute(&mut *conn)
             .await?;
-        sqlx::query(sql::CONVERSATION.on(ENGINE)).bind(id).execute(&mut *conn).await?;
+        sqlx::query(sql::CONVERSATION.on(ENGINE)).bind(id).bind(when).execute(&mut *conn).await?;
+        for statement in [sql::CODES, sql::CODES_FOR, sql::CODES_USED, sql::TRIES, sql::FOLDS] {
+            sqlx::query(statement.on(ENGINE)).bind(id).execute(&mut *conn).await?;
+        }
         sqlx::query(sql::ATTEMPTS.on(ENGINE)).bind(id).execute(&mut *conn).await?;
         sqlx::query(sql::REPLIES.on(ENGINE)).bind(id).bind(when).execute(&mut *conn).await?;
         let event =
@@ -178,12 +214,18 @@ per_engine! {
 
     /// Messages of a contact that were not emptied yet.
     pub(crate) async fn list_messages(conn: &mut Conn, id: Uuid, after: Uuid) -> Result<Vec<(Uuid,)>, Error> {
-        Ok(sqlx::query_as(sql::MESSAGES.on(ENGINE)).bind(id).bind(after).fetch_all(conn).await?)
+        let mut transaction = conn.begin().await?;
+        sqlx::query(sql::PATIENT.on(ENGINE)).execute(&mut *transaction).await?;
+        let found =
+            sqlx::query_as(sql::MESSAGES.on(ENGINE)).bind(id).bind(after).fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(found)
     }
 
     /// Empties messages.
     pub(crate) async fn empty_messages(conn: &mut Conn, ids: &[(Uuid,)]) -> Result<(), Error> {
         for (id,) in ids {
+            sqlx::query(sql::MEDIA.on(ENGINE)).bind(id).execute(&mut *conn).await?;
             sqlx::query(sql::NOT_UNDERSTOOD.on(ENGINE)).bind(id).execute(&mut *conn).await?;
             sqlx::query(sql::MESSAGE.on(ENGINE)).bind(id).execute(&mut *conn).await?;
         }
@@ -345,7 +387,11 @@ impl Store {
     async fn erase(&self, erasure: Erasure) -> Result<(), Error> {
         let random = ids::random_bytes::<32>()
             .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
-        in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, random.to_vec()))
+        let key = erasure.address_key.clone();
+        let erased = in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, random.to_vec()));
+        // Another process finds out by the version of the conversation.
+        self.cache().drop(&key);
+        erased
     }
 
     /// Empties messages until none is left: one may have come while the others were emptied.

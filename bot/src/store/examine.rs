@@ -22,11 +22,18 @@ pub struct Examined {
     pub fingerprints: Vec<(i64, Vec<u8>)>,
     /// When its newest message was received, Unix ms.
     pub newest: Option<i64>,
+    /// What was spent on the last day on which anything was: budget, thousandths of the currency's unit,
+    /// day since 1970.
+    pub spent: Vec<(String, i64, i64)>,
 }
 
 /// What both engines are asked for.
 const SCHEMA: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations";
 const KEYS: &str = "SELECT version, fingerprint FROM address_keys ORDER BY version";
+const SPENT: &str = "SELECT name, used, day FROM budgets WHERE day > 0 \
+                     AND day = (SELECT MAX(day) FROM budgets) ORDER BY name LIMIT 10";
+/// Number of the migration that made the budgets.
+const WITH_BUDGETS: i64 = 4;
 const NEWEST: &str = "SELECT received_at FROM inbox ORDER BY id DESC LIMIT 1";
 
 /// Examines the database at `location`. `None`: there is none yet.
@@ -92,8 +99,11 @@ async fn sqlite(connection: &mut SqliteConnection) -> Result<Examined, Error> {
     if tables.0 == 2 {
         found.schema = sqlx::query_as(SCHEMA).fetch_one(&mut *connection).await.map(|(it,)| it)?;
         found.fingerprints = sqlx::query_as(KEYS).fetch_all(&mut *connection).await?;
-        let newest: Option<(i64,)> = sqlx::query_as(NEWEST).fetch_optional(connection).await?;
+        let newest: Option<(i64,)> = sqlx::query_as(NEWEST).fetch_optional(&mut *connection).await?;
         found.newest = newest.map(|(it,)| it);
+        if found.schema >= WITH_BUDGETS {
+            found.spent = sqlx::query_as(SPENT).fetch_all(connection).await?;
+        }
     }
     Ok(found)
 }
@@ -121,8 +131,11 @@ async fn postgres(connection: &mut PgConnection) -> Result<Examined, Error> {
     if tables == 2 {
         found.schema = sqlx::query_as(SCHEMA).fetch_one(&mut *connection).await.map(|(it,)| it)?;
         found.fingerprints = sqlx::query_as(KEYS).fetch_all(&mut *connection).await?;
-        let newest: Option<(i64,)> = sqlx::query_as(NEWEST).fetch_optional(connection).await?;
+        let newest: Option<(i64,)> = sqlx::query_as(NEWEST).fetch_optional(&mut *connection).await?;
         found.newest = newest.map(|(it,)| it);
+        if found.schema >= WITH_BUDGETS {
+            found.spent = sqlx::query_as(SPENT).fetch_all(connection).await?;
+        }
     }
     Ok(found)
 }

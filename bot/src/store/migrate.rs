@@ -3,8 +3,11 @@
 use std::str::FromStr as _;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
+use tokio::time::Instant;
 
 use super::{Engine, Error, OpenError};
 
@@ -28,22 +31,73 @@ pub(super) async fn run_sqlite(pool: &SqlitePool) -> Result<(), OpenError> {
     SQLITE.run(pool).await.map_err(failed)
 }
 
+/// How long a call waits for a connection: a gateway hears within two seconds that it must try again.
+const ACQUIRE: Duration = Duration::from_millis(1_500);
+/// How long a start waits for a server that starts beside it.
+const START: Duration = Duration::from_secs(30);
+/// A connection that was idle for this long is tried before it is used.
+const IDLE: Duration = Duration::from_secs(1);
+/// No statement of the service takes longer, ms; one that meets a lock for longer fails and is tried again.
+const STATEMENT: &str = "5000";
+
 /// Connects to a `PostgreSQL` database and brings it up to date; processes that start together wait
-/// for each other.
+/// for each other. A server that does not answer yet is waited for, for half a minute.
 pub(super) async fn connect_postgres(url: &str) -> Result<PgPool, OpenError> {
     // The error quotes the URL, which may hold a password.
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| OpenError::Refused("the URL of the PostgreSQL database is malformed.".to_owned()))?
         .application_name("cabildo")
         .disable_statement_logging();
+    // A migration may take its time.
+    let mut first = patiently(&options).await?;
+    POSTGRES.run(&mut first).await.map_err(failed)?;
+    first.close().await.map_err(Error::from)?;
+    let options =
+        options.options([("statement_timeout", STATEMENT), ("idle_in_transaction_session_timeout", "15000")]);
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(std::time::Duration::from_secs(5))
+        .acquire_timeout(ACQUIRE)
+        .idle_timeout(Duration::from_mins(10))
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move { Ok(meta.idle_for < IDLE || connection.ping().await.is_ok()) })
+        })
         .connect_with(options)
         .await
         .map_err(Error::from)?;
-    POSTGRES.run(&pool).await.map_err(failed)?;
     Ok(pool)
+}
+
+/// A connection, as soon as the server takes one.
+async fn patiently(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+    let began = Instant::now();
+    let mut told = false;
+    loop {
+        let connecting = tokio::time::timeout(Duration::from_secs(5), options.connect());
+        let problem = match connecting.await {
+            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Err(problem)) => Error::from(problem),
+            Err(_) => Error::Unavailable("no answer within 5 s".to_owned()),
+        };
+        if !matches!(problem, Error::Unavailable(_)) || began.elapsed() > START {
+            return Err(problem);
+        }
+        if !std::mem::replace(&mut told, true) {
+            tracing::warn!(%problem, "the database does not answer yet; it is tried for 30 s");
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// Settings of the server by which a power cut could lose what was acknowledged.
+pub(super) async fn unsafe_settings(pool: &PgPool) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') \
+         AND setting = 'off' ORDER BY name",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
 fn failed(problem: MigrateError) -> OpenError {

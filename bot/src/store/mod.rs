@@ -19,7 +19,7 @@ pub mod examine;
 pub mod gateways;
 pub mod guard;
 pub mod inbox;
-
+pub mod leaders;
 pub mod links;
 pub mod media;
 pub mod migrate;
@@ -56,6 +56,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::events::sqlite as events;
     pub(crate) use super::gateways::sqlite as gateways;
     pub(crate) use super::inbox::sqlite as inbox;
+    pub(crate) use super::leaders::sqlite as leaders;
     pub(crate) use super::links::sqlite as links;
     pub(crate) use super::media::sqlite as media;
     pub(crate) use super::outbox::add::sqlite as outbox;
@@ -80,6 +81,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::events::postgres as events;
     pub(crate) use super::gateways::postgres as gateways;
     pub(crate) use super::inbox::postgres as inbox;
+    pub(crate) use super::leaders::postgres as leaders;
     pub(crate) use super::links::postgres as links;
     pub(crate) use super::media::postgres as media;
     pub(crate) use super::outbox::add::postgres as outbox;
@@ -156,6 +158,7 @@ pub struct PostgresStore {
     writers: batch::postgres::Writers,
     cache: Arc<batch::cache::Cache>,
     questions: mpsc::Sender<batch::lookup::Question>,
+    unsafe_settings: Arc<Vec<String>>,
 }
 
 impl Store {
@@ -207,7 +210,15 @@ impl Store {
                 sqlx::query(batch::POSTGRES_SETUP).execute(&pool).await.map_err(Error::from)?;
                 let writers = batch::postgres::Writers::start(&pool);
                 let questions = batch::lookup::start(batch::lookup::Reader::Postgres(pool.clone()));
-                Self::Postgres(PostgresStore { pool, keys, writers, cache: Arc::default(), questions })
+                let unsafe_settings = Arc::new(migrate::unsafe_settings(&pool).await?);
+                Self::Postgres(PostgresStore {
+                    pool,
+                    keys,
+                    writers,
+                    cache: Arc::default(),
+                    questions,
+                    unsafe_settings,
+                })
             }
         };
         store.check_keys(now).await?;
@@ -229,6 +240,15 @@ impl Store {
         match self {
             Self::Sqlite(_) => Engine::Sqlite,
             Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Settings of the server, as they were at the start, by which a power cut could lose what was
+    /// acknowledged. A `SQLite` that has such is refused.
+    pub fn unsafe_settings(&self) -> &[String] {
+        match self {
+            Self::Sqlite(_) => &[],
+            Self::Postgres(postgres) => &postgres.unsafe_settings,
         }
     }
 
@@ -308,6 +328,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         events::sql::ALL,
         gateways::sql::ALL,
         inbox::sql::ALL,
+        leaders::sql::ALL,
         links::sql::ALL,
         media::sql::ALL,
         presence::sql::ALL,

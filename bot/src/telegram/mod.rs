@@ -2,6 +2,7 @@
 //! `channels::telegram`.
 
 mod commands;
+mod lead;
 pub mod media;
 mod poll;
 mod receive;
@@ -37,6 +38,8 @@ pub enum PollState {
     Stopped,
     /// Telegram knows the webhook and calls it.
     Webhook,
+    /// Another process that shares the database polls.
+    Standby,
 }
 
 /// What a poller says of itself.
@@ -53,7 +56,7 @@ impl Default for Status {
 }
 
 impl Status {
-    const STATES: [PollState; 7] = [
+    const STATES: [PollState; 8] = [
         PollState::Starting,
         PollState::Polling,
         PollState::Unreachable,
@@ -61,6 +64,7 @@ impl Status {
         PollState::StoreDown,
         PollState::Stopped,
         PollState::Webhook,
+        PollState::Standby,
     ];
 
     /// How it is now.

@@ -16,6 +16,7 @@ use teloxide::{ApiError, RequestError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::lead::Lead;
 use super::receive::{ALLOWED, Receiver, Taken};
 use super::{PollState, Status, commands};
 use crate::domain::time::{HOUR, MINUTE};
@@ -65,10 +66,25 @@ impl Poller {
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let started = self.receiver.clock.now();
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.introduce(&tasks) => self.poll(&stop, &tasks, started).await,
+        let lead = Lead::new(&self.receiver);
+        while !stop.is_cancelled() {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = lead.take(&self.status) => {}
+            }
+            let polling = async {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.introduce(&tasks) => self.poll(&stop, &tasks, started).await,
+                }
+            };
+            tokio::select! {
+                () = polling => {}
+                // What was fetched and is not stored yet is fetched again by the one that leads now.
+                () = lead.keep() => {}
+            }
         }
+        lead.resign(&stop).await;
         self.status.set(PollState::Stopped);
         tasks.close();
         // Released buttons are a courtesy: they get a moment, no more.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Places, Seen, WAL_ALARM};
 use crate::domain::time::{DAY, HOUR, MINUTE, UnixMillis};
 use crate::store::Location;
+use crate::telegram::PollState;
 
 /// All codes.
 pub const CODES: &[&str] = &[
@@ -26,6 +27,7 @@ pub const CODES: &[&str] = &[
     "rotation_unfinished",
     "backup_old",
     "database_down",
+    "database_unsafe",
 ];
 
 /// How often a standing alarm is told again, ms.
@@ -82,7 +84,8 @@ impl Memory {
 pub(super) fn judge(seen: &Seen, places: &Places, started: UnixMillis, now: UnixMillis) -> Vec<Alarm> {
     let mut alarms = Vec::new();
     let mut add = |code: &'static str, about: &str| alarms.push(Alarm { code, about: about.to_owned() });
-    for (channel, poll) in &seen.telegram {
+    // One that stands by is silent while another process polls, and that one tells.
+    for (channel, poll) in seen.telegram.iter().filter(|(_, poll)| poll.state != PollState::Standby) {
         let silent = poll.last_poll_ms_ago.unwrap_or_else(|| now.since(started));
         if silent >= 10 * MINUTE {
             add("poll_silent", channel);
@@ -108,13 +111,16 @@ pub(super) fn judge(seen: &Seen, places: &Places, started: UnixMillis, now: Unix
             add("battery_low", &gateway.id);
         }
     }
+    for setting in &seen.unsafe_settings {
+        add("database_unsafe", setting);
+    }
     let backed_up = matches!(places.location, Location::File(_)) && !places.backup.recipients.is_empty();
     let newest = seen.backup_at.unwrap_or(started.0);
     for (code, on) in [
         ("wal_large", seen.wal_bytes > WAL_ALARM),
         ("disk_low", seen.disk_free_percent.is_some_and(|it| it < 10)),
         ("unknown_old", seen.unknown.oldest_ms.is_some_and(|it| it > DAY)),
-        ("spool_in_use", seen.spool_bytes > 0),
+        ("spool_in_use", seen.spooled > 0),
         ("forged_webhooks", seen.refused_last_minute >= 20),
         ("message_parked", seen.parked > 0),
         ("rotation_unfinished", seen.old_addresses > 0),
@@ -135,7 +141,6 @@ mod tests {
     use super::*;
     use crate::config::{Backup, SendingLimits};
     use crate::store::watched::GatewayState;
-    use crate::telegram::PollState;
     use crate::watch::{Budget, Poll, Queue};
 
     fn places() -> Places {
@@ -230,7 +235,7 @@ mod tests {
         );
         check(&|it| it.unknown = Queue { count: 1, oldest_ms: Some(DAY) }, &[]);
         check(&|it| it.unknown = Queue { count: 1, oldest_ms: Some(DAY + 1) }, &["unknown_old"]);
-        check(&|it| it.spool_bytes = 1, &["spool_in_use"]);
+        check(&|it| it.spooled = 1, &["spool_in_use"]);
         check(&|it| it.gateways = vec![gateway(Some(20), None)], &[]);
         check(&|it| it.gateways = vec![gateway(Some(19), None)], &["battery_low"]);
         check(&|it| it.gateways = vec![gateway(None, Some(1))], &["gateway_down"]);
@@ -239,6 +244,7 @@ mod tests {
         check(&|it| it.parked = 1, &["message_parked"]);
         check(&|it| it.old_addresses = 1, &["rotation_unfinished"]);
         check(&|it| it.database = false, &["database_down"]);
+        check(&|it| it.unsafe_settings = vec!["fsync".to_owned()], &["database_unsafe"]);
         assert!(codes(&well(), 26 * HOUR).is_empty());
         raised.extend(codes(&well(), 26 * HOUR + 1));
         // No code is there that nothing raises.

@@ -6,7 +6,7 @@ use cabildo_bot::channels::gateway::Gateways;
 use cabildo_bot::clock::Clock;
 use cabildo_bot::jobs;
 use cabildo_bot::service::Service;
-use cabildo_bot::store::{Error, erasures};
+use cabildo_bot::store::{Error, Store, erasures};
 use cabildo_tests::serving::facts;
 use cabildo_tests::stores::{START, TestStore, inbound};
 use uuid::Uuid;
@@ -42,7 +42,7 @@ both!(an_erased_person_leaves_nothing_and_others_stay, |test| {
     assert_eq!(test.texts("SELECT DISTINCT state FROM inbox").await, ["handled"]);
     let mine = test.texts("SELECT body || state FROM outbox WHERE body = ''").await;
     assert!(!mine.is_empty() && mine.iter().all(|it| it == "cancelled"), "{mine:?}");
-    assert_eq!(test.texts("SELECT 'x' FROM conversations").await.len(), 1);
+    assert_eq!(test.texts("SELECT 'x' FROM conversations WHERE state <> '{}'").await.len(), 1);
     assert_eq!(test.texts("SELECT kind FROM events WHERE kind = 'contact_erased'").await.len(), 1);
     // The other one is as before.
     assert_eq!(test.store.find_contact("kannel", OTHER).await, Ok(Some(other)));
@@ -76,6 +76,80 @@ both!(an_erased_person_leaves_nothing_and_others_stay, |test| {
     assert_eq!(test.store.find_contact("kannel", NUMBER).await, Ok(Some(Uuid::from_u128(12))));
     let nobody = test.store.erase_contact(Uuid::from_u128(99), None, START).await;
     assert_eq!(nobody, Err(Error::NotFound));
+});
+
+both!(photos_codes_and_what_joins_two_contacts_go_too, |test| {
+    let id = with_two(&test).await;
+    for sql in [
+        "INSERT INTO media (id, inbox_id, channel_id, ordinal, kind, provider_ref, state, tries, not_before, \
+         created_at, expires_at) SELECT id, id, channel_id, 0, 'photo', 'canary', 'wanted', 0, 0, 0, 0 \
+         FROM inbox RETURNING kind",
+        "INSERT INTO link_codes (id, code_key, contact_id, channel_kind, created_at, expires_at) \
+         SELECT id, address_key, id, 'sms', 0, 0 FROM contacts RETURNING channel_kind",
+        "INSERT INTO link_tries (contact_id, began_at, tries) SELECT id, 0, 1 FROM contacts \
+         RETURNING CAST(tries AS TEXT)",
+        "INSERT INTO folds (inbox_id, contact_id, messages, began_at, last_at) \
+         SELECT id, contact_id, 1, 0, 0 FROM inbox RETURNING CAST(messages AS TEXT)",
+        "INSERT INTO people (id, created_at) SELECT id, 0 FROM contacts RETURNING CAST(created_at AS TEXT)",
+        "UPDATE contacts SET person_id = id, member_at = 1 RETURNING channel_id",
+    ] {
+        assert!(!test.texts(sql).await.is_empty(), "{sql}");
+    }
+    test.store.erase_contact(id, None, START.plus(5)).await.expect("erased");
+    for (sql, left) in [
+        ("SELECT COUNT(*) FROM media", 2),
+        ("SELECT COUNT(*) FROM link_codes", 1),
+        ("SELECT COUNT(*) FROM link_tries", 1),
+        ("SELECT COUNT(*) FROM folds", 2),
+        ("SELECT COUNT(*) FROM contacts WHERE person_id IS NOT NULL OR member_at IS NOT NULL", 1),
+    ] {
+        assert_eq!(test.number(sql).await, left, "{sql}");
+    }
+    // A code that only she may use names her too.
+    let other = test.store.find_contact("kannel", OTHER).await.expect("found").expect("a contact");
+    let swap = "UPDATE link_codes SET only_id = contact_id, \
+                contact_id = (SELECT id FROM contacts WHERE key_version = 0) RETURNING channel_kind";
+    assert_eq!(test.texts(swap).await.len(), 1);
+    test.store.erase_contact(other, None, START.plus(6)).await.expect("erased");
+    assert_eq!(test.number("SELECT COUNT(*) FROM link_codes").await, 0);
+});
+
+both!(a_process_that_remembers_an_erased_person_meets_somebody_new, |test| {
+    let id = with_two(&test).await;
+    let other = Store::open(&test.location, &test.key_file(), START).await.expect("another process");
+    let service =
+        |store: &Store| Service::new(store.clone(), facts(), Clock::fixed(START.plus(9)), Gateways::new());
+    let (here, there) = (service(&test.store), service(&other));
+    for (number, service) in [(1, &here), (2, &there), (3, &here), (4, &there)] {
+        let answer = service.answer(inbound(NUMBER, &format!("r{number}"), "comida")).await.expect("kept");
+        assert!(answer.fresh && !answer.replies.is_empty());
+    }
+    test.store.erase_contact(id, None, START.plus(5)).await.expect("erased");
+    for (number, service) in [(5, &there), (6, &here)] {
+        let mut message = inbound(NUMBER, &format!("r{number}"), "tlapa");
+        message.received_at = START.plus(9);
+        assert!(service.answer(message).await.expect("kept").fresh);
+    }
+    let new = test.store.find_contact("kannel", NUMBER).await.expect("found").expect("somebody");
+    assert_ne!(new, id);
+    // Nothing of it went to who was erased.
+    assert_eq!(test.number("SELECT COUNT(*) FROM inbox WHERE text = 'tlapa'").await, 2);
+    assert_eq!(
+        test.number(
+            "SELECT COUNT(*) FROM inbox JOIN contacts ON contacts.id = inbox.contact_id WHERE key_version = 0"
+        )
+        .await,
+        0
+    );
+    assert_eq!(
+        test.number(
+            "SELECT COUNT(*) FROM outbox JOIN contacts ON contacts.id = outbox.contact_id \
+             WHERE key_version = 0 AND body <> ''"
+        )
+        .await,
+        0
+    );
+    other.close().await;
 });
 
 both!(a_list_makes_a_database_forget_that_still_knows, |test| {

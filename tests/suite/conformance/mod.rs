@@ -38,6 +38,7 @@ mod erasures;
 mod gateways;
 mod inbox;
 mod jobs;
+mod leaders;
 mod links;
 mod media;
 mod outbox;

@@ -183,6 +183,41 @@ both!(a_retry_waits_for_its_instant_and_opens_the_next_attempt, |test| {
     assert_eq!(store.next_outbound().await, Ok(None));
 });
 
+both!(who_came_back_while_the_gateway_turned_a_message_away_has_not_left, |test| {
+    let store = &test.store;
+    for number in 1..=3 {
+        replies(store, number, &["x"]).await;
+    }
+    for (id, fate) in [(10, "wrote"), (20, "member"), (30, "gone")] {
+        let id = Uuid::from_u128(id);
+        assert_eq!(claim(store, START.plus(5_000)).await, [(id.as_u128(), 1)]);
+        store.dispatch_outbound(id, 1, START.plus(5_000)).await.expect("dispatched");
+        match fate {
+            "wrote" => {
+                let mut message = inbound("+5255", "later", "x");
+                message.received_at = START.plus(5_001);
+                let ids = (Uuid::from_u128(900), Uuid::from_u128(901));
+                store.accept_inbound(message, ids.0, ids.1).await.expect("kept");
+            }
+            "member" => {
+                let sql = format!(
+                    "UPDATE contacts SET last_message_at = 0, member_at = {} RETURNING channel_id",
+                    START.0 + 4_001
+                );
+                assert_eq!(test.texts(&sql).await.len(), 1);
+            }
+            _ => {
+                let sql = format!("UPDATE contacts SET member_at = {} RETURNING channel_id", START.0 + 4_000);
+                assert_eq!(test.texts(&sql).await.len(), 1);
+            }
+        }
+        assert_eq!(store.settle_outbound(id, 1, Settled::Gone, START.plus(5_002)).await, Ok(true));
+        let gone = (fate == "gone").then(|| START.plus(5_002));
+        assert_eq!(store.get_contact(CONTACT).await.expect("contact").gone_at, gone, "{fate}");
+    }
+    assert_eq!(states(store).await, [("failed".to_owned(), 3)]);
+});
+
 both!(a_person_who_left_gets_nothing_more_until_she_writes, |test| {
     let store = &test.store;
     for number in 1..=3 {

@@ -1,5 +1,6 @@
 //! The checks of this machine: folders, database, keys, disk, clock, budgets, backups.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -8,7 +9,8 @@ use super::Finding;
 use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::time::{HOUR, MINUTE, UnixMillis};
+use crate::domain::time::{DAY, HOUR, MINUTE, UnixMillis};
+use crate::spool;
 use crate::store::examine::{Examined, examine};
 use crate::store::guard::check_private_folder;
 use crate::store::{AddressKeys, Engine, Location, migrate};
@@ -44,9 +46,11 @@ pub(super) async fn all(config: &Config, clock: &Clock) -> Vec<Finding> {
                 all.push(fingerprints(keys, &found));
             }
             all.push(clock_check(now, found.newest));
+            all.extend(spending(config, &found, now));
         }
     }
     all.push(disk(&folder));
+    all.push(spool_check(&folder));
     all.push(synchronised());
     all.push(budgets(config));
     all.push(backups(config, &location, now));
@@ -229,6 +233,51 @@ fn budgets(config: &Config) -> Finding {
         ),
         (0, false) => Finding::ok(check, "no price, no cap"),
         (cap, _) => Finding::ok(check, format!("{cap} thousandths a day")),
+    }
+}
+
+/// What was spent since yesterday; nothing is said where nothing was.
+fn spending(config: &Config, found: &Examined, now: UnixMillis) -> Option<Finding> {
+    // The day is that of the service's time zone, which may be a day behind.
+    let today = now.0.div_euclid(DAY);
+    let (_, used, _) = found.spent.iter().find(|(name, _, day)| name == "money" && today - day <= 1)?;
+    let what = format!("{used} thousandths on the last day");
+    let cap = config.limits.money_per_day;
+    let used = u64::try_from(*used).unwrap_or(0);
+    Some(if cap > 0 && used.saturating_mul(100) >= cap.saturating_mul(80) {
+        Finding::warn(
+            "spending",
+            format!("{what}, of {cap}"),
+            "Raise limits.money_per_day, or find out what sends.",
+        )
+    } else {
+        Finding::ok("spending", what)
+    })
+}
+
+/// Whether messages wait in the file for those that the database could not take. A record begins with
+/// its length, so the file is in use where its first bytes are not 0.
+fn spool_check(folder: &Path) -> Finding {
+    let check = "spool";
+    let mut first = [0; 4];
+    let read =
+        std::fs::File::open(folder.join(spool::FILE_NAME)).and_then(|mut it| it.read_exact(&mut first));
+    match read {
+        Ok(()) if first == [0; 4] => Finding::ok(check, "empty"),
+        Ok(()) => Finding::warn(
+            check,
+            "messages wait in it for the database",
+            "Start the service; it stores them as soon as the database takes them.",
+        ),
+        Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => {
+            Finding::ok(check, "it is made at the first start")
+        }
+        Err(problem) => Finding::fail(
+            check,
+            exit::CONFIG,
+            format!("it can't be read: {}", problem.kind()),
+            "See whether this account may read it.",
+        ),
     }
 }
 

@@ -36,10 +36,20 @@ pub(super) async fn all(config: &Config) -> Vec<Finding> {
         } else if let ChannelConfig::Kannel(it) = channel {
             match it.sendsms_url.as_deref() {
                 None => Finding::ok(&check, "answers only: no sendsms_url is set"),
-                Some(url) => reached(&check, url).await,
+                Some(url) => reached(&check, url, "sendsms_url", "smsbox").await,
+            }
+        } else if let ChannelConfig::Android(it) = channel {
+            let password = it.password.as_ref().map(Secret::reveal).unwrap_or_default();
+            let url = format!("{}/messages?limit=1", it.api_url.trim_end_matches('/'));
+            phone(&check, client.get(url).basic_auth(&it.username, Some(password))).await
+        } else if let ChannelConfig::Http(it) = channel {
+            match it.send.as_ref() {
+                None => Finding::ok(&check, "answers only: it sends nothing"),
+                // Places of a template stand behind the host only.
+                Some(send) => reached(&check, send.url.beginning(), "send.url", "the gateway").await,
             }
         } else {
-            Finding::ok(&check, "its gateway has no call that does nothing")
+            Finding::ok(&check, "its kind of gateway is not known here")
         };
         all.push(finding);
     }
@@ -73,23 +83,50 @@ async fn called(check: &str, request: reqwest::RequestBuilder, what: &str, advic
 }
 
 /// Whether somebody listens where a URL points.
-async fn reached(check: &str, url: &str) -> Finding {
+async fn reached(check: &str, url: &str, key: &str, who: &str) -> Finding {
     let place = reqwest::Url::parse(url).ok().and_then(|it| {
         let port = it.port_or_known_default()?;
         Some((it.host_str()?.trim_matches(['[', ']']).to_owned(), port))
     });
     let Some((host, port)) = place else {
-        return Finding::fail(check, exit::CONFIG, "sendsms_url has no host", "Correct the URL.");
+        return Finding::fail(check, exit::CONFIG, format!("{key} has no host"), "Correct the URL.");
     };
     match tokio::time::timeout(CALL, TcpStream::connect((host.as_str(), port))).await {
         Ok(Ok(_)) => {
-            Finding::ok(check, "smsbox is reached; its password is not tried, since that would send")
+            Finding::ok(check, format!("{who} is reached; its password is not tried, since that would send"))
         }
         _ => Finding::fail(
             check,
             exit::UNAVAILABLE,
-            format!("nobody listens on port {port} of the host of sendsms_url"),
-            "Start smsbox, or correct sendsms_url.",
+            format!("nobody listens on port {port} of the host of {key}"),
+            format!("Start {who}, or correct {key}."),
+        ),
+    }
+}
+
+/// The list of a phone's messages, of which nothing is read. Older apps have no such list.
+async fn phone(check: &str, request: reqwest::RequestBuilder) -> Finding {
+    match request.send().await.map(|it| it.status()) {
+        Ok(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+            Finding::ok(check, "reached; whether it takes username and password shows with the first message")
+        }
+        Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Finding::fail(
+            check,
+            exit::CONFIG,
+            "reached; it refuses username and password",
+            "Copy both from the app.",
+        ),
+        Ok(status) if status.is_success() => Finding::ok(check, "reached; it takes username and password"),
+        Ok(status) => Finding::warn(
+            check,
+            format!("reached; it answers {}", status.as_u16()),
+            "Open the app on the phone and see whether it is online.",
+        ),
+        Err(_) => Finding::fail(
+            check,
+            exit::UNAVAILABLE,
+            "the phone or its server can't be reached",
+            "See whether the phone is on and in the same network, and api_url.",
         ),
     }
 }

@@ -63,20 +63,41 @@ pub(crate) mod sql {
     /// Lanes before each other. Within one, a contact's messages keep their order: one waits for an
     /// earlier one that is due or under way, and for one that is retried until it waited long enough
     /// itself (`$3`). `SQLite` uses a partial index only where the statement repeats its condition word
-    /// by word.
+    /// by word. `PostgreSQL` would turn the inner question into a join, which without fresh statistics
+    /// compares every two messages; `OFFSET` keeps it a look into the index for each message.
     pub(crate) const DUE: Statement = Statement::both(
         "SELECT o.id, o.contact_id, o.purpose, o.municipality FROM outbox AS o \
          WHERE o.state = 'queued' AND o.channel_id = $1 AND o.not_before <= $2 \
          AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.contact_id = o.contact_id AND e.id < o.id \
          AND e.way = 'push' AND e.state IN ('queued', 'claimed', 'dispatched') AND e.lane = o.lane \
-         AND (e.state <> 'queued' OR e.not_before <= $2 OR (e.attempt > 0 AND o.not_before > $3))) \
-         ORDER BY o.lane, o.not_before, o.id LIMIT $4",
+         AND (e.state <> 'queued' OR e.not_before <= $2 OR (e.attempt > 0 AND o.not_before > $3)) \
+         LIMIT 1 OFFSET 0) ORDER BY o.lane, o.not_before, o.id LIMIT $4",
     );
-    pub(crate) const CLAIM: Statement = Statement::both(concat!(
-        "UPDATE outbox SET state = 'claimed', attempt = attempt + 1, lease_until = $3, updated_at = $2 \
-         WHERE id = $1 AND state = 'queued' AND not_before <= $2 RETURNING ",
-        columns!()
-    ));
+    /// `$1` is an array of ids in hexadecimal. What another worker holds is left to it.
+    pub(crate) const CLAIM: Statement = Statement::fork(
+        concat!(
+            "UPDATE outbox SET state = 'claimed', attempt = attempt + 1, lease_until = $3, updated_at = $2 \
+             WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND state = 'queued' AND not_before <= $2 \
+             RETURNING ",
+            columns!()
+        ),
+        concat!(
+            "WITH picked AS MATERIALIZED (SELECT id AS one FROM outbox WHERE id IN \
+             (SELECT it::uuid FROM jsonb_array_elements_text($1::jsonb) AS e(it)) AND state = 'queued' \
+             AND not_before <= $2 ORDER BY id FOR UPDATE SKIP LOCKED) \
+             UPDATE outbox SET state = 'claimed', attempt = attempt + 1, lease_until = $3, updated_at = $2 \
+             FROM picked WHERE outbox.id = picked.one RETURNING ",
+            columns!()
+        ),
+    );
+    /// The contacts of claimed messages; `$1` as above.
+    pub(crate) const CONTACTS: Statement = Statement::fork(
+        "SELECT id, channel_id, address_value, key_version, stopped_at, gone_at, noticed_version, \
+         last_message_at FROM contacts WHERE id IN (SELECT unhex(value) FROM json_each($1))",
+        "SELECT id, channel_id, address_value, key_version, stopped_at, gone_at, noticed_version, \
+         last_message_at FROM contacts WHERE id IN \
+         (SELECT it::uuid FROM jsonb_array_elements_text($1::jsonb) AS e(it))",
+    );
     /// A claim whose worker never called the gateway goes back to the queue.
     pub(crate) const RECLAIM: Statement = Statement::both(
         "UPDATE outbox SET state = 'queued', lease_until = NULL, updated_at = $1 \
@@ -89,12 +110,21 @@ pub(crate) mod sql {
          JOIN outbox AS asked ON asked.contact_id = $1 AND asked.provider_id = inbox.pressed \
          AND asked.kind = 'question' WHERE reply.id = $2 LIMIT 1",
     );
-    pub(crate) const EXTEND: Statement = Statement::both(
-        "UPDATE outbox SET lease_until = $3 WHERE id = $1 AND attempt = $2 \
-         AND state IN ('claimed', 'dispatched')",
+    /// `$1` is an array of `[id in hexadecimal, attempt]`.
+    pub(crate) const EXTEND: Statement = Statement::fork(
+        "UPDATE outbox SET lease_until = $2 FROM json_each($1) AS j WHERE outbox.id = unhex(j.value ->> 0) \
+         AND outbox.attempt = j.value ->> 1 AND outbox.state IN ('claimed', 'dispatched')",
+        "UPDATE outbox SET lease_until = $2 FROM jsonb_array_elements($1::jsonb) AS e(j) \
+         WHERE outbox.id = (j ->> 0)::uuid AND outbox.attempt = (j ->> 1)::bigint \
+         AND outbox.state IN ('claimed', 'dispatched')",
     );
-    pub(crate) const DEFER: Statement = Statement::both(
-        "UPDATE outbox SET not_before = $2, due_at = $2, updated_at = $3 WHERE id = $1 AND state = 'queued'",
+    /// `$1` is an array of `[id in hexadecimal, instant]`.
+    pub(crate) const DEFER: Statement = Statement::fork(
+        "UPDATE outbox SET not_before = j.value ->> 1, due_at = j.value ->> 1, updated_at = $2 \
+         FROM json_each($1) AS j WHERE outbox.id = unhex(j.value ->> 0) AND outbox.state = 'queued'",
+        "UPDATE outbox SET not_before = (j ->> 1)::bigint, due_at = (j ->> 1)::bigint, updated_at = $2 \
+         FROM jsonb_array_elements($1::jsonb) AS e(j) WHERE outbox.id = (j ->> 0)::uuid \
+         AND outbox.state = 'queued'",
     );
     /// Gives a claim back: the next attempt begins at `$3`.
     pub(crate) const RELEASE: Statement = Statement::both(
@@ -106,15 +136,15 @@ pub(crate) mod sql {
     pub(crate) const CHANNELS: Statement =
         Statement::both("SELECT DISTINCT channel_id FROM outbox WHERE state = 'queued'");
     pub(crate) const ALL: &[Statement] =
-        &[DUE, CLAIM, RECLAIM, EDITS, EXTEND, DEFER, RELEASE, NEXT, CHANNELS];
+        &[DUE, CLAIM, CONTACTS, RECLAIM, EDITS, EXTEND, DEFER, RELEASE, NEXT, CHANNELS];
 }
 
 per_engine! {
-    with at;
     use {
         use super::{DueRow, sql};
-        use crate::store::Error;
-        use crate::store::outbox::{ClaimedRow, LEASE, Row, WAITS_FOR_RETRY};
+        use crate::store::outbox::{ClaimedRow, LEASE, Row, WAITS_FOR_RETRY, ids_json, pairs_json};
+        use crate::store::{Error, contacts};
+        use std::collections::HashMap;
         use uuid::Uuid;
     }
 
@@ -136,19 +166,25 @@ per_engine! {
 
     /// Claims these messages as far as they still wait; in the order given.
     pub(crate) async fn claim(conn: &mut Conn, ids: Vec<Uuid>, now: i64) -> Result<Vec<ClaimedRow>, Error> {
-        // One order for all workers, so that two of them never wait for each other.
-        let mut sorted: Vec<(usize, Uuid)> = ids.into_iter().enumerate().collect();
-        sorted.sort_by_key(|(_, id)| *id);
-        let mut claimed: Vec<(usize, ClaimedRow)> = Vec::with_capacity(sorted.len());
-        for (place, id) in sorted {
-            let row: Option<Row> = sqlx::query_as(sql::CLAIM.on(ENGINE))
-                .bind(id)
-                .bind(now)
-                .bind(now + LEASE)
-                .fetch_optional(&mut *conn)
-                .await?;
-            let Some(row) = row else { continue };
-            let contact = at::contacts::get(conn, row.contact_id).await?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+        let mut rows: Vec<Row> = sqlx::query_as(sql::CLAIM.on(ENGINE))
+            .bind(ids_json(ids.iter().copied()))
+            .bind(now)
+            .bind(now + LEASE)
+            .fetch_all(&mut *conn)
+            .await?;
+        rows.sort_by_key(|row| places.get(&row.id).copied());
+        let found: Vec<contacts::Row> = sqlx::query_as(sql::CONTACTS.on(ENGINE))
+            .bind(ids_json(rows.iter().map(|row| row.contact_id)))
+            .fetch_all(&mut *conn)
+            .await?;
+        let contacts: HashMap<Uuid, contacts::Row> = found.into_iter().map(|it| (it.id, it)).collect();
+        let mut claimed = Vec::with_capacity(rows.len());
+        for row in rows {
+            let contact = contacts.get(&row.contact_id).cloned().ok_or(Error::NotFound)?;
             let edits: Option<(Option<String>,)> = if row.edit {
                 sqlx::query_as(sql::EDITS.on(ENGINE))
                     .bind(row.contact_id)
@@ -158,10 +194,9 @@ per_engine! {
             } else {
                 None
             };
-            claimed.push((place, (row, contact, edits.and_then(|(id,)| id))));
+            claimed.push((row, contact, edits.and_then(|(id,)| id)));
         }
-        claimed.sort_by_key(|(place, _)| *place);
-        Ok(claimed.into_iter().map(|(_, row)| row).collect())
+        Ok(claimed)
     }
 
     /// Claims what is due on a channel, after claims that lapsed were put back.
@@ -183,22 +218,15 @@ per_engine! {
 
     /// Keeps the leases of attempts that are under way.
     pub(crate) async fn extend(conn: &mut Conn, held: Vec<(Uuid, i64)>, now: i64) -> Result<(), Error> {
-        for (id, attempt) in held {
-            sqlx::query(sql::EXTEND.on(ENGINE))
-                .bind(id)
-                .bind(attempt)
-                .bind(now + LEASE)
-                .execute(&mut *conn)
-                .await?;
-        }
+        let held = pairs_json(&held);
+        sqlx::query(sql::EXTEND.on(ENGINE)).bind(held).bind(now + LEASE).execute(conn).await?;
         Ok(())
     }
 
     /// Puts off what waits.
     pub(crate) async fn defer(conn: &mut Conn, put_off: Vec<(Uuid, i64)>, now: i64) -> Result<(), Error> {
-        for (id, until) in put_off {
-            sqlx::query(sql::DEFER.on(ENGINE)).bind(id).bind(until).bind(now).execute(&mut *conn).await?;
-        }
+        let put_off = pairs_json(&put_off);
+        sqlx::query(sql::DEFER.on(ENGINE)).bind(put_off).bind(now).execute(conn).await?;
         Ok(())
     }
 

@@ -79,6 +79,7 @@ pub struct Spent {
 /// What the gate needs of a message.
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct GateRow {
+    pub(crate) id: Uuid,
     pub(crate) contact_id: Uuid,
     pub(crate) inbox_id: Option<Uuid>,
     pub(crate) purpose: String,
@@ -90,24 +91,46 @@ pub(crate) struct GateRow {
 pub(crate) mod sql {
     use crate::store::Statement;
 
-    pub(crate) const GATE: Statement = Statement::both(
-        "SELECT contact_id, inbox_id, purpose, campaign, channel_id FROM outbox \
-         WHERE id = $1 AND attempt = $2 AND state = 'claimed'",
+    /// `$1` is an array of `[id in hexadecimal, attempt]`.
+    pub(crate) const GATE: Statement = Statement::fork(
+        "SELECT o.id, o.contact_id, o.inbox_id, o.purpose, o.campaign, o.channel_id FROM json_each($1) AS j \
+         CROSS JOIN outbox AS o WHERE o.id = unhex(j.value ->> 0) AND o.attempt = j.value ->> 1 \
+         AND o.state = 'claimed'",
+        "SELECT o.id, o.contact_id, o.inbox_id, o.purpose, o.campaign, o.channel_id \
+         FROM jsonb_array_elements($1::jsonb) AS e(j) JOIN outbox AS o ON o.id = (j ->> 0)::uuid \
+         AND o.attempt = (j ->> 1)::bigint AND o.state = 'claimed'",
     );
-    /// On `PostgreSQL` a stop and a dispatch of the same contact come one after the other.
+    /// Of contacts, `$1` an array of ids in hexadecimal. On `PostgreSQL` a stop and a dispatch of the same
+    /// contact come one after the other.
     pub(crate) const WISHES: Statement = Statement::fork(
-        "SELECT stopped_at, unasked_day, unasked_in_day FROM contacts WHERE id = $1",
-        "SELECT stopped_at, unasked_day, unasked_in_day FROM contacts WHERE id = $1 FOR UPDATE",
+        "SELECT id, stopped_at, unasked_day, unasked_in_day FROM contacts \
+         WHERE id IN (SELECT unhex(value) FROM json_each($1))",
+        "SELECT id, stopped_at, unasked_day, unasked_in_day FROM contacts WHERE id IN \
+         (SELECT it::uuid FROM jsonb_array_elements_text($1::jsonb) AS e(it)) ORDER BY id FOR UPDATE",
     );
-    pub(crate) const COUNTED: Statement =
-        Statement::both("UPDATE contacts SET unasked_day = $2, unasked_in_day = $3 WHERE id = $1");
-    pub(crate) const DISPATCH: Statement = Statement::both(
-        "UPDATE outbox SET state = 'dispatched', gateway_id = $3, lease_until = $4, updated_at = $5 \
-         WHERE id = $1 AND attempt = $2 AND state = 'claimed'",
+    /// `$1` is an array of `[contact in hexadecimal, count]`.
+    pub(crate) const COUNTED: Statement = Statement::fork(
+        "UPDATE contacts SET unasked_day = $2, unasked_in_day = j.value ->> 1 FROM json_each($1) AS j \
+         WHERE contacts.id = unhex(j.value ->> 0)",
+        "UPDATE contacts SET unasked_day = $2, unasked_in_day = (j ->> 1)::bigint \
+         FROM jsonb_array_elements($1::jsonb) AS e(j) WHERE contacts.id = (j ->> 0)::uuid",
     );
-    pub(crate) const ATTEMPT: Statement = Statement::both(
+    /// `$1` is an array of `[id in hexadecimal, attempt, gateway, price]`.
+    pub(crate) const DISPATCH: Statement = Statement::fork(
+        "UPDATE outbox SET state = 'dispatched', gateway_id = j.value ->> 2, lease_until = $2, updated_at = $3 \
+         FROM json_each($1) AS j WHERE outbox.id = unhex(j.value ->> 0) AND outbox.attempt = j.value ->> 1 \
+         AND outbox.state = 'claimed' RETURNING id",
+        "UPDATE outbox SET state = 'dispatched', gateway_id = j ->> 2, lease_until = $2, updated_at = $3 \
+         FROM jsonb_array_elements($1::jsonb) AS e(j) WHERE outbox.id = (j ->> 0)::uuid \
+         AND outbox.attempt = (j ->> 1)::bigint AND outbox.state = 'claimed' RETURNING outbox.id",
+    );
+    pub(crate) const ATTEMPT: Statement = Statement::fork(
         "INSERT INTO attempts (outbox_id, number, gateway_id, state, price, dispatched_at, updated_at) \
-         VALUES ($1, $2, $3, 'dispatched', $4, $5, $5)",
+         SELECT unhex(j.value ->> 0), j.value ->> 1, j.value ->> 2, 'dispatched', j.value ->> 3, $2, $2 \
+         FROM json_each($1) AS j",
+        "INSERT INTO attempts (outbox_id, number, gateway_id, state, price, dispatched_at, updated_at) \
+         SELECT (j ->> 0)::uuid, (j ->> 1)::bigint, j ->> 2, 'dispatched', (j ->> 3)::bigint, $2, $2 \
+         FROM jsonb_array_elements($1::jsonb) AS e(j)",
     );
     pub(crate) const REFUSE: Statement = Statement::both(
         "UPDATE outbox SET state = $3, failure = $4, lease_until = NULL, updated_at = $5, \
@@ -122,8 +145,10 @@ per_engine! {
     use {
         use super::{Caps, Dispatch, Dispatched, GateRow, Spent, sql};
         use crate::domain::purpose::Purpose;
-        use crate::store::outbox::LEASE;
+        use crate::store::outbox::{LEASE, ids_json, pairs_json};
         use crate::store::{Error, budgets, events};
+        use std::collections::{BTreeMap, BTreeSet, HashMap};
+        use uuid::Uuid;
     }
 
     /// Lets attempts through or refuses them; gives what became of each, in their order, and which
@@ -134,88 +159,110 @@ per_engine! {
         caps: Caps,
         now: i64,
     ) -> Result<(Vec<Dispatched>, Vec<Spent>), Error> {
-        let mut rows: Vec<(usize, &Dispatch, GateRow)> = Vec::with_capacity(attempts.len());
+        let claims: Vec<(Uuid, i64)> = attempts.iter().map(|it| (it.id, it.attempt)).collect();
+        let found: Vec<GateRow> =
+            sqlx::query_as(sql::GATE.on(ENGINE)).bind(pairs_json(&claims)).fetch_all(&mut *conn).await?;
+        let mut gates: HashMap<Uuid, GateRow> = found.into_iter().map(|row| (row.id, row)).collect();
         let mut ended = vec![Dispatched::Lost; attempts.len()];
+        let mut rows: Vec<(usize, &Dispatch, GateRow, bool)> = Vec::with_capacity(attempts.len());
         for (place, it) in attempts.iter().enumerate() {
-            let row: Option<GateRow> = sqlx::query_as(sql::GATE.on(ENGINE))
-                .bind(it.id)
-                .bind(it.attempt)
-                .fetch_optional(&mut *conn)
-                .await?;
-            rows.extend(row.map(|row| (place, it, row)));
+            let Some(row) = gates.remove(&it.id) else { continue };
+            let asked = row.purpose.parse::<Purpose>().is_ok_and(Purpose::asked_for);
+            rows.push((place, it, row, asked));
         }
         // One order of locks for all: contacts, then budgets, then messages.
-        rows.sort_by_key(|(_, _, row)| row.contact_id);
+        let unasked: BTreeSet<Uuid> =
+            rows.iter().filter(|(.., asked)| !asked).map(|(_, _, row, _)| row.contact_id).collect();
+        let mut wishes: BTreeMap<Uuid, (bool, i64)> = BTreeMap::new();
+        if !unasked.is_empty() {
+            let found: Vec<(Uuid, Option<i64>, i64, i64)> = sqlx::query_as(sql::WISHES.on(ENGINE))
+                .bind(ids_json(unasked.iter().copied()))
+                .fetch_all(&mut *conn)
+                .await?;
+            wishes.extend(found.into_iter().map(|(id, stopped, day, had)| {
+                (id, (stopped.is_some(), if day == caps.day { had } else { 0 }))
+            }));
+        }
+        rows.sort_by_key(|(_, _, row, _)| row.contact_id);
         let mut open = Vec::with_capacity(rows.len());
-        for (place, it, row) in rows {
-            let asked = row.purpose.parse::<Purpose>().is_ok_and(Purpose::asked_for);
-            let mut count = None;
-            if asked {
-                ended[place] = Dispatched::Go;
-            } else {
-                let (stopped, day, had): (Option<i64>, i64, i64) = sqlx::query_as(sql::WISHES.on(ENGINE))
-                    .bind(row.contact_id)
-                    .fetch_one(&mut *conn)
-                    .await?;
-                let had = if day == caps.day { had } else { 0 };
-                if stopped.is_some() {
-                    ended[place] = Dispatched::Stopped;
-                } else if had >= caps.unasked_per_day {
-                    ended[place] = Dispatched::Enough;
-                } else {
-                    count = Some(had + 1);
-                    ended[place] = Dispatched::Go;
-                    sqlx::query(sql::COUNTED.on(ENGINE))
-                        .bind(row.contact_id)
-                        .bind(caps.day)
-                        .bind(had + 1)
-                        .execute(&mut *conn)
-                        .await?;
+        for (place, it, row, asked) in rows {
+            let mut counted = false;
+            ended[place] = match wishes.get_mut(&row.contact_id) {
+                _ if asked => Dispatched::Go,
+                Some((false, had)) if *had < caps.unasked_per_day => {
+                    *had += 1;
+                    counted = true;
+                    Dispatched::Go
                 }
-            }
-            open.push((place, it, row, asked, count));
+                Some((false, _)) => Dispatched::Enough,
+                Some((true, _)) | None => Dispatched::Stopped,
+            };
+            open.push((place, it, row, asked, counted));
         }
         let mut purse = at::budgets::Purse::new(caps);
-        for (place, it, row, asked, count) in &open {
+        for (place, it, row, asked, counted) in &open {
             if ended[*place] == Dispatched::Go
                 && !purse.take(conn, it.price, *asked, row.campaign.as_deref(), now).await?
             {
                 ended[*place] = Dispatched::NoMoney;
-                if let Some(count) = count {
-                    sqlx::query(sql::COUNTED.on(ENGINE))
-                        .bind(row.contact_id)
-                        .bind(caps.day)
-                        .bind(count - 1)
-                        .execute(&mut *conn)
-                        .await?;
+                if *counted && let Some((_, had)) = wishes.get_mut(&row.contact_id) {
+                    *had -= 1;
                 }
             }
         }
+        let counts: Vec<(Uuid, i64)> = open
+            .iter()
+            .filter(|(.., counted)| *counted)
+            .filter_map(|(_, _, row, ..)| Some((row.contact_id, wishes.get(&row.contact_id)?.1)))
+            .collect::<BTreeMap<_, _>>()
+            .into_iter()
+            .collect();
+        if !counts.is_empty() {
+            sqlx::query(sql::COUNTED.on(ENGINE))
+                .bind(pairs_json(&counts))
+                .bind(caps.day)
+                .execute(&mut *conn)
+                .await?;
+        }
         let spent = purse.close(conn, now).await?;
+        let mut let_through: Vec<(Uuid, serde_json::Value)> = open
+            .iter()
+            .filter(|(place, ..)| ended[*place] == Dispatched::Go)
+            .map(|(_, it, row, ..)| {
+                let gateway_id = it.gateway_id.as_ref().unwrap_or(&row.channel_id);
+                (it.id, serde_json::json!([it.id.simple().to_string(), it.attempt, gateway_id, it.price]))
+            })
+            .collect();
+        if !let_through.is_empty() {
+            let_through.sort_by_key(|(id, _)| *id);
+            let document = |of: &[(Uuid, serde_json::Value)]| {
+                serde_json::Value::from_iter(of.iter().map(|(_, row)| row.clone())).to_string()
+            };
+            let done: Vec<(Uuid,)> = sqlx::query_as(sql::DISPATCH.on(ENGINE))
+                .bind(document(&let_through))
+                .bind(now + LEASE)
+                .bind(now)
+                .fetch_all(&mut *conn)
+                .await?;
+            let done: BTreeSet<Uuid> = done.into_iter().map(|(id,)| id).collect();
+            // One that was cancelled since it was looked at is not called.
+            for (place, it, ..) in open.iter().filter(|(_, it, ..)| !done.contains(&it.id)) {
+                if ended[*place] == Dispatched::Go {
+                    tracing::debug!(outbox_id = %it.id, "a message ended at the gate");
+                    ended[*place] = Dispatched::Lost;
+                }
+            }
+            let_through.retain(|(id, _)| done.contains(id));
+            sqlx::query(sql::ATTEMPT.on(ENGINE))
+                .bind(document(&let_through))
+                .bind(now)
+                .execute(&mut *conn)
+                .await?;
+        }
         let mut happened = Vec::new();
         for (place, it, row, asked, _) in &open {
             let (state, failure, until) = match ended[*place] {
-                Dispatched::Go => {
-                    let gateway_id = it.gateway_id.as_ref().unwrap_or(&row.channel_id);
-                    sqlx::query(sql::DISPATCH.on(ENGINE))
-                        .bind(it.id)
-                        .bind(it.attempt)
-                        .bind(gateway_id)
-                        .bind(now + LEASE)
-                        .bind(now)
-                        .execute(&mut *conn)
-                        .await?;
-                    sqlx::query(sql::ATTEMPT.on(ENGINE))
-                        .bind(it.id)
-                        .bind(it.attempt)
-                        .bind(gateway_id)
-                        .bind(it.price)
-                        .bind(now)
-                        .execute(&mut *conn)
-                        .await?;
-                    continue;
-                }
-                Dispatched::Lost => continue,
+                Dispatched::Go | Dispatched::Lost => continue,
                 Dispatched::Stopped => ("cancelled", "stopped", None),
                 Dispatched::Enough => ("queued", "day_limit", Some(caps.next_day.0)),
                 Dispatched::NoMoney if *asked => ("failed", "budget", None),

@@ -79,12 +79,13 @@ pub(crate) mod sql {
         "UPDATE outbox SET provider_id = COALESCE(provider_id, $3) WHERE id = $1 AND attempt = $2 \
          AND state IN ('accepted', 'delivered')",
     );
+    /// An attempt of which a receipt said more only takes the gateway's id.
     pub(crate) const ATTEMPT: Statement = Statement::both(
-        "UPDATE attempts SET state = $3, failure = $4, updated_at = $5 WHERE outbox_id = $1 AND number = $2 \
-         AND state IN ('dispatched', 'unknown') AND state <> $3",
-    );
-    pub(crate) const ATTEMPT_NAME: Statement = Statement::both(
-        "UPDATE attempts SET provider_id = COALESCE(provider_id, $3) WHERE outbox_id = $1 AND number = $2",
+        "UPDATE attempts SET provider_id = COALESCE(provider_id, $6), \
+         state = CASE WHEN state IN ('dispatched', 'unknown') THEN $3 ELSE state END, \
+         failure = CASE WHEN state IN ('dispatched', 'unknown') THEN $4 ELSE failure END, \
+         updated_at = CASE WHEN state IN ('dispatched', 'unknown') THEN $5 ELSE updated_at END \
+         WHERE outbox_id = $1 AND number = $2",
     );
     pub(crate) const LAPSE: Statement = Statement::both(
         "UPDATE outbox SET state = 'unknown', failure = 'no_answer', lease_until = NULL, ask_at = $2, \
@@ -107,7 +108,7 @@ pub(crate) mod sql {
          AND alarmed_at IS NULL RETURNING id, contact_id, inbox_id",
     );
     pub(crate) const ALL: &[Statement] =
-        &[OWNER, SETTLE, NAME, ATTEMPT, ATTEMPT_NAME, LAPSE, LAPSED, UNSETTLED, ASK, ALARM];
+        &[OWNER, SETTLE, NAME, ATTEMPT, LAPSE, LAPSED, UNSETTLED, ASK, ALARM];
 }
 
 per_engine! {
@@ -128,6 +129,7 @@ per_engine! {
         now: i64,
     ) -> Result<bool, Error> {
         // The contact before the message, in the order of a stop and a dispatch.
+        let mut left = false;
         if matches!(settled, Settled::Gone | Settled::Blocked) {
             let owner: Option<Owner> = sqlx::query_as(sql::OWNER.on(ENGINE))
                 .bind(id)
@@ -136,7 +138,7 @@ per_engine! {
                 .await?;
             match owner {
                 Some((contact_id, _)) if settled == Settled::Gone => {
-                    at::contacts::gone(conn, contact_id, now).await?;
+                    left = at::contacts::gone(conn, contact_id, (id, attempt), now).await?;
                 }
                 Some((contact_id, _)) => at::contacts::stop(conn, contact_id, now).await?,
                 None => {}
@@ -184,17 +186,10 @@ per_engine! {
             .bind(of_attempt)
             .bind(failure)
             .bind(now)
+            .bind(&provider_id)
             .execute(&mut *conn)
             .await?;
         let mut named = false;
-        if let Some(provider_id) = &provider_id {
-            sqlx::query(sql::ATTEMPT_NAME.on(ENGINE))
-                .bind(id)
-                .bind(attempt)
-                .bind(provider_id)
-                .execute(&mut *conn)
-                .await?;
-        }
         if row.is_none() && matches!(settled, Settled::Accepted(_)) {
             let done = sqlx::query(sql::NAME.on(ENGINE))
                 .bind(id)
@@ -216,10 +211,12 @@ per_engine! {
             Settled::Accepted(_) | Settled::Retry(..) | Settled::Wait(..) => &[],
             Settled::Failed(_) | Settled::Expired | Settled::Abandoned(_) => &["send_failed"],
             Settled::Unknown => &["send_unknown"],
-            Settled::Gone => {
+            Settled::Gone if left => {
                 at::outbox::cancel(conn, contact_id, now).await?;
                 &["contact_gone"]
             }
+            // Back since: this message did not reach her, the next ones will.
+            Settled::Gone => &["send_failed"],
             Settled::Blocked => {
                 at::outbox::cancel_unasked(conn, contact_id, now).await?;
                 &["send_failed", "contact_stopped"]
@@ -252,6 +249,7 @@ per_engine! {
                 .bind("unknown")
                 .bind("no_answer")
                 .bind(now)
+                .bind(None::<String>)
                 .execute(&mut *conn)
                 .await?;
         }

@@ -1,0 +1,11 @@
+-- What one process alone does while several share a database, such as polling a bot: who does it, until
+-- when, and how often it changed hands. A holder whose fence is old has been away too long.
+CREATE TABLE leaders (
+    name TEXT NOT NULL PRIMARY KEY,
+    holder BLOB NOT NULL,
+    fence INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL
+) STRICT;
+
+-- Codes that name a contact, for its erasure.
+CREATE INDEX link_codes_only ON link_codes (only_id);
