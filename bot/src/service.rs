@@ -327,7 +327,7 @@ impl Service {
                 .iter()
                 .map(|it| StoredReply { id: it.id, rendered: it.rendered.clone() })
                 .collect();
-            let contact_id = self.ids.id(at);
+            let contact_id = loaded.contact_id.unwrap_or_else(|| self.ids.id(at));
             let kept =
                 self.store.answer_loaded(inbound.clone(), id, contact_id, outcome, route.clone(), &loaded);
             let kept = kept.await;

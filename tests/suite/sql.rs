@@ -74,7 +74,7 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
             let named =
                 step.split(' ').nth(1).is_some_and(|table| sql.split([' ', '(']).any(|it| it == table));
             // The batch itself and the arrays that it comes from are read whole.
-            let own = ["batch", "temp.batch", "b", "v", "w", "json_each"]
+            let own = ["batch", "temp.batch", "b", "v", "w", "jsonb_each"]
                 .iter()
                 .any(|it| step.split(' ').nth(1) == Some(it));
             let whole = step.starts_with("SCAN")

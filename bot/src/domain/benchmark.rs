@@ -18,7 +18,7 @@ use super::figure::Figure;
 use super::indicator::Reading;
 use super::municipality::MunicipalityId;
 use super::pack::{Comparability, Direction, Localized, Series, Topic};
-use super::peer_group::Family;
+use super::peer_group::{Family, Peer};
 
 /// A member of the group that has the figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,7 +132,7 @@ pub fn newest<'a>(facts: &'a Facts, topic: &'a Topic) -> Option<(&'a str, &'a Se
         .series
         .iter()
         .filter_map(|code| {
-            let year = facts.years(code).last()?;
+            let year = facts.years(code).next_back()?;
             Some((code.as_str(), facts.series(code)?, year))
         })
         .max_by_key(|(_, _, year)| *year)
@@ -148,12 +148,13 @@ pub fn benchmark<'a>(
     family: Family,
 ) -> Option<Benchmark<'a>> {
     let (code, series, year) = newest(facts, topic)?;
-    let reading = facts.reading(code, year, municipality);
+    let readings = facts.readings(code, year);
+    let reading = readings(municipality);
     let peers = facts.peer_groups.peers(municipality, family);
     let mut members: Vec<Member> = std::iter::once((municipality, 0.0))
         .chain(peers.iter().map(|peer| (peer.municipality, peer.distance)))
         .filter_map(|(id, distance)| {
-            let value = facts.reading(code, year, id).value()?;
+            let value = readings(id).value()?;
             Some(Member { municipality: id, distance, value })
         })
         .collect();
@@ -190,6 +191,7 @@ pub struct Extremes<'a> {
 /// Finds the best and the worst of the topics that the headline compares; `None` where none has a
 /// rank.
 pub fn extremes(facts: &Facts, municipality: MunicipalityId, family: Family) -> Option<Extremes<'_>> {
+    let peers = facts.peer_groups.peers(municipality, family);
     let ranked: Vec<(&Topic, u32)> = facts
         .manifest
         .headline
@@ -197,12 +199,28 @@ pub fn extremes(facts: &Facts, municipality: MunicipalityId, family: Family) -> 
         .iter()
         .filter_map(|id| {
             let topic = facts.topic(id)?;
-            Some((topic, benchmark(facts, municipality, topic, family)?.place?.rank))
+            Some((topic, rank(facts, municipality, topic, &peers)?))
         })
         .collect();
     let best = *ranked.iter().min_by_key(|(_, rank)| *rank)?;
     let worst = *ranked.iter().rev().max_by_key(|(_, rank)| *rank)?;
     Some(Extremes { best, worst, ranked: ranked.len() })
+}
+
+/// The rank alone of a municipality among `peers` on a topic, as [`benchmark`] gives it.
+fn rank(facts: &Facts, municipality: MunicipalityId, topic: &Topic, peers: &[Peer]) -> Option<u32> {
+    let (code, series, year) = newest(facts, topic)?;
+    if series.direction == Direction::None {
+        return None;
+    }
+    let readings = facts.readings(code, year);
+    let own = readings(municipality).value()?;
+    let better = |it: &&Peer| {
+        readings(it.municipality)
+            .value()
+            .is_some_and(|value| order(series.direction, value, own) == Ordering::Less)
+    };
+    Some(peers.iter().filter(better).count() as u32 + 1)
 }
 
 /// One year of a trend.
@@ -328,23 +346,7 @@ pub fn area_figure(facts: &Facts, code: &str, year: u16, state: Option<u16>) -> 
     if facts.series(code)?.unit != "%" {
         return None;
     }
-    let weight_code = facts.weights_of(code);
-    let (mut sum, mut people) = (0.0, 0.0);
-    for id in facts.ids() {
-        if state.is_some_and(|it| facts.municipality(id).state != it) {
-            continue;
-        }
-        let Some(value) = facts.reading(code, year, id).value() else { continue };
-        let weight = match &weight_code {
-            Some(weights) => facts.reading(weights, year, id).value().map(Figure::to_f64),
-            None => facts.municipality(id).population.map(f64::from),
-        };
-        if let Some(weight) = weight {
-            sum += value.to_f64() * weight;
-            people += weight;
-        }
-    }
-    (people > 0.0).then(|| AreaFigure::MunicipalMean(Figure::new((sum / people * 10.0).round() as i64, 1)))
+    facts.mean(code, year, state).map(AreaFigure::MunicipalMean)
 }
 
 #[cfg(test)]
@@ -395,6 +397,8 @@ mod tests {
         let topic = facts.topic("luz").expect("a topic");
         for id in facts.ids().step_by(7) {
             let Some(it) = benchmark(&facts, id, topic, Family::default()) else { continue };
+            let alone = rank(&facts, id, topic, &facts.peer_groups.peers(id, Family::default()));
+            assert_eq!(it.place.map(|it| it.rank), alone);
             let Some(place) = it.place else { continue };
             let own = it.reading.value().expect("a place has a figure");
             let better = it.members.iter().filter(|member| member.value < own).count() as u32;

@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 use std::io::Read as _;
+use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 
+use super::figure::Figure;
 use super::indicator::Reading;
 use super::municipality::{Municipality, MunicipalityId, State};
 use super::pack::{Columns, Manifest, PackError, Series, Topic};
 use super::peer_group::PeerGroups;
 use super::place::{Alias, AliasKind, PlaceIndex};
+use super::vocabulary::Vocabulary;
 
 /// The columnar snapshot of one data release.
 ///
@@ -28,10 +31,14 @@ pub struct Facts {
     /// Aliases as the pack lists them.
     pub aliases: Vec<Alias>,
     /// Official figures of larger areas: (area key, series, year) to the figure.
-    pub reference: HashMap<(String, String, u16), super::figure::Figure>,
+    pub reference: HashMap<(String, String, u16), Figure>,
     /// Peer groups.
     pub peer_groups: PeerGroups,
+    /// The words of the pack, folded.
+    pub vocabulary: Vocabulary,
     columns: Columns,
+    /// Means by series and year: of the country, then of each state.
+    means: HashMap<String, HashMap<u16, OnceLock<Box<[Option<Figure>]>>>>,
     by_key: HashMap<String, MunicipalityId>,
 }
 
@@ -93,6 +100,11 @@ impl Facts {
         };
         let peer_groups = PeerGroups::new(&manifest, &municipalities, &columns);
         let places = PlaceIndex::new(&municipalities, &states, &aliases, &postcodes);
+        let mut means: HashMap<String, HashMap<u16, OnceLock<_>>> = HashMap::new();
+        for (series, year, _) in columns.iter() {
+            means.entry(series.to_owned()).or_default().insert(year, OnceLock::new());
+        }
+        let vocabulary = Vocabulary::new(&manifest, &states);
         Ok(Self {
             manifest,
             states,
@@ -101,7 +113,9 @@ impl Facts {
             aliases,
             reference,
             peer_groups,
+            vocabulary,
             columns,
+            means,
             by_key,
         })
     }
@@ -132,22 +146,14 @@ impl Facts {
     }
 
     /// The years of a series, rising.
-    pub fn years(&self, code: &str) -> impl DoubleEndedIterator<Item = u16> + use<> {
-        let years: Vec<u16> = self
-            .series(code)
-            .map(|series| series.years.keys().filter_map(|year| year.parse().ok()).collect())
-            .unwrap_or_default();
-        years.into_iter()
+    pub fn years<'a>(&'a self, code: &str) -> impl DoubleEndedIterator<Item = u16> + use<'a> {
+        let series = self.series(code).into_iter();
+        series.flat_map(|it| it.years.keys()).filter_map(|year| year.parse().ok())
     }
 
     /// The topic with this id.
     pub fn topic(&self, id: &str) -> Option<&Topic> {
         self.manifest.topics.iter().find(|topic| topic.id == id)
-    }
-
-    /// The series of people that weighs a series of shares, where the pack names one.
-    pub fn weights_of(&self, code: &str) -> Option<String> {
-        self.series(code)?.weights.clone()
     }
 
     /// The columns of figures.
@@ -157,10 +163,57 @@ impl Facts {
 
     /// The reading of `series` in `year`: of a municipality newer than the data it says so.
     pub fn reading(&self, series: &str, year: u16, id: MunicipalityId) -> Reading {
-        if self.municipality(id).newer_than_data {
-            return Reading::NewerThanData;
+        self.readings(series, year)(id)
+    }
+
+    /// [`Facts::reading`] for many municipalities: the column is looked up once.
+    pub fn readings<'a>(
+        &'a self,
+        series: &str,
+        year: u16,
+    ) -> impl Fn(MunicipalityId) -> Reading + Copy + use<'a> {
+        let column = self.columns.get(series, year);
+        move |id| {
+            if self.municipality(id).newer_than_data {
+                return Reading::NewerThanData;
+            }
+            column.map_or(Reading::Missing, |column| column.get(id.index()))
         }
-        self.columns.get(series, year).map_or(Reading::Missing, |column| column.get(id.index()))
+    }
+
+    /// The mean of the municipal shares of a series in the country (`state` absent) or in a state,
+    /// weighted with people, to one decimal. Worked out when it is first asked for.
+    pub(super) fn mean(&self, series: &str, year: u16, state: Option<u16>) -> Option<Figure> {
+        let means = self.means.get(series)?.get(&year)?;
+        let means = means.get_or_init(|| self.means_of(series, year));
+        *means.get(state.map_or(0, |it| usize::from(it) + 1))?
+    }
+
+    /// The means of the country and of each state.
+    fn means_of(&self, code: &str, year: u16) -> Box<[Option<Figure>]> {
+        let mut sums = vec![(0.0, 0.0); self.states.len() + 1];
+        let weights = self.series(code).and_then(|it| it.weights.as_deref());
+        let weights = weights.map(|weights| self.readings(weights, year));
+        let readings = self.readings(code, year);
+        for id in self.ids() {
+            let Some(value) = readings(id).value().map(Figure::to_f64) else { continue };
+            let weight = match weights {
+                Some(weights) => weights(id).value().map(Figure::to_f64),
+                None => self.municipality(id).population.map(f64::from),
+            };
+            let Some(weight) = weight else { continue };
+            for place in [0, usize::from(self.municipality(id).state) + 1] {
+                if let Some((sum, people)) = sums.get_mut(place) {
+                    *sum += value * weight;
+                    *people += weight;
+                }
+            }
+        }
+        sums.into_iter()
+            .map(|(sum, people): (f64, f64)| {
+                (people > 0.0).then(|| Figure::new((sum / people * 10.0).round() as i64, 1))
+            })
+            .collect()
     }
 }
 
@@ -291,7 +344,7 @@ fn read_aliases(bytes: &[u8], by_key: &HashMap<String, MunicipalityId>) -> Resul
         .collect()
 }
 
-fn read_reference(bytes: &[u8]) -> Result<HashMap<(String, String, u16), super::figure::Figure>, PackError> {
+fn read_reference(bytes: &[u8]) -> Result<HashMap<(String, String, u16), Figure>, PackError> {
     let file = "reference.csv";
     rows(file, bytes, &["area", "series", "year", "value"])?
         .iter()
@@ -299,8 +352,7 @@ fn read_reference(bytes: &[u8]) -> Result<HashMap<(String, String, u16), super::
         .map(|(index, row)| {
             let bad = |problem: &str| PackError::malformed(file, format!("row {}", index + 2), problem);
             let year = row[2].parse().map_err(|_| bad("the year is no number"))?;
-            let value =
-                super::figure::Figure::parse(&row[3]).ok_or_else(|| bad("the value is no decimal"))?;
+            let value = Figure::parse(&row[3]).ok_or_else(|| bad("the value is no decimal"))?;
             Ok(((row[0].to_owned(), row[1].to_owned(), year), value))
         })
         .collect()

@@ -14,3 +14,4 @@ pub mod phone;
 pub mod place;
 pub mod purpose;
 pub mod time;
+pub mod vocabulary;

@@ -280,11 +280,10 @@ fn is_state(text: &str, facts: &Facts) -> bool {
 /// last.
 fn state_span(words: &[String], facts: &Facts) -> Option<(usize, usize)> {
     facts
-        .states
-        .iter()
-        .filter_map(|state| {
-            let name = fold::words(&state.name);
-            let start = words.windows(name.len().max(2)).position(|it| it == name.as_slice())?;
+        .vocabulary
+        .state_names()
+        .filter_map(|name| {
+            let start = words.windows(name.len().max(2)).position(|it| it == name)?;
             Some((start, start + name.len()))
         })
         .max_by_key(|(start, end)| end - start)

@@ -2,6 +2,9 @@
 //!
 //! Topic words belong to the country and come from its pack.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::domain::fold::one_slip;
 
 /// What a word asks for.
@@ -346,17 +349,27 @@ pub fn filler(word: &str) -> bool {
     FILLERS.contains(&word) || courtesy(word)
 }
 
+/// The phrases by their first word, each with its words.
+static BY_FIRST_WORD: LazyLock<HashMap<&'static str, Vec<(Vec<&'static str>, Keyword)>>> =
+    LazyLock::new(|| {
+        let mut phrases: HashMap<_, Vec<_>> = HashMap::new();
+        for (phrase, keyword) in KEYWORDS {
+            let words: Vec<&str> = phrase.split(' ').collect();
+            phrases.entry(words[0]).or_default().push((words, *keyword));
+        }
+        phrases
+    });
+
 /// The keyword at the start of the words, exactly, and how many words it takes; the longest
 /// phrase wins.
 pub fn leading(words: &[String]) -> Option<(Keyword, usize)> {
-    KEYWORDS
+    BY_FIRST_WORD
+        .get(words.first()?.as_str())?
         .iter()
-        .filter_map(|(phrase, keyword)| {
-            let count = phrase.split(' ').count();
-            let same =
-                count <= words.len() && phrase.split(' ').eq(words[..count].iter().map(String::as_str));
-            same.then_some((*keyword, count))
+        .filter(|(phrase, _)| {
+            words.len() >= phrase.len() && phrase.iter().zip(words).all(|(one, other)| one == other)
         })
+        .map(|(phrase, keyword)| (*keyword, phrase.len()))
         .max_by_key(|(_, count)| *count)
 }
 
@@ -380,6 +393,9 @@ pub fn alone(words: &[String]) -> Option<Keyword> {
     let whole =
         |words: &[String]| leading(words).filter(|(_, count)| *count == words.len()).map(|(it, _)| it);
     whole(words).or_else(|| {
+        if !words.iter().any(|word| courtesy(word)) {
+            return None;
+        }
         let plain: Vec<String> = words.iter().filter(|word| !courtesy(word)).cloned().collect();
         whole(&plain)
     })

@@ -108,7 +108,11 @@ impl Turn<'_> {
 
 /// Whether a text is one that no limit holds up: a stop, start or help word alone.
 pub fn always_heard(text: &str) -> bool {
-    let keyword = keywords::alone(&words(text));
+    heard(&words(text))
+}
+
+fn heard(words: &[String]) -> bool {
+    let keyword = keywords::alone(words);
     matches!(keyword, Some(Keyword::Stop | Keyword::Start | Keyword::Help))
 }
 
@@ -120,8 +124,9 @@ pub fn step(conversation: &Conversation, inbound: &Inbound, facts: &Facts) -> St
     turn.next.home = turn.next.home.filter(|key| facts.by_key(key).is_some());
     turn.next.talk = turn.next.talk.filter(|talk| facts.by_key(&talk.place).is_some());
     let folded = fold(&inbound.text);
-    let counts = !keywords::is_menu_word(&words(&inbound.text));
-    if !always_heard(&inbound.text) {
+    let words: Vec<String> = folded.split(' ').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    let counts = !keywords::is_menu_word(&words);
+    if !heard(&words) {
         if turn.next.loop_guard.muted(inbound.at) {
             return turn.finish(false);
         }
@@ -154,7 +159,7 @@ impl Turn<'_> {
         }
         let intent = match interpret(text, self.facts, self.context()) {
             // "y en ometepec?" goes on with the topic talked about.
-            Intent::Place(decision, None) if words(text).first().is_some_and(|it| it == "y") => {
+            Intent::Place(decision, None) if fold(text).split(' ').next() == Some("y") => {
                 Intent::Place(decision, self.talk_topic())
             }
             intent => intent,

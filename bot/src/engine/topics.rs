@@ -51,33 +51,21 @@ pub fn beside(facts: &Facts, words: &[String], first: &Found) -> Option<Found> {
     })
 }
 
-fn phrases(topic: &Topic) -> impl Iterator<Item = &String> {
-    topic.words.values().flatten()
-}
-
 /// The longest topic phrase that stands in `words`; the first on a tie.
 pub fn find(facts: &Facts, words: &[String]) -> Option<Found> {
-    let mut best: Option<Found> = None;
-    for topic in &facts.manifest.topics {
-        for phrase in phrases(topic) {
-            let phrase = fold(phrase);
-            let count = phrase.split(' ').count();
-            if count > words.len() || best.as_ref().is_some_and(|it| it.end - it.start > count) {
-                continue;
-            }
-            let start = (0..=words.len() - count)
-                .find(|start| phrase.split(' ').eq(words[*start..start + count].iter().map(String::as_str)));
-            if let Some(start) = start {
-                let better = best.as_ref().is_none_or(|it| {
-                    it.end - it.start < count || (it.end - it.start == count && start < it.start)
-                });
-                if better {
-                    best = Some(Found { topic: topic.id.clone(), start, end: start + count });
-                }
+    let mut best: Option<(usize, usize, usize)> = None;
+    for start in 0..words.len() {
+        for phrase in facts.vocabulary.phrases_from(&words[start]) {
+            let end = start + phrase.words.len();
+            let longer = best.is_none_or(|(_, start, end)| phrase.words.len() > end - start);
+            if longer && words.get(start..end) == Some(phrase.words.as_slice()) {
+                best = Some((phrase.topic, start, end));
             }
         }
     }
-    best
+    let (topic, start, end) = best?;
+    let topic = facts.manifest.topics.get(topic)?.id.clone();
+    Some(Found { topic, start, end })
 }
 
 /// The topic that the whole text names, exactly.
@@ -91,11 +79,10 @@ pub fn with_slip(facts: &Facts, words: &[String]) -> Option<String> {
     if text.chars().count() < 5 {
         return None;
     }
-    let mut found = facts.manifest.topics.iter().filter(|topic| {
-        phrases(topic).any(|phrase| phrase.chars().count() >= 5 && one_slip(&fold(phrase), &text))
-    });
+    let topics = facts.manifest.topics.iter().zip(facts.vocabulary.long_phrases());
+    let mut found = topics.filter(|(_, phrases)| phrases.iter().any(|phrase| one_slip(phrase, &text)));
     // Two readings are no reading.
-    let first = found.next()?;
+    let (first, _) = found.next()?;
     found.next().is_none().then(|| first.id.clone())
 }
 

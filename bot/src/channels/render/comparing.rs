@@ -1,6 +1,8 @@
 //! The main answers: the headline, a topic, several places. Each has wordings from the fullest to the
 //! shortest: name, state, value, year, rank, size, median and source are in all of them.
 
+use std::cell::LazyCell;
+
 use super::words::{Words, choices, choices_of, number, sentences};
 use super::{Draft, ReplyKind};
 use crate::domain::benchmark::{self, Benchmark};
@@ -114,16 +116,18 @@ pub(super) fn headline(words: &Words<'_>, key: &str, family: Family) -> Draft {
     );
     let two = if worst == other { one.clone() } else { two };
     let [full, short] = names;
-    let wordings = vec![
-        sentences(&[&core("headline", full), &extremes_text, &two, source]),
-        sentences(&[&core("headline", full), &extremes_text, &one, source]),
-        sentences(&[&core("headline", short), &extremes_text, &one, source]),
-        sentences(&[&core("headline", short), &extremes_text, &least, source]),
-        sentences(&[&core("headline-short", short), &extremes_text, &least, source]),
+    let (full, short) = (core("headline", full), LazyCell::new(|| core("headline", short)));
+    let least_core = LazyCell::new(|| core("headline-short", names[1]));
+    let wordings = words.wordings(&[
+        &|| sentences(&[&full, &extremes_text, &two, source]),
+        &|| sentences(&[&full, &extremes_text, &one, source]),
+        &|| sentences(&[&short, &extremes_text, &one, source]),
+        &|| sentences(&[&short, &extremes_text, &least, source]),
+        &|| sentences(&[&least_core, &extremes_text, &least, source]),
         // A screen with a menu shows its options there.
-        sentences(&[&core("headline-short", short), &extremes_text, source]),
-        sentences(&[&core("headline-short", short), source]),
-    ];
+        &|| sentences(&[&least_core, &extremes_text, source]),
+        &|| sentences(&[&least_core, source]),
+    ]);
     answer(wordings).about(key).offering(choices_of(&two))
 }
 
@@ -246,17 +250,16 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
         }
         None => (String::new(), String::new()),
     };
-    let mut wordings = Vec::new();
-    if place.tied_with > 0 {
-        wordings.push(sentences(&[&text("topic-tied", &rank, ""), &best, &all, source]));
-    }
-    wordings.extend([
-        sentences(&[&core, &best, &all, source]),
-        sentences(&[&core, &best, &few, source]),
-        sentences(&[&core, &best_value, &few, source]),
-        sentences(&[&core, &best_value, source]),
-        sentences(&[&core, source]),
-    ]);
+    let tied = || sentences(&[&text("topic-tied", &rank, ""), &best, &all, source]);
+    let ways: [&dyn Fn() -> String; 6] = [
+        &tied,
+        &|| sentences(&[&core, &best, &all, source]),
+        &|| sentences(&[&core, &best, &few, source]),
+        &|| sentences(&[&core, &best_value, &few, source]),
+        &|| sentences(&[&core, &best_value, source]),
+        &|| sentences(&[&core, source]),
+    ];
+    let wordings = words.wordings(&ways[usize::from(place.tied_with == 0)..]);
     answer(wordings).about(key).offering(choices_of(&all))
 }
 

@@ -55,13 +55,13 @@ pub(super) fn peers(words: &Words<'_>, key: &str, family: Family) -> Draft {
             .collect();
         words.text("peers-nearest", &[("nearest", &names.join("; "))])
     };
-    let wordings = vec![
-        sentences(&[&rule, &nearest(3), &far, &options]),
-        sentences(&[&rule, &nearest(2), &far, &options]),
-        sentences(&[&rule, &nearest(1), &far, &options]),
-        sentences(&[&rule, &nearest(1), &far]),
-        sentences(&[&rule, &far]),
-    ];
+    let wordings = words.wordings(&[
+        &|| sentences(&[&rule, &nearest(3), &far, &options]),
+        &|| sentences(&[&rule, &nearest(2), &far, &options]),
+        &|| sentences(&[&rule, &nearest(1), &far, &options]),
+        &|| sentences(&[&rule, &nearest(1), &far]),
+        &|| sentences(&[&rule, &far]),
+    ]);
     answer(wordings).about(key).offering(choices_of(&options))
 }
 
@@ -243,15 +243,13 @@ pub(super) fn behind(words: &Words<'_>, key: &str, topic: &str, family: Family) 
         );
         sentences(&[if with_note { &suppressed } else { "" }, &text, &it.series.tag])
     };
-    let mut wordings = Vec::new();
-    if !suppressed.is_empty() {
-        wordings.push(wording("behind-places-short", 1, true));
-    }
-    wordings.extend([
-        wording("behind-places", 3, false),
-        wording("behind-places-short", 3, false),
-        wording("behind-places-short", 2, false),
-        wording("behind-places-short", 1, false),
-    ]);
+    let ways: [&dyn Fn() -> String; 5] = [
+        &|| wording("behind-places-short", 1, true),
+        &|| wording("behind-places", 3, false),
+        &|| wording("behind-places-short", 3, false),
+        &|| wording("behind-places-short", 2, false),
+        &|| wording("behind-places-short", 1, false),
+    ];
+    let wordings = words.wordings(&ways[usize::from(suppressed.is_empty())..]);
     answer(wordings).about(key)
 }

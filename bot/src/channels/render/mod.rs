@@ -113,9 +113,7 @@ pub fn render(reply: &Reply, setting: Setting<'_>) -> Rendered {
     let draft = draft(reply, &words);
     match setting.channel {
         ChannelKind::Sms => {
-            let text = segments::transliterate(&shortest_fitting(&draft.wordings));
-            let text = limited(text);
-            let segments = segments::segment(&text).segments as u32;
+            let (text, segments) = shortest_fitting(&draft.wordings);
             finished(draft, text, segments)
         }
         ChannelKind::Ussd => {
@@ -173,20 +171,23 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
     }
 }
 
-/// The first wording that fits one SMS, else the last.
-fn shortest_fitting(wordings: &[String]) -> String {
-    wordings
-        .iter()
-        .find(|text| segments::segment(&segments::transliterate(text)).segments <= 1)
-        .or(wordings.last())
-        .cloned()
-        .unwrap_or_default()
-}
-
-/// No text is ever longer than three segments.
-fn limited(text: String) -> String {
-    if segments::segment(&text).segments <= 3 {
-        return text;
+/// The first wording that fits one SMS, else the last, as it is sent and with its segments. No text
+/// is ever longer than three.
+fn shortest_fitting(wordings: &[String]) -> (String, u32) {
+    let mut last = (String::new(), 0);
+    for wording in wordings {
+        let text = segments::transliterate(wording);
+        let segments = segments::segment(&text).segments;
+        if segments <= 1 {
+            return (text, segments as u32);
+        }
+        last = (text, segments);
     }
-    segments::parts(&text).into_iter().take(3).collect()
+    let (text, segments) = last;
+    if segments <= 3 {
+        return (text, segments as u32);
+    }
+    let text: String = segments::parts(&text).into_iter().take(3).collect();
+    let segments = segments::segment(&text).segments as u32;
+    (text, segments)
 }

@@ -1,6 +1,7 @@
 //! The words and figures that texts are made of.
 
 use super::{Choice, Setting};
+use crate::channels::sms::segments;
 use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::domain::figure::Figure;
@@ -37,6 +38,29 @@ impl<'a> Words<'a> {
             );
             String::new()
         })
+    }
+
+    /// Wordings from the fullest to the shortest, made only as far as the channel may need them:
+    /// Telegram takes the first, an SMS the first that fits one segment.
+    pub(super) fn wordings(&self, ways: &[&dyn Fn() -> String]) -> Vec<String> {
+        let mut made = Vec::with_capacity(1);
+        for way in ways {
+            let text = way();
+            let enough = match self.channel {
+                ChannelKind::Telegram => true,
+                ChannelKind::Sms => {
+                    // What did not fit is passed over: the first that fits counts, else the last.
+                    made.clear();
+                    segments::segment(&segments::transliterate(&text)).segments <= 1
+                }
+                ChannelKind::Ussd => false,
+            };
+            made.push(text);
+            if enough {
+                break;
+            }
+        }
+        made
     }
 
     pub(super) fn find(&self, key: &str) -> Option<(MunicipalityId, &'a Municipality)> {

@@ -197,6 +197,20 @@ pub fn truncate_to_septets(text: &str, max: usize) -> &str {
 /// message goes as UCS-2: a wrong letter would be worse than a dearer message. Applying it twice is
 /// the same as once.
 pub fn transliterate(text: &str) -> String {
+    // Below U+0300 there are no marks to compose with, so that each character stands for itself.
+    if text.chars().all(|it| it < '\u{300}') {
+        let mut out = String::with_capacity(text.len());
+        for character in text.chars().filter(|&it| !is_invisible(it)) {
+            match character {
+                ' '..='_' | 'a'..='~' => out.push(character),
+                _ => match plain(character) {
+                    Some(form) => out.push_str(form),
+                    None => out.push(character),
+                },
+            }
+        }
+        return out;
+    }
     // Composed first: a keyboard may send n and a combining tilde for ñ.
     let mut characters = text.chars().filter(|&it| !is_invisible(it)).nfc().peekable();
     let mut out = String::with_capacity(text.len());

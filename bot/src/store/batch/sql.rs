@@ -19,7 +19,8 @@ ok INTEGER NOT NULL)";
 /// The steps, in order; a transaction stands around them.
 pub const SQLITE_STEPS: &[&str] = &[
     "DELETE FROM temp.batch",
-    // Parsed once, and looked up once: what is known of each message and its contact.
+    // Parsed once, and looked up once: what is known of each message and its contact. `jsonb_each`,
+    // since `json_each` writes each row as text again, which each `->>` would have to read.
     "INSERT INTO temp.batch SELECT v.item, v.op, v.id, v.known OR k.id IS NOT NULL, v.channel_id, v.address_key, \
      v.address_value, v.key_version, v.channel_kind, v.external_id, v.origin, v.text, v.latitude, v.longitude, \
      v.payload, v.pressed, v.provider_at, v.received_at, v.state, v.version, v.at, v.wish, v.noticed, v.unknown, \
@@ -43,7 +44,7 @@ pub const SQLITE_STEPS: &[&str] = &[
      value->>18 AS received_at, value->>19 AS fence, value->>20 AS state, value->>21 AS version, \
      value->>22 AS at, value->>23 AS wish, value->>24 AS noticed, value->>25 AS unknown, \
      value->>26 AS answers_hour, value->>27 AS answers_in_hour, value->>28 AS answers_day, \
-     value->>29 AS answers_in_day, unhex(value->>30) AS folded_into FROM json_each($1) LIMIT 100000) AS v \
+     value->>29 AS answers_in_day, unhex(value->>30) AS folded_into FROM jsonb_each($1) LIMIT 100000) AS v \
      LEFT JOIN inbox AS i ON v.op < 2 AND i.channel_id = v.channel_id AND i.external_id = v.external_id \
      LEFT JOIN inbox AS h ON v.op = 2 AND h.id = v.id \
      LEFT JOIN contacts AS k ON v.known = 0 AND k.channel_id = v.channel_id AND k.address_key = v.address_key \
@@ -91,7 +92,7 @@ pub const SQLITE_STEPS: &[&str] = &[
      CASE b.op WHEN 1 THEN 'dispatched' ELSE 'queued' END, CASE b.op WHEN 1 THEN 1 ELSE 0 END, b.at, \
      CASE b.op WHEN 1 THEN b.at + 60000 END, b.at, b.at, 'reply', 0, value->>8, \
      COALESCE(b.channel_id, (SELECT channel_id FROM contacts WHERE contacts.id = b.contact_id)) \
-     FROM json_each($2) CROSS JOIN temp.batch AS b WHERE b.item = value->>0 AND b.ok = 1",
+     FROM jsonb_each($2) CROSS JOIN temp.batch AS b WHERE b.item = value->>0 AND b.ok = 1",
     "INSERT INTO unknown_texts (inbox_id, created_at) SELECT id, at FROM temp.batch WHERE ok = 1 AND unknown = 1 \
      ON CONFLICT (inbox_id) DO NOTHING",
     "INSERT INTO folds (inbox_id, contact_id, messages, began_at, last_at) \
@@ -99,12 +100,12 @@ pub const SQLITE_STEPS: &[&str] = &[
      ON CONFLICT (inbox_id) DO UPDATE SET messages = messages + 1, last_at = MAX(last_at, excluded.last_at)",
     // The key of the feed counts by itself: the next one, without a gap.
     "INSERT INTO events (kind, contact_id, inbox_id, created_at) \
-     SELECT value->>1, b.contact_id, b.id, b.at FROM json_each($3) CROSS JOIN temp.batch AS b \
+     SELECT value->>1, b.contact_id, b.id, b.at FROM jsonb_each($3) CROSS JOIN temp.batch AS b \
      WHERE b.item = value->>0 AND b.ok = 1",
     "UPDATE outbox SET state = CASE w.written WHEN 1 THEN 'accepted' ELSE 'queued' END, \
      way = CASE w.written WHEN 1 THEN 'answer' ELSE 'push' END, \
      not_before = CASE w.written WHEN 1 THEN not_before ELSE w.at END, lease_until = NULL, updated_at = w.at \
-     FROM (SELECT unhex(value->>0) AS id, value->>1 AS written, value->>2 AS at FROM json_each($4) \
+     FROM (SELECT unhex(value->>0) AS id, value->>1 AS written, value->>2 AS at FROM jsonb_each($4) \
      LIMIT 100000) AS w \
      WHERE outbox.id = w.id AND way = 'answer' AND state IN ('dispatched', 'unknown')",
     "SELECT item, first, status FROM temp.batch WHERE ok = 0",
