@@ -236,7 +236,7 @@ per_engine! {
         if !let_through.is_empty() {
             let_through.sort_by_key(|(id, _)| *id);
             let document = |of: &[(Uuid, serde_json::Value)]| {
-                serde_json::Value::from_iter(of.iter().map(|(_, row)| row.clone())).to_string()
+                of.iter().map(|(_, row)| row.clone()).collect::<serde_json::Value>().to_string()
             };
             let done: Vec<(Uuid,)> = sqlx::query_as(sql::DISPATCH.on(ENGINE))
                 .bind(document(&let_through))

@@ -86,7 +86,7 @@ pub(crate) use columns;
 
 /// Ids as a JSON array of hexadecimal texts, which both engines take apart.
 pub(crate) fn ids_json(ids: impl Iterator<Item = Uuid>) -> String {
-    serde_json::Value::from_iter(ids.map(|id| id.simple().to_string())).to_string()
+    ids.map(|id| id.simple().to_string()).collect::<serde_json::Value>().to_string()
 }
 
 /// Ids, each with a number, as a JSON array of arrays; in the order of the ids, in which rows are
@@ -94,10 +94,11 @@ pub(crate) fn ids_json(ids: impl Iterator<Item = Uuid>) -> String {
 pub(crate) fn pairs_json(pairs: &[(Uuid, i64)]) -> String {
     let mut sorted = pairs.to_vec();
     sorted.sort_unstable();
-    serde_json::Value::from_iter(
-        sorted.iter().map(|(id, number)| serde_json::json!([id.simple().to_string(), number])),
-    )
-    .to_string()
+    sorted
+        .iter()
+        .map(|(id, number)| serde_json::json!([id.simple().to_string(), number]))
+        .collect::<serde_json::Value>()
+        .to_string()
 }
 
 /// A claimed row and what belongs to it.
