@@ -20,7 +20,9 @@ fn the_example_loads_with_its_comments_on_and_off() {
     let open: Vec<String> = open
         .into_iter()
         .filter(|it| {
-            !["secondary", "While", "A phone", "Any other", "Larger"].iter().any(|start| it.starts_with(start))
+            !["secondary", "While", "A phone", "Any other", "Larger"]
+                .iter()
+                .any(|start| it.starts_with(start))
         })
         .map(|it| match it.split_once("_file") {
             Some((key, _)) => format!("{key} = \"123456:abc\""),

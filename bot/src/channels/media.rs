@@ -47,9 +47,9 @@ fn cleaned(mime: &'static str, content: Vec<u8>) -> Cleaned {
 /// # Errors
 /// The code of why it can't be kept: `type`, `dimensions`, `damaged`.
 pub fn clean_photo(bytes: &[u8]) -> Result<Cleaned, &'static str> {
-    let format = match image::guess_format(bytes) {
-        Ok(it @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => it,
-        _ => return Err("type"),
+    let Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) = image::guess_format(bytes)
+    else {
+        return Err("type");
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();

@@ -38,9 +38,12 @@ pub struct Facts {
     pub vocabulary: Vocabulary,
     columns: Columns,
     /// Means by series and year: of the country, then of each state.
-    means: HashMap<String, HashMap<u16, OnceLock<Box<[Option<Figure>]>>>>,
+    means: HashMap<String, HashMap<u16, Means>>,
     by_key: HashMap<String, MunicipalityId>,
 }
+
+/// Means of one series and year, worked out when they are asked for.
+type Means = OnceLock<Box<[Option<Figure>]>>;
 
 /// Hexadecimal SHA-256.
 pub fn sha256_hex(bytes: &[u8]) -> String {

@@ -349,16 +349,18 @@ pub fn filler(word: &str) -> bool {
     FILLERS.contains(&word) || courtesy(word)
 }
 
-/// The phrases by their first word, each with its words.
-static BY_FIRST_WORD: LazyLock<HashMap<&'static str, Vec<(Vec<&'static str>, Keyword)>>> =
-    LazyLock::new(|| {
-        let mut phrases: HashMap<_, Vec<_>> = HashMap::new();
-        for (phrase, keyword) in KEYWORDS {
-            let words: Vec<&str> = phrase.split(' ').collect();
-            phrases.entry(words[0]).or_default().push((words, *keyword));
-        }
-        phrases
-    });
+/// A phrase by its words.
+type Phrase = (Vec<&'static str>, Keyword);
+
+/// The phrases by their first word.
+static BY_FIRST_WORD: LazyLock<HashMap<&'static str, Vec<Phrase>>> = LazyLock::new(|| {
+    let mut phrases: HashMap<_, Vec<_>> = HashMap::new();
+    for (phrase, keyword) in KEYWORDS {
+        let words: Vec<&str> = phrase.split(' ').collect();
+        phrases.entry(words[0]).or_default().push((words, *keyword));
+    }
+    phrases
+});
 
 /// The keyword at the start of the words, exactly, and how many words it takes; the longest
 /// phrase wins.

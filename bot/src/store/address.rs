@@ -124,6 +124,7 @@ impl AddressKeys {
     }
 
     /// These keys without the versions that are neither current nor in `used`.
+    #[must_use]
     pub fn pruned(&self, used: &[i64]) -> Self {
         let mut versions = self.versions().as_ref().clone();
         versions.message = Some(versions.message_key());

@@ -150,7 +150,8 @@ fn close_to_others(path: &Path) -> Result<(), OpenError> {
         let file = Path::new(&name);
         let Ok(found) = std::fs::metadata(file) else { continue };
         let mode = found.permissions().mode();
-        if mode & 0o077 == 0 {
+        let for_others = mode & 0o077;
+        if for_others == 0 {
             continue;
         }
         std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode & 0o700)).map_err(|problem| {

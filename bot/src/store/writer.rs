@@ -31,6 +31,7 @@ const READERS: u32 = 4;
 type Borrowed<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
 /// Work for the writer.
+#[expect(clippy::large_enum_variant, reason = "nearly all of it is of the large kind")]
 enum Job {
     /// An operation of the hot path.
     Hot(Item),

@@ -17,7 +17,7 @@ use super::chained;
 use crate::serving::facts;
 
 /// The longest that a start may take, on a machine that does much else.
-const READY: Duration = Duration::from_secs(120);
+const READY: Duration = Duration::from_mins(2);
 
 /// Set in the process that serves.
 pub const CHILD: &str = "CABILDO_TESTS_SERVER";

@@ -1,5 +1,6 @@
 //! The checks of this machine: folders, database, keys, disk, clock, budgets, backups.
 
+use std::cmp::Ordering;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::Command;
@@ -141,17 +142,17 @@ fn migrations(location: &Location, found: &Examined) -> Finding {
     let engine = if matches!(location, Location::Postgres(_)) { Engine::Postgres } else { Engine::Sqlite };
     let known = migrate::list(engine).last().map_or(0, |(number, _)| *number);
     let there = found.schema;
-    if there > known {
-        let what = format!("the database has {there}, and this program knows {known}");
-        Finding::fail(check, exit::CONFIG, what, "Install the release that made it, or a newer one.")
-    } else if there < known {
-        Finding::warn(
+    match there.cmp(&known) {
+        Ordering::Greater => {
+            let what = format!("the database has {there}, and this program knows {known}");
+            Finding::fail(check, exit::CONFIG, what, "Install the release that made it, or a newer one.")
+        }
+        Ordering::Less => Finding::warn(
             check,
             format!("the database has {there} of {known}"),
             "The next start of the service applies the rest.",
-        )
-    } else {
-        Finding::ok(check, format!("all {known}"))
+        ),
+        Ordering::Equal => Finding::ok(check, format!("all {known}")),
     }
 }
 

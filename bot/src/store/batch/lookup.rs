@@ -80,8 +80,7 @@ impl Found {
 fn array(questions: &[Question]) -> String {
     let mut out = String::from("[");
     for (number, question) in questions.iter().enumerate() {
-        let key: String = question.key.iter().map(|byte| format!("{byte:02x}")).collect();
-        let row = serde_json::json!([number, question.channel_id, key]);
+        let row = serde_json::json!([number, question.channel_id, hex::encode(&question.key)]);
         if number > 0 {
             out.push(',');
         }

@@ -113,21 +113,14 @@ impl Wave {
         if self.messages.contains(&message) {
             return false;
         }
-        match &new.sealed {
-            Some(sealed) => {
-                if !self.addresses.insert(sealed.key.clone()) {
-                    return false;
-                }
-            }
-            None if outcome => {
-                if !self.contacts.insert(new.contact_id) {
-                    return false;
-                }
-            }
-            None => {}
+        let fits = match &new.sealed {
+            Some(sealed) => self.addresses.insert(sealed.key.clone()),
+            None => !outcome || self.contacts.insert(new.contact_id),
+        };
+        if fits {
+            self.messages.insert(message);
         }
-        self.messages.insert(message);
-        true
+        fits
     }
 }
 
