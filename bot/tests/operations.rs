@@ -48,11 +48,11 @@ impl Site {
 
     fn configure(&self, data: &str, public: &str) {
         let text = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n[data]\ndir = {:?}\n\
-             [backup]\nrecipients = [\"{public}\"]\nfolder = {:?}\nevery_hours = 0\n\
+            "[server]\nlisten = \"127.0.0.1:0\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n[data]\ndir = \"{}\"\n\
+             [backup]\nrecipients = [\"{public}\"]\nfolder = \"{}\"\nevery_hours = 0\n\
              [log]\nfilter = \"debug\"\n[channels.telco]\ntype = \"kannel\"\nkey = \"k0123456789abcdef\"\n",
-            self.path().join(data),
-            self.path().join("backups"),
+            self.path().join(data).display(),
+            self.path().join("backups").display(),
         );
         std::fs::write(self.path().join("cabildo.toml"), text).expect("written");
     }
@@ -128,9 +128,9 @@ fn bytes_under(folder: &Path) -> Vec<u8> {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            all.extend(bytes_under(&path))
+            all.extend(bytes_under(&path));
         } else {
-            all.extend(std::fs::read(path).expect("a file"))
+            all.extend(std::fs::read(path).expect("a file"));
         }
     }
     all

@@ -26,7 +26,7 @@ const RECOVERED: Duration = Duration::from_secs(30);
 
 /// How long a fault is held.
 fn held() -> Duration {
-    if std::env::var_os("CABILDO_LONG").is_some() { Duration::from_secs(60) } else { Duration::from_secs(12) }
+    if std::env::var_os("CABILDO_LONG").is_some() { Duration::from_mins(1) } else { Duration::from_secs(12) }
 }
 
 /// A service under load inside of this process.
@@ -48,8 +48,9 @@ impl Scene {
             url: format!("http://127.0.0.1:{port}"),
             phones: 16,
             // Far more than a request may take, so that a late answer is seen as a late answer.
-            patience: Duration::from_secs(60),
-            pause: Duration::from_millis(20),
+            patience: Duration::from_mins(1),
+            // Some 80 messages a second: more than a busy day brings, and no flood of each phone.
+            pause: Duration::from_millis(200),
             again: Duration::from_millis(200),
             seed: 1,
         };
@@ -83,12 +84,12 @@ impl Scene {
         .await;
         self.recorder.note(Seen::Database(end));
         self.service.app.shutdown().await;
-        println!("{counts:?}, {} acknowledged", self.recorder.acknowledged());
+        eprintln!("{counts:?}, {} acknowledged", self.recorder.acknowledged());
         let history = self.recorder.history();
         let violations = check(&history);
         let slowest = Duration::from_micros(counts.slowest.load(Ordering::SeqCst));
         let mut wrong = Vec::new();
-        if violations != [] {
+        if !violations.is_empty() {
             let shown: Vec<&Violation> = violations.iter().take(5).collect();
             wrong.push(format!("{} violations: {shown:?}", violations.len()));
         }

@@ -100,11 +100,11 @@ async fn a_flood_is_kept_and_folded_and_delays_nobody() {
     let bodies = flood.join_all().await;
     let times: Vec<Duration> = others.join_all().await.into_iter().flatten().collect();
     let snapshot = snapshot_when(&location, PATIENCE, at_rest).await;
-    let folded = snapshot.inbox.iter().filter(|it| it.folded).count();
+    let in_folds = snapshot.inbox.iter().filter(|it| it.folded).count();
     let answers = of_flood(&snapshot);
     let late = p95(times);
-    println!(
-        "p95 of {ORDINARY} phones beside a flood of {FLOODED}/s: {late:?}; {folded} of {total} folded, {answers} \
+    eprintln!(
+        "p95 of {ORDINARY} phones beside a flood of {FLOODED}/s: {late:?}; {in_folds} of {total} folded, {answers} \
          replies, {} bodies",
         bodies.iter().filter(|it| !it.is_empty()).count()
     );
@@ -113,7 +113,7 @@ async fn a_flood_is_kept_and_folded_and_delays_nobody() {
     assert_eq!(kept, total as usize, "messages of the flood were dropped");
     // Thirty a minute are answered one by one, the first two of them twice (notice), the rest by one
     // reply for each fold; a flood of 10 s touches two windows of a minute at most.
-    assert!(folded >= total as usize - 62, "{folded} are folded");
+    assert!(in_folds >= total as usize - 62, "{in_folds} are folded");
     assert!(answers <= 66, "{answers} replies to a flood");
     inside.app.shutdown().await;
 }
@@ -187,7 +187,7 @@ async fn a_poison_update_delays_no_other_chat() {
         }
         rounds.push(began.elapsed());
     }
-    println!("20 chats are answered in {:?}, beside 20 of poison in {:?}", rounds[0], rounds[1]);
+    eprintln!("20 chats are answered in {:?}, beside 20 of poison in {:?}", rounds[0], rounds[1]);
     assert!(rounds[1] <= rounds[0] + PROMPT, "{rounds:?}");
     api.wait_confirmed().await;
     let end = snapshot_when(&location, PATIENCE, |it| it.inbox.iter().all(|row| row.handled.is_some())).await;

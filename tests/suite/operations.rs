@@ -104,7 +104,7 @@ fn forms(number: &str) -> Vec<Vec<u8>> {
     let mut forms = Vec::new();
     for digits in [number.to_owned(), format!("52{number}"), format!("+52{number}")] {
         forms.push(digits.chars().rev().collect::<String>().into_bytes());
-        forms.push(digits.bytes().map(|it| format!("{it:02x}")).collect::<String>().into_bytes());
+        forms.push(hex::encode(&digits).into_bytes());
         for pad in 0..3 {
             let padded = [vec![b'0'; pad], digits.clone().into_bytes()].concat();
             let text = base64::prelude::BASE64_STANDARD_NO_PAD.encode(padded);
@@ -146,7 +146,7 @@ async fn a_stolen_database_gives_no_number() {
     let stored: std::collections::HashSet<String> = keys.into_iter().collect();
     assert_eq!(stored.len(), numbers.len());
     let other = cabildo_bot::store::AddressKeys::make().expect("keys");
-    let hex = |it: &[u8]| it.iter().map(|it| format!("{it:02X}")).collect::<String>();
+    let hex = |it: &[u8]| hex::encode_upper(it);
     let found = numbers
         .iter()
         .filter(|number| {

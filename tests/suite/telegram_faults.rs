@@ -66,9 +66,9 @@ async fn the_webhook_is_set_and_its_updates_are_answered_once() {
     assert_eq!(tasks.join_all().await, [200; 50]);
     api.wait_sent(ANA + 1, 2).await;
     assert!(!api.methods().iter().any(|it| it == "getupdates"), "it does not poll");
-    let (_, _, body) = serving.get("/health").await;
+    let (_, body) = serving.inner("/health").await;
     let health: Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!(health["channels"]["tg"]["state"], "webhook", "{health}");
+    assert_eq!(health["telegram"]["tg"]["state"], "webhook", "{health}");
     serving.app.shutdown().await;
     assert_eq!([ANA, ANA + 1].map(|it| api.sent(it).len()), [2, 2]);
 }
@@ -113,7 +113,7 @@ async fn poison_is_done_with_and_a_store_that_is_down_is_not() {
     let serving = Serving::start(&webhook_toml(&api)).await;
     let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
     for body in [
-        "".to_owned(),
+        String::new(),
         "{".to_owned(),
         "null".to_owned(),
         "[]".to_owned(),
@@ -165,7 +165,7 @@ async fn a_weak_or_missing_secret_does_not_start() {
 }
 
 /// A service and a poller on it, with what stops it.
-async fn poller(api: &BotApi, store: Store) -> (Arc<Service>, Poller) {
+fn poller(api: &BotApi, store: Store) -> (Arc<Service>, Poller) {
     let clock = Clock::fixed(UnixMillis(1_790_000_000_000));
     let service = Arc::new(Service::new(store, facts(), clock.clone(), Gateways::new()));
     let poller = poller_of(api, &service);
@@ -246,7 +246,7 @@ async fn a_poller_that_is_cut_again_and_again_loses_and_doubles_nothing() {
     let cuts: u64 = std::env::var("CABILDO_POLL_CUTS").ok().and_then(|it| it.parse().ok()).unwrap_or(120);
     let api = BotApi::start().await;
     let test = cabildo_tests::stores::TestStore::sqlite().await;
-    let (service, _) = poller(&api, test.store.clone()).await;
+    let (service, _) = poller(&api, test.store.clone());
     let mut seed = 7_u64;
     let mut written = 0_i64;
     for round in 0..cuts {
@@ -301,7 +301,7 @@ async fn an_update_that_cannot_be_stored_holds_up_no_other() {
         )
         .await
         .expect("a trigger");
-    let (service, poller) = poller(&api, test.store.clone()).await;
+    let (service, poller) = poller(&api, test.store.clone());
     let stop = CancellationToken::new();
     let task = tokio::spawn(poller.run(stop.clone()));
     api.write(ANA, "poison");

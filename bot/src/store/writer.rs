@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions};
-use sqlx::{Connection as _, Sqlite, SqlitePool};
+use sqlx::{Sqlite, SqlitePool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -179,6 +179,7 @@ async fn one_connection(options: SqliteConnectOptions) -> Result<SqlitePool, Ope
         .max_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
+        .acquire_timeout(std::time::Duration::from_secs(2))
         .test_before_acquire(false)
         .connect_with(options)
         .await;
@@ -236,7 +237,7 @@ async fn write_batches(writer: SqlitePool, mut waiting: mpsc::Receiver<Job>, sto
         } else {
             // A task of its own, so that a panic costs one batch and not the writer.
             match tokio::spawn(write_batch(connection, wave, others)).await {
-                Ok(connection) => held = connection,
+                Ok(connection) => held = Some(connection),
                 Err(problem) => {
                     tracing::error!(%problem, "a batch of database writes broke off; none of it was kept");
                 }
@@ -249,76 +250,85 @@ async fn write_batches(writer: SqlitePool, mut waiting: mpsc::Receiver<Job>, sto
 
 async fn prepared(writer: &SqlitePool) -> Result<PoolConnection<Sqlite>, Error> {
     let mut connection = writer.acquire().await?;
+    // A job that panicked may have left its transaction open.
+    end(&mut connection).await;
     batch::sqlite::prepare(&mut connection).await?;
     Ok(connection)
 }
 
-/// Runs one batch; gives the connection back where it can be used again. Jobs that are not told
-/// anything find out by their dropped channel.
+/// Ends a transaction that failed. `SQLite` may have ended it by itself (a full disk), so the error of
+/// this statement says nothing. Written out, since sqlx counts a transaction as open that it could not
+/// roll back, and the connection could never begin another one.
+async fn end(connection: &mut SqliteConnection) {
+    let ended = sqlx::query("ROLLBACK").execute(connection).await;
+    tracing::debug!(open = ended.is_ok(), "a transaction was rolled back");
+}
+
+/// Runs one batch; gives the connection back. Jobs that are not told anything find out by their dropped
+/// channel.
 async fn write_batch(
     mut connection: PoolConnection<Sqlite>,
     wave: Vec<Item>,
     others: Vec<Work>,
-) -> Option<PoolConnection<Sqlite>> {
+) -> PoolConnection<Sqlite> {
+    let conn = &mut *connection;
+    if let Err(problem) = sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await {
+        tracing::error!(problem = %Error::from(problem), "no write transaction could be begun");
+        end(conn).await;
+        return connection;
+    }
     let alone = others.len() == 1 && wave.is_empty();
-    let mut transaction = match connection.begin_with("BEGIN IMMEDIATE").await {
-        Ok(transaction) => transaction,
+    match in_transaction(conn, wave, others, alone).await {
         Err(problem) => {
-            tracing::error!(problem = %Error::from(problem), "no write transaction could be begun");
-            return None;
+            tracing::error!(%problem, "a batch of database writes failed; none of it was kept");
+            end(conn).await;
         }
-    };
-    let ran = if wave.is_empty() {
-        Vec::new()
-    } else {
-        match batch::sqlite::run_inside(&mut transaction, wave).await {
-            Ok(ran) => ran,
-            Err(problem) => {
-                tracing::error!(%problem, "a batch of database writes failed; none of it was kept");
-                return None;
+        Ok((ran, done)) => {
+            let ended = if alone && done.iter().any(|it| !it.keep) {
+                end(conn).await;
+                Ok(())
+            } else {
+                sqlx::query("COMMIT").execute(&mut *conn).await.map(|_| ()).map_err(Error::from)
+            };
+            if let Err(problem) = &ended {
+                tracing::error!(%problem, "a batch of database writes could not be committed");
+                end(conn).await;
+            }
+            for ran in ran {
+                ran.tell(&ended);
+            }
+            for job in done {
+                (job.tell)(ended.clone());
             }
         }
-    };
+    }
+    connection
+}
+
+/// The work of a batch between begin and commit.
+async fn in_transaction(
+    conn: &mut SqliteConnection,
+    wave: Vec<Item>,
+    others: Vec<Work>,
+    alone: bool,
+) -> Result<(Vec<batch::sqlite::Ran>, Vec<Done>), Error> {
+    let ran = if wave.is_empty() { Vec::new() } else { batch::sqlite::run_inside(conn, wave).await? };
     let mut done = Vec::with_capacity(others.len());
     for job in others {
         // A job alone needs no savepoint: the transaction is its own.
-        let outcome =
-            if alone { Ok(job(&mut transaction).await) } else { in_savepoint(&mut transaction, job).await };
-        match outcome {
-            Ok(job) => done.push(job),
-            Err(problem) => {
-                tracing::error!(%problem, "a batch of database writes failed; none of it was kept");
-                return None;
-            }
-        }
+        done.push(if alone { job(conn).await } else { in_savepoint(conn, job).await? });
     }
-    let ended = if alone && done.iter().any(|it| !it.keep) {
-        transaction.rollback().await
-    } else {
-        transaction.commit().await
-    };
-    let ended = ended.map_err(Error::from);
-    if let Err(problem) = &ended {
-        tracing::error!(%problem, "a batch of database writes could not be committed");
-    }
-    for ran in ran {
-        ran.tell(&ended);
-    }
-    for job in done {
-        (job.tell)(ended.clone());
-    }
-    ended.is_ok().then_some(connection)
+    Ok((ran, done))
 }
 
 /// Runs one job of many: what it did is undone if it fails, the others stay.
-async fn in_savepoint(transaction: &mut SqliteConnection, job: Work) -> Result<Done, Error> {
-    let mut savepoint = transaction.begin().await?;
-    let done = job(&mut savepoint).await;
-    if done.keep {
-        savepoint.commit().await?;
-    } else {
-        savepoint.rollback().await?;
+async fn in_savepoint(conn: &mut SqliteConnection, job: Work) -> Result<Done, Error> {
+    sqlx::query("SAVEPOINT job").execute(&mut *conn).await?;
+    let done = job(&mut *conn).await;
+    if !done.keep {
+        sqlx::query("ROLLBACK TO job").execute(&mut *conn).await?;
     }
+    sqlx::query("RELEASE job").execute(conn).await?;
     Ok(done)
 }
 

@@ -261,7 +261,7 @@ async fn mute() -> Gateway {
         password: Some(Secret::new("p")),
         ..Kannel::default()
     };
-    let client = http_client(Duration::from_secs(600)).expect("a client");
+    let client = http_client(Duration::from_mins(10)).expect("a client");
     Gateway::Kannel(kannel::Sender::new(client, "mute", &config).expect("a sender"))
 }
 
@@ -302,9 +302,9 @@ both!(a_gateway_that_does_not_answer_holds_up_nobody_else, |test| {
 both!(replies_overtake_a_broadcast_and_the_pace_is_kept, |test| {
     let mut service = service(&test.store, vec![("kannel", gateway(vec![], vec![]))]);
     let rate = Rate { per_minute: 6_000, burst: 20 };
-    let pace = ContactPace { pause: Duration::from_millis(1), burst: 3 };
+    let each = ContactPace { pause: Duration::from_millis(1), burst: 3 };
     let rules =
-        ChannelRules { rate: Some(rate), contact_pace: Some(pace), calls: 8, ..ChannelRules::default() };
+        ChannelRules { rate: Some(rate), contact_pace: Some(each), calls: 8, ..ChannelRules::default() };
     service.sending.rules.insert("kannel".to_owned(), rules);
     service.limits.drain = Duration::ZERO;
     let service = Arc::new(service);

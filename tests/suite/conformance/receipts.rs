@@ -116,7 +116,7 @@ async fn case(
         at: START,
     };
     assert_eq!(store.add_outbound(message).await, Ok(true));
-    let mut seen = vec![0; 2];
+    let mut seen = [0; 2];
     let mut on_the_phone = false;
     for (number, steps) in (1..).zip([&first, &second]) {
         if store.claim_these(vec![id], START).await.expect("claimed").is_empty() {

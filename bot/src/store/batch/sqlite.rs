@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::encode::{Encoded, encode};
 use super::{Failure, Fate, Item, Next, NotDone, Op, after_failure, fate_of_one, sql, tell_all};
@@ -89,14 +89,15 @@ pub(crate) async fn run_inside(conn: &mut SqliteConnection, items: Vec<Item>) ->
     let mut rest = vec![items];
     while let Some(items) = rest.pop() {
         let all = encode(items.iter().map(|it| &it.op));
-        let mut savepoint = conn.begin().await?;
-        match call(&mut savepoint, &INSIDE, all).await {
+        sqlx::query("SAVEPOINT wave").execute(&mut *conn).await?;
+        match call(conn, &INSIDE, all).await {
             Ok(not_done) => {
-                savepoint.commit().await?;
+                sqlx::query("RELEASE wave").execute(&mut *conn).await?;
                 ran.push(Ran { items, not_done });
             }
             Err(problem) => {
-                savepoint.rollback().await?;
+                sqlx::query("ROLLBACK TO wave").execute(&mut *conn).await?;
+                sqlx::query("RELEASE wave").execute(&mut *conn).await?;
                 match after_failure(items, Failure::from(problem), usize::MAX) {
                     Next::Halves(first, second) => rest.extend([second, first]),
                     Next::Again(items) => rest.push(items),
