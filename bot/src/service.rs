@@ -255,32 +255,36 @@ impl Service {
             return self.spool(&inbound, store::Error::Unavailable("it failed just now".to_owned())).await;
         }
         match self.answer_on_time(inbound.clone()).await {
-            Err(why @ store::Error::Unavailable(_)) => {
-                self.store_answered(false);
-                self.spool(&inbound, why).await
-            }
-            other => {
-                self.store_answered(true);
-                other
-            }
+            Err(why @ store::Error::Unavailable(_)) => self.spool(&inbound, why).await,
+            other => other,
         }
-    }
-
-    async fn answer_on_time(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
-        let late = || store::Error::Unavailable("the message was not on disk in time".to_owned());
-        // A write that is under way may still succeed after this: the gateway's repeat then gets it.
-        tokio::time::timeout(self.limits.durable_within, self.answer_in_turn(inbound))
-            .await
-            .map_err(|_| late())?
     }
 
     /// The turn ends only when it is decided how the replies go out: a repeat that came meanwhile
     /// must find them written or pushed, and not get them once more.
-    async fn answer_in_turn(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
+    async fn answer_on_time(&self, inbound: NewInbound) -> Result<Answer, store::Error> {
+        let late = || store::Error::Unavailable("the message was not on disk in time".to_owned());
         let began = tokio::time::Instant::now();
-        let can_push = self.gateways.contains_key(&inbound.channel_id);
+        let until = began + self.limits.durable_within;
         let route = self.store.keys().lookup(&inbound.channel_id, &inbound.address)?;
-        let _turn = self.turns.take(&route).await;
+        // Who waits behind other messages of the same contact learns nothing of the database: one who
+        // floods must not send everybody's messages to the spool.
+        let turn = tokio::time::timeout_at(until, self.turns.take(&route)).await;
+        let _turn = turn.map_err(|_| late())?;
+        // A write that is under way may still succeed after this: the gateway's repeat then gets it.
+        let answer = tokio::time::timeout_at(until, self.answer_in_turn(inbound, route, began)).await;
+        let answer = answer.map_err(|_| late()).flatten();
+        self.store_answered(!matches!(answer, Err(store::Error::Unavailable(_))));
+        answer
+    }
+
+    async fn answer_in_turn(
+        &self,
+        inbound: NewInbound,
+        route: Vec<u8>,
+        began: tokio::time::Instant,
+    ) -> Result<Answer, store::Error> {
+        let can_push = self.gateways.contains_key(&inbound.channel_id);
         let answer = self.answer_in_time(inbound, route, can_push).await?;
         if answer.replies.is_empty() {
             return Ok(answer);

@@ -36,11 +36,7 @@ impl Service {
     /// Notes that the database failed, or that it works.
     pub(super) fn store_answered(&self, works: bool) {
         let mut at = self.store_failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if works != at.is_none() {
-            *at = (!works).then(Instant::now);
-        } else if !works {
-            *at = Some(Instant::now());
-        }
+        *at = (!works).then(Instant::now);
     }
 
     /// Keeps a message in the spool, to be answered by a job: the answer is empty.
@@ -122,5 +118,57 @@ impl Service {
         let answer = Answer { inbox_id: accepted.inbox_id, fresh: false, replies, route, can_push };
         self.answer_given_up(&answer).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::channel::ChannelKind;
+    use crate::domain::time::UnixMillis;
+    use crate::spool::Spool;
+    use crate::store::Store;
+
+    const START: UnixMillis = UnixMillis(1_790_000_000_000);
+
+    #[tokio::test]
+    async fn one_who_waits_behind_her_own_messages_does_not_make_the_database_look_down() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open_in_memory(START).await.expect("a store");
+        let facts = Arc::new(crate::embedded::facts().expect("the pack"));
+        let mut service = Service::new(store, facts, Clock::fixed(START), HashMap::new());
+        let file = folder.path().join(crate::spool::FILE_NAME);
+        let spool = Spool::open(&file, 64 * 1024, service.store.keys()).await.expect("a spool");
+        service.spool = Some(spool);
+        service.limits.durable_within = Duration::from_millis(20);
+        let inbound = NewInbound {
+            channel_id: "telco".to_owned(),
+            kind: ChannelKind::Sms,
+            external_id: Some("1".to_owned()),
+            address: "+525512345678".to_owned(),
+            text: "tlapa".to_owned(),
+            location: None,
+            payload: None,
+            pressed: None,
+            provider_at: None,
+            received_at: START,
+        };
+        let route = service.store.keys().lookup(&inbound.channel_id, &inbound.address).expect("a key");
+        let turn = service.turns.take(&route).await;
+        // It is kept all the same.
+        let answer = service.answer(inbound.clone()).await.expect("spooled");
+        assert_eq!((answer.replies.len(), service.spool.as_ref().map(Spool::kept)), (0, Some(1)));
+        assert!(!service.store_is_down());
+        drop(turn);
+        service.limits.durable_within = Duration::from_mins(1);
+        assert_eq!(service.drain_spool().await.expect("drained"), 1);
+        assert_eq!(service.store.count_inbound("received").await, Ok(1));
+        // A database that fails is another matter.
+        service.store.close().await;
+        assert!(service.answer(NewInbound { external_id: Some("2".to_owned()), ..inbound }).await.is_ok());
+        assert!(service.store_is_down());
     }
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::receipts::{self, Receipt};
-use super::{json, push, read_body, respond};
+use super::{answer_whole, json, push, read_body, respond};
 use crate::channels::generic::{Content, Inbound, Report, Shown, Unreadable, answer_json, authentic};
 use crate::config::Generic;
 use crate::config::generic::{AnswerStyle, Method, Receipts, Receive};
@@ -133,7 +133,7 @@ async fn reply(
     message: Option<(String, NewInbound)>,
 ) -> Response {
     let Some((sender, inbound)) = message else { return fixed_or_silent(config, receive) };
-    let answer = match state.service.answer(inbound).await {
+    let answer = match answer_whole(state, inbound).await {
         Ok(answer) => answer,
         Err(problem) => {
             tracing::error!(channel, %problem, "a message could not be stored; the gateway will repeat it");
