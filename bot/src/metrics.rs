@@ -34,7 +34,6 @@ pub struct Metrics {
     retries: Counts,
     unknown: Counts,
     commit: Family<Labels, Histogram, fn() -> Histogram>,
-    batches: Family<Labels, Histogram, fn() -> Histogram>,
     values: Observed,
     reasons: Mutex<std::collections::HashSet<String>>,
 }
@@ -68,10 +67,6 @@ fn seconds() -> Histogram {
     Histogram::new(exponential_buckets(0.001, 2.0, 14))
 }
 
-fn sizes() -> Histogram {
-    Histogram::new(exponential_buckets(1.0, 2.0, 10))
-}
-
 fn one(name: &'static str, value: &str) -> Labels {
     vec![(name, value.to_owned())]
 }
@@ -92,7 +87,6 @@ impl Metrics {
             retries: Counts::default(),
             unknown: Counts::default(),
             commit: Family::new_with_constructor(seconds as fn() -> Histogram),
-            batches: Family::new_with_constructor(sizes as fn() -> Histogram),
             values: Observed::default(),
             reasons: Mutex::default(),
         };
@@ -125,7 +119,6 @@ impl Metrics {
             Unit::Seconds,
             it.commit.clone(),
         );
-        all.register("batch_size", "Things done in one transaction, by kind", it.batches.clone());
         let now = &it.values;
         all.register("outbox", "Messages of ours that are not done with, by state", now.outbox.clone());
         all.register("inbox", "Messages that wait, by state", now.inbox.clone());
@@ -213,11 +206,6 @@ impl Metrics {
     /// A webhook of a channel was answered after this time.
     pub fn webhook(&self, channel: &str, took: Duration) {
         self.commit.get_or_create(&one("channel", channel)).observe(took.as_secs_f64());
-    }
-
-    /// So many things of a kind were done in one transaction.
-    pub fn batch(&self, kind: &'static str, size: usize) {
-        self.batches.get_or_create(&one("kind", kind)).observe(size as f64);
     }
 
     /// Messages of ours in a state.

@@ -185,7 +185,8 @@ impl Watch {
         let mut memory = self.memory.lock().await;
         let now = self.clock.now();
         let before = self.seen();
-        let watched = self.service.store.watch(now).await;
+        let day = self.service.sending.caps(&self.service.facts.load(), now).day;
+        let watched = self.service.store.watch(day).await;
         let database = watched.is_ok();
         let watched = watched.unwrap_or_default();
         let metrics = &self.service.metrics;

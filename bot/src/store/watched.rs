@@ -2,7 +2,7 @@
 //! Read every few seconds, never by a request.
 
 use super::{Error, Store};
-use crate::domain::time::{DAY, UnixMillis};
+use crate::domain::time::UnixMillis;
 
 /// The state of the queues at one instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,12 +130,11 @@ per_engine! {
 }
 
 impl Store {
-    /// The state of the queues now.
+    /// The state of the queues, and of the budgets of a `day` (days since 1970, where the service is).
     ///
     /// # Errors
     /// The database can't be read.
-    pub async fn watch(&self, now: UnixMillis) -> Result<Watched, Error> {
-        let day = now.0.div_euclid(DAY);
+    pub async fn watch(&self, day: i64) -> Result<Watched, Error> {
         on_pool!(self, conn => at::watched::watch(conn, day))
     }
 
