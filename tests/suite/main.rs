@@ -26,3 +26,4 @@ mod telegram;
 mod telegram_faults;
 mod telegram_media;
 mod timings;
+mod twilio;

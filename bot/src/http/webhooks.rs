@@ -21,39 +21,24 @@ use super::{SmsChannel, State, answer};
 use crate::service::{Answer, NewInbound};
 use crate::store;
 
+/// The parts of a webhook's path.
+#[derive(serde::Deserialize)]
+pub(super) struct Way {
+    channel: String,
+    /// A secret as the last part.
+    key: Option<String>,
+}
+
 /// A message in.
 pub(super) async fn inbound(
     extract::State(state): extract::State<Arc<State>>,
-    Path(channel): Path<String>,
+    Path(Way { channel, key }): Path<Way>,
     method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    dispatch(state, &channel, None, &method, query, &headers, body).await
-}
-
-/// A message in, with the secret as the last part of the path.
-pub(super) async fn inbound_with_key(
-    extract::State(state): extract::State<Arc<State>>,
-    Path((channel, key)): Path<(String, String)>,
-    method: Method,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    dispatch(state, &channel, Some(&key), &method, query, &headers, body).await
-}
-
-async fn dispatch(
-    state: Arc<State>,
-    channel: &str,
-    key: Option<&str>,
-    method: &Method,
-    query: Option<String>,
-    headers: &HeaderMap,
-    body: Body,
-) -> Response {
+    let (channel, key, headers) = (channel.as_str(), key.as_deref(), &headers);
     let query = query.unwrap_or_default();
     match (state.sms.get(channel), method.as_str(), key) {
         (Some(SmsChannel::Kannel(config)), "GET", key) => {
@@ -80,36 +65,13 @@ async fn dispatch(
 /// A delivery report.
 pub(super) async fn report(
     extract::State(state): extract::State<Arc<State>>,
-    Path(channel): Path<String>,
+    Path(Way { channel, key }): Path<Way>,
     method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    dispatch_report(state, &channel, None, &method, query, &headers, body).await
-}
-
-/// A delivery report, with the secret as the last part of the path.
-pub(super) async fn report_with_key(
-    extract::State(state): extract::State<Arc<State>>,
-    Path((channel, key)): Path<(String, String)>,
-    method: Method,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    dispatch_report(state, &channel, Some(&key), &method, query, &headers, body).await
-}
-
-async fn dispatch_report(
-    state: Arc<State>,
-    channel: &str,
-    key: Option<&str>,
-    method: &Method,
-    query: Option<String>,
-    headers: &HeaderMap,
-    body: Body,
-) -> Response {
+    let (channel, key, headers) = (channel.as_str(), key.as_deref(), &headers);
     let query = query.unwrap_or_default();
     match (state.sms.get(channel), method.as_str(), key) {
         (Some(SmsChannel::Kannel(config)), "GET", None) => {
