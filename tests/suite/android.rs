@@ -64,11 +64,15 @@ impl Signed {
 
 async fn inbox(serving: &Serving) -> i64 {
     let store = &serving.app.service().store;
-    let mut count = 0;
-    for state in ["received", "handled", "parked"] {
-        count += store.count_inbound(state).await.expect("a count");
-    }
-    count
+    // Once nothing moves any more: a message that is handled between two counts would be in both.
+    let at_rest = async {
+        while store.count_inbound("received").await != Ok(0) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, at_rest).await.expect("all handled");
+    store.count_inbound("handled").await.expect("a count")
+        + store.count_inbound("parked").await.expect("a count")
 }
 
 #[tokio::test]
