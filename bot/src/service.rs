@@ -322,6 +322,7 @@ impl Service {
                 payload: inbound.payload.clone(),
                 at,
                 link,
+                cases: None,
             };
             let worked = self.work_out(id, &loaded, &message, flow, inbound.pressed.is_some());
             inbound.text = message.text;
@@ -466,6 +467,8 @@ impl Service {
                 Effect::Notice { version } => Change::Noticed(version),
                 Effect::Unknown => Change::NotUnderstood,
                 Effect::Muted => Change::Muted,
+                // No facts of cases are handed in yet.
+                Effect::Case(_) => continue,
                 Effect::Link(effect) => {
                     self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?
                 }

@@ -70,6 +70,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         payload: pending.payload.clone(),
         at: UnixMillis(pending.received_at),
         link,
+        cases: None,
     };
     let _turn = service.turns.take(contact_id.as_bytes()).await;
     let flow = service.flow(Some(contact_id), id, &pending.text);
