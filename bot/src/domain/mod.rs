@@ -2,6 +2,8 @@
 
 pub mod answer_limits;
 pub mod benchmark;
+pub mod calendar;
+pub mod case;
 pub mod channel;
 pub mod facts;
 pub mod figure;

@@ -10,6 +10,7 @@ mod dialect;
 pub mod address;
 pub mod batch;
 pub mod budgets;
+pub mod cases;
 pub mod contacts;
 pub mod conversations;
 pub mod erasures;
