@@ -18,6 +18,12 @@ pub struct Event {
     pub inbox_id: Option<Uuid>,
     /// The message of ours that it is about.
     pub outbox_id: Option<Uuid>,
+    /// The case that it is about.
+    pub case_id: Option<Uuid>,
+    /// Key of the municipality where it happened.
+    pub municipality: Option<String>,
+    /// Whether only staff with a grant may know of it.
+    pub restricted: bool,
     /// When, Unix ms.
     pub created_at: i64,
 }
@@ -29,6 +35,9 @@ pub(crate) struct New {
     pub(crate) contact_id: Option<Uuid>,
     pub(crate) inbox_id: Option<Uuid>,
     pub(crate) outbox_id: Option<Uuid>,
+    pub(crate) case_id: Option<Uuid>,
+    pub(crate) municipality: Option<String>,
+    pub(crate) restricted: bool,
     pub(crate) at: i64,
 }
 
@@ -40,15 +49,15 @@ pub(super) mod sql {
     /// the commit: without that a reader could pass a row whose transaction commits later. `SQLite` has
     /// one writer.
     pub(super) const ADD: Statement = Statement::fork(
-        "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
-         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5)",
+        "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
+         restricted) VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5, $6, $7, $8)",
         "WITH counted AS (UPDATE cursors SET position = position + 1 WHERE name = 'events' RETURNING position) \
-         INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
-         SELECT position, $1, $2, $3, $4, $5 FROM counted",
+         INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
+         restricted) SELECT position, $1, $2, $3, $4, $5, $6, $7, $8 FROM counted",
     );
     pub(super) const LIST: Statement = Statement::both(
-        "SELECT seq, kind, contact_id, inbox_id, outbox_id, created_at FROM events WHERE seq > $1 \
-         ORDER BY seq LIMIT $2",
+        "SELECT seq, kind, contact_id, inbox_id, outbox_id, case_id, municipality, restricted, created_at \
+         FROM events WHERE seq > $1 ORDER BY seq LIMIT $2",
     );
     pub(super) const CURSOR: Statement = Statement::both("SELECT position FROM cursors WHERE name = $1");
     /// A cursor only moves forward.
@@ -75,6 +84,9 @@ per_engine! {
                 .bind(event.inbox_id)
                 .bind(event.outbox_id)
                 .bind(event.at)
+                .bind(event.case_id)
+                .bind(&event.municipality)
+                .bind(event.restricted)
                 .execute(&mut *conn)
                 .await?;
         }

@@ -120,6 +120,8 @@ pub enum Change {
     ConversationReset,
     /// Something about joining it with another contact.
     Link(Box<super::links::Change>),
+    /// Something about a case.
+    Case(Box<super::cases::Change>),
 }
 
 /// How a message reaches the inbox of [`Store::answer_inbound`].
@@ -259,7 +261,7 @@ per_engine! {
             return Ok(false);
         }
         let parked =
-            events::New { kind: "message_parked", contact_id, inbox_id: Some(id), outbox_id: None, at: now };
+            events::New { kind: "message_parked", contact_id, inbox_id: Some(id), at: now, ..events::New::default() };
         at::events::add(conn, &[parked]).await?;
         Ok(true)
     }
@@ -490,7 +492,11 @@ impl Loaded {
                 Change::Stopped => after.stored.stopped = true,
                 Change::Started => after.stored.stopped = false,
                 Change::Noticed(version) => after.stored.notice = *version,
-                Change::NotUnderstood | Change::Muted | Change::ConversationReset | Change::Link(_) => {}
+                Change::NotUnderstood
+                | Change::Muted
+                | Change::ConversationReset
+                | Change::Link(_)
+                | Change::Case(_) => {}
             }
         }
         after

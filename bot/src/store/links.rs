@@ -182,8 +182,8 @@ per_engine! {
                 kind,
                 contact_id: Some(contact_id),
                 inbox_id: Some(inbox_id),
-                outbox_id: None,
                 at: now,
+                ..events::New::default()
             };
             at::events::add(conn, &[event]).await?;
         }

@@ -278,7 +278,7 @@ per_engine! {
             _ => return Ok(true),
         };
         let event =
-            events::New { kind, contact_id: None, inbox_id: Some(inbox_id), outbox_id: None, at: now };
+            events::New { kind, inbox_id: Some(inbox_id), at: now, ..events::New::default() };
         at::events::add(conn, &[event]).await?;
         Ok(true)
     }
