@@ -2,7 +2,7 @@
 
 ## The steps
 
-case-notice = { $service } answers. I keep your number encrypted and what you tell, only to deal with it. If you go on, you agree. PRIVACY says more. CANCEL: I keep nothing.
+case-notice = { $service } answers. I keep your number encrypted and what you tell, only to deal with it. If you go on, you agree. PRIVACY says more. CANCEL to stop here.
 case-consent = I keep your number encrypted and what you tell, only to deal with it. PRIVACY says more. Go on? 1 Yes 2 No
 case-category = What is it about? { $list }
 case-category-question = What is your question about? { $list }
@@ -20,8 +20,7 @@ case-extra = { $question } If you do not know, write 0.
 case-who = Who may know that it was you? 1 Only the office 2 Nobody 3 Everybody, with my name
 case-name = Under which name do I register it?
 case-resume = Shall we go on with your report? 1 Yes 2 No
-case-dropped = Done, we leave it and nothing was kept. Write your { $municipality } or REPORT.
-case-not-declined = Fine, nothing was kept. Write your { $municipality } or HELP.
+case-dropped = Done, we leave it: no report was opened. Write your { $municipality } or REPORT.
 
 ## The receipt
 
@@ -33,7 +32,7 @@ case-other-office = This is for { $office }{ $phone }. Your report stays here: {
 case-phone = { " " }(tel. { $phone })
 case-urgent-emergency = If there is danger, call { $emergency } now. To tell without your name: { $anonymous }. A person will see it, in confidence.
 case-urgent-violence = If you are in danger, call { $emergency } now. Without your name: { $anonymous }. { $line }: { $phone }. A person will see it, in confidence.
-case-urgent-self_harm = You are not alone. Talk to somebody now, free: { $line } { $phone }, or { $emergency }. A person will see it, in confidence.
+case-urgent-self-harm = You are not alone. Talk to somebody now, free: { $line } { $phone }, or { $emergency }. A person will see it, in confidence.
 
 ## The states
 

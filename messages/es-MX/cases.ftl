@@ -2,7 +2,7 @@
 
 ## Los pasos
 
-case-notice = Contesta { $service }. Guardo tu número cifrado y lo que cuentes, solo para atenderlo. Si sigues, aceptas. PRIVACIDAD dice más. CANCELA: no guardo nada.
+case-notice = Contesta { $service }. Guardo tu número cifrado y lo que cuentes, solo para atenderlo. Si sigues, aceptas. PRIVACIDAD dice más. CANCELA para no seguir.
 case-consent = Guardo tu número cifrado y lo que cuentes, solo para atenderlo. PRIVACIDAD dice más. ¿Seguimos? 1 Sí 2 No
 case-category = ¿De qué se trata? { $list }
 case-category-question = ¿Sobre qué es tu pregunta? { $list }
@@ -20,8 +20,7 @@ case-extra = { $question } Si no sabes, escribe 0.
 case-who = ¿Quién puede saber que fuiste tú? 1 Solo la oficina 2 Nadie 3 Todos, con mi nombre
 case-name = ¿Con qué nombre lo registro?
 case-resume = ¿Seguimos con tu reporte? 1 Sí 2 No
-case-dropped = Listo, lo dejamos y no se guardó nada. Escribe tu { $municipality } o QUEJA.
-case-not-declined = Bien, no se guardó nada. Escribe tu { $municipality } o AYUDA.
+case-dropped = Listo, lo dejamos: no se abrió ningún reporte. Escribe tu { $municipality } o QUEJA.
 
 ## El acuse
 
@@ -33,7 +32,7 @@ case-other-office = Esto le toca a { $office }{ $phone }. Tu reporte sigue aquí
 case-phone = { " " }(tel. { $phone })
 case-urgent-emergency = Si hay peligro, llama ya al { $emergency }. Para avisar sin dar tu nombre: { $anonymous }. Lo va a ver una persona, en reserva.
 case-urgent-violence = Si corres peligro, llama ya al { $emergency }. Denuncia sin nombre: { $anonymous }. { $line }: { $phone }. Lo va a ver una persona, en reserva.
-case-urgent-self_harm = No estás solo ni sola. Habla ahora, gratis: { $line } { $phone }, o al { $emergency }. Lo va a ver una persona, en reserva.
+case-urgent-self-harm = No estás solo ni sola. Habla ahora, gratis: { $line } { $phone }, o al { $emergency }. Lo va a ver una persona, en reserva.
 
 ## Los estados
 

@@ -110,7 +110,7 @@ pub struct Office {
 /// A group of words that can't wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrgentGroup {
-    /// Stable code (`emergency`, `violence`, `self_harm`): the text that is answered.
+    /// Stable code (`emergency`, `violence`, `self-harm`): the text that is answered.
     pub code: String,
     /// Code of the category of the case that is opened.
     pub category: String,

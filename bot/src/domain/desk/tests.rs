@@ -55,7 +55,7 @@ fn urgent_words_are_found_anywhere_and_taken_back_by_longer_ones() {
         ("por favor me van a matar", "violence"),
         ("QUEJA: ¡mi esposo me pega!", "violence"),
         ("hubo una violación en la colonia", "violence"),
-        ("ya no quiero vivir", "self_harm"),
+        ("ya no quiero vivir", "self-harm"),
         ("hay un incendio en el mercado", "emergency"),
         ("cobro de piso en el tianguis", "violence"),
     ] {

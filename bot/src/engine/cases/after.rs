@@ -8,10 +8,10 @@ use super::{
     AT_ONCE, CaseEffect, CaseFacts, CaseQuestion, FollowUp, Intake, IntakeKind, LookedUp, MyCase, Words,
     bare, folio_and_pin,
 };
-use crate::domain::case::Folio;
-use crate::domain::case::rules::{self, Dispute};
 use crate::domain::case::Confidentiality;
+use crate::domain::case::Folio;
 use crate::domain::case::folio::NoFolio;
+use crate::domain::case::rules::{self, Dispute};
 use crate::engine::Turn;
 use crate::engine::keywords::{self, Keyword};
 use crate::engine::reply::Reply;
