@@ -70,6 +70,7 @@ CREATE TABLE staff_attempts (
     PRIMARY KEY (kind, attempt_key)
 );
 CREATE INDEX staff_attempts_updated ON staff_attempts (updated_at);
+CREATE INDEX staff_attempts_failing ON staff_attempts (failures) WHERE failures >= 5;
 
 -- Answers to writes of the staff API, sealed, so that a repeat gets the first one's.
 CREATE TABLE staff_answers (
@@ -99,10 +100,11 @@ CREATE INDEX audit_actor ON audit (actor_id, seq);
 CREATE INDEX audit_target ON audit (target_kind, target_id, seq);
 CREATE INDEX audit_act ON audit (act, seq);
 
--- The end of that chain. Its row is locked while an entry is added.
+-- The end of that chain, and which key it is made with. Its row is locked while an entry is added.
 CREATE TABLE audit_head (
     name TEXT NOT NULL PRIMARY KEY CHECK (name = 'head'),
     seq BIGINT NOT NULL,
-    mac BYTEA NOT NULL
+    mac BYTEA NOT NULL,
+    key_fingerprint BYTEA NOT NULL
 );
-INSERT INTO audit_head (name, seq, mac) VALUES ('head', 0, ''::bytea);
+INSERT INTO audit_head (name, seq, mac, key_fingerprint) VALUES ('head', 0, ''::bytea, ''::bytea);

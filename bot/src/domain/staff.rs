@@ -155,6 +155,62 @@ pub enum Act {
     VerifyAudit,
 }
 
+impl Act {
+    /// All.
+    pub const ALL: [Self; 22] = [
+        Self::ReadCases,
+        Self::WorkCases,
+        Self::OpenCases,
+        Self::FindNumber,
+        Self::RevealNumber,
+        Self::Moderate,
+        Self::ReadUnknown,
+        Self::Page,
+        Self::ReadDesk,
+        Self::EditDesk,
+        Self::EditReplies,
+        Self::Write,
+        Self::Approve,
+        Self::ReadReports,
+        Self::Export,
+        Self::ReadEvents,
+        Self::ReadHealth,
+        Self::ReadAccounts,
+        Self::EditAccounts,
+        Self::EndSessions,
+        Self::ReadAudit,
+        Self::VerifyAudit,
+    ];
+
+    /// The stable code (`read_cases`).
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ReadCases => "read_cases",
+            Self::WorkCases => "work_cases",
+            Self::OpenCases => "open_cases",
+            Self::FindNumber => "find_number",
+            Self::RevealNumber => "reveal_number",
+            Self::Moderate => "moderate",
+            Self::ReadUnknown => "read_unknown",
+            Self::Page => "page",
+            Self::ReadDesk => "read_desk",
+            Self::EditDesk => "edit_desk",
+            Self::EditReplies => "edit_replies",
+            Self::Write => "write",
+            Self::Approve => "approve",
+            Self::ReadReports => "read_reports",
+            Self::Export => "export",
+            Self::ReadEvents => "read_events",
+            Self::ReadHealth => "read_health",
+            Self::ReadAccounts => "read_accounts",
+            Self::EditAccounts => "edit_accounts",
+            Self::EndSessions => "end_sessions",
+            Self::ReadAudit => "read_audit",
+            Self::VerifyAudit => "verify_audit",
+        }
+    }
+}
+
 /// Where a role holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
