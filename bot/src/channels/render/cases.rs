@@ -114,8 +114,13 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
             };
             say(ReplyKind::Confirmation, key)
         }
-        CaseReply::Person { hours, line } => person(words, "case-person", hours, *line),
-        CaseReply::PersonWaits { hours, line } => person(words, "case-person-waits", hours, *line),
+        CaseReply::Person { hours, line } => {
+            let line = line.map(|it| words.text("case-person-line", &[("line", &it.to_string())]));
+            person(words, "case-person", hours, &line.unwrap_or_default())
+        }
+        CaseReply::PersonWaits { hours, line } => {
+            person(words, "case-person-waits", hours, &line.to_string())
+        }
         CaseReply::PersonFolio { folio, pin } => {
             let args = [("folio", folio.as_str()), ("pin", pin.as_str())];
             Draft::new(ReplyKind::Notice, vec![words.text("case-person-folio", &args)])
@@ -218,9 +223,9 @@ fn hours(words: &Words<'_>, hours: &Hours) -> String {
     )
 }
 
-fn person(words: &Words<'_>, key: &str, works: &Hours, line: u32) -> Draft {
+fn person(words: &Words<'_>, key: &str, works: &Hours, line: &str) -> Draft {
     let works = hours(words, works);
-    let text = words.text(key, &[("hours", &works), ("line", &line.to_string())]);
+    let text = words.text(key, &[("hours", &works), ("line", line)]);
     Draft::new(ReplyKind::Notice, vec![text])
 }
 

@@ -98,7 +98,9 @@ impl<'a> Turn<'a> {
     pub(super) fn begin(&mut self) {
         let Some(mut intake) = self.next.intake.take() else { return };
         let due = intake.kind.asks_consent() && self.next.consent < CONSENT_VERSION;
-        if due && self.inbound.channel != ChannelKind::Ussd && !matches!(self.lack(&intake), Lack::Nothing) {
+        // Where nothing else is asked, it is asked whether the person agrees.
+        let asks = !matches!(self.lack(&intake), Lack::Nothing | Lack::Answer(CaseQuestion::Consent));
+        if due && asks && self.inbound.channel != ChannelKind::Ussd {
             self.case_reply(CaseReply::Notice);
             self.note_notice();
             intake.noticed = true;
@@ -287,7 +289,7 @@ impl<'a> Turn<'a> {
             kind: intake.kind.case_kind(),
             category: category.code.clone(),
             office: office.clone(),
-            topic: intake.topic,
+            topic: intake.topic.filter(|topic| category.topics.contains(topic)),
             text: intake.text.unwrap_or_default(),
             place: intake.place,
             point: intake.point,

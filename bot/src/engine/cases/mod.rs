@@ -131,8 +131,8 @@ pub struct CaseFacts {
     pub last_written: Option<(Uuid, UnixMillis)>,
     /// What is known of the folio and PIN in the text.
     pub looked_up: Option<LookedUp>,
-    /// People of the municipality who wait for a person already.
-    pub line: u32,
+    /// People of the person's municipality who wait for a person, where [`line_needed`] asks for it.
+    pub line: Option<u32>,
 }
 
 /// A case that is opened.
@@ -370,7 +370,8 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
         Some(keyword) if keyword.about_cases() => return true,
         // They answer a question that was asked later than the one that waits.
         Some(Keyword::Yes | Keyword::No) => return true,
-        Some(Keyword::Thanks | Keyword::Trend) if words.len() > 2 => return true,
+        Some(Keyword::Thanks) if words.iter().any(|it| it == "por" || it == "for") => return true,
+        Some(Keyword::Trend) if words.len() > 6 => return true,
         Some(_) => return false,
         None => {}
     }
@@ -380,6 +381,12 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
     status_asked(text).is_some()
         || conversation.has_cases && interpret(text, facts, Context::default()) == Intent::Unknown
         || conversation.has_cases && words.len() > 2
+}
+
+/// Whether it must be known how many wait for a person.
+pub fn line_needed(conversation: &Conversation, text: &str) -> bool {
+    let asks = keywords::leading(&words(text)).is_some_and(|(keyword, _)| keyword == Keyword::Person);
+    asks || conversation.intake.as_ref().is_some_and(|it| it.kind == IntakeKind::Person)
 }
 
 /// Whether a channel only claims who writes.

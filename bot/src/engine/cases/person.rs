@@ -16,9 +16,9 @@ impl Turn<'_> {
         if let Some(case) = facts.mine.iter().find(open) {
             self.next.with_person = Some(case.folio);
             self.next.pending = None;
-            let line = facts.line.max(1);
-            return self
-                .case_reply(CaseReply::PersonWaits { hours: person_hours(facts, &case.municipality), line });
+            let hours = person_hours(facts, &case.municipality);
+            let line = facts.line.unwrap_or(1).max(1);
+            return self.case_reply(CaseReply::PersonWaits { hours, line });
         }
         let text = after_words(&self.inbound.text, count);
         let mut intake = Intake::new(IntakeKind::Person, self.inbound.at);
@@ -35,8 +35,11 @@ impl Turn<'_> {
     pub(super) fn finish_person(&mut self, facts: &CaseFacts, intake: Intake) {
         let key = intake.municipality.clone().unwrap_or_default();
         let Some(category) = facts.desk.category(&key, PERSON) else { return self.closed("person") };
+        let named_now = intake.began_at != self.inbound.at;
         let opening = self.opening(facts, intake, category);
-        let line = facts.line.saturating_add(1);
+        // Of a municipality that was named only now nobody has counted.
+        let counted = self.next.place(self.inbound.at) == Some(key.as_str()) && !named_now;
+        let line = facts.line.filter(|_| counted).map(|it| it.saturating_add(1));
         self.case_reply(CaseReply::Person { hours: person_hours(facts, &key), line });
         self.case_reply(CaseReply::PersonFolio { folio: opening.folio, pin: opening.pin.clone() });
         self.next.has_cases = true;

@@ -181,8 +181,8 @@ pub enum CaseReply {
     Person {
         /// When they work.
         hours: Hours,
-        /// Place in line, from 1.
-        line: u32,
+        /// Place in line, from 1; `None`: nobody has counted.
+        line: Option<u32>,
     },
     /// Folio and PIN of the talk with a person.
     PersonFolio {
@@ -195,7 +195,7 @@ pub enum CaseReply {
     PersonWaits {
         /// When they work.
         hours: Hours,
-        /// Place in line, from 1.
+        /// How many are in line.
         line: u32,
     },
     /// The service answers again.
@@ -274,7 +274,8 @@ impl CaseReply {
             Self::Joined { folio: Some(folio) },
             Self::Joined { folio: None },
             Self::NotJoined,
-            Self::Person { hours: hours.clone(), line: 9_999 },
+            Self::Person { hours: hours.clone(), line: Some(9_999) },
+            Self::Person { hours: hours.clone(), line: None },
             Self::PersonFolio { folio, pin: pin.clone() },
             Self::PersonWaits { hours: hours.clone(), line: 9_999 },
             Self::PersonOver { folio },
