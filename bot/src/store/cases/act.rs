@@ -99,8 +99,8 @@ per_engine! {
         type Other = Option<events::New>;
     }
 
-    /// Does an act, inside the caller's transaction. The caller locks nothing that a writer of cases
-    /// needs before it: the feed (`at::events::lock`) comes first.
+    /// Does an act, inside the caller's transaction. On `PostgreSQL` the trail of the audit is locked
+    /// before the feed of events, and that before the rest: a caller appends its entry first.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`]: the case has another version, or what is taken back is on
