@@ -55,6 +55,11 @@ pub(super) mod sql {
          INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
          restricted) SELECT position, $1, $2, $3, $4, $5, $6, $7, $8 FROM counted",
     );
+    /// Nobody else adds an event until the commit; `SQLite` has one writer anyway.
+    pub(super) const LOCK: Statement = Statement::fork(
+        "SELECT position FROM cursors WHERE name = 'events'",
+        "SELECT position FROM cursors WHERE name = 'events' FOR UPDATE",
+    );
     pub(super) const LIST: Statement = Statement::both(
         "SELECT seq, kind, contact_id, inbox_id, outbox_id, case_id, municipality, restricted, created_at \
          FROM events WHERE seq > $1 ORDER BY seq LIMIT $2",
@@ -68,13 +73,13 @@ pub(super) mod sql {
          ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at \
          WHERE cursors.position < excluded.position",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[ADD, LIST, LAST, CURSOR, MOVE];
+    pub(in crate::store) const ALL: &[Statement] = &[ADD, LOCK, LIST, LAST, CURSOR, MOVE];
 }
 
 per_engine! {
     use {
         use super::{Event, New, sql};
-        use crate::store::Error;
+        use crate::store::{Engine, Error};
     }
 
     /// Adds events, in order. Call it last in a transaction: on `PostgreSQL` others wait from here on.
@@ -91,6 +96,15 @@ per_engine! {
                 .bind(event.restricted)
                 .execute(&mut *conn)
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the feed before anything else is locked, where a transaction locks more rows than its own:
+    /// all that do so take it first, so that no two wait for each other.
+    pub(crate) async fn lock(conn: &mut Conn) -> Result<(), Error> {
+        if ENGINE == Engine::Postgres {
+            sqlx::query(sql::LOCK.on(ENGINE)).fetch_optional(conn).await?;
         }
         Ok(())
     }
