@@ -2,7 +2,10 @@
 
 pub mod answer_limits;
 pub mod benchmark;
+pub mod calendar;
+pub mod case;
 pub mod channel;
+pub mod desk;
 pub mod facts;
 pub mod figure;
 pub mod fold;
@@ -13,5 +16,6 @@ pub mod peer_group;
 pub mod phone;
 pub mod place;
 pub mod purpose;
+pub mod staff;
 pub mod time;
 pub mod vocabulary;

@@ -18,6 +18,12 @@ pub struct Event {
     pub inbox_id: Option<Uuid>,
     /// The message of ours that it is about.
     pub outbox_id: Option<Uuid>,
+    /// The case that it is about.
+    pub case_id: Option<Uuid>,
+    /// Key of the municipality where it happened.
+    pub municipality: Option<String>,
+    /// Whether only staff with a grant may know of it.
+    pub restricted: bool,
     /// When, Unix ms.
     pub created_at: i64,
 }
@@ -29,6 +35,9 @@ pub(crate) struct New {
     pub(crate) contact_id: Option<Uuid>,
     pub(crate) inbox_id: Option<Uuid>,
     pub(crate) outbox_id: Option<Uuid>,
+    pub(crate) case_id: Option<Uuid>,
+    pub(crate) municipality: Option<String>,
+    pub(crate) restricted: bool,
     pub(crate) at: i64,
 }
 
@@ -40,16 +49,23 @@ pub(super) mod sql {
     /// the commit: without that a reader could pass a row whose transaction commits later. `SQLite` has
     /// one writer.
     pub(super) const ADD: Statement = Statement::fork(
-        "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
-         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5)",
+        "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
+         restricted) VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5, $6, $7, $8)",
         "WITH counted AS (UPDATE cursors SET position = position + 1 WHERE name = 'events' RETURNING position) \
-         INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
-         SELECT position, $1, $2, $3, $4, $5 FROM counted",
+         INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
+         restricted) SELECT position, $1, $2, $3, $4, $5, $6, $7, $8 FROM counted",
+    );
+    /// Nobody else adds an event until the commit; `SQLite` has one writer anyway.
+    pub(super) const LOCK: Statement = Statement::fork(
+        "SELECT position FROM cursors WHERE name = 'events'",
+        "SELECT position FROM cursors WHERE name = 'events' FOR UPDATE",
     );
     pub(super) const LIST: Statement = Statement::both(
-        "SELECT seq, kind, contact_id, inbox_id, outbox_id, created_at FROM events WHERE seq > $1 \
-         ORDER BY seq LIMIT $2",
+        "SELECT seq, kind, contact_id, inbox_id, outbox_id, case_id, municipality, restricted, created_at \
+         FROM events WHERE seq > $1 ORDER BY seq LIMIT $2",
     );
+    pub(super) const LAST: Statement =
+        Statement::both("SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM events");
     pub(super) const CURSOR: Statement = Statement::both("SELECT position FROM cursors WHERE name = $1");
     /// A cursor only moves forward.
     pub(super) const MOVE: Statement = Statement::both(
@@ -57,13 +73,13 @@ pub(super) mod sql {
          ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at \
          WHERE cursors.position < excluded.position",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[ADD, LIST, CURSOR, MOVE];
+    pub(in crate::store) const ALL: &[Statement] = &[ADD, LOCK, LIST, LAST, CURSOR, MOVE];
 }
 
 per_engine! {
     use {
         use super::{Event, New, sql};
-        use crate::store::Error;
+        use crate::store::{Engine, Error};
     }
 
     /// Adds events, in order. Call it last in a transaction: on `PostgreSQL` others wait from here on.
@@ -75,8 +91,20 @@ per_engine! {
                 .bind(event.inbox_id)
                 .bind(event.outbox_id)
                 .bind(event.at)
+                .bind(event.case_id)
+                .bind(&event.municipality)
+                .bind(event.restricted)
                 .execute(&mut *conn)
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the feed before anything else is locked, where a transaction locks more rows than its own:
+    /// all that do so take it first, so that no two wait for each other.
+    pub(crate) async fn lock(conn: &mut Conn) -> Result<(), Error> {
+        if ENGINE == Engine::Postgres {
+            sqlx::query(sql::LOCK.on(ENGINE)).fetch_optional(conn).await?;
         }
         Ok(())
     }
@@ -84,6 +112,12 @@ per_engine! {
     /// The events after `seq`.
     pub(crate) async fn list(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Event>, Error> {
         Ok(sqlx::query_as(sql::LIST.on(ENGINE)).bind(after).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// The number of the newest event; 0: there is none.
+    pub(crate) async fn last(conn: &mut Conn) -> Result<i64, Error> {
+        let (last,) = sqlx::query_as(sql::LAST.on(ENGINE)).fetch_one(conn).await?;
+        Ok(last)
     }
 
     /// How far a source was read.
@@ -109,6 +143,11 @@ impl Store {
     /// At most `limit` events after the place `after` (0: from the first).
     pub async fn list_events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Error> {
         on_pool!(self, conn => at::events::list(conn, after, i64::from(limit)))
+    }
+
+    /// The number of the newest event; 0: there is none.
+    pub async fn get_last_event(&self) -> Result<i64, Error> {
+        on_pool!(self, conn => at::events::last(conn))
     }
 
     /// How far the source `name` was read.
