@@ -10,6 +10,7 @@ mod exit;
 pub(crate) mod import;
 mod keys;
 mod outbox;
+mod seed;
 mod serve;
 mod r#where;
 
@@ -58,6 +59,8 @@ enum Command {
     Backup(backup::Arguments),
     /// Restores a backup into a folder without a database.
     Restore(backup::RestoreArguments),
+    /// Makes cases of people who are not there, for tests of volume.
+    Seed(seed::Arguments),
     /// Replaces the keys that phone numbers are sealed with.
     Keys(keys::Arguments),
 }
@@ -86,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
+        Command::Seed(arguments) => seed::run(&arguments, pack),
         Command::Keys(arguments) => keys::run(&arguments),
     };
     match result {
