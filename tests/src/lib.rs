@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 
 pub mod bot_api;
+pub mod cases;
 pub mod fault;
 pub mod history;
 pub mod hostile;

@@ -33,6 +33,7 @@ macro_rules! both {
     };
 }
 
+mod cases;
 mod contacts;
 mod erasures;
 mod gateways;
