@@ -12,6 +12,7 @@ pub mod batch;
 pub mod budgets;
 pub mod contacts;
 pub mod conversations;
+pub mod desk;
 pub mod erasures;
 mod error;
 pub mod events;
@@ -52,6 +53,11 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::budgets::sqlite as budgets;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
+    pub(crate) use super::desk::drafts::sqlite as drafts;
+    pub(crate) use super::desk::entries::sqlite as desk_entries;
+    pub(crate) use super::desk::feedback::sqlite as feedback;
+    pub(crate) use super::desk::held::sqlite as held;
+    pub(crate) use super::desk::unknown::sqlite as unknown;
     pub(crate) use super::erasures::sqlite as erasures;
     pub(crate) use super::events::sqlite as events;
     pub(crate) use super::gateways::sqlite as gateways;
@@ -77,6 +83,11 @@ pub(crate) mod on_postgres {
     pub(crate) use super::budgets::postgres as budgets;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
+    pub(crate) use super::desk::drafts::postgres as drafts;
+    pub(crate) use super::desk::entries::postgres as desk_entries;
+    pub(crate) use super::desk::feedback::postgres as feedback;
+    pub(crate) use super::desk::held::postgres as held;
+    pub(crate) use super::desk::unknown::postgres as unknown;
     pub(crate) use super::erasures::postgres as erasures;
     pub(crate) use super::events::postgres as events;
     pub(crate) use super::gateways::postgres as gateways;
@@ -324,6 +335,11 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         budgets::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
+        desk::drafts::sql::ALL,
+        desk::entries::sql::ALL,
+        desk::feedback::sql::ALL,
+        desk::held::sql::ALL,
+        desk::unknown::sql::ALL,
         erasures::sql::ALL,
         events::sql::ALL,
         gateways::sql::ALL,
