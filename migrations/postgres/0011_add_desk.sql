@@ -31,25 +31,6 @@ CREATE TABLE drafts (
 );
 CREATE INDEX drafts_case ON drafts (case_id);
 
--- Suggestions, praise and stories: shown in public only after a person said so.
-CREATE TABLE feedback (
-    id UUID NOT NULL PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('suggestion', 'praise', 'story')),
-    municipality TEXT,
-    contact_id UUID REFERENCES contacts (id),
-    inbox_id UUID UNIQUE REFERENCES inbox (id),
-    text TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'shown', 'hidden', 'asked')),
-    -- Code of why it is hidden.
-    reason TEXT,
-    decided_by UUID,
-    decided_at BIGINT,
-    version BIGINT NOT NULL,
-    created_at BIGINT NOT NULL
-);
-CREATE INDEX feedback_state ON feedback (state, id);
-CREATE INDEX feedback_contact ON feedback (contact_id);
-
 -- Texts that the dialogue did not understand, those that say the same together: a keyed hash of the
 -- folded text, and the newest message that says it.
 CREATE TABLE unknown_groups (

@@ -31,25 +31,6 @@ CREATE TABLE drafts (
 ) STRICT;
 CREATE INDEX drafts_case ON drafts (case_id);
 
--- Suggestions, praise and stories: shown in public only after a person said so.
-CREATE TABLE feedback (
-    id BLOB NOT NULL PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('suggestion', 'praise', 'story')),
-    municipality TEXT,
-    contact_id BLOB REFERENCES contacts (id),
-    inbox_id BLOB UNIQUE REFERENCES inbox (id),
-    text TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'shown', 'hidden', 'asked')),
-    -- Code of why it is hidden.
-    reason TEXT,
-    decided_by BLOB,
-    decided_at INTEGER,
-    version INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX feedback_state ON feedback (state, id);
-CREATE INDEX feedback_contact ON feedback (contact_id);
-
 -- Texts that the dialogue did not understand, those that say the same together: a keyed hash of the
 -- folded text, and the newest message that says it.
 CREATE TABLE unknown_groups (

@@ -57,7 +57,6 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::conversations::sqlite as conversations;
     pub(crate) use super::desk::drafts::sqlite as drafts;
     pub(crate) use super::desk::entries::sqlite as desk_entries;
-    pub(crate) use super::desk::feedback::sqlite as feedback;
     pub(crate) use super::desk::held::sqlite as held;
     pub(crate) use super::desk::unknown::sqlite as unknown;
     pub(crate) use super::erasures::sqlite as erasures;
@@ -87,7 +86,6 @@ pub(crate) mod on_postgres {
     pub(crate) use super::conversations::postgres as conversations;
     pub(crate) use super::desk::drafts::postgres as drafts;
     pub(crate) use super::desk::entries::postgres as desk_entries;
-    pub(crate) use super::desk::feedback::postgres as feedback;
     pub(crate) use super::desk::held::postgres as held;
     pub(crate) use super::desk::unknown::postgres as unknown;
     pub(crate) use super::erasures::postgres as erasures;
@@ -339,7 +337,6 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         conversations::sql::ALL,
         desk::drafts::sql::ALL,
         desk::entries::sql::ALL,
-        desk::feedback::sql::ALL,
         desk::held::sql::ALL,
         desk::unknown::sql::ALL,
         erasures::sql::ALL,

@@ -206,7 +206,7 @@ pub struct FindNumberRequest {
 pub struct FoundNumber {
     /// The cases that who asks may see, the newest first.
     #[serde(default)]
-    pub cases: Vec<CaseRow>,
+    pub items: Vec<CaseRow>,
 }
 
 /// Asks for a whole number.

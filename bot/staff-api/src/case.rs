@@ -53,8 +53,6 @@ pub struct Queues {
 /// Which cases are listed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct CaseQuery {
     /// One of the fixed queues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,7 +110,7 @@ pub struct CaseQuery {
 pub struct CaseList {
     /// The rows.
     #[serde(default)]
-    pub cases: Vec<CaseRow>,
+    pub items: Vec<CaseRow>,
     /// Cursor of the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -299,8 +297,6 @@ pub struct Writer {
 /// Which part of a thread is listed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct ThreadQuery {
     /// The cursor that the page before gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -316,7 +312,7 @@ pub struct ThreadQuery {
 pub struct Thread {
     /// The entries.
     #[serde(default)]
-    pub entries: Vec<ThreadEntry>,
+    pub items: Vec<ThreadEntry>,
     /// Cursor of the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -382,7 +378,7 @@ pub struct SendState {
 pub struct Changes {
     /// The changes.
     #[serde(default)]
-    pub changes: Vec<Change>,
+    pub items: Vec<Change>,
     /// Cursor of the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

@@ -24,47 +24,43 @@ pub struct Office {
     pub municipality: String,
     /// Its code.
     pub code: String,
-    /// Its name.
-    pub name: String,
+    /// Its name by language.
+    pub name: BTreeMap<String, String>,
     /// Its public telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// `municipal`, `state` or `federal`.
     pub level: String,
-    /// Working hours by day, Monday first.
+    /// When it works, in lines such as `mon-fri 09:00-14:00 16:00-18:00`.
     #[serde(default)]
-    pub hours: Vec<Vec<Hours>>,
+    pub hours: Vec<String>,
+    /// Code of the municipal office that follows its cases, where it is not municipal itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
     /// Counts the writes; 0: the country pack's.
     pub version: i64,
 }
 
-/// A block of working time, in minutes of the day.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Hours {
-    /// Begin.
-    pub from: u32,
-    /// End.
-    pub to: u32,
-}
-
-/// Writes an office.
+/// Writes an office, over the country pack's of the same code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OfficeWrite {
-    /// The version that was seen; 0 for a new one.
+    /// The version that was seen; 0: the country pack's, or none.
     pub version: i64,
-    /// Its name.
-    pub name: String,
+    /// Its name by language.
+    pub name: BTreeMap<String, String>,
     /// Its public telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// `municipal`, `state` or `federal`.
     pub level: String,
-    /// Working hours by day, Monday first; seven lists, or none for the pack's.
+    /// When it works, in lines such as `mon-fri 09:00-14:00 16:00-18:00`.
     #[serde(default)]
-    pub hours: Vec<Vec<Hours>>,
+    pub hours: Vec<String>,
+    /// Code of the municipal office that follows its cases, where it is not municipal itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
 }
 
 /// Offices of a municipality.
@@ -72,8 +68,7 @@ pub struct OfficeWrite {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Offices {
     /// The offices.
-    #[serde(default)]
-    pub offices: Vec<Office>,
+    pub items: Vec<Office>,
 }
 
 /// A category of cases.
@@ -85,57 +80,98 @@ pub struct Category {
     pub id: Option<Uuid>,
     /// Official key.
     pub municipality: String,
-    /// Its code, as in Open311.
+    /// Its code.
     pub code: String,
-    /// Its name by language.
-    #[serde(default)]
+    /// Its name by language; at most 24 characters.
     pub name: BTreeMap<String, String>,
+    /// Words that people use for it, by language.
+    #[serde(default)]
+    pub keywords: BTreeMap<String, Vec<String>>,
+    /// What is asked besides what, where and who may see it: three at most.
+    #[serde(default)]
+    pub questions: Vec<CategoryQuestion>,
     /// Code of the office that answers.
     pub office: String,
-    /// Words that lead to it.
-    #[serde(default)]
-    pub keywords: Vec<String>,
-    /// Working minutes until the first answer of a person.
-    pub first_answer_minutes: u32,
-    /// Working minutes until the next update.
-    pub update_minutes: u32,
-    /// Working minutes until it is solved.
-    pub solution_minutes: u32,
+    /// Working days until a person has read it.
+    pub receipt_days: u32,
+    /// Working days until a person answers.
+    pub first_answer_days: u32,
+    /// Working days until each further news.
+    pub update_days: u32,
+    /// Working days until it is solved.
+    pub solution_days: u32,
     /// `open`, `confidential` or `restricted`.
     pub confidentiality: String,
-    /// Whether it is offered no more.
+    /// Topics of the comparison after which a complaint is about this.
+    #[serde(default)]
+    pub topics: Vec<String>,
+    /// Sustainable Development Goal target (`6.1`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdg: Option<String>,
+    /// Place in the menu, rising.
+    pub order: u16,
+    /// Kept out of the menu.
     #[serde(default)]
     pub hidden: bool,
+    /// Whether it is asked where.
+    #[serde(default)]
+    pub asks_where: bool,
     /// Counts the writes; 0: the country pack's.
     pub version: i64,
 }
 
-/// Writes a category.
+/// A question of a category.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CategoryQuestion {
+    /// Its code, unique in the category.
+    pub code: String,
+    /// What is asked, by language.
+    pub text: BTreeMap<String, String>,
+}
+
+/// Writes a category, over the country pack's of the same code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CategoryWrite {
-    /// The version that was seen; 0 for a new one.
+    /// The version that was seen; 0: the country pack's, or none.
     pub version: i64,
-    /// Its name by language.
-    #[serde(default)]
+    /// Its name by language; at most 24 characters.
     pub name: BTreeMap<String, String>,
+    /// Words that people use for it, by language.
+    #[serde(default)]
+    pub keywords: BTreeMap<String, Vec<String>>,
+    /// What is asked besides what, where and who may see it: three at most.
+    #[serde(default)]
+    pub questions: Vec<CategoryQuestion>,
     /// Code of the office that answers.
     pub office: String,
-    /// Words that lead to it.
-    #[serde(default)]
-    pub keywords: Vec<String>,
-    /// Working minutes until the first answer of a person.
-    pub first_answer_minutes: u32,
-    /// Working minutes until the next update.
-    pub update_minutes: u32,
-    /// Working minutes until it is solved.
-    pub solution_minutes: u32,
+    /// Working days until a person has read it.
+    pub receipt_days: u32,
+    /// Working days until a person answers.
+    pub first_answer_days: u32,
+    /// Working days until each further news.
+    pub update_days: u32,
+    /// Working days until it is solved.
+    pub solution_days: u32,
     /// `open`, `confidential` or `restricted`.
     pub confidentiality: String,
-    /// Whether it is offered no more.
+    /// Topics of the comparison after which a complaint is about this.
+    #[serde(default)]
+    pub topics: Vec<String>,
+    /// Sustainable Development Goal target (`6.1`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdg: Option<String>,
+    /// Place in the menu, rising.
+    pub order: u16,
+    /// Kept out of the menu.
     #[serde(default)]
     pub hidden: bool,
+    /// Whether it is asked where.
+    #[serde(default)]
+    pub asks_where: bool,
 }
 
 /// Categories of a municipality.
@@ -143,34 +179,30 @@ pub struct CategoryWrite {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Categories {
     /// The categories, in the order of the menu.
-    #[serde(default)]
-    pub categories: Vec<Category>,
+    pub items: Vec<Category>,
 }
 
-/// Days on which a municipality does not work, or does.
+/// Days on which a municipality does not work, besides those of country and state.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Calendar {
     /// Official key.
     pub municipality: String,
     /// The days.
-    #[serde(default)]
     pub days: Vec<CalendarDay>,
     /// Counts the writes; 0: none yet.
     pub version: i64,
 }
 
-/// One day that is not as the country pack says.
+/// A day on which a municipality does not work.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CalendarDay {
     /// The day, ISO 8601 (`2026-02-02`).
     pub date: String,
     /// What it is called.
     pub name: String,
-    /// Whether it is worked.
-    #[serde(default)]
-    pub working: bool,
 }
 
 /// Writes a municipality's calendar.
@@ -178,10 +210,9 @@ pub struct CalendarDay {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CalendarWrite {
-    /// The version that was seen; 0 for a new one.
+    /// The version that was seen; 0: none yet.
     pub version: i64,
     /// The days.
-    #[serde(default)]
     pub days: Vec<CalendarDay>,
 }
 
@@ -234,7 +265,7 @@ pub struct CannedWrite {
 pub struct CannedReplies {
     /// The replies, by letter.
     #[serde(default)]
-    pub replies: Vec<CannedReply>,
+    pub items: Vec<CannedReply>,
     /// The place-holders that there are.
     #[serde(default)]
     pub placeholders: Vec<String>,
@@ -273,7 +304,7 @@ pub struct ViewWrite {
 pub struct Views {
     /// The views, by name.
     #[serde(default)]
-    pub views: Vec<View>,
+    pub items: Vec<View>,
 }
 
 /// Removes a document.
@@ -324,7 +355,7 @@ pub struct DraftWrite {
 pub struct Drafts {
     /// The drafts.
     #[serde(default)]
-    pub drafts: Vec<Draft>,
+    pub items: Vec<Draft>,
 }
 
 /// Labels that are in use.
@@ -333,7 +364,7 @@ pub struct Drafts {
 pub struct Labels {
     /// The labels, the most used first.
     #[serde(default)]
-    pub labels: Vec<Label>,
+    pub items: Vec<Label>,
 }
 
 /// A label.
@@ -349,10 +380,10 @@ pub struct Label {
 crate::quiet!(
     Person,
     Office,
-    Hours,
     OfficeWrite,
     Offices,
     Category,
+    CategoryQuestion,
     CategoryWrite,
     Categories,
     Calendar,

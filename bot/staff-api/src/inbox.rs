@@ -5,8 +5,6 @@ use uuid::Uuid;
 /// Which feedback is listed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct FeedbackQuery {
     /// `waiting` (the default), `shown`, `hidden` or `asked`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,7 +23,7 @@ pub struct FeedbackQuery {
 pub struct FeedbackList {
     /// The rows.
     #[serde(default)]
-    pub feedback: Vec<Feedback>,
+    pub items: Vec<Feedback>,
     /// Cursor of the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -94,8 +92,6 @@ pub struct FeedbackDecided {
 /// Which texts are listed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct UnknownQuery {
     /// `waiting` (the default), `answered`, `opened` or `dismissed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,7 +110,7 @@ pub struct UnknownQuery {
 pub struct UnknownList {
     /// The rows.
     #[serde(default)]
-    pub groups: Vec<UnknownGroup>,
+    pub items: Vec<UnknownGroup>,
     /// Cursor of the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

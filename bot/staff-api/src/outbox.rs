@@ -5,8 +5,6 @@ use uuid::Uuid;
 /// Which messages are listed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct OutboxQuery {
     /// `held` (the default), `sent` or `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,7 +23,7 @@ pub struct OutboxQuery {
 pub struct OutboxList {
     /// The rows.
     #[serde(default)]
-    pub messages: Vec<OutboxMessage>,
+    pub items: Vec<OutboxMessage>,
     /// Cursor of the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

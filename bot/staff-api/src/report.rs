@@ -5,8 +5,6 @@ use uuid::Uuid;
 /// Which day, and how it is written.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct DayQuery {
     /// The day in the municipality's time, ISO 8601; today unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,12 +149,13 @@ pub struct HealthAlarm {
 /// Which comparison.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct BenchmarkQuery {
     /// Peer rule, 1 to 5; 1 unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family: Option<u8>,
+    /// Language of the words; the country pack's unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// The indicators of a municipality beside its peers.
@@ -196,7 +195,7 @@ pub struct Benchmark {
     /// The figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// Why there is none: `missing`, `suppressed`, `not_applicable` or `newer`.
+    /// Why there is none: `missing`, `suppressed`, `not_applicable` or `newer_than_data`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
     /// Its rank among the peers; 1 is the best.
@@ -251,7 +250,7 @@ pub struct YearValue {
 pub struct Notices {
     /// The notices, the newest first.
     #[serde(default)]
-    pub notices: Vec<Notice>,
+    pub items: Vec<Notice>,
 }
 
 /// Something that waits.

@@ -34,6 +34,7 @@ macro_rules! both {
 }
 
 mod contacts;
+mod desk;
 mod erasures;
 mod gateways;
 mod inbox;

@@ -1,9 +1,8 @@
-//! What staff work with beside the cases: what a municipality set up, drafts, feedback, texts that
+//! What staff work with beside the cases: what a municipality set up, drafts, texts that
 //! were not understood, and messages that are held before they go.
 
 pub mod drafts;
 pub mod entries;
-pub mod feedback;
 pub mod held;
 pub mod unknown;
 
