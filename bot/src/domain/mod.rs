@@ -15,5 +15,6 @@ pub mod phone;
 pub mod place;
 pub mod placeholders;
 pub mod purpose;
+pub mod staff;
 pub mod time;
 pub mod vocabulary;
