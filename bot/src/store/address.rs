@@ -17,13 +17,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
+use super::sealed::{decrypt, encrypt};
 use super::{Error, OpenError, Store};
 use crate::domain::time::UnixMillis;
 use crate::ids;
@@ -33,9 +32,6 @@ pub const KEY_FILE_NAME: &str = "address-keys.toml";
 
 /// The greatest size of a key file, bytes: two hundred versions.
 const KEY_FILE_LIMIT: u64 = 64 * 1024;
-
-/// Length of the nonce that stands before the sealed address.
-const NONCE: usize = 24;
 
 /// The keys of one version.
 #[derive(Clone)]
@@ -313,14 +309,8 @@ impl AddressKeys {
 
     /// Seals `address` for the contact row `id`.
     pub fn seal(&self, id: Uuid, channel_id: &str, address: &str) -> Result<Sealed, Error> {
-        let nonce = ids::random_bytes::<NONCE>()
-            .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
         let versions = self.versions();
-        let cipher = XChaCha20Poly1305::new((&versions.pair(versions.current)?.seal).into());
-        let text = cipher
-            .encrypt(XNonce::from_slice(&nonce), Payload { msg: address.as_bytes(), aad: id.as_bytes() })
-            .map_err(|_| Error::Other("an address can't be sealed".to_owned()))?;
-        let value = [nonce.as_slice(), &text].concat();
+        let value = encrypt(&versions.pair(versions.current)?.seal, id.as_bytes(), address.as_bytes())?;
         Ok(Sealed {
             key: versions.lookup(versions.current, channel_id, address)?,
             value,
@@ -332,24 +322,26 @@ impl AddressKeys {
     /// Seals any bytes; `context` must be the same when they are opened. The version of the keys
     /// (8 bytes, big-endian) and the nonce stand before the ciphertext.
     pub fn seal_bytes(&self, context: &[u8], bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        let nonce = ids::random_bytes::<NONCE>()
-            .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
-        let versions = self.versions();
-        let cipher = XChaCha20Poly1305::new((&versions.pair(versions.current)?.seal).into());
-        let text = cipher
-            .encrypt(XNonce::from_slice(&nonce), Payload { msg: bytes, aad: context })
-            .map_err(|_| Error::Other("bytes can't be sealed".to_owned()))?;
-        Ok([&versions.current.to_be_bytes(), nonce.as_slice(), &text].concat())
+        let (version, key) = self.current_seal()?;
+        Ok([version.to_be_bytes().as_slice(), &encrypt(&key, context, bytes)?].concat())
     }
 
     /// Opens what [`AddressKeys::seal_bytes`] sealed with the same context.
     pub fn open_bytes(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
         let damaged = || Error::Other("sealed bytes do not open: changed or moved".to_owned());
         let (version, rest) = sealed.split_first_chunk().ok_or_else(damaged)?;
-        let (nonce, text) = rest.split_at_checked(NONCE).ok_or_else(damaged)?;
-        let cipher =
-            XChaCha20Poly1305::new((&self.versions().pair(i64::from_be_bytes(*version))?.seal).into());
-        cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: context }).map_err(|_| damaged())
+        decrypt(&self.seal_of(i64::from_be_bytes(*version))?, context, rest).ok_or_else(damaged)
+    }
+
+    /// The version that seals now, and its key.
+    pub(super) fn current_seal(&self) -> Result<(i64, [u8; 32]), Error> {
+        let versions = self.versions();
+        Ok((versions.current, versions.pair(versions.current)?.seal))
+    }
+
+    /// The key that a version seals with.
+    pub(super) fn seal_of(&self, version: i64) -> Result<[u8; 32], Error> {
+        Ok(self.versions().pair(version)?.seal)
     }
 
     /// The keyed hash of a one-time code.
@@ -360,11 +352,7 @@ impl AddressKeys {
     /// Opens the sealed address of the contact row `id`.
     pub fn open(&self, id: Uuid, value: &[u8], version: i64) -> Result<String, Error> {
         let damaged = || Error::Other(format!("the address of contact {id} does not open: changed or moved"));
-        let (nonce, text) = value.split_at_checked(NONCE).ok_or_else(damaged)?;
-        let cipher = XChaCha20Poly1305::new((&self.versions().pair(version)?.seal).into());
-        let bytes = cipher
-            .decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: id.as_bytes() })
-            .map_err(|_| damaged())?;
+        let bytes = decrypt(&self.seal_of(version)?, id.as_bytes(), value).ok_or_else(damaged)?;
         String::from_utf8(bytes).map_err(|_| damaged())
     }
 }

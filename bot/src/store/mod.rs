@@ -26,6 +26,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod presence;
 pub mod rotation;
+pub mod sealed;
 pub mod snapshot;
 pub mod watched;
 mod writer;
@@ -41,6 +42,7 @@ pub use address::AddressKeys;
 pub use batch::lookup::Loaded;
 pub use dialect::{Engine, Statement};
 pub use error::{Error, OpenError};
+pub use sealed::CaseKey;
 pub use writer::SqliteStore;
 
 use crate::domain::time::UnixMillis;
