@@ -20,19 +20,22 @@ use crate::config::{Config, ConfigError};
 use crate::domain::answer_limits::AnswerLimits;
 use crate::domain::facts::Facts;
 use crate::flood::FloodGate;
+use crate::http::staff::StaffState;
 use crate::http::{self, Limits, State};
 use crate::jobs;
 use crate::jobs::sending::Sending;
 use crate::service::Service;
 use crate::spool::{self, Spool, SpoolError};
 use crate::store::guard::{check_private_folder, make_private_folder};
-use crate::store::{OpenError, Store, erasures};
+use crate::store::{OpenError, Store, audit, erasures};
 use crate::telegram::{Fetcher, Status};
 use crate::watch::{Places, Watch};
 
 /// How long jobs may still work when the service stops.
 const DRAIN: Duration = Duration::from_secs(15);
 
+/// Connections of the staff console's listener at once; each console follows the feed on one.
+const STAFF_CONNECTIONS: usize = 256;
 /// Connections of the technician's listener at once.
 const INNER_CONNECTIONS: usize = 16;
 
@@ -69,11 +72,13 @@ pub struct Listeners {
     pub webhooks: TcpListener,
     /// For the technician: metrics, the detailed state, readiness.
     pub inner: Option<TcpListener>,
+    /// For the staff console.
+    pub staff: Option<TcpListener>,
 }
 
 impl From<TcpListener> for Listeners {
     fn from(webhooks: TcpListener) -> Self {
-        Self { webhooks, inner: None }
+        Self { webhooks, inner: None, staff: None }
     }
 }
 
@@ -82,6 +87,8 @@ impl From<TcpListener> for Listeners {
 pub struct App {
     address: SocketAddr,
     inner_address: Option<SocketAddr>,
+    staff_address: Option<SocketAddr>,
+    staff: Arc<StaffState>,
     service: Arc<Service>,
     watch: Arc<Watch>,
     stop: CancellationToken,
@@ -111,10 +118,12 @@ impl App {
         listeners: impl Into<Listeners>,
         change: impl FnOnce(&mut Service),
     ) -> Result<Self, StartError> {
-        let Listeners { webhooks: listener, inner } = listeners.into();
+        let Listeners { webhooks: listener, inner, staff: staff_listener } = listeners.into();
         let address = listener.local_addr().map_err(StartError::Listener)?;
         let inner_address =
             inner.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::Listener)?;
+        let staff_address =
+            staff_listener.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::Listener)?;
         let built = Built::from_config(config)?;
 
         let country = facts.manifest.pack.country.clone();
@@ -148,6 +157,7 @@ impl App {
 
         let statuses: HashMap<String, Arc<Status>> =
             built.bots.iter().map(|bot| (bot.id.clone(), Arc::default())).collect();
+        let heads = folder.join(audit::HEADS_FILE_NAME);
         let watch = Arc::new(Watch::new(
             Arc::clone(&service),
             clock.clone(),
@@ -162,12 +172,17 @@ impl App {
                 telegram: statuses.clone(),
             },
         ));
+        let read_timeout = Duration::from_secs(config.server.read_timeout_seconds);
+        let stop = CancellationToken::new();
+        let staff = StaffState::new(Arc::clone(&service), clock.clone(), read_timeout, stop.clone(), heads);
         let app = Self {
             address,
             inner_address,
+            staff_address,
+            staff: Arc::new(staff),
             service: Arc::clone(&service),
             watch,
-            stop: CancellationToken::new(),
+            stop,
             receiving: TaskTracker::new(),
             working: TaskTracker::new(),
             jobs: CancellationToken::new(),
@@ -198,7 +213,6 @@ impl App {
             }
         }
 
-        let read_timeout = Duration::from_secs(config.server.read_timeout_seconds);
         let state = Arc::new(State {
             service,
             sms: built.sms,
@@ -216,6 +230,12 @@ impl App {
             let limits = Limits { connections: INNER_CONNECTIONS, read_timeout };
             app.receiving.spawn(http::serve(inner, router, limits, app.stop.clone()));
         }
+        if let Some(listener) = staff_listener {
+            let router = http::staff::router(&app.staff);
+            let limits = Limits { connections: STAFF_CONNECTIONS, read_timeout };
+            app.receiving.spawn(http::serve(listener, router, limits, app.stop.clone()));
+        }
+        app.working.spawn(Arc::clone(&app.staff).run());
         app.receiving.spawn(http::serve(listener, http::router(state), limits, app.stop.clone()));
         Ok(app)
     }
@@ -228,6 +248,16 @@ impl App {
     /// The address of the technician's listener.
     pub fn inner_address(&self) -> Option<SocketAddr> {
         self.inner_address
+    }
+
+    /// The address of the staff console's listener.
+    pub fn staff_address(&self) -> Option<SocketAddr> {
+        self.staff_address
+    }
+
+    /// What the staff API works with.
+    pub fn staff(&self) -> &Arc<StaffState> {
+        &self.staff
     }
 
     /// What is watched.
