@@ -33,6 +33,7 @@ macro_rules! both {
     };
 }
 
+mod audit;
 mod contacts;
 mod erasures;
 mod gateways;
@@ -47,3 +48,4 @@ mod receipts;
 mod rotation;
 mod sending;
 mod service;
+mod staff;
