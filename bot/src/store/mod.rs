@@ -215,7 +215,7 @@ impl Store {
     async fn take_audit_key(&self, path: &Path) -> Result<(), OpenError> {
         let key = match audit::AuditKey::load(path)? {
             Some(key) => key,
-            None if self.has_audit_key().await? => {
+            None if self.has_audit().await? => {
                 return Err(OpenError::Keys(format!(
                     "{} is missing, and without it the audit trail can't be continued or checked. Put back the \
                      file that belongs to this database.",

@@ -33,6 +33,7 @@ macro_rules! both {
     };
 }
 
+mod audit;
 mod contacts;
 mod desk;
 mod erasures;
@@ -48,3 +49,4 @@ mod receipts;
 mod rotation;
 mod sending;
 mod service;
+mod staff;
