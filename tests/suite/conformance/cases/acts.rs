@@ -1,12 +1,10 @@
 //! What officers do to a case.
 
-use cabildo_bot::domain::case::{CaseState, Priority};
 use cabildo_bot::domain::case::clock::Dues;
+use cabildo_bot::domain::case::{CaseState, Priority};
 use cabildo_bot::domain::time::{DAY, HOUR};
 use cabildo_bot::store::Error;
-use cabildo_bot::store::cases::{
-    Act, Acting, Change, Closing, NewCase, Referral, Snooze, TimerKind, WalkIn,
-};
+use cabildo_bot::store::cases::{Act, Acting, Change, Closing, NewCase, Referral, Snooze, TimerKind, WalkIn};
 use cabildo_tests::cases::{TLAPA, Town, officer};
 
 const ANA: &str = "+525500000001";
@@ -53,8 +51,7 @@ both!(states_follow_the_rules_and_need_what_they_need, |test| {
     assert_eq!(town.act(tomas, id, dated("mañana")).await, Err(Error::Refused("case_needs_date")));
     town.act(tomas, id, dated("2026-02-01")).await.expect("scheduled");
     assert_eq!(town.full(id).await.scheduled_for.as_deref(), Some("2026-02-01"));
-    let referral =
-        Referral { office: None, name: "CFE".to_owned(), phone: "071".to_owned() };
+    let referral = Referral { office: None, name: "CFE".to_owned(), phone: "071".to_owned() };
     let elsewhere = Closing { referral: Some(referral.clone()), ..none() };
     town.act(tomas, id, state(CaseState::NotOurs, elsewhere)).await.expect("passed on");
     let case = town.full(id).await;
@@ -123,7 +120,10 @@ both!(news_goes_to_everybody_who_joined, |test| {
     };
     assert_eq!(test.store.act_on_case(acting).await.expect("done").told, 2);
     assert_eq!(town.full(id).await.dues.update, Some(town.now.plus(3 * DAY)));
-    assert_eq!(test.number("SELECT COUNT(*) FROM outbox WHERE case_id IS NOT NULL AND purpose = 'news'").await, 2);
+    assert_eq!(
+        test.number("SELECT COUNT(*) FROM outbox WHERE case_id IS NOT NULL AND purpose = 'news'").await,
+        2
+    );
 });
 
 both!(notes_labels_priorities_and_offices_are_changes, |test| {
@@ -147,10 +147,18 @@ both!(notes_labels_priorities_and_offices_are_changes, |test| {
     assert_eq!((case.category.as_str(), case.office.as_str(), case.version), ("roads", "works", 7));
     let changes = test.store.list_case_changes(id, 0, 99, true).await.expect("changes");
     let kinds: Vec<&str> = changes.iter().map(|it| it.kind.as_str()).collect();
-    assert_eq!(kinds, [
-        "case_opened", "case_noted", "case_labelled", "case_labelled", "case_prioritised", "case_routed",
-        "case_revealed",
-    ]);
+    assert_eq!(
+        kinds,
+        [
+            "case_opened",
+            "case_noted",
+            "case_labelled",
+            "case_labelled",
+            "case_prioritised",
+            "case_routed",
+            "case_revealed",
+        ]
+    );
     assert_eq!(changes[6].detail.as_deref(), Some("la cita de hoy"));
     assert_eq!(test.number("SELECT COUNT(*) FROM events WHERE case_id IS NOT NULL").await, 7);
 });

@@ -25,13 +25,19 @@ both!(a_case_is_opened_with_its_thread_its_change_and_its_event, |test| {
     assert_eq!(case.contact_id, Some(town.contact(ANA).await));
     let thread = test.store.list_case_messages(id, None, 9, false).await.expect("a thread");
     assert_eq!(thread.len(), 1);
-    assert_eq!((thread[0].author.as_str(), thread[0].text.as_deref()), ("citizen", Some("No hay agua desde el lunes")));
+    assert_eq!(
+        (thread[0].author.as_str(), thread[0].text.as_deref()),
+        ("citizen", Some("No hay agua desde el lunes"))
+    );
     let changes = test.store.list_case_changes(id, 0, 9, false).await.expect("changes");
     assert_eq!(changes.len(), 1);
     assert_eq!((changes[0].kind.as_str(), changes[0].actor.as_str()), ("case_opened", "citizen"));
     let events = test.store.list_events(0, 99).await.expect("events");
     let opened = events.iter().find(|it| it.kind == "case_opened").expect("an event");
-    assert_eq!((opened.case_id, opened.municipality.as_deref(), opened.restricted), (Some(id), Some(TLAPA), false));
+    assert_eq!(
+        (opened.case_id, opened.municipality.as_deref(), opened.restricted),
+        (Some(id), Some(TLAPA), false)
+    );
     assert_eq!(opened.inbox_id, thread[0].inbox_id);
 });
 

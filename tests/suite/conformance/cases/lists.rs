@@ -3,9 +3,7 @@
 use cabildo_bot::domain::case::rules::Queue;
 use cabildo_bot::domain::case::{CaseState, Confidentiality, Priority};
 use cabildo_bot::domain::time::{DAY, HOUR};
-use cabildo_bot::store::cases::{
-    Act, Change, Closing, Counts, Filter, Listed, NewCase, Page, Scope, Snooze,
-};
+use cabildo_bot::store::cases::{Act, Change, Closing, Counts, Filter, Listed, NewCase, Page, Scope, Snooze};
 use cabildo_tests::cases::{TLAPA, Town, officer};
 use uuid::Uuid;
 
@@ -69,7 +67,10 @@ both!(queues_are_counted_exactly_and_listed_by_place, |test| {
     while let Some(timer) = test.store.list_case_timers(town.now, 1).await.expect("timers").pop() {
         test.store.ring_case_timer(&timer, None, town.now).await.expect("rung");
     }
-    assert_eq!(counts(&everywhere()).await, Counts { unassigned: 3, due: 3, waiting: 1, ..Counts::default() });
+    assert_eq!(
+        counts(&everywhere()).await,
+        Counts { unassigned: 3, due: 3, waiting: 1, ..Counts::default() }
+    );
     assert_eq!(ids(&list(Queue::Due, &state, Page::Due(None), 9).await), [opened[2]]);
 });
 
@@ -129,7 +130,9 @@ both!(counts_equal_a_recount_after_random_acts, |test| {
     }
     let versions = test.number("SELECT COUNT(*) FROM case_changes").await;
     assert_eq!(versions, test.number("SELECT SUM(version) FROM cases").await);
-    let total: i64 = test.number("SELECT COUNT(*) FROM case_lists WHERE list LIKE 'unassigned' OR list LIKE '!unassigned'").await;
+    let total: i64 = test
+        .number("SELECT COUNT(*) FROM case_lists WHERE list LIKE 'unassigned' OR list LIKE '!unassigned'")
+        .await;
     let counts = test.store.count_queues(&everywhere(), officer(0)).await.expect("counts");
     assert_eq!(counts.unassigned, total);
 });

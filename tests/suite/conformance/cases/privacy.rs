@@ -24,7 +24,11 @@ async fn found(test: &TestStore) -> usize {
         _ => {
             let mut count = 0;
             for column in [
-                "cases.place", "cases.answers", "cases.preview", "case_messages.body", "case_changes.detail",
+                "cases.place",
+                "cases.answers",
+                "cases.preview",
+                "case_messages.body",
+                "case_changes.detail",
                 "case_texts.body",
             ] {
                 let (table, column) = column.split_once('.').expect("a column");
@@ -47,7 +51,8 @@ fn confidential(town: &Town<'_>, how: Confidentiality) -> NewCase {
 
 both!(the_text_of_a_confidential_case_lies_nowhere_in_clear, |mut test| {
     let town = Town::new(&test.store);
-    for (number, how) in [Confidentiality::Confidential, Confidentiality::Restricted].into_iter().enumerate() {
+    for (number, how) in [Confidentiality::Confidential, Confidentiality::Restricted].into_iter().enumerate()
+    {
         let id = town.open(&format!("{ANA}{number}"), confidential(&town, how)).await;
         let written = Change::Written { case_id: id, text: format!("otra vez {CANARY}") };
         town.write(&format!("{ANA}{number}"), vec![written]).await.expect("written");
@@ -63,9 +68,15 @@ both!(the_text_of_a_confidential_case_lies_nowhere_in_clear, |mut test| {
         assert!(case.place.is_some_and(|it| it.contains(CANARY)));
         assert_eq!((case.answers.len(), case.location), (1, Some((17.5, -98.5))));
         let thread = test.store.list_case_messages(id, None, 9, true).await.expect("a thread");
-        assert_eq!(thread.iter().filter(|it| it.text.as_ref().is_some_and(|it| it.contains(CANARY))).count(), 3);
+        assert_eq!(
+            thread.iter().filter(|it| it.text.as_ref().is_some_and(|it| it.contains(CANARY))).count(),
+            3
+        );
         let changes = test.store.list_case_changes(id, 0, 9, true).await.expect("changes");
-        assert_eq!(changes.iter().filter(|it| it.detail.as_ref().is_some_and(|it| it.contains(CANARY))).count(), 2);
+        assert_eq!(
+            changes.iter().filter(|it| it.detail.as_ref().is_some_and(|it| it.contains(CANARY))).count(),
+            2
+        );
         // Others don't.
         let case = test.store.find_case(id, false).await.expect("read").expect("a case");
         assert_eq!((case.place, case.location, case.answers.len()), (None, None, 0));
