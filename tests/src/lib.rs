@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 
 pub mod bot_api;
+pub mod cases;
 pub mod fault;
 pub mod history;
 pub mod hostile;
@@ -11,6 +12,7 @@ pub mod kannel;
 pub mod postgres;
 pub mod serving;
 pub mod source;
+pub mod staff;
 pub mod stores;
 
 /// Tells that a part of the tests does not run on this machine: the caller then returns.

@@ -33,7 +33,10 @@ macro_rules! both {
     };
 }
 
+mod audit;
+mod cases;
 mod contacts;
+mod desk;
 mod erasures;
 mod gateways;
 mod inbox;
@@ -47,3 +50,4 @@ mod receipts;
 mod rotation;
 mod sending;
 mod service;
+mod staff;

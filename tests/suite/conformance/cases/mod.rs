@@ -1,0 +1,7 @@
+//! Cases: what citizens and officers change of them, lists, search and clocks.
+
+mod acts;
+mod citizens;
+mod lists;
+mod privacy;
+mod reads;
