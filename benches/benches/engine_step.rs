@@ -16,6 +16,7 @@ fn inbound(text: &str) -> Inbound {
         payload: None,
         at: UnixMillis(1_700_000_000_000),
         link: None,
+        cases: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The data packs that the binary carries.
 
+use crate::domain::desk::Desk;
 use crate::domain::facts::Facts;
 use crate::domain::pack::PackError;
 
@@ -12,6 +13,10 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         "aliases.csv" => include_bytes!("../../data/mx/aliases.csv"),
         "values.bin" => include_bytes!("../../data/mx/values.bin"),
         "reference.csv" => include_bytes!("../../data/mx/reference.csv"),
+        "desk/categories.toml" => include_bytes!("../../data/mx/desk/categories.toml"),
+        "desk/offices.toml" => include_bytes!("../../data/mx/desk/offices.toml"),
+        "desk/holidays.toml" => include_bytes!("../../data/mx/desk/holidays.toml"),
+        "desk/urgent_words.toml" => include_bytes!("../../data/mx/desk/urgent_words.toml"),
         _ => return None,
     })
 }
@@ -27,6 +32,11 @@ pub fn postcodes() -> Option<&'static [u8]> {
 /// Loads the embedded pack of Mexico.
 pub fn facts() -> Result<Facts, PackError> {
     Facts::load(|name| file(name).map(<[u8]>::to_vec), postcodes())
+}
+
+/// Loads the desk of the embedded pack: categories, offices, holidays and urgent words.
+pub fn desk() -> Result<Desk, PackError> {
+    Desk::load(|name| file(name).map(<[u8]>::to_vec))
 }
 
 #[cfg(test)]

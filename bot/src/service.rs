@@ -4,6 +4,7 @@
 //! that returns; a job answers later. An in-the-answer channel (Kannel's get-url, `TwiML`) hands it to
 //! [`Service::answer`], writes the replies into its response and calls [`Service::answer_written`].
 
+mod cases;
 mod limits;
 mod links;
 mod spooled;
@@ -20,8 +21,10 @@ use crate::channels::gateway::Gateways;
 use crate::channels::render::{self, Rendered};
 use crate::clock::Clock;
 use crate::domain::answer_limits::AnswerLimits;
+use crate::domain::desk::Desk;
 use crate::domain::facts::Facts;
 use crate::domain::time::UnixMillis;
+use crate::embedded;
 use crate::engine::conversation::Conversation;
 use crate::engine::{self, Effect, Step};
 use crate::flood::{FloodGate, Flow};
@@ -34,6 +37,8 @@ use crate::store::outbox::NewReply;
 use crate::store::{self, Loaded, Store};
 use crate::turns::{Flights, Turns};
 
+pub(crate) use cases::Opened;
+
 pub use crate::store::inbox::{Accepted, NewInbound};
 pub use crate::store::outbox::StoredReply;
 
@@ -42,6 +47,9 @@ pub(crate) const CONFLICTS: usize = 16;
 
 /// A database that does not answer a reader in this time is not well.
 const HEALTH_WITHIN: Duration = Duration::from_secs(1);
+
+/// Country of the embedded pack.
+const EMBEDDED_COUNTRY: &str = "MX";
 
 /// Bounds of the service; all of them can be configured.
 #[derive(Clone, Copy, Debug)]
@@ -163,6 +171,9 @@ pub struct Service {
     pub facts: ArcSwap<Facts>,
     /// The time.
     pub clock: Clock,
+    /// Categories, offices, hours and urgent words; what municipalities lay over them replaces it while the
+    /// service runs.
+    pub desk: ArcSwap<Desk>,
     /// Ways out, by channel id.
     pub gateways: Gateways,
     /// Bounds.
@@ -194,6 +205,7 @@ impl Service {
     pub fn new(store: Store, facts: Arc<Facts>, clock: Clock, gateways: Gateways) -> Self {
         Self {
             store,
+            desk: ArcSwap::from_pointee(desk_of(&facts)),
             facts: ArcSwap::new(facts),
             flood: FloodGate::new(limits::FOLD_AFTER, clock.clone()),
             clock,
@@ -315,6 +327,12 @@ impl Service {
             let loaded = self.store.load_routed(&inbound.channel_id, &inbound.address, route.clone()).await?;
             let link = self.link_facts(loaded.contact_id, inbound.kind, &inbound.text).await?;
             let flow = *flow.get_or_insert_with(|| self.flow(loaded.contact_id, id, &inbound.text));
+            let opened = if flow == Flow::Answer { self.open(id, &loaded) } else { Opened::default() };
+            let pinned = inbound.location.is_some();
+            let cases = match flow {
+                Flow::Answer => self.case_facts(loaded.contact_id, &opened, &inbound.text, pinned).await?,
+                _ => None,
+            };
             let message = engine::Inbound {
                 channel: inbound.kind,
                 text: std::mem::take(&mut inbound.text),
@@ -322,8 +340,9 @@ impl Service {
                 payload: inbound.payload.clone(),
                 at,
                 link,
+                cases,
             };
-            let worked = self.work_out(id, &loaded, &message, flow, inbound.pressed.is_some());
+            let worked = self.work_out(id, &loaded, opened, &message, flow, inbound.pressed.is_some());
             inbound.text = message.text;
             let Ok(outcome) = worked else { break };
             let replies: Vec<StoredReply> = outcome
@@ -428,6 +447,7 @@ impl Service {
         &self,
         inbox_id: uuid::Uuid,
         loaded: &Loaded,
+        opened: Opened,
         message: &engine::Inbound,
         flow: Flow,
         pressed: bool,
@@ -439,17 +459,10 @@ impl Service {
         }
         let stored = &loaded.stored;
         let mut changes = Vec::new();
-        let conversation = match stored.state.as_deref().map(serde_json::from_str::<Conversation>) {
-            None => Conversation::default(),
-            // What the contact wished is kept apart: a gateway may have taken its stop word itself.
-            Some(Ok(conversation)) => Conversation { stopped: stored.stopped, ..conversation },
-            Some(Err(_)) => {
-                // The error of the JSON reader may quote the text.
-                tracing::warn!(%inbox_id, "a stored conversation can't be read and is begun afresh");
-                changes.push(Change::ConversationReset);
-                Conversation { stopped: stored.stopped, notice: stored.notice, ..Conversation::default() }
-            }
-        };
+        let Opened { conversation, reset } = opened;
+        if reset {
+            changes.push(Change::ConversationReset);
+        }
         let facts = self.facts.load_full();
         let worked =
             catch_unwind(AssertUnwindSafe(|| (self.dialogue)(&conversation, message, &facts, &self.name)));
@@ -466,6 +479,7 @@ impl Service {
                 Effect::Notice { version } => Change::Noticed(version),
                 Effect::Unknown => Change::NotUnderstood,
                 Effect::Muted => Change::Muted,
+                Effect::Case(effect) => self.case_change(effect).map_err(|_| Poison)?,
                 Effect::Link(effect) => {
                     self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?
                 }
@@ -493,4 +507,15 @@ impl Service {
     pub(crate) fn now(&self) -> UnixMillis {
         self.clock.now()
     }
+}
+
+/// The desk of a country: the embedded one of Mexico, else none, and nothing can be reported.
+fn desk_of(facts: &Facts) -> Desk {
+    if facts.manifest.pack.country != EMBEDDED_COUNTRY {
+        return Desk::default();
+    }
+    embedded::desk().unwrap_or_else(|problem| {
+        tracing::error!(%problem, "the embedded desk can't be read: nothing can be reported");
+        Desk::default()
+    })
 }

@@ -37,6 +37,7 @@ impl Phone {
             payload: None,
             at: self.now,
             link: None,
+            cases: None,
         };
         let done = speak(&self.conversation, &inbound, &FACTS, "Cabildo");
         self.conversation = done.next;

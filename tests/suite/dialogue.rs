@@ -60,6 +60,7 @@ impl Phone {
             payload,
             at: self.now,
             link: self.link.take(),
+            cases: None,
         };
         let done = step(&self.conversation, &inbound, &FACTS);
         // What is stored is what the next message meets.

@@ -4,6 +4,7 @@
 
 mod android;
 mod asked;
+mod cases_dialogue;
 mod config;
 mod conformance;
 mod dialogue;

@@ -5,11 +5,14 @@ use std::sync::LazyLock;
 
 use cabildo_bot::channels::render::{Rendered, Setting, render};
 use cabildo_bot::channels::sms::segments::{Encoding, segment};
+use cabildo_bot::domain::case::{CaseKind, CaseState, Folio};
 use cabildo_bot::domain::channel::ChannelKind;
+use cabildo_bot::domain::desk::Hours;
 use cabildo_bot::domain::facts::Facts;
 use cabildo_bot::domain::indicator::Reading;
 use cabildo_bot::domain::peer_group::Family;
 use cabildo_bot::embedded;
+use cabildo_bot::engine::cases::CaseReply;
 use cabildo_bot::engine::keywords::{KEYWORDS, Keyword};
 use cabildo_bot::engine::reply::{Reply, Say};
 
@@ -159,6 +162,9 @@ fn every_fixed_text_fits_one_segment() {
         Keyword::Closed(feature) => Some(Reply::NotOpen { feature: (*feature).to_owned() }),
         _ => None,
     });
+    let of_reports = ["report", "status", "my-cases", "fix", "person", "link"]
+        .into_iter()
+        .map(|feature| Reply::NotOpen { feature: feature.to_owned() });
     let fixed = Say::ALL.into_iter().map(Reply::Say);
     let others = [
         Reply::AskPlace,
@@ -171,13 +177,67 @@ fn every_fixed_text_fits_one_segment() {
     ];
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let link = cabildo_bot::engine::link::LinkReply::all().into_iter().map(Reply::Link);
-    for reply in closed.chain(fixed).chain(others).chain(link) {
+    for reply in closed.chain(of_reports).chain(fixed).chain(others).chain(link) {
         for locale in LOCALES {
             let text = sms(&reply, locale).text;
             seen.insert(text.clone(), fits(&text));
         }
     }
     assert!(seen.len() > 80, "{} texts", seen.len());
+}
+
+#[test]
+fn every_text_about_a_report_fits_one_segment_with_its_longest_arguments() {
+    let desk = embedded::desk().expect("the embedded desk");
+    // The longest that a municipality may call an office.
+    let longest = ["es-MX", "en"].map(|locale| (locale.to_owned(), "W".repeat(36)));
+    let hours = Hours::try_from(vec!["wed-sun 09:30-14:30 16:30-20:30".to_owned()]).expect("hours");
+    let mut seen = std::collections::BTreeSet::new();
+    for locale in LOCALES {
+        for place in
+            FACTS.municipalities.iter().step_by(11).map(|it| it.key.as_str()).chain(["20397", "09015"])
+        {
+            for reply in CaseReply::all(place, &longest.clone().into(), &hours) {
+                let text = sms(&Reply::Case(reply), locale).text;
+                fits(&text);
+                seen.insert(text);
+            }
+        }
+        let numbers = desk.numbers();
+        for group in desk.urgent_groups() {
+            let urgent = CaseReply::Urgent {
+                group: group.code.clone(),
+                emergency: numbers.emergency.clone(),
+                anonymous: numbers.anonymous.clone(),
+                line: group.line.clone(),
+            };
+            let text = sms(&Reply::Case(urgent), locale).text;
+            fits(&text);
+            assert!(text.contains("911"), "{text}");
+        }
+        for category in desk.categories("12066") {
+            for question in &category.questions {
+                fits(&sms(&Reply::Case(CaseReply::Extra { question: question.text.clone() }), locale).text);
+            }
+        }
+        // Every page of the menu, five at a time.
+        let names: Vec<_> = desk.menu("12066").map(|it| it.name.clone()).collect();
+        for (page, names) in names.chunks(5).enumerate() {
+            let kind = CaseKind::Question;
+            let menu = CaseReply::Category { kind, names: names.to_vec(), first: page * 5 + 1, more: true };
+            fits(&sms(&Reply::Case(menu), locale).text);
+        }
+    }
+    assert!(seen.len() > 120, "{} texts", seen.len());
+    // Closed without being put right is never worded as fixed, nor a report that was taken back.
+    let folio = Folio::parse("4F7K2X").expect("a folio");
+    for (state, withdrawn) in [(CaseState::ClosedUnfixed, false), (CaseState::ClosedUnfixed, true)] {
+        let reply = CaseReply::State { folio, state, withdrawn, by: None };
+        for (locale, fixed) in [("es-MX", "resuelto"), ("en", "was put right")] {
+            let text = sms(&Reply::Case(reply.clone()), locale).text;
+            assert!(!text.contains(fixed), "{text}");
+        }
+    }
 }
 
 #[test]

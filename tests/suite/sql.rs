@@ -119,6 +119,11 @@ fn migrations_agree_in_number_and_name() {
 /// Table and column, with its kind and whether it may be null.
 type Columns = BTreeMap<(String, String), (&'static str, bool)>;
 
+/// Whether a table of `SQLite` belongs to its full-text index: `PostgreSQL` has an index of a table instead.
+fn of_the_search(table: &str) -> bool {
+    table == "case_search" || table.starts_with("case_search_")
+}
+
 /// The kind of value that a column of either engine holds.
 fn kind(declared: &str) -> &'static str {
     match declared.to_lowercase().as_str() {
@@ -141,7 +146,8 @@ async fn migrations_lead_to_the_same_tables_and_columns() {
     .fetch_all(&mut connection)
     .await
     .expect("columns");
-    let sqlite: Columns = rows.into_iter().map(|(t, c, k, fixed)| ((t, c), (kind(&k), !fixed))).collect();
+    let rows = rows.into_iter().filter(|(table, ..)| !of_the_search(table));
+    let sqlite: Columns = rows.map(|(t, c, k, fixed)| ((t, c), (kind(&k), !fixed))).collect();
     assert!(sqlite.contains_key(&("outbox".to_owned(), "attempt".to_owned())));
     let loose: Vec<(String,)> = sqlx::query_as(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 \
@@ -150,6 +156,7 @@ async fn migrations_lead_to_the_same_tables_and_columns() {
     .fetch_all(&mut connection)
     .await
     .expect("tables");
+    let loose: Vec<_> = loose.into_iter().filter(|(table,)| !of_the_search(table)).collect();
     assert!(loose.is_empty(), "not STRICT: {loose:?}");
     test.finish().await;
 

@@ -41,6 +41,7 @@ fn answer(facts: &Facts, conversations: &Conversations, query: &str) -> Response
         payload: None,
         at: Clock::System.now(),
         link: None,
+        cases: None,
     };
     let worked = speak(&conversation, &message, facts, "Cabildo");
     let Ok(state) = serde_json::to_string(&worked.next) else {

@@ -4,7 +4,10 @@
 
 use teloxide::payloads::{EditMessageTextSetters as _, SendMessageSetters as _};
 use teloxide::requests::Requester as _;
-use teloxide::types::{ChatId, InlineKeyboardButton, InlineKeyboardMarkup, MessageId, ParseMode};
+use teloxide::types::{
+    ButtonRequest, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
+    MessageId, ParseMode,
+};
 use teloxide::{ApiError, Bot, RequestError};
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -74,7 +77,9 @@ impl Sender {
         choices: &[Choice],
     ) -> Result<i32, RequestError> {
         let buttons = keyboard(choices);
-        if let Some(id) = edited {
+        // A keyboard that asks for the location comes with a new message only.
+        let asks_location = choices.iter().any(|it| it.key.is_empty());
+        if let Some(id) = edited.filter(|_| !asks_location) {
             let mut request =
                 self.bot.edit_message_text(chat, id, text).reply_markup(buttons.clone().unwrap_or_default());
             request.parse_mode = mode;
@@ -91,7 +96,12 @@ impl Sender {
         }
         let mut request = self.bot.send_message(chat, text);
         request.parse_mode = mode;
-        if let Some(buttons) = buttons {
+        if let Some(place) = choices.iter().find(|it| it.key.is_empty()) {
+            // Only a keyboard of its own may ask for a location.
+            let button = KeyboardButton::new(place.label.clone()).request(ButtonRequest::Location);
+            let keyboard = KeyboardMarkup::new([[button]]).resize_keyboard().one_time_keyboard();
+            request = request.reply_markup(keyboard);
+        } else if let Some(buttons) = buttons {
             request = request.reply_markup(buttons);
         }
         Ok(request.await?.id.0)

@@ -2,8 +2,11 @@
 
 pub mod answer_limits;
 pub mod benchmark;
+pub mod calendar;
+pub mod case;
 pub mod channel;
 pub mod csv_guard;
+pub mod desk;
 pub mod facts;
 pub mod figure;
 pub mod fold;

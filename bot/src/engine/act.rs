@@ -1,5 +1,6 @@
 //! Acts on what a text asks for.
 
+use super::cases::IntakeKind;
 use super::conversation::{Question, Then, View};
 use super::interpret::{Intent, split_places, two_names};
 use super::keywords::Keyword;
@@ -57,12 +58,23 @@ impl Turn<'_> {
             // There is no question to answer.
             Keyword::Yes | Keyword::No => self.unknown(),
             Keyword::Link => self.link(),
+            Keyword::Report => {
+                if !self.more_about(rest) {
+                    self.report(IntakeKind::Complaint, self.count(rest));
+                }
+            }
+            Keyword::Question => self.report(IntakeKind::Question, self.count(rest)),
+            Keyword::Suggestion => self.report(IntakeKind::Suggestion, self.count(rest)),
+            Keyword::Status => self.status(rest),
+            Keyword::MyCases => self.my_cases(),
+            Keyword::Fix => self.fix(self.count(rest)),
+            Keyword::Person => self.person(self.count(rest)),
             Keyword::Closed(feature) => self.closed(feature),
         }
     }
 
     /// A word whose feature is not open: the truth, and what can be done instead.
-    fn closed(&mut self, feature: &str) {
+    pub(super) fn closed(&mut self, feature: &str) {
         self.reply(Reply::NotOpen { feature: feature.to_owned() });
     }
 
@@ -105,10 +117,19 @@ impl Turn<'_> {
     }
 
     fn cancel(&mut self) {
+        if self.next.intake.is_some() {
+            return self.drop_draft();
+        }
         match self.next.pending.take() {
             Some(_) => self.say(Say::Cancelled),
+            None if self.offer_withdrawal() => {}
             None => self.ask_stop(),
         }
+    }
+
+    /// Words in front of `rest`: the keyword's, and courtesy before it.
+    fn count(&self, rest: &[String]) -> usize {
+        crate::domain::fold::words(&self.inbound.text).len().saturating_sub(rest.len())
     }
 
     pub(super) fn ask_stop(&mut self) {
@@ -117,7 +138,8 @@ impl Turn<'_> {
     }
 
     pub(super) fn stop(&mut self) {
-        self.next.pending = None;
+        // A report goes on: it is no broadcast.
+        self.next.pending = self.next.pending.take().filter(|it| matches!(it.question, Question::Case(_)));
         if self.next.stopped {
             return self.say(Say::AlreadyStopped);
         }

@@ -1,6 +1,7 @@
 //! Answers to the question that waits.
 
 use super::Turn;
+use super::cases::Answer;
 use super::conversation::{Pending, QUESTION_WAITS, Question, Then};
 use super::interpret::{Intent, interpret};
 use super::keywords::{self, Keyword};
@@ -23,18 +24,29 @@ impl Turn<'_> {
             [word] if word.len() <= 2 => word.parse::<usize>().ok(),
             _ => None,
         };
+        let keyword = keywords::alone(&words);
+        let no = digit == Some(2) || keyword == Some(Keyword::No);
+        let yes = digit == Some(1) || keyword == Some(Keyword::Yes);
+        if self.follow_up(&words, yes, no) {
+            return true;
+        }
         let Some(pending) = self.next.pending.clone() else {
             return self.menu_digit(digit);
         };
         if self.at().since(pending.at) > QUESTION_WAITS {
+            if matches!(pending.question, Question::Case(_)) {
+                // The draft, where there is one, is offered again.
+                self.next.pending = None;
+                return false;
+            }
             // An old question is asked again rather than answered by a digit that may mean
             // something else by now.
             return digit.is_some() && digit != Some(0) && self.ask_again(pending.question);
         }
-        let keyword = keywords::alone(&words);
-        let no = digit == Some(2) || keyword == Some(Keyword::No);
-        let yes = digit == Some(1) || keyword == Some(Keyword::Yes);
         match pending.question {
+            Question::Case(question) => {
+                self.case_answer(&question, Answer { text, words: &words, digit, keyword, yes, no })
+            }
             Question::Which { places, first, then } => {
                 self.which_answer(&places, first, then, text, digit, keyword)
             }
@@ -115,6 +127,7 @@ impl Turn<'_> {
                 self.reply(Reply::Link(super::link::LinkReply::Wrong));
             }
             Question::Menu => self.menu(),
+            Question::Case(_) => return false,
         }
         true
     }
@@ -180,12 +193,12 @@ impl Turn<'_> {
         false
     }
 
-    fn place_answer(&mut self, then: &Then, text: &str, keyword: Option<Keyword>) -> bool {
+    fn place_answer(&mut self, asked: &Then, text: &str, keyword: Option<Keyword>) -> bool {
         if keyword.is_some() {
             return false;
         }
         let intent = interpret(text, self.facts, self.context());
-        let then = |topic: Option<String>| match (then, topic) {
+        let then = |topic: Option<String>| match (asked, topic) {
             (Then::Compare { topic: None }, Some(topic)) => Then::Compare { topic: Some(topic) },
             (then, _) => then.clone(),
         };
@@ -199,6 +212,10 @@ impl Turn<'_> {
             Intent::Place(Decision::Choose(candidates), topic) => {
                 let keys = self.keys(&candidates);
                 self.which(keys, 0, then(topic));
+                true
+            }
+            Intent::Unknown if *asked == Then::Intake => {
+                self.say(Say::NoSuchPlace);
                 true
             }
             _ => {

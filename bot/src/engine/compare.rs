@@ -58,6 +58,20 @@ impl Turn<'_> {
                 done.push(key.to_owned());
                 self.several(done, rest, topic);
             }
+            Then::Intake => {
+                if self.next.home.is_none() {
+                    self.next.home = Some(key.to_owned());
+                }
+                match &mut self.next.intake {
+                    Some(intake) => {
+                        intake.municipality = Some(key.to_owned());
+                        self.next.pending = None;
+                        self.agree(false);
+                        self.go_on();
+                    }
+                    None => self.compare(id, None),
+                }
+            }
             Then::Home => {
                 self.next.home = Some(key.to_owned());
                 self.talk_about(id, None);

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cases::{CaseQuestion, Intake};
 use super::reply::Reply;
+use crate::domain::case::Folio;
 use crate::domain::channel::ChannelKind;
 use crate::domain::peer_group::Family;
 use crate::domain::time::{DAY, HOUR, MINUTE, UnixMillis};
@@ -50,6 +52,16 @@ pub struct Conversation {
     pub misses: u8,
     /// Guard against automatic answers.
     pub loop_guard: LoopGuard,
+    /// Version of the notice before a report that the person agreed to; 0: none.
+    pub consent: u16,
+    /// Whether the person opened or joined a case here.
+    pub has_cases: bool,
+    /// Whether the last report was to be hidden from everybody.
+    pub hidden: bool,
+    /// The case of a talk with a person: the service keeps silent until it is closed.
+    pub with_person: Option<Folio>,
+    /// The draft of a report.
+    pub intake: Option<Box<Intake>>,
 }
 
 /// The place and the topic talked about.
@@ -115,6 +127,8 @@ pub enum Question {
     },
     /// One of the main menu.
     Menu,
+    /// One of a report.
+    Case(CaseQuestion),
 }
 
 /// What to do with a place once it is known.
@@ -144,6 +158,8 @@ pub enum Then {
     },
     /// Make it the home municipality.
     Home,
+    /// Go on with the draft of a report there.
+    Intake,
 }
 
 /// A way to look at a topic.

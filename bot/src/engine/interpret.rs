@@ -7,6 +7,8 @@
 
 use super::keywords::{self, Keyword};
 use super::topics;
+use crate::domain::case::Folio;
+use crate::domain::case::folio::NoFolio;
 use crate::domain::facts::Facts;
 use crate::domain::fold;
 use crate::domain::place::{Context, Decision, Mention, Why};
@@ -72,7 +74,7 @@ pub fn interpret(text: &str, facts: &Facts, context: Context) -> Intent {
         return Intent::Place(exact, None);
     }
     if let Some((keyword, count)) = keywords::leading(&words)
-        && takes_words(keyword, &words[count..])
+        && takes_words(keyword, &words[0], &words[count..])
     {
         return Intent::Keyword(keyword, words[count..].to_vec());
     }
@@ -83,7 +85,7 @@ pub fn interpret(text: &str, facts: &Facts, context: Context) -> Intent {
         return inside;
     }
     if let Some(keyword) = keywords::leading_with_slip(&words)
-        && takes_words(keyword, &words[1..])
+        && takes_words(keyword, &words[0], &words[1..])
     {
         return Intent::Keyword(keyword, words[1..].to_vec());
     }
@@ -114,7 +116,7 @@ fn leaves_one(facts: &Facts, words: &[String]) -> bool {
 }
 
 /// Whether a keyword in front of other words means what it means alone.
-fn takes_words(keyword: Keyword, rest: &[String]) -> bool {
+fn takes_words(keyword: Keyword, first: &str, rest: &[String]) -> bool {
     let number = |it: &String| it.bytes().any(|byte| byte.is_ascii_digit());
     match keyword {
         // These say nothing about the words that follow: they are read without them.
@@ -123,7 +125,12 @@ fn takes_words(keyword: Keyword, rest: &[String]) -> bool {
         Keyword::Stop | Keyword::Start | Keyword::Cancel | Keyword::Yes | Keyword::No => false,
         Keyword::More | Keyword::Back | Keyword::Menu | Keyword::Topics => rest.is_empty(),
         // ESTADO is a case only with a folio; POR and VER are everyday words.
-        Keyword::Closed("status") => rest.len() <= 2 && rest.first().is_some_and(number),
+        Keyword::Status => {
+            let folio = |it: &String| !matches!(Folio::parse(it), Err(NoFolio::Form));
+            rest.len() <= 5 && (rest.iter().any(number) || rest.first().is_some_and(folio))
+        }
+        // "una persona" or "persona mayor" asks for nobody.
+        Keyword::Person => first != "persona" || rest.is_empty(),
         Keyword::Closed("leader" | "highlight") => rest.iter().any(number),
         Keyword::Family => rest.iter().all(|it| number(it) || keywords::filler(it)),
         Keyword::Help | Keyword::Language | Keyword::Privacy => rest.len() <= 1,

@@ -60,6 +60,20 @@ pub enum Keyword {
     No,
     /// Join a phone and a Telegram chat.
     Link,
+    /// A complaint.
+    Report,
+    /// A suggestion.
+    Suggestion,
+    /// A question.
+    Question,
+    /// How far a case got.
+    Status,
+    /// The person's cases.
+    MyCases,
+    /// Correct the last message.
+    Fix,
+    /// Talk to a person.
+    Person,
     /// A feature that is not open yet, by id.
     Closed(&'static str),
 }
@@ -148,17 +162,17 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
     ("si", Keyword::Yes),
     ("yes", Keyword::Yes),
     ("no", Keyword::No),
-    ("queja", Keyword::Closed("report")),
-    ("reporte", Keyword::Closed("report")),
-    ("report", Keyword::Closed("report")),
-    ("sugerencia", Keyword::Closed("suggestion")),
-    ("suggestion", Keyword::Closed("suggestion")),
-    ("pregunta", Keyword::Closed("question")),
-    ("question", Keyword::Closed("question")),
-    ("estado", Keyword::Closed("status")),
-    ("status", Keyword::Closed("status")),
-    ("mis casos", Keyword::Closed("my-cases")),
-    ("my cases", Keyword::Closed("my-cases")),
+    ("queja", Keyword::Report),
+    ("reporte", Keyword::Report),
+    ("report", Keyword::Report),
+    ("sugerencia", Keyword::Suggestion),
+    ("suggestion", Keyword::Suggestion),
+    ("pregunta", Keyword::Question),
+    ("question", Keyword::Question),
+    ("estado", Keyword::Status),
+    ("status", Keyword::Status),
+    ("mis casos", Keyword::MyCases),
+    ("my cases", Keyword::MyCases),
     ("demanda", Keyword::Closed("demand")),
     ("demand", Keyword::Closed("demand")),
     ("demandas", Keyword::Closed("demand")),
@@ -190,12 +204,12 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
     ("corregir datos", Keyword::Closed("my-data")),
     ("borrar", Keyword::Closed("my-data")),
     ("delete", Keyword::Closed("my-data")),
-    ("corrige", Keyword::Closed("fix")),
-    ("fix", Keyword::Closed("fix")),
-    ("hablar", Keyword::Closed("person")),
-    ("persona", Keyword::Closed("person")),
-    ("agent", Keyword::Closed("person")),
-    ("apelo", Keyword::Closed("person")),
+    ("corrige", Keyword::Fix),
+    ("fix", Keyword::Fix),
+    ("hablar", Keyword::Person),
+    ("persona", Keyword::Person),
+    ("agent", Keyword::Person),
+    ("apelo", Keyword::Person),
 ];
 
 /// Phrases that are never matched with a slip: a wrong guess would stop, start, cancel, answer or

@@ -6,6 +6,7 @@
 
 mod act;
 mod answer;
+pub mod cases;
 mod compare;
 pub mod conversation;
 pub mod interpret;
@@ -42,6 +43,8 @@ pub struct Inbound {
     pub at: UnixMillis,
     /// What the store knows, for a text that begins with `VINCULA` ([`link::asked`]).
     pub link: Option<link::LinkFacts>,
+    /// What the store knows of the person's cases, where [`cases::needed`] asks for it.
+    pub cases: Option<cases::CaseFacts>,
 }
 
 /// What one message leads to.
@@ -73,6 +76,8 @@ pub enum Effect {
     Muted,
     /// Something about joining two contacts.
     Link(link::LinkEffect),
+    /// Something about a case.
+    Case(cases::CaseEffect),
 }
 
 /// A dialogue in the middle of a step: what the acts of one message work on.
@@ -125,8 +130,10 @@ pub fn step(conversation: &Conversation, inbound: &Inbound, facts: &Facts) -> St
     turn.next.talk = turn.next.talk.filter(|talk| facts.by_key(&talk.place).is_some());
     let folded = fold(&inbound.text);
     let words: Vec<String> = folded.split(' ').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    turn.next.intake = turn.next.intake.filter(|it| inbound.at.since(it.touched_at) <= cases::DRAFT_LASTS);
+    let urgent = inbound.location.is_none() && turn.is_urgent(&words);
     let counts = !keywords::is_menu_word(&words);
-    if !heard(&words) {
+    if !heard(&words) && !urgent {
         if turn.next.loop_guard.muted(inbound.at) {
             return turn.finish(false);
         }
@@ -144,16 +151,24 @@ impl Turn<'_> {
     fn take(&mut self) {
         if let Some((lat, lon)) = self.inbound.location {
             self.next.misses = 0;
+            if self.pin(lat, lon) {
+                return;
+            }
             return self.nearest(lat, lon);
         }
         if let Some(payload) = self.inbound.payload.clone() {
             return self.deep_link(&payload);
         }
         let text = self.inbound.text.trim();
+        let folded = words(text);
+        if self.urgent(&folded) || self.silent(&folded) {
+            self.next.misses = 0;
+            return;
+        }
         if text.is_empty() {
             return self.say(Say::OnlyText);
         }
-        if self.answer_to_question(text) {
+        if self.answer_to_question(text) || self.told(&folded) {
             self.next.misses = 0;
             return;
         }
@@ -169,10 +184,38 @@ impl Turn<'_> {
             intent,
             Intent::Unknown | Intent::Digit(_) | Intent::Keyword(Keyword::Yes | Keyword::No, _)
         );
+        if missed && self.answer_of_cases(&folded, &intent) {
+            self.next.misses = 0;
+            return;
+        }
         if !missed {
             self.next.misses = 0;
         }
+        let compares = !matches!(intent, Intent::Keyword(..) | Intent::AlmostStop | Intent::Leave);
         self.act(intent);
+        if compares {
+            self.ask_whether_meant();
+        }
+        self.offer_draft_after(compares);
+    }
+
+    /// What nothing else understood may go on with a draft, or be about a case.
+    fn answer_of_cases(&mut self, folded: &[String], intent: &Intent) -> bool {
+        if self.next.intake.is_some() && self.inbound.cases.is_some() {
+            self.next.more.clear();
+            self.offer_draft();
+            return true;
+        }
+        *intent == Intent::Unknown && (self.bare_folio() || self.join(folded))
+    }
+
+    /// After something else was answered, the draft is offered once.
+    fn offer_draft_after(&mut self, compares: bool) {
+        let waits = self.next.intake.as_ref().is_some_and(|it| !it.offered);
+        let room = self.replies.len() == 1 && self.inbound.channel != ChannelKind::Ussd;
+        if compares && waits && room && self.next.pending.is_none() && self.inbound.cases.is_some() {
+            self.offer_draft();
+        }
     }
 
     /// `t.me/bot?start=mun_12066`: a poster of a town opens its headline.
@@ -189,7 +232,9 @@ impl Turn<'_> {
             self.next.loop_guard.answered(&self.replies, self.inbound.at);
         }
         let stop = self.replies.iter().any(|it| matches!(it, Reply::Say(Say::Stopped | Say::AlreadyStopped)));
-        if self.next.notice < NOTICE_VERSION && !self.replies.is_empty() && !stop {
+        // Two messages are enough: the notice then comes with the next answer.
+        let room = self.replies.len() < 2;
+        if self.next.notice < NOTICE_VERSION && !self.replies.is_empty() && !stop && room {
             self.next.notice = NOTICE_VERSION;
             self.replies.push(Reply::Say(Say::Notice));
             self.effects.push(Effect::Notice { version: NOTICE_VERSION });

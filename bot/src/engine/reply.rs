@@ -159,6 +159,8 @@ pub enum Reply {
     },
     /// Of joining a phone and a Telegram chat.
     Link(super::link::LinkReply),
+    /// Of a case.
+    Case(super::cases::CaseReply),
     /// A fixed text.
     Say(Say),
 }

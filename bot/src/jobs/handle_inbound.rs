@@ -10,7 +10,8 @@ use super::by_contact;
 use crate::domain::channel::ChannelKind;
 use crate::domain::time::UnixMillis;
 use crate::engine;
-use crate::service::{CONFLICTS, Service};
+use crate::flood::Flow;
+use crate::service::{CONFLICTS, Opened, Service};
 use crate::store::Error;
 use crate::store::inbox::{Handled, Pending};
 
@@ -70,6 +71,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         payload: pending.payload.clone(),
         at: UnixMillis(pending.received_at),
         link,
+        cases: None,
     };
     let _turn = service.turns.take(contact_id.as_bytes()).await;
     let flow = service.flow(Some(contact_id), id, &pending.text);
@@ -79,7 +81,12 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
             message.link = service.link_facts(Some(contact_id), channel, &pending.text).await?;
         }
         let loaded = service.store.load_contact_by_id(contact_id).await?;
-        let failed = match service.work_out(id, &loaded, &message, flow, pending.pressed.is_some()) {
+        let opened = if flow == Flow::Answer { service.open(id, &loaded) } else { Opened::default() };
+        if flow == Flow::Answer {
+            let pinned = message.location.is_some();
+            message.cases = service.case_facts(Some(contact_id), &opened, &pending.text, pinned).await?;
+        }
+        let failed = match service.work_out(id, &loaded, opened, &message, flow, pending.pressed.is_some()) {
             Err(_) => true,
             Ok(outcome) => match service.store.handle_claimed(id, contact_id, fence, outcome).await {
                 Ok(Handled::Done) => {

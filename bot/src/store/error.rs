@@ -9,6 +9,9 @@ pub enum Error {
     /// Somebody else changed the row first: read again and repeat.
     #[error("the row was changed by somebody else first")]
     Conflict,
+    /// The rules of what is stored don't allow it; a stable code.
+    #[error("it is not allowed: {0}")]
+    Refused(&'static str),
     /// The database can't be used now; the same call may succeed later.
     #[error("the database is not available: {0}")]
     Unavailable(String),

@@ -18,6 +18,12 @@ pub struct Event {
     pub inbox_id: Option<Uuid>,
     /// The message of ours that it is about.
     pub outbox_id: Option<Uuid>,
+    /// The case that it is about.
+    pub case_id: Option<Uuid>,
+    /// Key of the municipality where it happened.
+    pub municipality: Option<String>,
+    /// Whether only staff with a grant may know of it.
+    pub restricted: bool,
     /// When, Unix ms.
     pub created_at: i64,
 }
@@ -29,6 +35,9 @@ pub(crate) struct New {
     pub(crate) contact_id: Option<Uuid>,
     pub(crate) inbox_id: Option<Uuid>,
     pub(crate) outbox_id: Option<Uuid>,
+    pub(crate) case_id: Option<Uuid>,
+    pub(crate) municipality: Option<String>,
+    pub(crate) restricted: bool,
     pub(crate) at: i64,
 }
 
@@ -40,15 +49,20 @@ pub(super) mod sql {
     /// the commit: without that a reader could pass a row whose transaction commits later. `SQLite` has
     /// one writer.
     pub(super) const ADD: Statement = Statement::fork(
-        "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
-         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5)",
+        "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
+         restricted) VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5, $6, $7, $8)",
         "WITH counted AS (UPDATE cursors SET position = position + 1 WHERE name = 'events' RETURNING position) \
-         INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at) \
-         SELECT position, $1, $2, $3, $4, $5 FROM counted",
+         INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
+         restricted) SELECT position, $1, $2, $3, $4, $5, $6, $7, $8 FROM counted",
+    );
+    /// Nobody else adds an event until the commit; `SQLite` has one writer anyway.
+    pub(super) const LOCK: Statement = Statement::fork(
+        "SELECT position FROM cursors WHERE name = 'events'",
+        "SELECT position FROM cursors WHERE name = 'events' FOR UPDATE",
     );
     pub(super) const LIST: Statement = Statement::both(
-        "SELECT seq, kind, contact_id, inbox_id, outbox_id, created_at FROM events WHERE seq > $1 \
-         ORDER BY seq LIMIT $2",
+        "SELECT seq, kind, contact_id, inbox_id, outbox_id, case_id, municipality, restricted, created_at \
+         FROM events WHERE seq > $1 ORDER BY seq LIMIT $2",
     );
     pub(super) const LAST: Statement =
         Statement::both("SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM events");
@@ -59,13 +73,13 @@ pub(super) mod sql {
          ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at \
          WHERE cursors.position < excluded.position",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[ADD, LIST, LAST, CURSOR, MOVE];
+    pub(in crate::store) const ALL: &[Statement] = &[ADD, LOCK, LIST, LAST, CURSOR, MOVE];
 }
 
 per_engine! {
     use {
         use super::{Event, New, sql};
-        use crate::store::Error;
+        use crate::store::{Engine, Error};
     }
 
     /// Adds events, in order. Call it last in a transaction: on `PostgreSQL` others wait from here on.
@@ -77,8 +91,20 @@ per_engine! {
                 .bind(event.inbox_id)
                 .bind(event.outbox_id)
                 .bind(event.at)
+                .bind(event.case_id)
+                .bind(&event.municipality)
+                .bind(event.restricted)
                 .execute(&mut *conn)
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the feed before anything else is locked, where a transaction locks more rows than its own:
+    /// all that do so take it first, so that no two wait for each other.
+    pub(crate) async fn lock(conn: &mut Conn) -> Result<(), Error> {
+        if ENGINE == Engine::Postgres {
+            sqlx::query(sql::LOCK.on(ENGINE)).fetch_optional(conn).await?;
         }
         Ok(())
     }

@@ -120,6 +120,8 @@ pub enum Change {
     ConversationReset,
     /// Something about joining it with another contact.
     Link(Box<super::links::Change>),
+    /// Something about a case.
+    Case(Box<super::cases::Change>),
 }
 
 /// How a message reaches the inbox of [`Store::answer_inbound`].
@@ -259,7 +261,7 @@ per_engine! {
             return Ok(false);
         }
         let parked =
-            events::New { kind: "message_parked", contact_id, inbox_id: Some(id), outbox_id: None, at: now };
+            events::New { kind: "message_parked", contact_id, inbox_id: Some(id), at: now, ..events::New::default() };
         at::events::add(conn, &[parked]).await?;
         Ok(true)
     }
@@ -330,7 +332,7 @@ impl Store {
         };
         let row = self.new_row(inbound, id, contact_id, known)?;
         let after = loaded.after(known.unwrap_or(contact_id), &outcome);
-        match self.run_with_links(Op::Answer(row, outcome), &key).await {
+        match self.run_or_beside(Op::Answer(row, outcome), &key).await {
             Ok(Fate::Repeat(first)) => Ok(Answered::Repeat(first)),
             Ok(_) => {
                 self.cache().put(&key, after);
@@ -351,7 +353,7 @@ impl Store {
     /// the contact still waits; nothing was kept.
     pub async fn handle_inbound(&self, id: Uuid, contact_id: Uuid, outcome: Outcome) -> Result<bool, Error> {
         let op = Op::Handle { id, contact_id, fence: None, outcome };
-        Ok(self.run_with_links(op, contact_id.as_bytes()).await? == Fate::Done)
+        Ok(self.run_or_beside(op, contact_id.as_bytes()).await? == Fate::Done)
     }
 
     /// [`Store::handle_inbound`] by a worker that claimed the message with this fence.
@@ -366,7 +368,7 @@ impl Store {
         outcome: Outcome,
     ) -> Result<Handled, Error> {
         let op = Op::Handle { id, contact_id, fence: Some(fence), outcome };
-        Ok(match self.run_with_links(op, contact_id.as_bytes()).await? {
+        Ok(match self.run_or_beside(op, contact_id.as_bytes()).await? {
             Fate::Done => Handled::Done,
             Fate::Before | Fate::Repeat(_) => Handled::Before,
             Fate::Fenced => Handled::Fenced,
@@ -405,13 +407,14 @@ impl Store {
         on_pool!(self, conn => at::inbox::count(conn, state))
     }
 
-    /// Runs an operation in the next batch; one that joins contacts in a transaction of its own, together
-    /// with the joining.
-    async fn run_with_links(&self, op: Op, route: &[u8]) -> Result<Fate, Error> {
-        if !op.joins() {
+    /// Runs an operation in the next batch; one that joins contacts or changes cases in a transaction of
+    /// its own, together with that.
+    async fn run_or_beside(&self, op: Op, route: &[u8]) -> Result<Fate, Error> {
+        if !op.beside() {
             return self.run(op, route).await;
         }
-        in_write_tx!(self, conn => at::links::run(conn, op))
+        let store = self.clone();
+        in_write_tx!(self, conn => at::beside::run(conn, store, op))
     }
 
     /// While the keys are being replaced one address has several lookup keys: a contact is then made, or
@@ -490,7 +493,11 @@ impl Loaded {
                 Change::Stopped => after.stored.stopped = true,
                 Change::Started => after.stored.stopped = false,
                 Change::Noticed(version) => after.stored.notice = *version,
-                Change::NotUnderstood | Change::Muted | Change::ConversationReset | Change::Link(_) => {}
+                Change::NotUnderstood
+                | Change::Muted
+                | Change::ConversationReset
+                | Change::Link(_)
+                | Change::Case(_) => {}
             }
         }
         after

@@ -156,38 +156,10 @@ pub(super) mod sql {
 }
 
 per_engine! {
-    with at;
     use {
         use super::{Change, DAY, Found, Given, LASTS, NewReply, sql};
-        use crate::store::batch::{Fate, Op};
-        use crate::store::inbox::Change as InboxChange;
-        use crate::store::{Error, events};
+        use crate::store::Error;
         use uuid::Uuid;
-    }
-
-    /// Writes what a message leads to, together with what it joins or parts.
-    ///
-    /// # Errors
-    /// As [`apply`], and as the batch.
-    pub(crate) async fn run(conn: &mut Conn, op: Op) -> Result<Fate, Error> {
-        let fate = at::batch::run_one(conn, &op).await?;
-        let Some((inbox_id, contact_id, outcome)) = op.consequence().filter(|_| fate == Fate::Done) else {
-            return Ok(fate);
-        };
-        let now = outcome.at.0;
-        for change in &outcome.changes {
-            let InboxChange::Link(change) = change else { continue };
-            let kind = apply(conn, contact_id, change, now).await?;
-            let event = events::New {
-                kind,
-                contact_id: Some(contact_id),
-                inbox_id: Some(inbox_id),
-                outbox_id: None,
-                at: now,
-            };
-            at::events::add(conn, &[event]).await?;
-        }
-        Ok(fate)
     }
 
     /// A code that can be used, and the wrong ones of a contact.

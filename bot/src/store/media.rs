@@ -176,10 +176,12 @@ pub(crate) struct Settled {
 pub(super) mod sql {
     use crate::store::Statement;
 
+    /// Those of a message that opened or joined a case are kept with the case.
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO media (id, inbox_id, channel_id, ordinal, kind, provider_ref, state, tries, not_before, \
-         created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, 'wanted', 0, $7, $7, $8) \
-         ON CONFLICT (inbox_id, ordinal) DO NOTHING",
+         created_at, expires_at, case_id) VALUES ($1, $2, $3, $4, $5, $6, 'wanted', 0, $7, $7, \
+         CASE WHEN EXISTS (SELECT 1 FROM case_messages AS m WHERE m.inbox_id = $2) THEN $9 ELSE $8 END, \
+         (SELECT m.case_id FROM case_messages AS m WHERE m.inbox_id = $2)) ON CONFLICT (inbox_id, ordinal) DO NOTHING",
     );
     macro_rules! claim {
         ($lock:literal) => {
@@ -213,6 +215,7 @@ per_engine! {
     with at;
     use {
         use super::{ClaimedRow, LEASE, New, Row, Settled, sql};
+        use crate::store::cases::OPEN_FILES;
         use crate::store::{Error, events};
         use uuid::Uuid;
     }
@@ -236,6 +239,7 @@ per_engine! {
                 .bind(file.reference)
                 .bind(now)
                 .bind(expires_at)
+                .bind(OPEN_FILES)
                 .execute(&mut *conn)
                 .await?;
         }
@@ -278,7 +282,7 @@ per_engine! {
             _ => return Ok(true),
         };
         let event =
-            events::New { kind, contact_id: None, inbox_id: Some(inbox_id), outbox_id: None, at: now };
+            events::New { kind, inbox_id: Some(inbox_id), at: now, ..events::New::default() };
         at::events::add(conn, &[event]).await?;
         Ok(true)
     }

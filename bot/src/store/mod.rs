@@ -10,7 +10,9 @@ mod dialect;
 pub mod address;
 pub mod audit;
 pub mod batch;
+mod beside;
 pub mod budgets;
+pub mod cases;
 pub mod contacts;
 pub mod conversations;
 pub mod desk;
@@ -55,7 +57,19 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::address::sqlite as address;
     pub(crate) use super::audit::sqlite as audit;
     pub(crate) use super::batch::sqlite as batch;
+    pub(crate) use super::beside::sqlite as beside;
     pub(crate) use super::budgets::sqlite as budgets;
+    pub(crate) use super::cases::act::sqlite as case_acts;
+    pub(crate) use super::cases::change::sqlite as citizens;
+    pub(crate) use super::cases::clocks::sqlite as case_timers;
+    pub(crate) use super::cases::followups::sqlite as followups;
+    pub(crate) use super::cases::lists::sqlite as case_lists;
+    pub(crate) use super::cases::open::sqlite as case_opening;
+    pub(crate) use super::cases::people::sqlite as case_people;
+    pub(crate) use super::cases::read::sqlite as case_reading;
+    pub(crate) use super::cases::row::sqlite as case_rows;
+    pub(crate) use super::cases::search::sqlite as case_search;
+    pub(crate) use super::cases::thread::sqlite as case_thread;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
     pub(crate) use super::desk::drafts::sqlite as drafts;
@@ -86,7 +100,19 @@ pub(crate) mod on_postgres {
     pub(crate) use super::address::postgres as address;
     pub(crate) use super::audit::postgres as audit;
     pub(crate) use super::batch::postgres as batch;
+    pub(crate) use super::beside::postgres as beside;
     pub(crate) use super::budgets::postgres as budgets;
+    pub(crate) use super::cases::act::postgres as case_acts;
+    pub(crate) use super::cases::change::postgres as citizens;
+    pub(crate) use super::cases::clocks::postgres as case_timers;
+    pub(crate) use super::cases::followups::postgres as followups;
+    pub(crate) use super::cases::lists::postgres as case_lists;
+    pub(crate) use super::cases::open::postgres as case_opening;
+    pub(crate) use super::cases::people::postgres as case_people;
+    pub(crate) use super::cases::read::postgres as case_reading;
+    pub(crate) use super::cases::row::postgres as case_rows;
+    pub(crate) use super::cases::search::postgres as case_search;
+    pub(crate) use super::cases::thread::postgres as case_thread;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
     pub(crate) use super::desk::drafts::postgres as drafts;
@@ -400,6 +426,17 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         audit::sql::ALL,
         &[batch::lookup::LOOKUP],
         budgets::sql::ALL,
+        cases::act::sql::ALL,
+        cases::change::sql::ALL,
+        cases::clocks::sql::ALL,
+        cases::followups::sql::ALL,
+        cases::lists::sql::ALL,
+        cases::open::sql::ALL,
+        cases::people::sql::ALL,
+        cases::read::sql::ALL,
+        cases::row::sql::ALL,
+        cases::search::sql::ALL,
+        cases::thread::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
         desk::drafts::sql::ALL,

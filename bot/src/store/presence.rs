@@ -37,7 +37,7 @@ per_engine! {
             return Ok(false);
         }
         let event =
-            events::New { kind, contact_id: Some(id), inbox_id: None, outbox_id: None, at: at_ms };
+            events::New { kind, contact_id: Some(id), at: at_ms, ..events::New::default() };
         at::events::add(conn, &[event]).await?;
         Ok(true)
     }

@@ -4,8 +4,8 @@ use teloxide::types::BotCommand;
 
 /// The commands in the order of the menu; names and descriptions are in the catalogues, as
 /// `telegram-command-ID` and `telegram-command-ID-description`.
-const COMMANDS: [&str; 9] =
-    ["help", "menu", "best", "trend", "family", "source", "language", "privacy", "stop"];
+const COMMANDS: [&str; 11] =
+    ["help", "menu", "report", "status", "best", "trend", "family", "source", "language", "privacy", "stop"];
 
 /// A locale whose commands are set: its name, its code at Telegram (empty: everybody else).
 pub(super) const LANGUAGES: [(&str, &str); 2] = [("es-MX", ""), ("en", "en")];

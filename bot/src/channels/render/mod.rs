@@ -3,6 +3,7 @@
 //! The dialogue is the same everywhere; what differs is here: an SMS answer fits one segment of
 //! GSM-7, a USSD screen 160 plain characters, Telegram has room, HTML and buttons.
 
+mod cases;
 mod comparing;
 mod fixed;
 mod group;
@@ -20,6 +21,7 @@ use super::sms::segments;
 use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::engine::reply::Reply;
+pub use cases::{STAFF_SEGMENTS, case_news, follow_up, staff_text};
 use words::Words;
 
 /// What a rendered reply is for.
@@ -41,7 +43,7 @@ pub enum ReplyKind {
 /// A key that the person may answer with, and what it stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// What is sent back (`1`, `COMIDA`).
+    /// What is sent back (`1`, `COMIDA`); empty: the location, by the channel's own button.
     pub key: String,
     /// What a button shows.
     pub label: String,
@@ -94,6 +96,12 @@ struct Draft {
 impl Draft {
     fn new(kind: ReplyKind, wordings: Vec<String>) -> Self {
         Self { kind, wordings, municipality: None, choices: Vec::new() }
+    }
+
+    /// Offers to share the location, on a channel with such a button.
+    fn asking_location(mut self, label: String) -> Self {
+        self.choices.push(Choice { key: String::new(), label });
+        self
     }
 
     fn about(mut self, key: &str) -> Self {
@@ -167,6 +175,7 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::Languages => fixed::languages(words),
         Reply::LanguageSet { locale } => fixed::language_set(words, locale),
         Reply::Link(reply) => link::link(words, reply),
+        Reply::Case(reply) => cases::case(words, reply),
         Reply::Say(say) => fixed::say(words, *say),
     }
 }

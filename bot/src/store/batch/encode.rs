@@ -221,7 +221,7 @@ fn consequence(row: &mut Row<'_>, outcome: &Outcome) {
             Change::Started => wish = Some(START),
             Change::Noticed(version) => noticed = Some(i64::from(*version)),
             Change::NotUnderstood => unknown = Some(1),
-            Change::Muted | Change::ConversationReset | Change::Link(_) => {}
+            Change::Muted | Change::ConversationReset | Change::Link(_) | Change::Case(_) => {}
         }
     }
     if outcome.folded_into.is_some() {
@@ -247,8 +247,8 @@ fn follow(all: &mut Encoded, item: i64, outcome: &Outcome) {
     let changes = outcome.changes.iter().filter_map(|change| match change {
         Change::Stopped => Some("contact_stopped"),
         Change::Started => Some("contact_started"),
-        // A joining is written beside the batch, with its event.
-        Change::Noticed(_) | Change::Link(_) => None,
+        // Joinings and cases are written beside the batch, with their events.
+        Change::Noticed(_) | Change::Link(_) | Change::Case(_) => None,
         Change::NotUnderstood => Some("text_not_understood"),
         Change::Muted => Some("thread_muted"),
         Change::ConversationReset => Some("conversation_reset"),

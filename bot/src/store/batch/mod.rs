@@ -40,11 +40,11 @@ pub(crate) enum Op {
 }
 
 impl Op {
-    /// Whether it changes what contacts are joined, which is written beside the batch.
-    pub(crate) fn joins(&self) -> bool {
-        self.consequence().is_some_and(|(.., outcome)| {
-            outcome.changes.iter().any(|change| matches!(change, super::inbox::Change::Link(_)))
-        })
+    /// Whether it changes what contacts are joined, or cases, which is written beside the batch.
+    pub(crate) fn beside(&self) -> bool {
+        use super::inbox::Change;
+        let beside = |it: &Change| matches!(it, Change::Link(_) | Change::Case(_));
+        self.consequence().is_some_and(|(.., outcome)| outcome.changes.iter().any(beside))
     }
 
     /// The message, the contact and what the message leads to.

@@ -147,9 +147,14 @@ impl Store {
         Ok(self.add_outbounds(std::slice::from_ref(&message)).await? == 1)
     }
 
+    /// Messages as the document that `at::outbox::add_many` takes.
+    pub(crate) fn outbound_document(&self, messages: &[NewOutbound]) -> Result<String, Error> {
+        document(messages)
+    }
+
     /// As [`Store::add_outbound`] for many in one statement; gives how many were kept.
     pub async fn add_outbounds(&self, messages: &[NewOutbound]) -> Result<u64, Error> {
-        let document = document(messages)?;
+        let document = self.outbound_document(messages)?;
         in_write_tx!(self, conn => at::outbox::add_many(conn, document))
     }
 

@@ -284,6 +284,7 @@ per_engine! {
                     inbox_id: row.inbox_id,
                     outbox_id: Some(it.id),
                     at: now,
+                    ..events::New::default()
                 });
             }
         }

@@ -178,6 +178,7 @@ per_engine! {
             inbox_id,
             outbox_id: Some(id),
             at: now,
+            ..events::New::default()
         };
         at::events::add(conn, &[event]).await?;
         Ok(Resent::Done)

@@ -154,7 +154,7 @@ per_engine! {
             Arrival::Failed | Arrival::Expired => "send_failed",
         };
         let event =
-            events::New { kind, contact_id: Some(contact_id), inbox_id, outbox_id: Some(id), at: now };
+            events::New { kind, contact_id: Some(contact_id), inbox_id, outbox_id: Some(id), at: now, ..events::New::default() };
         at::events::add(conn, &[event]).await?;
         Ok(true)
     }

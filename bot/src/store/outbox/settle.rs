@@ -206,6 +206,7 @@ per_engine! {
             inbox_id,
             outbox_id: Some(id),
             at: now,
+            ..events::New::default()
         };
         let kinds: &[&'static str] = match settled {
             Settled::Accepted(_) | Settled::Retry(..) | Settled::Wait(..) => &[],
@@ -261,6 +262,7 @@ per_engine! {
                 inbox_id: *inbox_id,
                 outbox_id: Some(*id),
                 at: now,
+                ..events::New::default()
             })
             .collect();
         at::events::add(conn, &happened).await?;
@@ -306,6 +308,7 @@ per_engine! {
                 inbox_id: *inbox_id,
                 outbox_id: Some(*id),
                 at: now,
+                ..events::New::default()
             })
             .collect();
         at::events::add(conn, &happened).await?;

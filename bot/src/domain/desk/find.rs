@@ -1,0 +1,98 @@
+//! Finding a category, or words that can't wait, in a text.
+
+use std::collections::HashMap;
+
+use super::{Category, Desk, UrgentGroup};
+use crate::domain::fold::{one_slip, words};
+
+/// Letters of a keyword in which a slip is forgiven.
+const SLIP_LENGTH: usize = 5;
+
+/// A category that a text names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its code.
+    pub category: String,
+    /// Words of the keyword that named it.
+    pub words: usize,
+    /// Whether the whole text is that keyword.
+    pub whole: bool,
+}
+
+/// How well a category fits: words of its longest keyword in the text, exact before a slip, keywords in
+/// all, and how early the first stands.
+type Fit = (usize, bool, usize, std::cmp::Reverse<usize>);
+
+/// Phrases by their first word: the group, whether it takes others back, the words.
+pub(super) type Phrases = HashMap<String, Vec<(usize, bool, Vec<String>)>>;
+
+/// The folded words of each phrase.
+pub(super) fn phrases<'a>(keywords: impl Iterator<Item = &'a String>) -> Vec<Vec<String>> {
+    keywords.map(|it| words(it)).filter(|it| !it.is_empty()).collect()
+}
+
+impl Category {
+    fn fit(&self, words: &[String]) -> Option<Fit> {
+        let mut best: Option<(usize, bool)> = None;
+        let mut count = 0;
+        let mut first = usize::MAX;
+        for phrase in &self.phrases {
+            let exact = words.windows(phrase.len()).position(|it| it == phrase.as_slice());
+            let place = exact.or_else(|| {
+                let [only] = &phrase[..] else { return None };
+                let long = |it: &str| it.chars().count() >= SLIP_LENGTH;
+                words.iter().position(|it| long(only) && long(it) && one_slip(it, only))
+            });
+            let Some(place) = place else { continue };
+            best = best.max(Some((phrase.len(), exact.is_some())));
+            count += 1;
+            first = first.min(place);
+        }
+        best.map(|(words, exact)| (words, exact, count, std::cmp::Reverse(first)))
+    }
+}
+
+impl Desk {
+    /// The category that a text is about; the one whose keywords fit best, the first of the menu on a
+    /// tie. `None` where no keyword stands in it.
+    pub fn find_category(&self, cvegeo: &str, text: &[String]) -> Option<Found> {
+        let mut best: Option<(Fit, &Category)> = None;
+        for category in self.menu(cvegeo) {
+            if let Some(fit) = category.fit(text)
+                && best.as_ref().is_none_or(|(other, _)| fit > *other)
+            {
+                best = Some((fit, category));
+            }
+        }
+        let ((words, ..), category) = best?;
+        Some(Found { category: category.code.clone(), words, whole: words == text.len() })
+    }
+
+    /// The group whose words stand in a text, the longest phrase first. A phrase that a longer one takes
+    /// back counts for nothing.
+    pub fn urgent(&self, text: &[String]) -> Option<&UrgentGroup> {
+        let mut found: Option<(usize, usize)> = None;
+        let mut taken_back: Vec<(usize, usize)> = Vec::new();
+        let mut hits: Vec<(usize, usize, usize)> = Vec::new();
+        for (start, word) in text.iter().enumerate() {
+            for (group, back, phrase) in self.urgent_phrases.get(word).into_iter().flatten() {
+                let end = start + phrase.len();
+                if text.get(start..end) != Some(phrase.as_slice()) {
+                    continue;
+                }
+                if *back {
+                    taken_back.push((start, end));
+                } else {
+                    hits.push((*group, start, end));
+                }
+            }
+        }
+        for (group, start, end) in hits {
+            let back = taken_back.iter().any(|(from, to)| *from <= start && end <= *to);
+            if !back && found.is_none_or(|(_, length)| end - start > length) {
+                found = Some((group, end - start));
+            }
+        }
+        self.urgent.get(found?.0)
+    }
+}

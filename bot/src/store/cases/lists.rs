@@ -1,0 +1,641 @@
+//! Lists of cases: the five queues with exact counts, free filters, and the search.
+
+use uuid::Uuid;
+
+use super::row::{list, mine};
+use super::search::Query;
+use crate::domain::case::rules::Queue;
+use crate::domain::case::{Anonymity, CaseKind, CaseState, Confidentiality, Folio, Priority};
+use crate::domain::time::UnixMillis;
+use crate::store::{Engine, Error, Store};
+
+/// The most cases that a free filter counts; more are `10,000+`.
+pub const COUNTED: i64 = 10_000;
+
+/// Which cases an officer may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Municipalities (five digits) and states (two); `None`: the whole country.
+    pub places: Option<Vec<String>>,
+    /// Whether restricted cases are seen, too: a grant.
+    pub restricted: bool,
+}
+
+impl Scope {
+    /// The places without those that lie in another one; `""` is the country.
+    fn own(&self) -> Vec<&str> {
+        let Some(places) = &self.places else { return vec![""] };
+        let inside = |it: &&String| it.len() > 2 && places.iter().any(|state| *state == it[..2]);
+        let mut own: Vec<&str> =
+            places.iter().filter(|it| it.is_ascii()).filter(|it| !inside(it)).map(String::as_str).collect();
+        own.sort_unstable();
+        own.dedup();
+        own
+    }
+
+    /// Whether a case of a municipality is in it.
+    pub fn holds(&self, municipality: &str, confidentiality: Confidentiality) -> bool {
+        let place = |it: &String| it == municipality || Some(it.as_str()) == municipality.get(..2);
+        (self.restricted || confidentiality != Confidentiality::Restricted)
+            && self.places.as_ref().is_none_or(|places| places.iter().any(place))
+    }
+
+    /// The lists of a queue.
+    fn lists(&self, queue: Queue, officer: Uuid) -> Vec<String> {
+        let mut lists = Vec::new();
+        for closed in [false, true].into_iter().filter(|closed| self.restricted || !closed) {
+            if queue == Queue::Mine {
+                lists.push(mine(closed, officer));
+                continue;
+            }
+            let mark = if closed { "!" } else { "" };
+            lists.extend(self.own().into_iter().map(|place| list(mark, queue.code(), place)));
+        }
+        lists
+    }
+}
+
+/// How many cases stand in each queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Nobody has them.
+    pub unassigned: i64,
+    /// The officer has them.
+    pub mine: i64,
+    /// Something is owed within reach, or overdue.
+    pub due: i64,
+    /// They wait for the citizen.
+    pub waiting: i64,
+    /// A no opened them again.
+    pub disputed: i64,
+}
+
+/// In which order, and after which case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The newest first, those opened before this case.
+    Newest(Option<Uuid>),
+    /// What is owed first, after this instant and case.
+    Due(Option<(i64, Uuid)>),
+}
+
+/// A case in a list. What is confidential has neither place nor preview. `Debug` shows no text.
+#[derive(Clone, PartialEq)]
+pub struct Listed {
+    /// Its id.
+    pub id: Uuid,
+    /// Its public number.
+    pub folio: Folio,
+    /// Its version.
+    pub version: i64,
+    /// What it is.
+    pub kind: CaseKind,
+    /// How far it got.
+    pub state: CaseState,
+    /// How soon it wants a person.
+    pub priority: Priority,
+    /// How closed its text is.
+    pub confidentiality: Confidentiality,
+    /// Who may see who reported it.
+    pub anonymity: Anonymity,
+    /// Emergency or violence.
+    pub urgent: bool,
+    /// Key of the municipality.
+    pub municipality: String,
+    /// Code of its category.
+    pub category: String,
+    /// Code of its office.
+    pub office: String,
+    /// Who has it.
+    pub assignee_id: Option<Uuid>,
+    /// Colonia and reference.
+    pub place: Option<String>,
+    /// The beginning of the last message of a citizen.
+    pub preview: Option<String>,
+    /// When it was opened.
+    pub opened_at: UnixMillis,
+    /// When it changed last.
+    pub updated_at: UnixMillis,
+    /// When it was closed.
+    pub closed_at: Option<UnixMillis>,
+    /// When something is owed next.
+    pub next_due: Option<UnixMillis>,
+    /// Since when it waits for the citizen.
+    pub waiting_since: Option<UnixMillis>,
+    /// Until when it sleeps.
+    pub snoozed_until: Option<UnixMillis>,
+    /// How often a no opened it again.
+    pub disputes: i64,
+    /// Whether a no opened it and nobody closed it since.
+    pub disputed: bool,
+    /// People behind it.
+    pub joined: i64,
+}
+
+impl std::fmt::Debug for Listed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Listed {{ {}, {}, version: {} }}", self.folio, self.state, self.version)
+    }
+}
+
+impl Listed {
+    /// The place after it, in a list by what is owed.
+    pub fn due_cursor(&self) -> (i64, Uuid) {
+        (self.next_due.map_or(super::row::NEVER, |it| it.0), self.id)
+    }
+}
+
+/// What cases a free filter wants; all that is set must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Any of these states; none: every one.
+    pub states: Vec<CaseState>,
+    /// Any of these categories.
+    pub categories: Vec<String>,
+    /// Any of these offices.
+    pub offices: Vec<String>,
+    /// Any of these priorities.
+    pub priorities: Vec<Priority>,
+    /// This label.
+    pub label: Option<String>,
+    /// This officer has it.
+    pub assignee: Option<Uuid>,
+    /// Words that begin words of the case or of its place, or its folio.
+    pub text: Option<String>,
+    /// Opened from this instant on.
+    pub from: Option<UnixMillis>,
+    /// Opened before this instant.
+    pub until: Option<UnixMillis>,
+}
+
+/// A row of a list.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct ListRow {
+    id: Uuid,
+    folio: String,
+    version: i64,
+    kind: String,
+    state: String,
+    priority: i64,
+    confidentiality: String,
+    anonymity: i64,
+    urgent: bool,
+    municipality: String,
+    category: String,
+    office: String,
+    assignee_id: Option<Uuid>,
+    place: Option<String>,
+    preview: Option<String>,
+    opened_at: i64,
+    updated_at: i64,
+    closed_at: Option<i64>,
+    waiting_since: Option<i64>,
+    snoozed_until: Option<i64>,
+    first_answer_due: Option<i64>,
+    first_answer_at: Option<i64>,
+    update_due: Option<i64>,
+    solution_due: Option<i64>,
+    disputed: bool,
+    disputes: i64,
+    joined: i64,
+}
+
+impl ListRow {
+    fn listed(self) -> Result<Listed, Error> {
+        let damaged = || Error::Other(format!("the case {} can't be read", self.id));
+        let state: CaseState = self.state.parse().map_err(|_| damaged())?;
+        let confidentiality = self.confidentiality.parse().unwrap_or(Confidentiality::Restricted);
+        let plain = !confidentiality.sealed();
+        let first = self.first_answer_due.filter(|_| self.first_answer_at.is_none());
+        let running = state.open() && self.waiting_since.is_none();
+        let next = [first, self.update_due, self.solution_due].into_iter().flatten().min();
+        let priority = usize::try_from(self.priority).ok().and_then(|it| Priority::ALL.get(it).copied());
+        let anonymity = u8::try_from(self.anonymity).ok().and_then(Anonymity::from_digit);
+        Ok(Listed {
+            folio: self.folio.parse().map_err(|_| damaged())?,
+            kind: self.kind.parse().map_err(|_| damaged())?,
+            priority: priority.unwrap_or_default(),
+            anonymity: anonymity.unwrap_or(Anonymity::HiddenFromAll),
+            id: self.id,
+            version: self.version,
+            state,
+            confidentiality,
+            urgent: self.urgent,
+            municipality: self.municipality,
+            category: self.category,
+            office: self.office,
+            assignee_id: self.assignee_id,
+            place: self.place.filter(|_| plain),
+            preview: self.preview.filter(|_| plain),
+            opened_at: UnixMillis(self.opened_at),
+            updated_at: UnixMillis(self.updated_at),
+            closed_at: self.closed_at.map(UnixMillis),
+            next_due: next.filter(|_| running).map(UnixMillis),
+            waiting_since: self.waiting_since.map(UnixMillis),
+            snoozed_until: self.snoozed_until.map(UnixMillis),
+            disputes: self.disputes,
+            disputed: self.disputed,
+            joined: self.joined,
+        })
+    }
+}
+
+/// A filter as the statements take it: JSON arrays, or nothing.
+#[derive(Clone, Default)]
+pub(crate) struct Bound {
+    places: Option<String>,
+    municipality: Option<String>,
+    restricted: bool,
+    states: Option<String>,
+    categories: Option<String>,
+    offices: Option<String>,
+    priorities: Option<String>,
+    assignee: Option<Uuid>,
+    label: Option<String>,
+    query: Option<String>,
+    folio: Option<String>,
+    from: i64,
+    until: i64,
+    before: i64,
+}
+
+fn array<T: serde::Serialize>(values: &[T]) -> Option<String> {
+    (!values.is_empty()).then(|| serde_json::json!(values).to_string())
+}
+
+fn bound(engine: Engine, scope: &Scope, filter: &Filter) -> Option<Bound> {
+    let places = scope.places.as_ref().map(|_| scope.own());
+    let municipality = match places.as_deref() {
+        Some([one]) if one.len() > 2 => Some((*one).to_owned()),
+        _ => None,
+    };
+    let folio = filter.text.as_deref().and_then(|it| Folio::parse(it).ok());
+    let query = match (&filter.text, folio) {
+        (Some(text), None) => {
+            let own: Vec<String> = places.iter().flatten().map(|it| (*it).to_owned()).collect();
+            let query = Query::new(text, &own)?;
+            Some(if engine == Engine::Sqlite { query.sqlite() } else { query.postgres() })
+        }
+        _ => None,
+    };
+    Some(Bound {
+        places: places.map(|it| serde_json::json!(it).to_string()),
+        municipality,
+        restricted: scope.restricted,
+        states: array(&filter.states),
+        categories: array(&filter.categories),
+        offices: array(&filter.offices),
+        priorities: array(&filter.priorities.iter().map(|it| (*it as i64).to_string()).collect::<Vec<_>>()),
+        assignee: filter.assignee,
+        label: filter.label.clone(),
+        query,
+        folio: folio.map(String::from),
+        from: filter.from.map_or(i64::MIN, |it| it.0),
+        until: filter.until.map_or(i64::MAX, |it| it.0),
+        before: i64::MAX,
+    })
+}
+
+/// The statements of this file.
+pub(in crate::store) mod sql {
+    use crate::store::Statement;
+
+    macro_rules! columns {
+        () => {
+            "c.id, c.folio, c.version, c.kind, c.state, c.priority, c.confidentiality, c.anonymity, c.urgent, \
+             c.municipality, c.category, c.office, c.assignee_id, c.place, c.preview, c.opened_at, \
+             c.updated_at, c.closed_at, c.waiting_since, c.snoozed_until, c.first_answer_due, \
+             c.first_answer_at, c.update_due, c.solution_due, c.disputed, c.disputes, c.joined"
+        };
+    }
+    pub(super) const NEWEST: Statement = Statement::both(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM case_lists AS l JOIN cases AS c ON c.id = l.case_id WHERE l.list = $1 AND l.case_id < $2 \
+         ORDER BY l.case_id DESC LIMIT $3"
+    ));
+    pub(super) const DUE: Statement = Statement::both(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM case_lists AS l JOIN cases AS c ON c.id = l.case_id \
+         WHERE l.list = $1 AND (l.due_at, l.case_id) > ($2, $3) ORDER BY l.due_at, l.case_id LIMIT $4"
+    ));
+    pub(super) const COUNTS: Statement = Statement::fork(
+        "SELECT list, cases FROM case_counts WHERE list IN (SELECT value FROM json_each($1))",
+        "SELECT list, cases FROM case_counts \
+         WHERE list IN (SELECT it FROM jsonb_array_elements_text($1::jsonb) AS e(it))",
+    );
+    /// What the lists hold, counted anew: for a check.
+    pub(super) const RECOUNT: Statement =
+        Statement::both("SELECT list, COUNT(*) FROM case_lists GROUP BY list ORDER BY list");
+    pub(super) const ALL_COUNTS: Statement =
+        Statement::both("SELECT list, cases FROM case_counts WHERE cases <> 0 ORDER BY list");
+
+    macro_rules! sqlite_filter {
+        () => {
+            " c.number < $1 AND c.opened_at >= $2 AND c.opened_at < $3 \
+             AND ($4 IS NULL OR c.municipality IN (SELECT value FROM json_each($4)) \
+             OR substr(c.municipality, 1, 2) IN (SELECT value FROM json_each($4))) \
+             AND ($5 OR c.confidentiality <> 'restricted') \
+             AND ($6 IS NULL OR c.state IN (SELECT value FROM json_each($6))) \
+             AND ($7 IS NULL OR c.category IN (SELECT value FROM json_each($7))) \
+             AND ($8 IS NULL OR c.office IN (SELECT value FROM json_each($8))) \
+             AND ($9 IS NULL OR CAST(c.priority AS TEXT) IN (SELECT value FROM json_each($9))) \
+             AND ($10 IS NULL OR c.assignee_id = $10) AND ($11 IS NULL OR c.folio = $11) \
+             AND ($12 IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $12 AND b.case_id = c.id)) "
+        };
+    }
+    macro_rules! postgres_filter {
+        () => {
+            " c.number < $1 AND c.opened_at >= $2 AND c.opened_at < $3 \
+             AND ($4::text IS NULL OR c.municipality IN (SELECT jsonb_array_elements_text($4::jsonb)) \
+             OR left(c.municipality, 2) IN (SELECT jsonb_array_elements_text($4::jsonb))) \
+             AND ($5 OR c.confidentiality <> 'restricted') \
+             AND ($6::text IS NULL OR c.state IN (SELECT jsonb_array_elements_text($6::jsonb))) \
+             AND ($7::text IS NULL OR c.category IN (SELECT jsonb_array_elements_text($7::jsonb))) \
+             AND ($8::text IS NULL OR c.office IN (SELECT jsonb_array_elements_text($8::jsonb))) \
+             AND ($9::text IS NULL OR c.priority::text IN (SELECT jsonb_array_elements_text($9::jsonb))) \
+             AND ($10::uuid IS NULL OR c.assignee_id = $10) AND ($11::text IS NULL OR c.folio = $11) \
+             AND ($12::text IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $12 \
+             AND b.case_id = c.id)) "
+        };
+    }
+    // By number, which counts as the ids do; of one municipality by its index; by words by theirs; by a
+    // label by its.
+    macro_rules! wide {
+        ($filter:ident) => {
+            concat!(" FROM cases AS c WHERE $13 IS NULL AND", $filter!(), "ORDER BY c.number DESC LIMIT $14")
+        };
+        ($filter:ident, typed) => {
+            concat!(
+                " FROM cases AS c WHERE $13::text IS NULL AND",
+                $filter!(),
+                "ORDER BY c.number DESC LIMIT $14"
+            )
+        };
+    }
+    macro_rules! local {
+        ($filter:ident) => {
+            concat!(
+                " FROM cases AS c WHERE c.municipality = $13 AND",
+                $filter!(),
+                "ORDER BY c.id DESC LIMIT $14"
+            )
+        };
+    }
+    macro_rules! labelled {
+        ($filter:ident) => {
+            concat!(
+                " FROM case_labels AS t CROSS JOIN cases AS c WHERE t.label = $13 AND c.id = t.case_id AND",
+                $filter!(),
+                "ORDER BY t.case_id DESC LIMIT $14"
+            )
+        };
+    }
+    macro_rules! worded_sqlite {
+        () => {
+            concat!(
+                " FROM case_search AS s CROSS JOIN cases AS c WHERE case_search MATCH $13 AND c.number = s.rowid AND",
+                sqlite_filter!(),
+                "ORDER BY s.rowid DESC LIMIT $14"
+            )
+        };
+    }
+    macro_rules! worded_postgres {
+        () => {
+            concat!(
+                " FROM case_texts AS s JOIN cases AS c ON c.number = s.number \
+                 WHERE to_tsvector('simple'::regconfig, s.body) @@ to_tsquery('simple'::regconfig, $13) AND",
+                postgres_filter!(),
+                "ORDER BY s.number DESC LIMIT $14"
+            )
+        };
+    }
+    macro_rules! rows {
+        ($rest:expr) => {
+            concat!("SELECT ", columns!(), $rest)
+        };
+    }
+    macro_rules! count {
+        ($rest:expr) => {
+            concat!("SELECT COUNT(*) FROM (SELECT 1", $rest, ") AS n")
+        };
+    }
+    pub(super) const WIDE: Statement =
+        Statement::fork(rows!(wide!(sqlite_filter)), rows!(wide!(postgres_filter, typed)));
+    pub(super) const COUNT_WIDE: Statement =
+        Statement::fork(count!(wide!(sqlite_filter)), count!(wide!(postgres_filter, typed)));
+    pub(super) const LOCAL: Statement =
+        Statement::fork(rows!(local!(sqlite_filter)), rows!(local!(postgres_filter)));
+    pub(super) const COUNT_LOCAL: Statement =
+        Statement::fork(count!(local!(sqlite_filter)), count!(local!(postgres_filter)));
+    pub(super) const LABELLED: Statement =
+        Statement::fork(rows!(labelled!(sqlite_filter)), rows!(labelled!(postgres_filter)));
+    pub(super) const COUNT_LABELLED: Statement =
+        Statement::fork(count!(labelled!(sqlite_filter)), count!(labelled!(postgres_filter)));
+    pub(super) const WORDED: Statement = Statement::fork(rows!(worded_sqlite!()), rows!(worded_postgres!()));
+    pub(super) const COUNT_WORDED: Statement =
+        Statement::fork(count!(worded_sqlite!()), count!(worded_postgres!()));
+    pub(super) const NUMBER: Statement = Statement::both("SELECT number FROM cases WHERE id = $1");
+    pub(in crate::store) const ALL: &[Statement] = &[
+        NEWEST,
+        DUE,
+        COUNTS,
+        RECOUNT,
+        ALL_COUNTS,
+        WIDE,
+        COUNT_WIDE,
+        LOCAL,
+        COUNT_LOCAL,
+        LABELLED,
+        COUNT_LABELLED,
+        WORDED,
+        COUNT_WORDED,
+        NUMBER,
+    ];
+}
+
+per_engine! {
+    use {
+        use super::{Bound, COUNTED, ListRow, Page, sql};
+        use crate::store::{Error, Statement};
+        use uuid::Uuid;
+    }
+
+    /// The first cases of each list, in the order of the page.
+    pub(crate) async fn page(
+        conn: &mut Conn,
+        lists: Vec<String>,
+        page: Page,
+        limit: i64,
+    ) -> Result<Vec<ListRow>, Error> {
+        let mut rows: Vec<ListRow> = Vec::new();
+        for list in lists {
+            let query = match page {
+                Page::Newest(before) => {
+                    let query = sqlx::query_as(sql::NEWEST.on(ENGINE)).bind(list);
+                    query.bind(before.unwrap_or(Uuid::max())).bind(limit)
+                }
+                Page::Due(after) => {
+                    let (due, id) = after.unwrap_or((i64::MIN, Uuid::nil()));
+                    sqlx::query_as(sql::DUE.on(ENGINE)).bind(list).bind(due).bind(id).bind(limit)
+                }
+            };
+            rows.extend(query.fetch_all(&mut *conn).await?);
+        }
+        Ok(rows)
+    }
+
+    /// How many cases stand in lists.
+    pub(crate) async fn counts(conn: &mut Conn, lists: String) -> Result<Vec<(String, i64)>, Error> {
+        Ok(sqlx::query_as(sql::COUNTS.on(ENGINE)).bind(lists).fetch_all(conn).await?)
+    }
+
+    /// What is counted and what is there, list by list.
+    pub(crate) async fn recount(
+        conn: &mut Conn,
+    ) -> Result<(Vec<(String, i64)>, Vec<(String, i64)>), Error> {
+        let kept = sqlx::query_as(sql::ALL_COUNTS.on(ENGINE)).fetch_all(&mut *conn).await?;
+        let there = sqlx::query_as(sql::RECOUNT.on(ENGINE)).fetch_all(conn).await?;
+        Ok((kept, there))
+    }
+
+    /// Which statement serves a filter, and what leads it.
+    fn chosen(bound: &Bound, rows: bool) -> (Statement, Option<String>) {
+        let (statement, count, lead) = if bound.query.is_some() {
+            (sql::WORDED, sql::COUNT_WORDED, &bound.query)
+        } else if bound.label.is_some() {
+            (sql::LABELLED, sql::COUNT_LABELLED, &bound.label)
+        } else if bound.municipality.is_some() {
+            (sql::LOCAL, sql::COUNT_LOCAL, &bound.municipality)
+        } else {
+            (sql::WIDE, sql::COUNT_WIDE, &None)
+        };
+        (if rows { statement } else { count }, lead.clone())
+    }
+
+    /// The cases of a free filter, the newest first, opened before `before`.
+    pub(crate) async fn filtered(
+        conn: &mut Conn,
+        mut bound: Bound,
+        before: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<ListRow>, Error> {
+        if let Some(before) = before {
+            let number: Option<(i64,)> =
+                sqlx::query_as(sql::NUMBER.on(ENGINE)).bind(before).fetch_optional(&mut *conn).await?;
+            bound.before = number.ok_or(Error::NotFound)?.0;
+        }
+        let (statement, lead) = chosen(&bound, true);
+        let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.from).bind(bound.until);
+        let query = query.bind(bound.places).bind(bound.restricted).bind(bound.states).bind(bound.categories);
+        let query = query.bind(bound.offices).bind(bound.priorities).bind(bound.assignee).bind(bound.folio);
+        Ok(query.bind(bound.label).bind(lead).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// How many cases a free filter has, up to one more than [`COUNTED`].
+    pub(crate) async fn counted(conn: &mut Conn, bound: Bound) -> Result<i64, Error> {
+        let (statement, lead) = chosen(&bound, false);
+        let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.from).bind(bound.until);
+        let query = query.bind(bound.places).bind(bound.restricted).bind(bound.states).bind(bound.categories);
+        let query = query.bind(bound.offices).bind(bound.priorities).bind(bound.assignee).bind(bound.folio);
+        let (count,) = query.bind(bound.label).bind(lead).bind(COUNTED + 1).fetch_one(conn).await?;
+        Ok(count)
+    }
+}
+
+impl Store {
+    /// How many cases stand in each queue for an officer, exactly.
+    pub async fn count_queues(&self, scope: &Scope, officer: Uuid) -> Result<Counts, Error> {
+        let lists = Queue::ALL.map(|queue| scope.lists(queue, officer));
+        let counts = self.list_counts(serde_json::json!(lists.concat()).to_string()).await?;
+        let sum = |lists: &[String]| {
+            counts.iter().filter(|(list, _)| lists.contains(list)).map(|(_, count)| *count).sum::<i64>()
+        };
+        let [unassigned, mine, due, waiting, disputed] = lists.each_ref().map(|it| sum(it));
+        Ok(Counts { unassigned, mine, due, waiting, disputed })
+    }
+
+    async fn list_counts(&self, lists: String) -> Result<Vec<(String, i64)>, Error> {
+        on_pool!(self, conn => at::case_lists::counts(conn, lists))
+    }
+
+    /// What is counted of each list and what stands in it: equal, unless a count was lost.
+    pub async fn recount_queues(&self) -> Result<(Vec<(String, i64)>, Vec<(String, i64)>), Error> {
+        on_pool!(self, conn => at::case_lists::recount(conn))
+    }
+
+    /// A page of a queue.
+    pub async fn list_queue(
+        &self,
+        queue: Queue,
+        scope: &Scope,
+        officer: Uuid,
+        page: Page,
+        limit: u32,
+    ) -> Result<Vec<Listed>, Error> {
+        let rows = self.queue_rows(scope.lists(queue, officer), page, limit).await?;
+        let mut cases = rows.into_iter().map(ListRow::listed).collect::<Result<Vec<_>, _>>()?;
+        match page {
+            Page::Newest(_) => cases.sort_by(|one, two| two.id.cmp(&one.id)),
+            Page::Due(_) => cases.sort_by_key(Listed::due_cursor),
+        }
+        cases.truncate(limit as usize);
+        Ok(cases)
+    }
+
+    async fn queue_rows(&self, lists: Vec<String>, page: Page, limit: u32) -> Result<Vec<ListRow>, Error> {
+        on_pool!(self, conn => at::case_lists::page(conn, lists, page, i64::from(limit)))
+    }
+
+    /// The cases of a free filter, the newest first, opened before the case `before`.
+    pub async fn list_cases(
+        &self,
+        scope: &Scope,
+        filter: &Filter,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Listed>, Error> {
+        let Some(bound) = bound(self.engine(), scope, filter) else { return Ok(Vec::new()) };
+        self.filtered_rows(bound, before, limit).await?.into_iter().map(ListRow::listed).collect()
+    }
+
+    async fn filtered_rows(
+        &self,
+        bound: Bound,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<ListRow>, Error> {
+        on_pool!(self, conn => at::case_lists::filtered(conn, bound, before, i64::from(limit)))
+    }
+
+    /// How many cases a free filter has; more than [`COUNTED`] means that there are more.
+    pub async fn count_cases(&self, scope: &Scope, filter: &Filter) -> Result<i64, Error> {
+        let Some(bound) = bound(self.engine(), scope, filter) else { return Ok(0) };
+        on_pool!(self, conn => at::case_lists::counted(conn, bound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(places: &[&str], restricted: bool) -> Scope {
+        Scope { places: Some(places.iter().map(|it| (*it).to_owned()).collect()), restricted }
+    }
+
+    #[test]
+    fn a_scope_counts_no_place_twice() {
+        let it = scope(&["12066", "12", "09002", "12066"], false);
+        assert_eq!(it.own(), ["09002", "12"]);
+        assert_eq!(it.lists(Queue::Due, Uuid::nil()), ["due/09002", "due/12"]);
+        let all = Scope { places: None, restricted: true };
+        assert_eq!(all.lists(Queue::Waiting, Uuid::nil()), ["waiting", "!waiting"]);
+        assert_eq!(all.lists(Queue::Mine, Uuid::nil()).len(), 2);
+        assert!(it.holds("12001", Confidentiality::Open) && !it.holds("09003", Confidentiality::Open));
+        assert!(!it.holds("12001", Confidentiality::Restricted));
+        assert!(all.holds("09003", Confidentiality::Restricted));
+        assert!(!scope(&[], true).holds("12066", Confidentiality::Open));
+        assert!(scope(&[], false).lists(Queue::Due, Uuid::nil()).is_empty());
+    }
+}
