@@ -174,7 +174,14 @@ impl App {
         ));
         let read_timeout = Duration::from_secs(config.server.read_timeout_seconds);
         let stop = CancellationToken::new();
-        let staff = StaffState::new(Arc::clone(&service), clock.clone(), read_timeout, stop.clone(), heads);
+        let staff = StaffState::new(
+            Arc::clone(&service),
+            Arc::clone(&watch),
+            clock.clone(),
+            read_timeout,
+            stop.clone(),
+            heads,
+        );
         let app = Self {
             address,
             inner_address,

@@ -5,6 +5,7 @@
 //! [`Service::answer`], writes the replies into its response and calls [`Service::answer_written`].
 
 mod cases;
+pub mod desk;
 mod limits;
 mod links;
 mod spooled;

@@ -87,3 +87,7 @@ CREATE TABLE reveals (
     at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX reveals_staff ON reveals (staff_id, at);
+
+-- The queue of feedback of all places, and what happened on a day.
+CREATE INDEX feedback_state ON feedback (state, id);
+CREATE INDEX case_changes_at ON case_changes (at);

@@ -24,6 +24,7 @@ mod rules;
 mod sms;
 mod sql;
 mod staff_api;
+mod staff_cases;
 mod staff_events;
 mod telegram;
 mod telegram_faults;

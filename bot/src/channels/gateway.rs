@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::render::Choice;
 use super::{android, generic, kannel, telegram, twilio};
+use crate::domain::channel::ChannelKind;
 use crate::domain::time::UnixMillis;
 
 /// One attempt at one message, as receipts name it: `0190...-1`. A receipt settles the attempt even
@@ -160,6 +161,11 @@ pub enum Gateway {
 }
 
 impl Gateway {
+    /// The kind of channel that it sends on; one that only keeps what it is given stands for SMS.
+    pub fn kind(&self) -> ChannelKind {
+        if matches!(self, Self::Telegram(_)) { ChannelKind::Telegram } else { ChannelKind::Sms }
+    }
+
     /// Sends one message; the answer is the gateway's id for it, where it gives one.
     pub async fn send(&self, message: &OutboundMessage) -> Result<Option<String>, SendError> {
         match self {

@@ -47,6 +47,8 @@ macro_rules! per_engine {
             use $crate::store::on_sqlite as at;
             use sqlx::SqliteConnection as Conn;
             const ENGINE: $crate::store::Engine = $crate::store::Engine::Sqlite;
+            // Some only call the functions of other aggregates.
+            const _: $crate::store::Engine = ENGINE;
             $($item)*
         }
         /// On `PostgreSQL`.
@@ -55,6 +57,8 @@ macro_rules! per_engine {
             use $crate::store::on_postgres as at;
             use sqlx::PgConnection as Conn;
             const ENGINE: $crate::store::Engine = $crate::store::Engine::Postgres;
+            // Some only call the functions of other aggregates.
+            const _: $crate::store::Engine = ENGINE;
             $($item)*
         }
     };

@@ -72,8 +72,12 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::cases::thread::sqlite as case_thread;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
+    pub(crate) use super::desk::acts::sqlite as desk_acts;
+    pub(crate) use super::desk::case_work::sqlite as case_work;
+    pub(crate) use super::desk::day::sqlite as day;
     pub(crate) use super::desk::drafts::sqlite as drafts;
     pub(crate) use super::desk::entries::sqlite as desk_entries;
+    pub(crate) use super::desk::feedback::sqlite as feedback;
     pub(crate) use super::desk::held::sqlite as held;
     pub(crate) use super::desk::unknown::sqlite as unknown;
     pub(crate) use super::erasures::sqlite as erasures;
@@ -115,8 +119,12 @@ pub(crate) mod on_postgres {
     pub(crate) use super::cases::thread::postgres as case_thread;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
+    pub(crate) use super::desk::acts::postgres as desk_acts;
+    pub(crate) use super::desk::case_work::postgres as case_work;
+    pub(crate) use super::desk::day::postgres as day;
     pub(crate) use super::desk::drafts::postgres as drafts;
     pub(crate) use super::desk::entries::postgres as desk_entries;
+    pub(crate) use super::desk::feedback::postgres as feedback;
     pub(crate) use super::desk::held::postgres as held;
     pub(crate) use super::desk::unknown::postgres as unknown;
     pub(crate) use super::erasures::postgres as erasures;
@@ -439,7 +447,10 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         cases::thread::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
+        desk::case_work::sql::ALL,
+        desk::day::sql::ALL,
         desk::drafts::sql::ALL,
+        desk::feedback::sql::ALL,
         desk::entries::sql::ALL,
         desk::held::sql::ALL,
         desk::unknown::sql::ALL,

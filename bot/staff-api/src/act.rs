@@ -1,5 +1,5 @@
 //! Acts on a case. Each names the version of the case that it was decided on.
-use crate::case::CaseRow;
+use crate::case::{CaseRow, Referral};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -64,12 +64,15 @@ pub struct StateRequest {
     /// The case that is about the same, for a duplicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<Uuid>,
-    /// Code of the office that answers, where it is not ours.
+    /// The office that answers, where it is not ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub office: Option<String>,
-    /// The date of the work, Unix ms, where it is scheduled.
+    pub referral: Option<Referral>,
+    /// The date of the work, ISO 8601, where it is scheduled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub date: Option<i64>,
+    pub date: Option<String>,
+    /// What it cost, in thousandths of the currency's unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<i64>,
 }
 
 /// Puts labels on and takes labels off.
@@ -105,9 +108,12 @@ pub struct PriorityRequest {
 pub struct SnoozeRequest {
     /// The version that was seen.
     pub version: i64,
-    /// Until when, Unix ms; absent: it wakes now.
+    /// Until when, Unix ms; absent, and without `reply`: it wakes now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+    /// Until the citizen writes: it waits for her, and its clocks stand still.
+    #[serde(default)]
+    pub reply: bool,
 }
 
 /// Puts a case into another category.
@@ -163,9 +169,6 @@ pub struct WalkInRequest {
     /// Where, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// What helps to find the place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
     /// The number that gets the news, with her consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
@@ -214,9 +217,11 @@ pub struct FoundNumber {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RevealRequest {
+    /// The version of the case that was seen.
+    pub version: i64,
     /// Whose.
     pub contact: Uuid,
-    /// Why; it is kept in the audit.
+    /// Why; it is kept with the case.
     pub reason: String,
 }
 
@@ -256,6 +261,28 @@ pub struct HeldSend {
     pub recipients: u64,
     /// SMS segments of all.
     pub segments: i64,
+}
+
+/// Takes a send back while it is held.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TakeBackRequest {
+    /// The version of the case that was seen; absent for a send of no case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+}
+
+/// Opens a merge, merges a case, or links it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MergeRequest {
+    /// The version that was seen.
+    pub version: i64,
+    /// The case that is about the same; absent: the merge is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<Uuid>,
 }
 
 /// What taking back led to.
@@ -345,6 +372,8 @@ crate::quiet!(
     HeldSend,
     TakeBackResult,
     PreviewRequest,
+    TakeBackRequest,
+    MergeRequest,
     Preview,
     PreviewChannel
 );

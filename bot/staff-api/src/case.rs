@@ -72,28 +72,25 @@ pub struct CaseQuery {
     /// Codes of offices, with commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<String>,
-    /// Codes of kinds, with commas.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// Labels, with commas: each must be there.
+    /// A label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `me`, `none` or the id of an account.
+    /// `me` or the id of an account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<String>,
     /// Codes of priorities, with commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<String>,
-    /// Only those of which something is overdue.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overdue: Option<bool>,
-    /// Codes of degrees, with commas.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confidentiality: Option<String>,
-    /// Words of the text, the place or the folio.
+    /// Words of the text or the place, or a folio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// `newest` (the default), `oldest`, `due` or `updated`.
+    /// Opened from this instant on, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<i64>,
+    /// Opened before this instant, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+    /// `newest` (the default), or `due` in a queue: what is owed first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
     /// The cursor that the page before gave.
@@ -141,8 +138,13 @@ pub struct CaseRow {
     /// Code of the category.
     pub category: String,
     /// Code of the office that answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub office: Option<String>,
+    pub office: String,
+    /// Emergency or violence.
+    #[serde(default)]
+    pub urgent: bool,
+    /// A no opened it and nobody closed it since.
+    #[serde(default)]
+    pub disputed: bool,
     /// Where, in the citizen's words; absent where it is sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
@@ -153,9 +155,6 @@ pub struct CaseRow {
     pub priority: String,
     /// `open`, `confidential` or `restricted`.
     pub confidentiality: String,
-    /// Labels.
-    #[serde(default)]
-    pub labels: Vec<String>,
     /// Who has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Person>,
@@ -175,7 +174,7 @@ pub struct CaseRow {
     /// Until when it sleeps, Unix ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed_until: Option<i64>,
-    /// How many people joined it besides who opened it.
+    /// People behind it.
     pub joined: i64,
     /// How often a closing was disputed.
     pub disputes: i64,
@@ -190,9 +189,21 @@ pub struct Case {
     /// Topic of the comparison that it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-    /// What helps to find the place.
+    /// Labels.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// The date of the work, ISO 8601.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
+    pub scheduled_for: Option<String>,
+    /// The office that it is passed on to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Referral>,
+    /// What its citizen gave it, 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<i64>,
+    /// Who may not have it, since a no opened it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<Uuid>,
     /// Where, as a point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<CaseLocation>,
@@ -224,6 +235,20 @@ pub struct Case {
     /// Whether its text is sealed and this reading was logged.
     #[serde(default)]
     pub sealed: bool,
+}
+
+/// The office that a case is passed on to.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Referral {
+    /// Its code, where it is one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its telephone.
+    pub phone: String,
 }
 
 /// A point, in millionths of a degree.
@@ -318,13 +343,13 @@ pub struct Thread {
     pub next: Option<String>,
 }
 
-/// One message, note or change in a thread.
+/// One message or note in a thread.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ThreadEntry {
     /// Its id.
     pub id: Uuid,
-    /// `citizen`, `bot`, `staff`, `note` or `change`.
+    /// `citizen`, `bot`, `staff` or `note`.
     pub from: String,
     /// Which officer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -388,8 +413,10 @@ pub struct Changes {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Change {
-    /// Its id.
-    pub id: Uuid,
+    /// The case's version after it.
+    pub version: i64,
+    /// What happened: a stable code.
+    pub kind: String,
     /// When, Unix ms.
     pub at: i64,
     /// `citizen`, `staff` or `service`.
@@ -397,14 +424,15 @@ pub struct Change {
     /// Which officer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Person>,
-    /// What was changed.
-    pub field: String,
-    /// What it was.
+    /// What it was, as a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// What it is.
+    pub was: Option<String>,
+    /// What it is, as a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
+    pub became: Option<String>,
+    /// Words: a reason, a text before its correction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 crate::quiet!(
@@ -417,6 +445,7 @@ crate::quiet!(
     CaseRow,
     Case,
     CaseLocation,
+    Referral,
     CaseAnswer,
     CasePerson,
     CaseClocks,

@@ -119,6 +119,12 @@ pub struct HealthGateway {
     /// Since when it is down, Unix ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down_since: Option<i64>,
+    /// Battery of a phone in percent, where it reports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery: Option<i64>,
+    /// What is left of its credit, where it reports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<i64>,
 }
 
 /// A budget of today.
@@ -142,8 +148,6 @@ pub struct HealthAlarm {
     pub code: String,
     /// What it is about: a channel or a gateway; empty where there is one only.
     pub subject: String,
-    /// Since when, Unix ms.
-    pub since: i64,
 }
 
 /// Which comparison.

@@ -4,19 +4,34 @@
 //! stands a guard (`idempotency.rs`): it knows the caller, refuses what the roles don't allow, and gives a
 //! repeated write the answer of the first.
 
+mod acts;
 mod audit;
 pub mod auth;
+mod benchmarks;
+mod canned;
+mod cases;
+mod compose;
+mod day;
+mod desk_act;
+mod drafts;
 mod events;
 mod extract;
 mod feed;
+mod feedback;
+mod health;
 mod idempotency;
 mod keeper;
+mod numbers;
 pub mod openapi;
+mod outbox;
 pub mod problem;
 pub mod routes;
 mod sessions;
+mod setup;
 mod sign_in;
+mod unknown;
 mod users;
+mod views;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -28,6 +43,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::credentials::Hasher;
 use crate::service::Service;
+use crate::watch::Watch;
 
 pub use feed::Feed;
 pub use problem::Problem;
@@ -41,6 +57,8 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 pub struct StaffState {
     /// The service.
     pub service: Arc<Service>,
+    /// What is watched.
+    pub watch: Arc<Watch>,
     /// The clock.
     pub clock: Clock,
     /// Time in which a body must have been read.
@@ -63,6 +81,7 @@ impl StaffState {
     /// The state of a service.
     pub fn new(
         service: Arc<Service>,
+        watch: Arc<Watch>,
         clock: Clock,
         read_timeout: Duration,
         stop: CancellationToken,
@@ -70,6 +89,7 @@ impl StaffState {
     ) -> Self {
         Self {
             service,
+            watch,
             clock,
             read_timeout,
             stop,
@@ -84,7 +104,11 @@ impl StaffState {
     /// Work beside the calls until the service stops: tells of new events, exports the head of the audit
     /// trail, removes what is over.
     pub async fn run(self: Arc<Self>) {
-        tokio::join!(self.feed.run(&self.service.store, &self.stop), keeper::run(&self));
+        tokio::join!(
+            self.feed.run(&self.service.store, &self.stop),
+            keeper::run(&self),
+            self.service.run_desk(self.stop.clone()),
+        );
     }
 }
 

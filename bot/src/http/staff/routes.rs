@@ -14,11 +14,34 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use super::auth::Rule;
 use super::idempotency::{Guard, guard};
 use super::problem::Code;
-use super::{StaffState, audit, events, sessions, users};
+use super::{
+    StaffState, acts, audit, benchmarks, canned, cases, compose, day, drafts, events, feedback, health,
+    numbers, outbox, sessions, setup, unknown, users, views,
+};
 
 /// The whole table: one list for each resource.
 pub fn routes() -> Vec<Route> {
-    [sessions::routes(), users::routes(), audit::routes(), events::routes()].concat()
+    [
+        sessions::routes(),
+        users::routes(),
+        audit::routes(),
+        events::routes(),
+        cases::routes(),
+        acts::routes(),
+        numbers::routes(),
+        compose::routes(),
+        drafts::routes(),
+        canned::routes(),
+        views::routes(),
+        setup::routes(),
+        feedback::routes(),
+        unknown::routes(),
+        outbox::routes(),
+        day::routes(),
+        benchmarks::routes(),
+        health::routes(),
+    ]
+    .concat()
 }
 
 /// What a body holds.

@@ -201,7 +201,7 @@ pub(crate) struct ListRow {
 }
 
 impl ListRow {
-    fn listed(self) -> Result<Listed, Error> {
+    pub(crate) fn listed(self) -> Result<Listed, Error> {
         let damaged = || Error::Other(format!("the case {} can't be read", self.id));
         let state: CaseState = self.state.parse().map_err(|_| damaged())?;
         let confidentiality = self.confidentiality.parse().unwrap_or(Confidentiality::Restricted);
@@ -436,6 +436,8 @@ pub(in crate::store) mod sql {
     pub(super) const WORDED: Statement = Statement::fork(rows!(worded_sqlite!()), rows!(worded_postgres!()));
     pub(super) const COUNT_WORDED: Statement =
         Statement::fork(count!(worded_sqlite!()), count!(worded_postgres!()));
+    pub(super) const ONE: Statement =
+        Statement::both(concat!("SELECT ", columns!(), " FROM cases AS c WHERE c.id = $1"));
     pub(super) const NUMBER: Statement = Statement::both("SELECT number FROM cases WHERE id = $1");
     pub(in crate::store) const ALL: &[Statement] = &[
         NEWEST,
@@ -451,13 +453,14 @@ pub(in crate::store) mod sql {
         COUNT_LABELLED,
         WORDED,
         COUNT_WORDED,
+        ONE,
         NUMBER,
     ];
 }
 
 per_engine! {
     use {
-        use super::{Bound, COUNTED, ListRow, Page, sql};
+        use super::{Bound, COUNTED, ListRow, Listed, Page, sql};
         use crate::store::{Error, Statement};
         use uuid::Uuid;
     }
@@ -484,6 +487,13 @@ per_engine! {
             rows.extend(query.fetch_all(&mut *conn).await?);
         }
         Ok(rows)
+    }
+
+    /// One case as a list shows it.
+    pub(crate) async fn one(conn: &mut Conn, id: Uuid) -> Result<Option<Listed>, Error> {
+        let row: Option<ListRow> =
+            sqlx::query_as(sql::ONE.on(ENGINE)).bind(id).fetch_optional(conn).await?;
+        row.map(ListRow::listed).transpose()
     }
 
     /// How many cases stand in lists.

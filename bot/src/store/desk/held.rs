@@ -192,6 +192,20 @@ pub(crate) mod sql {
         columns!(),
         " FROM held_sends AS h JOIN held_messages AS m ON m.held_id = h.id WHERE m.outbox_id = $1"
     ));
+    pub(crate) const LINE: Statement = Statement::both(
+        "SELECT o.id, h.id AS held_id, h.case_id, h.municipality, h.staff_id, o.channel_id, o.state, o.failure, \
+         o.segments, o.attempt, h.until_at, o.created_at, o.updated_at FROM held_messages AS m \
+         JOIN held_sends AS h ON h.id = m.held_id JOIN outbox AS o ON o.id = m.outbox_id WHERE m.outbox_id = $1",
+    );
+    /// Somebody knows that it arrived.
+    pub(crate) const ARRIVED: Statement = Statement::both(
+        "UPDATE outbox SET state = 'delivered', failure = NULL, ask_at = NULL, updated_at = $2 \
+         WHERE id = $1 AND state = 'unknown'",
+    );
+    pub(crate) const ATTEMPT_ARRIVED: Statement = Statement::both(
+        "UPDATE attempts SET state = 'delivered', failure = NULL, updated_at = $2 WHERE outbox_id = $1 \
+         AND number = (SELECT attempt FROM outbox WHERE id = $1) AND state = 'unknown'",
+    );
     pub(crate) const REVEAL: Statement =
         Statement::both("INSERT INTO reveals (id, staff_id, at) VALUES ($1, $2, $3)");
     pub(crate) const REVEALS: Statement =
@@ -199,7 +213,22 @@ pub(crate) mod sql {
     pub(crate) const FORGET: Statement =
         Statement::both("DELETE FROM reveals WHERE staff_id = $1 AND at <= $2");
     pub(crate) const ALL: &[Statement] = &[
-        ADD, JOIN, FIND, TAKE_BACK, CANCEL, GOING, OF_CASE, HELD, SENT, FAILED, OF_MESSAGE, REVEAL, REVEALS,
+        ADD,
+        JOIN,
+        FIND,
+        TAKE_BACK,
+        CANCEL,
+        GOING,
+        OF_CASE,
+        HELD,
+        SENT,
+        FAILED,
+        OF_MESSAGE,
+        LINE,
+        ARRIVED,
+        ATTEMPT_ARRIVED,
+        REVEAL,
+        REVEALS,
         FORGET,
     ];
 }
@@ -293,6 +322,21 @@ per_engine! {
         Ok(query.fetch_all(conn).await?)
     }
 
+    /// One line of the outbox.
+    pub(crate) async fn line(conn: &mut Conn, outbox_id: Uuid) -> Result<Option<Line>, Error> {
+        Ok(sqlx::query_as(sql::LINE.on(ENGINE)).bind(outbox_id).fetch_optional(conn).await?)
+    }
+
+    /// Notes that a message arrived of which nobody knew; `false` where that is not so.
+    pub(crate) async fn arrived(conn: &mut Conn, outbox_id: Uuid, now: i64) -> Result<bool, Error> {
+        let done = sqlx::query(sql::ARRIVED.on(ENGINE)).bind(outbox_id).bind(now).execute(&mut *conn).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(sql::ATTEMPT_ARRIVED.on(ENGINE)).bind(outbox_id).bind(now).execute(conn).await?;
+        Ok(true)
+    }
+
     /// Notes that somebody looked at a number; gives how many in the hour that ends now.
     pub(crate) async fn reveal(
         conn: &mut Conn,
@@ -350,6 +394,11 @@ impl Store {
     ) -> Result<Vec<Line>, Error> {
         let (within, before) = (within.json(), before.unwrap_or((Uuid::max(), Uuid::max())));
         on_pool!(self, conn => at::held::lines(conn, part, within, before, i64::from(limit), now.0))
+    }
+
+    /// One line of the outbox: a message of staff.
+    pub async fn find_outbox_line(&self, outbox_id: Uuid) -> Result<Option<Line>, Error> {
+        on_pool!(self, conn => at::held::line(conn, outbox_id))
     }
 
     /// Notes that somebody looked at a number in full; gives how many in the hour that ends now.

@@ -1,8 +1,12 @@
-//! What staff work with beside the cases: what a municipality set up, drafts, texts that
+//! What staff work with beside the cases: what a municipality set up, drafts, feedback, texts that
 //! were not understood, and messages that are held before they go.
 
+pub mod acts;
+pub mod case_work;
+pub mod day;
 pub mod drafts;
 pub mod entries;
+pub mod feedback;
 pub mod held;
 pub mod unknown;
 
