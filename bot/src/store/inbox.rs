@@ -152,6 +152,17 @@ pub(crate) struct NewRow {
     pub(crate) contact_id: Uuid,
     /// The address where the contact may be new; `None` for a known one.
     pub(crate) sealed: Option<Sealed>,
+    /// What its answer costs.
+    pub(crate) charge: Option<Charge>,
+}
+
+/// What replies that stand in an answer cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The day whose money it is, since 1970.
+    pub day: i64,
+    /// Thousandths of the currency's unit.
+    pub amount: i64,
 }
 
 /// How long a claimed message belongs to its worker, ms.
@@ -311,10 +322,29 @@ impl Store {
     ) -> Result<Answered, Error> {
         let key = self.keys().lookup(&inbound.channel_id, &inbound.address)?;
         let loaded = self.load_by_key(&inbound.channel_id, key.clone()).await?;
-        self.answer_loaded(inbound, id, contact_id, outcome, key, &loaded).await
+        self.answer_loaded(inbound, id, contact_id, outcome, key, &loaded, None).await
+    }
+
+    /// [`Store::answer_inbound`] whose replies cost something: it is added to the budget `money` in the
+    /// same commit.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn answer_charged(
+        &self,
+        inbound: NewInbound,
+        id: Uuid,
+        contact_id: Uuid,
+        outcome: Outcome,
+        charge: Charge,
+    ) -> Result<Answered, Error> {
+        let key = self.keys().lookup(&inbound.channel_id, &inbound.address)?;
+        let loaded = self.load_by_key(&inbound.channel_id, key.clone()).await?;
+        self.answer_loaded(inbound, id, contact_id, outcome, key, &loaded, Some(charge)).await
     }
 
     /// [`Store::answer_inbound`] for a contact that was loaded by `key`.
+    #[expect(clippy::too_many_arguments, reason = "they are what a message and its answer consist of")]
     pub(crate) async fn answer_loaded(
         &self,
         inbound: NewInbound,
@@ -323,12 +353,13 @@ impl Store {
         outcome: Outcome,
         key: Vec<u8>,
         loaded: &Loaded,
+        charge: Option<Charge>,
     ) -> Result<Answered, Error> {
         let known = match loaded.contact_id {
             Some(known) => Some(known),
             None => self.settle_contact(&inbound, contact_id).await?,
         };
-        let row = self.new_row(inbound, id, contact_id, known)?;
+        let row = NewRow { charge, ..self.new_row(inbound, id, contact_id, known)? };
         let after = loaded.after(known.unwrap_or(contact_id), &outcome);
         match self.run_with_links(Op::Answer(row, outcome), &key).await {
             Ok(Fate::Repeat(first)) => Ok(Answered::Repeat(first)),
@@ -472,7 +503,7 @@ impl Store {
             None => Some(self.keys().seal(contact_id, &inbound.channel_id, &inbound.address)?),
         };
         let contact_id = known.unwrap_or(contact_id);
-        Ok(NewRow { id, inbound, external_id, origin, contact_id, sealed })
+        Ok(NewRow { id, inbound, external_id, origin, contact_id, sealed, charge: None })
     }
 }
 

@@ -93,6 +93,11 @@ pub(super) fn arrange<'a>(operations: impl Iterator<Item = &'a Op>) -> Arrays<'a
                 all.message(new);
                 all.fence.push(None);
                 all.consequence(outcome);
+                if let Some(charge) = new.charge {
+                    all.charge_place.push(all.place());
+                    all.charge_day.push(charge.day);
+                    all.charge_amount.push(charge.amount);
+                }
             }
             Op::Handle { id, contact_id, fence, outcome } => {
                 all.begin(item, 2, *id, *contact_id);

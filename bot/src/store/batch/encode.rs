@@ -1,5 +1,5 @@
 //! A batch for `SQLite` as JSON arrays: one row an operation, one a reply, one an event, one a note of
-//! writing. Ids and byte strings travel as hexadecimal digits.
+//! writing, one a charge. Ids and byte strings travel as hexadecimal digits.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -18,6 +18,7 @@ pub(super) struct Encoded {
     pub(super) replies: String,
     pub(super) events: String,
     pub(super) written: String,
+    pub(super) charges: String,
 }
 
 /// What the contact wished last in an outcome.
@@ -171,6 +172,11 @@ pub(super) fn encode<'a>(operations: impl Iterator<Item = &'a Op>) -> Encoded {
                 consequence(&mut row, outcome);
                 row.end();
                 follow(&mut all, item, outcome);
+                if let Some(charge) = new.charge {
+                    let mut row = Row::new(&mut all.charges);
+                    row.int(item).int(charge.day).int(charge.amount);
+                    row.end();
+                }
             }
             Op::Handle { id, contact_id, fence, outcome } => {
                 let mut row = Row::new(&mut all.operations);
@@ -189,7 +195,8 @@ pub(super) fn encode<'a>(operations: impl Iterator<Item = &'a Op>) -> Encoded {
             }
         }
     }
-    for array in [&mut all.operations, &mut all.replies, &mut all.events, &mut all.written] {
+    for array in [&mut all.operations, &mut all.replies, &mut all.events, &mut all.written, &mut all.charges]
+    {
         array.push_str(if array.is_empty() { "[]" } else { "]" });
     }
     all
@@ -293,7 +300,12 @@ fn follow(all: &mut Encoded, item: i64, outcome: &Outcome) {
 fn reply(out: &mut String, item: i64, ordinal: i64, reply: &NewReply) {
     let rendered = &reply.rendered;
     let mut row = Row::new(out);
-    row.int(item).id(reply.id).int(ordinal).code(kind(rendered.kind)).text(&rendered.text).text(&choices(rendered));
+    row.int(item)
+        .id(reply.id)
+        .int(ordinal)
+        .code(kind(rendered.kind))
+        .text(&rendered.text)
+        .text(&choices(rendered));
     row.maybe_text(rendered.municipality.as_deref()).int(i64::from(rendered.edit));
     row.int(i64::from(rendered.segments));
     row.end();

@@ -16,7 +16,7 @@ answers_in_day INTEGER, folded_into BLOB, contact_id BLOB NOT NULL, first BLOB, 
 ok INTEGER NOT NULL)";
 
 /// The steps, in order; a transaction stands around them. `$1` operations (`[number, kind, ...]`), `$2`
-/// replies, `$3` events, `$4` notes of writing: arrays of arrays as `encode.rs` writes them.
+/// replies, `$3` events, `$4` notes of writing, `$5` charges: arrays of arrays as `encode.rs` writes them.
 pub const SQLITE_STEPS: &[&str] = &[
     "DELETE FROM temp.batch",
     // Parsed once, and looked up once: what is known of each message and its contact. `jsonb_each`,
@@ -108,6 +108,9 @@ pub const SQLITE_STEPS: &[&str] = &[
      FROM (SELECT unhex(value->>0) AS id, value->>1 AS written, value->>2 AS at FROM jsonb_each($4) \
      LIMIT 100000) AS w \
      WHERE outbox.id = w.id AND way = 'answer' AND state IN ('dispatched', 'unknown')",
+    "INSERT INTO budgets (name, day, used) SELECT 'money', value->>1, SUM(value->>2) \
+     FROM jsonb_each($5) CROSS JOIN temp.batch AS b WHERE b.item = value->>0 AND b.ok = 1 GROUP BY value->>1 \
+     ON CONFLICT (name, day) DO UPDATE SET used = budgets.used + excluded.used",
     "SELECT item, first, status FROM temp.batch WHERE ok = 0",
 ];
 
