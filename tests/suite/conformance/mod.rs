@@ -33,7 +33,9 @@ macro_rules! both {
     };
 }
 
+mod audit;
 mod contacts;
+mod desk;
 mod erasures;
 mod gateways;
 mod inbox;
@@ -47,3 +49,4 @@ mod receipts;
 mod rotation;
 mod sending;
 mod service;
+mod staff;

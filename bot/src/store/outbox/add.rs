@@ -35,7 +35,7 @@ impl std::fmt::Debug for NewOutbound {
 }
 
 /// Messages as one JSON document: one statement adds them all.
-fn document(messages: &[NewOutbound]) -> Result<String, Error> {
+pub(crate) fn document(messages: &[NewOutbound]) -> Result<String, Error> {
     let unwritable = |_| Error::Other("a message can't be written as JSON".to_owned());
     let mut rows = Vec::with_capacity(messages.len());
     for it in messages {
