@@ -28,6 +28,7 @@ pub mod presence;
 pub mod rotation;
 pub mod sealed;
 pub mod snapshot;
+mod texts;
 pub mod watched;
 mod writer;
 

@@ -45,5 +45,6 @@ mod outbox;
 mod privacy;
 mod receipts;
 mod rotation;
+mod sealed;
 mod sending;
 mod service;
