@@ -17,13 +17,14 @@ use crate::config::{ChannelConfig, Config, ConfigError, TelegramMode};
 use crate::domain::answer_limits::AnswerLimits;
 use crate::domain::facts::Facts;
 use crate::flood::FloodGate;
+use crate::http::staff::StaffState;
 use crate::http::{self, Limits, SmsChannel, State, TelegramHook};
 use crate::jobs;
 use crate::jobs::sending::Sending;
 use crate::service::Service;
 use crate::spool::{self, Spool, SpoolError};
 use crate::store::guard::{check_private_folder, make_private_folder};
-use crate::store::{OpenError, Store, erasures};
+use crate::store::{OpenError, Store, audit, erasures};
 use crate::telegram::{Fetcher, Poller, Receiver, Registrar, Status, media};
 use crate::watch::{Places, Watch};
 
@@ -32,6 +33,8 @@ const CALL: Duration = Duration::from_secs(20);
 /// How long jobs may still work when the service stops.
 const DRAIN: Duration = Duration::from_secs(15);
 
+/// Connections of the staff console's listener at once; each console follows the feed on one.
+const STAFF_CONNECTIONS: usize = 256;
 /// Connections of the technician's listener at once.
 const INNER_CONNECTIONS: usize = 16;
 
@@ -74,11 +77,13 @@ pub struct Listeners {
     pub webhooks: TcpListener,
     /// For the technician: metrics, the detailed state, readiness.
     pub inner: Option<TcpListener>,
+    /// For the staff console.
+    pub staff: Option<TcpListener>,
 }
 
 impl From<TcpListener> for Listeners {
     fn from(webhooks: TcpListener) -> Self {
-        Self { webhooks, inner: None }
+        Self { webhooks, inner: None, staff: None }
     }
 }
 
@@ -87,6 +92,8 @@ impl From<TcpListener> for Listeners {
 pub struct App {
     address: SocketAddr,
     inner_address: Option<SocketAddr>,
+    staff_address: Option<SocketAddr>,
+    staff: Arc<StaffState>,
     service: Arc<Service>,
     watch: Arc<Watch>,
     stop: CancellationToken,
@@ -116,10 +123,12 @@ impl App {
         listeners: impl Into<Listeners>,
         change: impl FnOnce(&mut Service),
     ) -> Result<Self, StartError> {
-        let Listeners { webhooks: listener, inner } = listeners.into();
+        let Listeners { webhooks: listener, inner, staff: staff_listener } = listeners.into();
         let address = listener.local_addr().map_err(StartError::Listener)?;
         let inner_address =
             inner.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::Listener)?;
+        let staff_address =
+            staff_listener.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::Listener)?;
         let client = http_client(CALL)?;
         let mut sms = HashMap::new();
         let mut gateways = Gateways::new();
@@ -199,6 +208,7 @@ impl App {
 
         let statuses: HashMap<String, Arc<Status>> =
             bots.iter().map(|(id, ..)| (id.clone(), Arc::default())).collect();
+        let heads = folder.join(audit::HEADS_FILE_NAME);
         let watch = Arc::new(Watch::new(
             Arc::clone(&service),
             clock.clone(),
@@ -213,12 +223,17 @@ impl App {
                 telegram: statuses.clone(),
             },
         ));
+        let read_timeout = Duration::from_secs(config.server.read_timeout_seconds);
+        let stop = CancellationToken::new();
+        let staff = StaffState::new(Arc::clone(&service), clock.clone(), read_timeout, stop.clone(), heads);
         let app = Self {
             address,
             inner_address,
+            staff_address,
+            staff: Arc::new(staff),
             service: Arc::clone(&service),
             watch,
-            stop: CancellationToken::new(),
+            stop,
             receiving: TaskTracker::new(),
             working: TaskTracker::new(),
             jobs: CancellationToken::new(),
@@ -264,7 +279,6 @@ impl App {
             }
         }
 
-        let read_timeout = Duration::from_secs(config.server.read_timeout_seconds);
         let state = Arc::new(State {
             service,
             sms,
@@ -282,6 +296,12 @@ impl App {
             let limits = Limits { connections: INNER_CONNECTIONS, read_timeout };
             app.receiving.spawn(http::serve(inner, router, limits, app.stop.clone()));
         }
+        if let Some(listener) = staff_listener {
+            let router = http::staff::router(&app.staff);
+            let limits = Limits { connections: STAFF_CONNECTIONS, read_timeout };
+            app.receiving.spawn(http::serve(listener, router, limits, app.stop.clone()));
+        }
+        app.working.spawn(Arc::clone(&app.staff).run());
         app.receiving.spawn(http::serve(listener, http::router(state), limits, app.stop.clone()));
         Ok(app)
     }
@@ -294,6 +314,16 @@ impl App {
     /// The address of the technician's listener.
     pub fn inner_address(&self) -> Option<SocketAddr> {
         self.inner_address
+    }
+
+    /// The address of the staff console's listener.
+    pub fn staff_address(&self) -> Option<SocketAddr> {
+        self.staff_address
+    }
+
+    /// What the staff API works with.
+    pub fn staff(&self) -> &Arc<StaffState> {
+        &self.staff
     }
 
     /// What is watched.

@@ -16,6 +16,7 @@ mod secret;
 mod sending;
 mod server;
 mod service;
+mod staff;
 mod template;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub use secret::Secret;
 pub use sending::{Sending, Use};
 pub use server::Server;
 pub use service::ServiceIdentity;
+pub use staff::StaffListener;
 pub use template::{Field, JsonTemplate, Place, Pointer, Template};
 
 use crate::store::Location;
@@ -71,6 +73,8 @@ pub struct Config {
     pub limits: SendingLimits,
     /// The listener for the technician.
     pub metrics: MetricsListener,
+    /// The listener of the staff API.
+    pub staff: StaffListener,
     /// Encrypted copies of the database.
     pub backup: Backup,
     /// The channels by id; the id is the last part of a webhook's path.
@@ -161,6 +165,7 @@ impl Config {
         self.log.validate()?;
         self.limits.validate()?;
         self.metrics.validate()?;
+        self.staff.validate()?;
         self.backup.validate()?;
         if self.data.dir.as_ref().is_some_and(|it| it.as_os_str().is_empty()) {
             return Err(ConfigError::key(

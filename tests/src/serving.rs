@@ -47,7 +47,8 @@ impl Serving {
         config.data.dir = Some(folder.path().to_owned());
         let clock = Clock::fixed(UnixMillis(1_790_000_000_000));
         let inner = Some(TcpListener::bind("127.0.0.1:0").await.expect("a port"));
-        let listeners = Listeners { webhooks: listener, inner };
+        let staff = Some(TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+        let listeners = Listeners { webhooks: listener, inner, staff };
         let app = App::start(&config, facts(), clock.clone(), listeners).await.expect("a start");
         let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
         Self { app, client, clock, folder }

@@ -31,10 +31,14 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     runtime()?.block_on(async {
         let (stop, webhooks) = (stop_on_signal()?, bind(&config).await?);
         let inner = bind_inner(&config).await?;
+        let staff = bind_staff(&config).await?;
         let _running = running(&config)?;
-        let app = start(&config, facts, Listeners { webhooks, inner }).await?;
+        let app = start(&config, facts, Listeners { webhooks, inner, staff }).await?;
         if let Some(address) = app.inner_address() {
             tracing::info!(inner_address = %address, "metrics, health and readiness");
+        }
+        if let Some(address) = app.staff_address() {
+            tracing::info!(staff_address = %address, "the staff API");
         }
         tracing::info!(address = %app.address(), channels = config.channels.len(), "serving");
         stop.cancelled().await;
@@ -84,6 +88,23 @@ async fn bind_inner(config: &Config) -> Result<Option<TcpListener>, Failure> {
         Err(problem) => Err(Failure::new(
             exit::UNAVAILABLE,
             format!("{address} is not free ({problem}). Name another with metrics.listen, or off."),
+        )),
+    }
+}
+
+/// Binds the address of the staff API, as [`bind_inner`] does.
+pub(super) async fn bind_staff(config: &Config) -> Result<Option<TcpListener>, Failure> {
+    let wrong = |problem: ConfigError| Failure::new(exit::CONFIG, problem.to_string());
+    let Some(address) = config.staff.address().map_err(wrong)? else { return Ok(None) };
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(problem) if config.staff.listen.is_none() => {
+            tracing::warn!(%address, %problem, "no staff API: the address is not free; name another with staff.listen");
+            Ok(None)
+        }
+        Err(problem) => Err(Failure::new(
+            exit::UNAVAILABLE,
+            format!("{address} is not free ({problem}). Name another with staff.listen, or off."),
         )),
     }
 }

@@ -47,7 +47,7 @@ impl MetricsListener {
 }
 
 /// Yes or no, also as the text that an environment variable holds.
-fn switch<'de, D: serde::Deserializer<'de>>(input: D) -> Result<bool, D::Error> {
+pub(super) fn switch<'de, D: serde::Deserializer<'de>>(input: D) -> Result<bool, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Written {

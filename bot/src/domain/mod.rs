@@ -13,5 +13,6 @@ pub mod peer_group;
 pub mod phone;
 pub mod place;
 pub mod purpose;
+pub mod staff;
 pub mod time;
 pub mod vocabulary;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,10 @@ const LIFETIME: Duration = Duration::from_mins(5);
 /// How long a connection may still take to finish its request once it should end.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// Who is at the other end of a connection; an extension of its requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -46,10 +51,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         };
         // The semaphore is never closed.
         let Ok(place) = place else { break };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = stop.cancelled() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(problem) => {
                     wait_after(&problem).await;
                     continue;
@@ -59,7 +64,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         let router = router.clone();
         let stop = stop.clone();
         connections.spawn(async move {
-            connection(stream, router, limits.read_timeout, stop).await;
+            connection(stream, Peer(peer), router, limits.read_timeout, stop).await;
             drop(place);
         });
     }
@@ -80,8 +85,18 @@ async fn wait_after(problem: &io::Error) {
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, read_timeout: Duration, stop: CancellationToken) {
-    let service = router.map_request(|request: hyper::Request<hyper::body::Incoming>| request.map(Body::new));
+async fn connection(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    read_timeout: Duration,
+    stop: CancellationToken,
+) {
+    let service = router.map_request(move |request: hyper::Request<hyper::body::Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        request
+    });
     let service = TowerToHyperService::new(service);
     let mut builder = http1::Builder::new();
     builder

@@ -5,6 +5,7 @@ mod answer;
 mod counted;
 mod health;
 mod listener;
+pub mod staff;
 mod webhooks;
 
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ use crate::config::{Android, Generic, Kannel, Secret, Twilio};
 use crate::service::Service;
 use crate::watch::Watch;
 
-pub use listener::{Limits, serve};
+pub use listener::{Limits, Peer, serve};
 pub use webhooks::telegram::TelegramHook;
 
 /// An SMS channel with webhooks.

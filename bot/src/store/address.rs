@@ -349,6 +349,11 @@ impl AddressKeys {
         mac(&self.versions().message_key(), "link", &[code])
     }
 
+    /// The keyed hash of something of the staff's: `what` keeps kinds apart. No rotation changes it.
+    pub fn staff_hash(&self, what: &str, parts: &[&str]) -> Result<Vec<u8>, Error> {
+        mac(&self.versions().message_key(), &format!("staff {what}"), parts)
+    }
+
     /// Opens the sealed address of the contact row `id`.
     pub fn open(&self, id: Uuid, value: &[u8], version: i64) -> Result<String, Error> {
         let damaged = || Error::Other(format!("the address of contact {id} does not open: changed or moved"));

@@ -99,8 +99,8 @@ macro_rules! on_pool {
 /// call succeeds and undone when it fails. On `SQLite` the writer task runs it (`BEGIN IMMEDIATE`,
 /// shared with what waits beside it); on `PostgreSQL` it has a transaction of its own.
 macro_rules! in_write_tx {
-    ($store:expr, $conn:ident => $call:expr) => {
-        match $store {
+    ($store:expr, $conn:ident => $call:expr) => {{
+        let outcome = match $store {
             $crate::store::Store::Sqlite(sqlite) => {
                 use $crate::store::on_sqlite as at;
                 sqlite.write(move |$conn| Box::pin(async move { $call.await })).await
@@ -123,6 +123,8 @@ macro_rules! in_write_tx {
                     }
                 }
             }
-        }
-    };
+        };
+        $store.wake();
+        outcome
+    }};
 }

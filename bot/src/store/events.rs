@@ -50,6 +50,8 @@ pub(super) mod sql {
         "SELECT seq, kind, contact_id, inbox_id, outbox_id, created_at FROM events WHERE seq > $1 \
          ORDER BY seq LIMIT $2",
     );
+    pub(super) const LAST: Statement =
+        Statement::both("SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM events");
     pub(super) const CURSOR: Statement = Statement::both("SELECT position FROM cursors WHERE name = $1");
     /// A cursor only moves forward.
     pub(super) const MOVE: Statement = Statement::both(
@@ -57,7 +59,7 @@ pub(super) mod sql {
          ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at \
          WHERE cursors.position < excluded.position",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[ADD, LIST, CURSOR, MOVE];
+    pub(in crate::store) const ALL: &[Statement] = &[ADD, LIST, LAST, CURSOR, MOVE];
 }
 
 per_engine! {
@@ -86,6 +88,12 @@ per_engine! {
         Ok(sqlx::query_as(sql::LIST.on(ENGINE)).bind(after).bind(limit).fetch_all(conn).await?)
     }
 
+    /// The number of the newest event; 0: there is none.
+    pub(crate) async fn last(conn: &mut Conn) -> Result<i64, Error> {
+        let (last,) = sqlx::query_as(sql::LAST.on(ENGINE)).fetch_one(conn).await?;
+        Ok(last)
+    }
+
     /// How far a source was read.
     pub(crate) async fn cursor(conn: &mut Conn, name: String) -> Result<Option<i64>, Error> {
         let found: Option<(i64,)> =
@@ -109,6 +117,11 @@ impl Store {
     /// At most `limit` events after the place `after` (0: from the first).
     pub async fn list_events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Error> {
         on_pool!(self, conn => at::events::list(conn, after, i64::from(limit)))
+    }
+
+    /// The number of the newest event; 0: there is none.
+    pub async fn get_last_event(&self) -> Result<i64, Error> {
+        on_pool!(self, conn => at::events::last(conn))
     }
 
     /// How far the source `name` was read.

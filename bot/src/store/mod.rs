@@ -8,6 +8,7 @@
 mod dialect;
 
 pub mod address;
+pub mod audit;
 pub mod batch;
 pub mod budgets;
 pub mod contacts;
@@ -28,16 +29,17 @@ pub mod presence;
 pub mod rotation;
 pub mod sealed;
 pub mod snapshot;
+pub mod staff;
 mod texts;
 pub mod watched;
 mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sqlx::PgPool;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 pub use address::AddressKeys;
 pub use batch::lookup::Loaded;
@@ -51,6 +53,7 @@ use crate::domain::time::UnixMillis;
 /// The per-engine functions of all aggregates, for `SQLite`.
 pub(crate) mod on_sqlite {
     pub(crate) use super::address::sqlite as address;
+    pub(crate) use super::audit::sqlite as audit;
     pub(crate) use super::batch::sqlite as batch;
     pub(crate) use super::budgets::sqlite as budgets;
     pub(crate) use super::contacts::sqlite as contacts;
@@ -70,12 +73,14 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::outbox::settle::sqlite as settling;
     pub(crate) use super::presence::sqlite as presence;
     pub(crate) use super::rotation::sqlite as rotation;
+    pub(crate) use super::staff::on_sqlite::{answers, sessions, sign_in, staff};
     pub(crate) use super::watched::sqlite as watched;
 }
 
 /// The per-engine functions of all aggregates, for `PostgreSQL`.
 pub(crate) mod on_postgres {
     pub(crate) use super::address::postgres as address;
+    pub(crate) use super::audit::postgres as audit;
     pub(crate) use super::batch::postgres as batch;
     pub(crate) use super::budgets::postgres as budgets;
     pub(crate) use super::contacts::postgres as contacts;
@@ -95,6 +100,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::outbox::settle::postgres as settling;
     pub(crate) use super::presence::postgres as presence;
     pub(crate) use super::rotation::postgres as rotation;
+    pub(crate) use super::staff::on_postgres::{answers, sessions, sign_in, staff};
     pub(crate) use super::watched::postgres as watched;
 }
 
@@ -162,6 +168,14 @@ pub struct PostgresStore {
     cache: Arc<batch::cache::Cache>,
     questions: mpsc::Sender<batch::lookup::Question>,
     unsafe_settings: Arc<Vec<String>>,
+    shared: Arc<Shared>,
+}
+
+/// What the clones of a store share beside the database.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    audit_key: OnceLock<Arc<audit::AuditKey>>,
+    woken: Notify,
 }
 
 impl Store {
@@ -184,7 +198,32 @@ impl Store {
             }
         };
         let keys = AddressKeys::load_or_make(key_file, fresh)?;
-        Self::open_with_keys(location, keys, now).await
+        let store = Self::open_with_keys(location, keys, now).await?;
+        store.take_audit_key(&key_file.with_file_name(audit::KEY_FILE_NAME)).await?;
+        Ok(store)
+    }
+
+    /// Reads the key of the audit trail, or makes it for a database that has no trail.
+    async fn take_audit_key(&self, path: &Path) -> Result<(), OpenError> {
+        let key = match audit::AuditKey::load(path)? {
+            Some(key) => key,
+            None if self.has_audit_key().await? => {
+                return Err(OpenError::Keys(format!(
+                    "{} is missing, and without it the audit trail can't be continued or checked. Put back the \
+                     file that belongs to this database.",
+                    path.display()
+                )));
+            }
+            None => audit::AuditKey::load_or_make(path)?,
+        };
+        self.set_audit_key(key).await
+    }
+
+    async fn set_audit_key(&self, key: audit::AuditKey) -> Result<(), OpenError> {
+        self.check_audit_key(&key).await?;
+        // Only here is it set.
+        let _ = self.shared().audit_key.set(Arc::new(key));
+        Ok(())
     }
 
     /// A database in memory with keys of its own.
@@ -192,10 +231,12 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn open_in_memory(now: UnixMillis) -> Result<Self, OpenError> {
-        Self::open_with_keys(&Location::Memory, AddressKeys::make()?, now).await
+        let store = Self::open_with_keys(&Location::Memory, AddressKeys::make()?, now).await?;
+        store.set_audit_key(audit::AuditKey::make()?).await?;
+        Ok(store)
     }
 
-    /// Opens with keys that are already there.
+    /// Opens with keys that are already there, without the key of the audit trail.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -221,6 +262,7 @@ impl Store {
                     cache: Arc::default(),
                     questions,
                     unsafe_settings,
+                    shared: Arc::default(),
                 })
             }
         };
@@ -252,6 +294,28 @@ impl Store {
         match self {
             Self::Sqlite(_) => &[],
             Self::Postgres(postgres) => &postgres.unsafe_settings,
+        }
+    }
+
+    /// The key of the audit trail; `None` where the database was opened without it.
+    pub(crate) fn audit_key(&self) -> Option<Arc<audit::AuditKey>> {
+        self.shared().audit_key.get().map(Arc::clone)
+    }
+
+    /// Wakes those who follow the feed, after a commit.
+    pub(crate) fn wake(&self) {
+        self.shared().woken.notify_waiters();
+    }
+
+    /// What commits of this process wake.
+    pub fn woken(&self) -> &Notify {
+        &self.shared().woken
+    }
+
+    fn shared(&self) -> &Shared {
+        match self {
+            Self::Sqlite(sqlite) => &sqlite.shared,
+            Self::Postgres(postgres) => &postgres.shared,
         }
     }
 
@@ -290,7 +354,9 @@ impl Store {
                 postgres.writers.way(route)?.send(item).await.map_err(|_| Error::closed())?;
             }
         }
-        answer.await.map_err(|_| Error::Unavailable("the transaction could not be run".to_owned()))?
+        let answer = answer.await;
+        self.wake();
+        answer.map_err(|_| Error::Unavailable("the transaction could not be run".to_owned()))?
     }
 
     /// Hands over an operation that nobody waits for; gives it back where too much waits already.
@@ -323,6 +389,7 @@ impl Store {
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
     [
         address::sql::ALL,
+        audit::sql::ALL,
         &[batch::lookup::LOOKUP],
         budgets::sql::ALL,
         contacts::sql::ALL,
@@ -336,6 +403,10 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         media::sql::ALL,
         presence::sql::ALL,
         rotation::sql::ALL,
+        staff::sql::accounts::ALL,
+        staff::sql::answers::ALL,
+        staff::sql::sessions::ALL,
+        staff::sql::sign_in::ALL,
         watched::sql::ALL,
         outbox::add::sql::ALL,
         outbox::claim::sql::ALL,

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::cache::Cache;
 use super::batch::lookup::{self, Question, Reader};
 use super::batch::{self, BATCH, Item};
-use super::{AddressKeys, Error, OpenError, guard, migrate};
+use super::{AddressKeys, Error, OpenError, Shared, guard, migrate};
 
 /// The most jobs that wait; more wait outside, in their callers.
 const WAITING: usize = 1_024;
@@ -60,6 +60,7 @@ pub struct SqliteStore {
     task: Arc<Mutex<Option<JoinHandle<()>>>>,
     keys: Arc<AddressKeys>,
     pub(super) cache: Arc<Cache>,
+    pub(super) shared: Arc<Shared>,
     /// `None` in memory.
     pub(super) questions: Option<mpsc::Sender<Question>>,
 }
@@ -98,7 +99,7 @@ impl SqliteStore {
         let stop = CancellationToken::new();
         let task = tokio::spawn(write_batches(writer, waiting, stop.clone()));
         let task = Arc::new(Mutex::new(Some(task)));
-        Ok(Self { readers, jobs, stop, task, keys, cache: Arc::default(), questions })
+        Ok(Self { readers, jobs, stop, task, keys, cache: Arc::default(), shared: Arc::default(), questions })
     }
 
     /// The keys of addresses.

@@ -1,0 +1,189 @@
+//! The feed as server-sent events: each event once and in order, also over cut lines and restarts, since
+//! the `id` of an event is its number and a client resumes behind the last one that it read.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Method};
+use axum::response::sse::{self, Sse};
+use axum::response::{IntoResponse as _, Response};
+use cabildo_staff_api as wire;
+use futures_util::stream::{Stream, unfold};
+use serde::Deserialize;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::StaffState;
+use super::auth::{Caller, Rule};
+use super::extract::Params;
+use super::problem::Problem;
+use super::routes::{Kind, Route};
+use crate::domain::staff::{Act, Staff};
+use crate::store::events::Event;
+
+/// Events that are read at once.
+const CHUNK: u32 = 500;
+/// How often it looks whether the session is still there, and for events of other processes.
+const FLOOR: Duration = Duration::from_secs(1);
+/// Time between two signs of life.
+const BEAT: Duration = Duration::from_secs(15);
+
+/// The line of the table.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(
+            Method::GET,
+            "/staff/v1/events",
+            Rule::May(Act::ReadEvents),
+            "followEvents",
+            "Follows the feed: server-sent events whose `data` is an Event, without end",
+            follow,
+        )
+        .asks("after", Kind::Number(0, i64::MAX), "Begins behind this event; from now on unless it is said.")
+        .heeds("Last-Event-ID", Kind::Text(20), "The same, as a client sends it that was cut off.")
+        .gives_text("text/event-stream"),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    after: Option<i64>,
+}
+
+/// One who follows.
+struct Follower {
+    state: Arc<StaffState>,
+    staff: Staff,
+    session: Uuid,
+    /// The last event that was looked at.
+    cursor: i64,
+    waiting: VecDeque<Event>,
+    newest: watch::Receiver<i64>,
+    looked: Option<Instant>,
+    said: Instant,
+}
+
+async fn follow(
+    State(state): State<Arc<StaffState>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    let given = match headers.get("last-event-id") {
+        None => asked.after,
+        Some(id) => Some(
+            id.to_str()
+                .ok()
+                .and_then(|it| it.parse().ok())
+                .ok_or_else(|| Problem::parameter("Last-Event-ID", "it is the number of an event"))?,
+        ),
+    };
+    if given.is_some_and(|it| it < 0) {
+        return Err(Problem::parameter("after", "it must be 0 or more"));
+    }
+    let cursor = match given {
+        Some(after) => after,
+        None => state.service.store.get_last_event().await?,
+    };
+    let newest = state.feed.follow();
+    let follower = Follower {
+        staff: caller.staff,
+        session: caller.signed.session.id,
+        cursor,
+        waiting: VecDeque::new(),
+        newest,
+        looked: None,
+        said: Instant::now(),
+        state,
+    };
+    Ok(Sse::new(stream(follower)).into_response())
+}
+
+fn stream(follower: Follower) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    unfold(follower, |mut follower| async move {
+        let said = follower.next().await?;
+        follower.said = Instant::now();
+        Some((Ok(said), follower))
+    })
+}
+
+impl Follower {
+    /// What is said next; `None`: the end.
+    async fn next(&mut self) -> Option<sse::Event> {
+        loop {
+            if self.state.stop.is_cancelled() || !self.may_go_on().await {
+                return None;
+            }
+            while let Some(event) = self.waiting.pop_front() {
+                self.cursor = event.seq;
+                if sees(&self.staff, &event) {
+                    return Some(write(event));
+                }
+            }
+            self.newest.mark_unchanged();
+            match self.state.service.store.list_events(self.cursor, CHUNK).await {
+                Ok(found) if !found.is_empty() => {
+                    self.waiting.extend(found);
+                    continue;
+                }
+                Ok(_) => {}
+                // The client comes back behind the last event that it read.
+                Err(_) => return None,
+            }
+            if self.said.elapsed() >= BEAT {
+                // With the number, so that a client resumes behind what it may not see.
+                return Some(sse::Event::default().id(self.cursor.to_string()).comment("here"));
+            }
+            tokio::select! {
+                () = self.state.stop.cancelled() => return None,
+                changed = self.newest.changed() => changed.ok()?,
+                () = tokio::time::sleep(FLOOR) => {}
+            }
+        }
+    }
+
+    /// Looks each second whether the session lives and what the account may see now.
+    async fn may_go_on(&mut self) -> bool {
+        if self.looked.is_some_and(|it| it.elapsed() < FLOOR) {
+            return true;
+        }
+        self.looked = Some(Instant::now());
+        let (store, now) = (&self.state.service.store, self.state.clock.now());
+        if !matches!(store.session_lives(self.session, now).await, Ok(true)) {
+            return false;
+        }
+        match store.find_account(self.staff.id).await {
+            Ok(Some(account)) => self.staff = account.staff(),
+            _ => return false,
+        }
+        self.staff.may(Act::ReadEvents)
+    }
+}
+
+/// Whether somebody may know of an event. What belongs to no municipality names contacts and messages
+/// by ids alone; it goes to those who work on cases anywhere, and accounts to those who look after them.
+fn sees(staff: &Staff, event: &Event) -> bool {
+    if event.kind.starts_with("staff_") {
+        return staff.may(Act::ReadAccounts);
+    }
+    staff.may(Act::ReadCases) || staff.may(Act::ReadHealth)
+}
+
+fn write(event: Event) -> sse::Event {
+    let (id, kind) = (event.seq.to_string(), event.kind.clone());
+    let event = wire::Event {
+        seq: event.seq,
+        kind: event.kind,
+        contact_id: event.contact_id,
+        inbox_id: event.inbox_id,
+        outbox_id: event.outbox_id,
+        case_id: None,
+        municipality: None,
+        created_at: event.created_at,
+    };
+    sse::Event::default().id(id).event(kind).data(serde_json::to_string(&event).unwrap_or_default())
+}
