@@ -63,7 +63,9 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
 }
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
-    bytes.windows(needle.len()).any(|it| it == needle)
+    // The search of the standard library is optimised in every build; a character a byte.
+    let text = |bytes: &[u8]| bytes.iter().map(|it| char::from(*it)).collect::<String>();
+    text(bytes).contains(&text(needle))
 }
 
 both!(no_text_is_in_the_tables, |test| {
