@@ -1,4 +1,8 @@
-//! The whole service, built from its configuration in one place and in order.
+//! The whole service, built from its configuration in one place and in order: the channels in
+//! `app/channels.rs`, what receives from the bots in `app/bots.rs`.
+
+mod bots;
+mod channels;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -10,26 +14,23 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::channels::gateway::{Gateway, Gateways};
-use crate::channels::{android, generic, http_client, kannel, telegram, twilio};
+use crate::app::channels::Built;
 use crate::clock::Clock;
-use crate::config::{ChannelConfig, Config, ConfigError, TelegramMode};
+use crate::config::{Config, ConfigError};
 use crate::domain::answer_limits::AnswerLimits;
 use crate::domain::facts::Facts;
 use crate::flood::FloodGate;
 use crate::http::staff::StaffState;
-use crate::http::{self, Limits, SmsChannel, State, TelegramHook};
+use crate::http::{self, Limits, State};
 use crate::jobs;
 use crate::jobs::sending::Sending;
 use crate::service::Service;
 use crate::spool::{self, Spool, SpoolError};
 use crate::store::guard::{check_private_folder, make_private_folder};
 use crate::store::{OpenError, Store, audit, erasures};
-use crate::telegram::{Fetcher, Poller, Receiver, Registrar, Status, media};
+use crate::telegram::{Fetcher, Status};
 use crate::watch::{Places, Watch};
 
-/// Longest time of one call to a gateway, from its first byte to its last.
-const CALL: Duration = Duration::from_secs(20);
 /// How long jobs may still work when the service stops.
 const DRAIN: Duration = Duration::from_secs(15);
 
@@ -62,12 +63,6 @@ pub enum StartError {
     /// The HTTP client can't be made.
     #[error("The HTTP client for the gateways can't be made: {0}.")]
     Client(#[from] reqwest::Error),
-}
-
-/// What gateways call a channel's webhook by.
-fn webhook_url(config: &Config, id: &str) -> String {
-    let base = config.server.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
-    format!("{base}/webhooks/sms/{id}")
 }
 
 /// The sockets that it serves, already bound. One alone is that of the webhooks.
@@ -129,53 +124,7 @@ impl App {
             inner.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::Listener)?;
         let staff_address =
             staff_listener.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::Listener)?;
-        let client = http_client(CALL)?;
-        let mut sms = HashMap::new();
-        let mut gateways = Gateways::new();
-        let mut bots = Vec::new();
-        let mut files = HashMap::new();
-        for (id, channel) in &config.channels {
-            match channel {
-                ChannelConfig::Kannel(kannel) => {
-                    if let Some(sender) = kannel::Sender::new(client.clone(), id, kannel) {
-                        gateways.insert(id.clone(), Gateway::Kannel(sender));
-                    }
-                    sms.insert(id.clone(), SmsChannel::Kannel(kannel.clone()));
-                }
-                ChannelConfig::Twilio(twilio) => {
-                    let url = webhook_url(config, id);
-                    if let Some(sender) = twilio::Sender::new(client.clone(), twilio, &url) {
-                        gateways.insert(id.clone(), Gateway::Twilio(sender));
-                    }
-                    sms.insert(id.clone(), SmsChannel::Twilio(twilio.clone(), url));
-                }
-                ChannelConfig::Android(android) => {
-                    if let Some(sender) = android::Sender::new(client.clone(), android) {
-                        gateways.insert(id.clone(), Gateway::Android(sender));
-                    }
-                    sms.insert(id.clone(), SmsChannel::Android(android.clone()));
-                }
-                ChannelConfig::Http(generic) => {
-                    if let Some(sender) = generic::Sender::new(client.clone(), generic) {
-                        gateways.insert(id.clone(), Gateway::Http(sender));
-                    }
-                    sms.insert(id.clone(), SmsChannel::Http(generic.clone(), webhook_url(config, id)));
-                }
-                ChannelConfig::Telegram(telegram) => {
-                    let token = telegram.token.as_ref().map(|it| it.reveal().to_owned()).unwrap_or_default();
-                    let url = reqwest::Url::parse(&telegram.api_url)
-                        .map_err(|_| ConfigError::key(&format!("channels.{id}.api_url"), "it is no URL."))?;
-                    let sending = teloxide::Bot::with_client(&token, client.clone()).set_api_url(url.clone());
-                    files.insert(id.clone(), media::Source { bot: sending.clone(), limits: telegram.media });
-                    gateways.insert(id.clone(), Gateway::Telegram(telegram::Sender::new(sending)));
-                    // A poll waits on purpose, so its client must wait longer.
-                    let seconds = u64::from(telegram.poll_timeout_seconds);
-                    let patient = http_client(CALL + Duration::from_secs(seconds))?;
-                    let bot = teloxide::Bot::with_client(&token, patient).set_api_url(url);
-                    bots.push((id.clone(), bot, telegram.clone()));
-                }
-            }
-        }
+        let built = Built::from_config(config)?;
 
         let country = facts.manifest.pack.country.clone();
         let folder = config.data.folder()?;
@@ -191,7 +140,7 @@ impl App {
             tracing::warn!(again, "persons who had been erased were in the database again and are erased");
         }
         let sending = Sending::from_config(config, &facts);
-        let mut service = Service::new(store, facts, clock.clone(), gateways);
+        let mut service = Service::new(store, facts, clock.clone(), built.gateways);
         service.sending = sending;
         service.limits.answers = AnswerLimits {
             per_hour: i64::from(config.limits.answers_per_hour),
@@ -207,7 +156,7 @@ impl App {
         let service = Arc::new(service);
 
         let statuses: HashMap<String, Arc<Status>> =
-            bots.iter().map(|(id, ..)| (id.clone(), Arc::default())).collect();
+            built.bots.iter().map(|bot| (bot.id.clone(), Arc::default())).collect();
         let heads = folder.join(audit::HEADS_FILE_NAME);
         let watch = Arc::new(Watch::new(
             Arc::clone(&service),
@@ -250,38 +199,23 @@ impl App {
         let fetcher = Fetcher {
             store: service.store.clone(),
             clock: clock.clone(),
-            sources: files,
+            sources: built.files,
             waits: Arc::clone(&media_waits),
         };
         app.receiving.spawn(fetcher.run(app.stop.clone()));
 
         let mut telegram_hooks = HashMap::new();
-        for (id, bot, telegram) in bots {
-            let Some(status) = statuses.get(&id).map(Arc::clone) else { continue };
-            let waits = Arc::clone(&media_waits);
-            let receiver = Receiver::new(bot, id.clone(), Arc::clone(&service), clock.clone(), waits);
-            match (telegram.mode, telegram.webhook_secret) {
-                (TelegramMode::Webhook, Some(secret)) => {
-                    let base = config.server.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                    let url = reqwest::Url::parse(&format!("{base}/webhooks/telegram/{id}"))
-                        .map_err(|_| ConfigError::key("server.public_url", "it is no URL."))?;
-                    let receiver = Arc::new(receiver);
-                    let registrar =
-                        Registrar { receiver: Arc::clone(&receiver), url, secret: secret.clone(), status };
-                    telegram_hooks.insert(id, TelegramHook { receiver, secret });
-                    app.receiving.spawn(registrar.run(app.stop.clone()));
-                }
-                _ => {
-                    let timeout_seconds = telegram.poll_timeout_seconds;
-                    let poller = Poller { receiver, timeout_seconds, status };
-                    app.receiving.spawn(poller.run(app.stop.clone()));
-                }
+        for bot in built.bots {
+            let Some(status) = statuses.get(&bot.id).map(Arc::clone) else { continue };
+            let id = bot.id.clone();
+            if let Some(hook) = bots::receive(&app, config, bot, &clock, &media_waits, status)? {
+                telegram_hooks.insert(id, hook);
             }
         }
 
         let state = Arc::new(State {
             service,
-            sms,
+            sms: built.sms,
             watch: Arc::clone(&app.watch),
             telegram_hooks,
             country,
