@@ -143,19 +143,26 @@ fn remove_leftovers(folder: &Path, now: UnixMillis) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Encrypts the key file by itself, to be kept apart from the backups; gives the file.
+/// Ending of an encrypted file of address keys.
+pub const KEYS_ENDING: &str = ".keys.age";
+/// Ending of an encrypted key of the audit trail.
+pub const AUDIT_KEY_ENDING: &str = ".audit-key.age";
+
+/// Encrypts a key file by itself, to be kept apart from the backups; gives the file, which has this
+/// ending.
 ///
 /// # Errors
 /// See [`Error`].
 pub fn take_keys(
     key_file: &Path,
+    ending: &str,
     folder: &Path,
     recipients: &[String],
     now: UnixMillis,
 ) -> Result<PathBuf, Error> {
     let recipients = self::recipients(recipients)?;
     store::guard::make_private_folder(folder).map_err(at(folder))?;
-    let name = name(now).replace(ENDING, ".keys.age");
+    let name = name(now).replace(ENDING, ending);
     let (draft, target) = (folder.join(format!(".{name}.new")), folder.join(name));
     let made = Temporary::new(&draft).map_err(at(&draft))?;
     seal(&recipients, None, key_file, &draft)?;
@@ -216,7 +223,8 @@ fn name(now: UnixMillis) -> String {
 
 fn taken_at(name: &str) -> Option<i64> {
     let rest = name.strip_prefix("cabildo-")?;
-    let time = rest.strip_suffix(ENDING).or_else(|| rest.strip_suffix(".keys.age"))?;
+    let endings = [ENDING, KEYS_ENDING, AUDIT_KEY_ENDING];
+    let time = endings.iter().find_map(|it| rest.strip_suffix(it))?;
     let time = chrono::NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%M%S%.3fZ").ok()?;
     Some(time.and_utc().timestamp_millis())
 }

@@ -48,7 +48,8 @@ impl Site {
 
     fn configure(&self, data: &str, public: &str) {
         let text = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n[data]\ndir = \"{}\"\n\
+            "[server]\nlisten = \"127.0.0.1:0\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n\
+             [staff]\nlisten = \"127.0.0.1:0\"\n[data]\ndir = \"{}\"\n\
              [backup]\nrecipients = [\"{public}\"]\nfolder = \"{}\"\nevery_hours = 0\n\
              [log]\nfilter = \"debug\"\n[channels.telco]\ntype = \"kannel\"\nkey = \"k0123456789abcdef\"\n",
             self.path().join(data).display(),
@@ -70,13 +71,16 @@ impl Site {
             .spawn()
             .expect("the binary runs");
         let mut log = BufReader::new(child.stderr.take().expect("a log"));
-        let (mut all, mut inner) = (String::new(), String::new());
+        let (mut all, mut inner, mut staff) = (String::new(), String::new(), String::new());
         let address = loop {
             let from = all.len();
             assert!(log.read_line(&mut all).expect("a line") > 0, "it ended: {all}");
             let entry: Value = serde_json::from_str(&all[from..]).expect("a line of JSON");
             if let Some(address) = entry["inner_address"].as_str() {
                 address.clone_into(&mut inner);
+            }
+            if let Some(address) = entry["staff_address"].as_str() {
+                address.clone_into(&mut staff);
             }
             if let Some(address) = entry["address"].as_str() {
                 break address.to_owned();
@@ -86,7 +90,7 @@ impl Site {
             log.read_to_string(&mut all).expect("the rest");
             all
         });
-        Serving { child, address, inner, rest }
+        Serving { child, address, inner, staff, rest }
     }
 }
 
@@ -94,6 +98,7 @@ struct Serving {
     child: Child,
     address: String,
     inner: String,
+    staff: String,
     rest: std::thread::JoinHandle<String>,
 }
 
@@ -308,6 +313,76 @@ fn the_doctor_says_what_is_wrong_and_what_to_do() {
     let away = site.run(&["doctor"]);
     assert_eq!(away.status.code(), Some(69), "{}", said(&away));
     assert!(!said(&away).contains("hunter2"));
+}
+
+#[test]
+fn staff_are_added_beside_a_service_and_nothing_secret_is_logged() {
+    let site = Site::new();
+    // The first one is there before the service, by a password that is typed.
+    let mut first = cabildo(
+        site.path(),
+        &["staff", "add", "Ana", "--role", "administrator", "--finish", "--config", "cabildo.toml"],
+    )
+    .stdin(Stdio::piped())
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("the binary runs");
+    first.stdin.take().expect("an input").write_all(b"tortilla azul 1821\n").expect("written");
+    let first = first.wait_with_output().expect("an end");
+    assert_eq!(first.status.code(), Some(0), "{}", said(&first));
+    let shown = said(&first);
+    assert!(shown.contains("otpauth://totp/Cabildo:ana?"), "{shown}");
+    let secret = shown.split("Authenticator: ").nth(1).and_then(|it| it.split_whitespace().next());
+    let secret = secret.expect("a secret").to_owned();
+
+    let serving = site.serve();
+    let add = |arguments: &[&str]| site.run(&[&["staff", "add"], arguments].concat());
+    let second = add(&["luis", "--role", "caseworker@municipality:12066"]);
+    assert_eq!(second.status.code(), Some(0), "{}", said(&second));
+    assert_eq!(add(&["luis", "--role", "moderator"]).status.code(), Some(65));
+    assert_eq!(add(&["eva", "--role", "mayor"]).status.code(), Some(64));
+    assert_eq!(add(&["eva", "--role", "auditor", "--role", "administrator"]).status.code(), Some(64));
+    assert_eq!(site.run(&["staff", "reset", "nobody"]).status.code(), Some(66));
+    let roles = site.run(&["staff", "roles", "luis", "--role", "moderator@state:12"]);
+    assert!(said(&roles).contains("luis: moderator@state:12"), "{}", said(&roles));
+    let list = site.run(&["staff", "list"]);
+    assert!(said(&list).contains("administrator@country"), "{}", said(&list));
+    let reset = site.run(&["staff", "reset", "luis"]);
+    assert_eq!(reset.status.code(), Some(0), "{}", said(&reset));
+
+    // A sign-in that fails and the log of all of it.
+    let body = r#"{"with":"password","name":"ana","password":"canary-password-1","totp":"123456"}"#;
+    let mut stream = TcpStream::connect(&serving.staff).expect("a connection");
+    write!(
+        stream,
+        "POST /staff/v1/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let log = serving.kill();
+    for canary in ["canary-password", "tortilla azul", secret.as_str(), "123456"] {
+        assert!(!log.contains(canary), "{canary} in the log");
+    }
+
+    let sound = site.run(&["audit", "verify"]);
+    assert_eq!(sound.status.code(), Some(0), "{}", said(&sound));
+    assert!(said(&sound).contains("The trail is sound"), "{}", said(&sound));
+    let head = site.run(&["audit", "head"]);
+    assert_eq!(said(&head).trim().split(' ').nth(1).map(str::len), Some(64), "{}", said(&head));
+    std::fs::write(
+        site.path().join("heads.log"),
+        format!("{{\"seq\":1,\"mac\":\"{}\",\"at\":0}}\n", "00".repeat(32)),
+    )
+    .expect("written");
+    let other = site.run(&["audit", "verify", "--heads", "heads.log"]);
+    assert_eq!(other.status.code(), Some(65), "{}", said(&other));
+    assert!(said(&other).contains("other_history"), "{}", said(&other));
+    assert_eq!(site.run(&["audit", "verify", "--heads", "none.log"]).status.code(), Some(66));
 }
 
 #[test]

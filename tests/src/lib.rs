@@ -11,6 +11,7 @@ pub mod kannel;
 pub mod postgres;
 pub mod serving;
 pub mod source;
+pub mod staff;
 pub mod stores;
 
 /// Tells that a part of the tests does not run on this machine: the caller then returns.

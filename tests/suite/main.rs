@@ -22,6 +22,8 @@ mod places;
 mod rules;
 mod sms;
 mod sql;
+mod staff_api;
+mod staff_events;
 mod telegram;
 mod telegram_faults;
 mod telegram_media;

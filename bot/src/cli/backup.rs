@@ -18,7 +18,8 @@ pub struct Arguments {
     /// Folder of the backup; default: that of the configuration.
     #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
-    /// Encrypts the address keys too, into a file of their own. Keep it apart from the backups.
+    /// Encrypts the address keys and the key of the audit trail too, each into a file of its own. Keep
+    /// them apart from the backups.
     #[arg(long)]
     keys: bool,
     /// Makes a pair of keys for backups and nothing else: the private one into this new file, the public
@@ -68,9 +69,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let rows: i64 = manifest.contents.rows.values().sum();
     writeln!(out, "{}: {rows} rows, last event {}", file.display(), manifest.contents.last_event)?;
     if arguments.keys {
-        let file = backup::take_keys(&key_file, &folder, &config.backup.recipients, now)
-            .map_err(|problem| failure(&problem))?;
-        writeln!(out, "{}: the address keys; keep them apart from the backups", file.display())?;
+        let audit_key = key_file.with_file_name(crate::store::audit::KEY_FILE_NAME);
+        for (key_file, ending, what) in [
+            (&key_file, backup::KEYS_ENDING, "the address keys"),
+            (&audit_key, backup::AUDIT_KEY_ENDING, "the key of the audit trail"),
+        ] {
+            let file = backup::take_keys(key_file, ending, &folder, &config.backup.recipients, now)
+                .map_err(|problem| failure(&problem))?;
+            writeln!(out, "{}: {what}; keep it apart from the backups", file.display())?;
+        }
     }
     Ok(())
 }
@@ -106,11 +113,13 @@ pub fn restore(arguments: &RestoreArguments) -> Result<(), Failure> {
     writeln!(
         std::io::stdout(),
         "{}: {rows} rows, last event {}; sound. {} erased persons were in it and are erased again.\n\
-         Put the address keys of that time ({}) beside it before the service starts.",
+         Put the address keys of that time ({}) and the key of its audit trail ({}) beside it before the \
+         service starts.",
         restored.database.display(),
         restored.manifest.contents.last_event,
         restored.erased,
         crate::store::address::KEY_FILE_NAME,
+        crate::store::audit::KEY_FILE_NAME,
     )?;
     Ok(())
 }

@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::serve::{bind, runtime, start, stop_on_signal};
+use super::serve::{bind, bind_staff, runtime, start, stop_on_signal};
 use super::{Failure, chat, exit};
+use crate::app::Listeners;
 use crate::clock::Clock;
 use crate::config::{Config, Data, Log};
 use crate::telemetry;
@@ -47,8 +48,9 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     telemetry::hide_panic_messages();
     let facts = Arc::new(super::load_facts(pack, config.data.dir.as_deref())?);
     runtime()?.block_on(async {
-        let (stop, listener) = (stop_on_signal()?, bind(&config).await?);
-        let app = start(&config, facts, listener).await?;
+        let (stop, webhooks) = (stop_on_signal()?, bind(&config).await?);
+        let listeners = Listeners { webhooks, inner: None, staff: bind_staff(&config).await? };
+        let app = start(&config, facts, listeners).await?;
         let address = app.address();
         let mut out = std::io::stderr();
         writeln!(
@@ -60,6 +62,14 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
              curl http://{address}/health",
             folder = config.data.folder().map_err(|it| Failure::software(it.to_string()))?.display()
         )?;
+        if let Some(address) = app.staff_address() {
+            let code = app.staff().open_demo().await;
+            let code = code.map_err(|problem| Failure::software(format!("No sign-in code: {problem}.")))?;
+            writeln!(
+                out,
+                "The staff API is on http://{address}. One-time sign-in code, for 10 minutes on this machine: {code}"
+            )?;
+        }
         let played = tokio::select! {
             () = stop.cancelled() => Ok(true),
             played = chat::open_phone(app.service(), &Clock::System) => played,

@@ -1,5 +1,6 @@
 //! The command line: one file for each command.
 
+mod audit;
 mod backup;
 mod chat;
 mod compare;
@@ -11,6 +12,7 @@ pub(crate) mod import;
 mod keys;
 mod outbox;
 mod serve;
+mod staff;
 mod r#where;
 
 use std::path::{Path, PathBuf};
@@ -50,6 +52,10 @@ enum Command {
     Import(Box<import::Arguments>),
     /// Lists messages that were not sent, sends them again or drops them.
     Outbox(outbox::Arguments),
+    /// Accounts of people who work with the console.
+    Staff(staff::Arguments),
+    /// Checks the audit trail.
+    Audit(audit::Arguments),
     /// Shows or checks the configuration.
     Config(config::Arguments),
     /// Looks whether everything is there that the service needs; works beside it.
@@ -82,6 +88,8 @@ pub fn main() -> ExitCode {
         Command::Where(arguments) => r#where::run(&arguments, pack),
         Command::Import(arguments) => import::run(&arguments, pack),
         Command::Outbox(arguments) => outbox::run(&arguments),
+        Command::Staff(arguments) => staff::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),

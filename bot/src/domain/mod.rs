@@ -3,6 +3,7 @@
 pub mod answer_limits;
 pub mod benchmark;
 pub mod channel;
+pub mod csv_guard;
 pub mod facts;
 pub mod figure;
 pub mod fold;
@@ -12,6 +13,7 @@ pub mod pack;
 pub mod peer_group;
 pub mod phone;
 pub mod place;
+pub mod placeholders;
 pub mod purpose;
 pub mod staff;
 pub mod time;

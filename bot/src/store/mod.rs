@@ -13,6 +13,7 @@ pub mod batch;
 pub mod budgets;
 pub mod contacts;
 pub mod conversations;
+pub mod desk;
 pub mod erasures;
 mod error;
 pub mod events;
@@ -58,6 +59,10 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::budgets::sqlite as budgets;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
+    pub(crate) use super::desk::drafts::sqlite as drafts;
+    pub(crate) use super::desk::entries::sqlite as desk_entries;
+    pub(crate) use super::desk::held::sqlite as held;
+    pub(crate) use super::desk::unknown::sqlite as unknown;
     pub(crate) use super::erasures::sqlite as erasures;
     pub(crate) use super::events::sqlite as events;
     pub(crate) use super::gateways::sqlite as gateways;
@@ -85,6 +90,10 @@ pub(crate) mod on_postgres {
     pub(crate) use super::budgets::postgres as budgets;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
+    pub(crate) use super::desk::drafts::postgres as drafts;
+    pub(crate) use super::desk::entries::postgres as desk_entries;
+    pub(crate) use super::desk::held::postgres as held;
+    pub(crate) use super::desk::unknown::postgres as unknown;
     pub(crate) use super::erasures::postgres as erasures;
     pub(crate) use super::events::postgres as events;
     pub(crate) use super::gateways::postgres as gateways;
@@ -207,7 +216,7 @@ impl Store {
     async fn take_audit_key(&self, path: &Path) -> Result<(), OpenError> {
         let key = match audit::AuditKey::load(path)? {
             Some(key) => key,
-            None if self.has_audit_key().await? => {
+            None if self.has_audit().await? => {
                 return Err(OpenError::Keys(format!(
                     "{} is missing, and without it the audit trail can't be continued or checked. Put back the \
                      file that belongs to this database.",
@@ -394,6 +403,10 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         budgets::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
+        desk::drafts::sql::ALL,
+        desk::entries::sql::ALL,
+        desk::held::sql::ALL,
+        desk::unknown::sql::ALL,
         erasures::sql::ALL,
         events::sql::ALL,
         gateways::sql::ALL,

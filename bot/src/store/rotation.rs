@@ -23,6 +23,10 @@ pub(super) mod sql {
         "SELECT key_version FROM media WHERE key_version IS NOT NULL AND key_version > $1 \
          ORDER BY key_version LIMIT 1",
     );
+    pub(super) const NEXT_STAFF_VERSION: Statement = Statement::both(
+        "SELECT key_version FROM staff WHERE key_version IS NOT NULL AND key_version > $1 \
+         ORDER BY key_version LIMIT 1",
+    );
     /// In the order of versions, which are all below the current one; 0 is an erased address.
     pub(super) const OLD: Statement = Statement::both(
         "SELECT id, channel_id, address_value, key_version FROM contacts \
@@ -64,10 +68,12 @@ pub(super) mod sql {
     pub(super) const CONVERSATIONS: Statement =
         beginnings!("contact_id", "substr(state, 1, 24)", "conversations");
     pub(super) const MEDIA: Statement = beginnings!("id", "substr(provider_ref, 1, 24)", "media");
-    pub(super) const BEGINNINGS: &[Statement] = &[INBOX, OUTBOX, CONVERSATIONS, MEDIA];
+    pub(super) const DRAFTS: Statement = beginnings!("id", "substr(text, 1, 24)", "drafts");
+    pub(super) const BEGINNINGS: &[Statement] = &[INBOX, OUTBOX, CONVERSATIONS, MEDIA, DRAFTS];
     pub(in crate::store) const ALL: &[Statement] = &[
         NEXT_VERSION,
         NEXT_MEDIA_VERSION,
+        NEXT_STAFF_VERSION,
         OLD,
         COUNT_OLD,
         RESEAL,
@@ -76,6 +82,7 @@ pub(super) mod sql {
         OUTBOX,
         CONVERSATIONS,
         MEDIA,
+        DRAFTS,
     ];
 }
 
@@ -114,8 +121,10 @@ per_engine! {
         let address: Option<(i64,)> =
             sqlx::query_as(sql::NEXT_VERSION.on(ENGINE)).bind(version).fetch_optional(&mut *conn).await?;
         let file: Option<(i64,)> =
-            sqlx::query_as(sql::NEXT_MEDIA_VERSION.on(ENGINE)).bind(version).fetch_optional(conn).await?;
-        Ok(address.into_iter().chain(file).map(|(it,)| it).min())
+            sqlx::query_as(sql::NEXT_MEDIA_VERSION.on(ENGINE)).bind(version).fetch_optional(&mut *conn).await?;
+        let factor: Option<(i64,)> =
+            sqlx::query_as(sql::NEXT_STAFF_VERSION.on(ENGINE)).bind(version).fetch_optional(conn).await?;
+        Ok(address.into_iter().chain(file).chain(factor).map(|(it,)| it).min())
     }
 
     /// Some addresses that are sealed with versions below `current`.
@@ -228,8 +237,9 @@ impl Store {
         }
         if count > 0 {
             in_write_tx!(self, conn => at::rotation::reseal(conn, &anew))?;
+            return Ok(count);
         }
-        Ok(count)
+        self.reseal_totp(limit).await
     }
 
     /// Takes in a key file that was changed while the service runs: the new versions are noted in the

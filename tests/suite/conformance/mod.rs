@@ -33,7 +33,9 @@ macro_rules! both {
     };
 }
 
+mod audit;
 mod contacts;
+mod desk;
 mod erasures;
 mod gateways;
 mod inbox;
@@ -48,3 +50,4 @@ mod rotation;
 mod sealed;
 mod sending;
 mod service;
+mod staff;

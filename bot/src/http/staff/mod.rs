@@ -31,7 +31,7 @@ use crate::service::Service;
 
 pub use feed::Feed;
 pub use problem::Problem;
-pub use sign_in::DemoCode;
+pub use sign_in::{DemoCode, DemoProblem};
 
 /// Largest body, bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;

@@ -1,6 +1,7 @@
 //! Signing in. Whatever is wrong, the answer and the work are the same.
 
 use std::net::IpAddr;
+use std::sync::PoisonError;
 
 use cabildo_staff_api as wire;
 use serde_json::json;
@@ -11,11 +12,14 @@ use super::auth::{token_hash, write_token};
 use super::problem::{Code, Problem};
 use super::{StaffState, users};
 use crate::credentials::{self, Authenticator, draw_code, fold_code, second_factor};
-use crate::domain::staff::fold_name;
+use crate::domain::staff::{Assignment, Grant, Role, Scope, fold_name};
 use crate::domain::time::{MINUTE, UnixMillis};
 use crate::ids;
+use crate::store;
 use crate::store::audit::New as Audit;
-use crate::store::staff::{ABSOLUTE, Blocked, Factor, NewSession, Session, SignIn, Source};
+use crate::store::staff::{
+    ABSOLUTE, Account, AccountChange, Blocked, Factor, NewAccount, NewSession, Session, SignIn, Source,
+};
 
 /// How long the code of the demo can be used, ms.
 const DEMO: i64 = 10 * MINUTE;
@@ -37,6 +41,64 @@ impl DemoCode {
         let code = draw_code()?;
         let hash = token_hash(&fold_code(&code));
         Ok((code, Self { hash, staff_id, until: now.plus(DEMO) }))
+    }
+}
+
+/// Why the demo has no code.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoProblem {
+    /// The database can't be used.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The code can't be made.
+    #[error(transparent)]
+    Code(#[from] credentials::Problem),
+}
+
+/// Sign-in name of the demo's account, which has no password.
+const DEMO_NAME: &str = "demo";
+
+impl StaffState {
+    /// Lets whoever sits at this machine sign in once within 10 minutes, with every role but the
+    /// auditor's; gives the code. Only `cabildo demo` calls it, on the data folder of the demo.
+    ///
+    /// # Errors
+    /// The database can't be used, or the system has no random bytes.
+    pub async fn open_demo(&self) -> Result<String, DemoProblem> {
+        let (store, now) = (&self.service.store, self.clock.now());
+        let account = match store.find_account_by_name(DEMO_NAME).await? {
+            Some(account) => account,
+            None => self.add_demo(now).await?,
+        };
+        let (code, kept) = DemoCode::make(account.id, now)?;
+        *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        Ok(code)
+    }
+
+    async fn add_demo(&self, now: UnixMillis) -> Result<Account, DemoProblem> {
+        let store = &self.service.store;
+        let id = ids::new_id(now);
+        let roles = Role::ALL.into_iter().filter(|it| *it != Role::Auditor);
+        let new = NewAccount {
+            id,
+            name: DEMO_NAME.to_owned(),
+            shown_name: "Demo".to_owned(),
+            office: None,
+            roles: roles.map(|role| Assignment { role, scope: Scope::Country }).collect(),
+            set_up: None,
+        };
+        let audit = |act| Audit {
+            actor_id: None,
+            act,
+            target_kind: "user",
+            target_id: id.to_string(),
+            detail: json!({ "by": "demo" }),
+            at: now,
+        };
+        let write = |act| store.staff_write(None, audit(act), |_| users::no_answer());
+        let added = store.add_account(new, write("user_added")).await?;
+        let change = AccountChange { grants: Some(Grant::ALL.to_vec()), ..AccountChange::default() };
+        Ok(store.update_account(id, added.version, change, write("grants_changed")).await?)
     }
 }
 
@@ -290,7 +352,7 @@ pub(super) async fn set_up(
                 return Ok(made.1);
             }
             // Used a moment before.
-            Err(crate::store::Error::NotFound) => {}
+            Err(store::Error::NotFound) => {}
             Err(problem) => return Err(problem.into()),
         }
     }

@@ -147,7 +147,7 @@ pub(super) mod sql {
     pub(super) const FINGERPRINT: Statement =
         Statement::both("SELECT key_fingerprint FROM audit_head WHERE name = 'head'");
     pub(super) const NOTE: Statement = Statement::both(
-        "UPDATE audit_head SET key_fingerprint = $1 WHERE name = 'head' AND key_fingerprint = $2",
+        "UPDATE audit_head SET key_fingerprint = $1 WHERE name = 'head' AND (key_fingerprint = $2 OR seq = 0)",
     );
     pub(super) const NEXT: Statement = Statement::both(
         "SELECT seq, at, actor_id, act, target_kind, target_id, detail, mac FROM audit WHERE seq > $1 \
@@ -212,7 +212,7 @@ per_engine! {
         Ok(found)
     }
 
-    /// Notes the key where none is noted; gives the one that is noted then.
+    /// Notes the key where there is no entry yet; gives the one that is noted then.
     pub(crate) async fn note_key(conn: &mut Conn, fingerprint: Vec<u8>) -> Result<Vec<u8>, Error> {
         sqlx::query(sql::NOTE.on(ENGINE)).bind(fingerprint).bind(Vec::<u8>::new()).execute(&mut *conn).await?;
         self::fingerprint(conn).await
@@ -396,8 +396,7 @@ impl Store {
     }
 
     /// Whether this database has a trail already, so that its key can't be made anew.
-    pub(super) async fn has_audit_key(&self) -> Result<bool, Error> {
-        let noted = on_pool!(self, conn => at::audit::fingerprint(conn))?;
-        Ok(!noted.is_empty())
+    pub(super) async fn has_audit(&self) -> Result<bool, Error> {
+        Ok(self.get_audit_head().await?.seq > 0)
     }
 }

@@ -34,8 +34,8 @@ impl std::fmt::Debug for NewOutbound {
     }
 }
 
-/// Messages as one JSON document: one statement adds them all.
-fn document(store: &Store, messages: &[NewOutbound]) -> Result<String, Error> {
+/// Messages as one JSON document, sealed: one statement adds them all.
+pub(crate) fn document(store: &Store, messages: &[NewOutbound]) -> Result<String, Error> {
     let unwritable = |_| Error::Other("a message can't be written as JSON".to_owned());
     let mut rows = Vec::with_capacity(messages.len());
     for it in messages {

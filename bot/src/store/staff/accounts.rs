@@ -238,6 +238,14 @@ pub(in crate::store) mod sql {
          state = 'active', setup_hash = NULL, setup_expires_at = NULL, version = version + 1, updated_at = $3 \
          WHERE id = $1 AND setup_hash = $2 AND setup_expires_at > $3 AND state = 'invited'",
     );
+    pub(super) const OLD_KEYS: Statement = Statement::both(
+        "SELECT id, totp_sealed FROM staff WHERE key_version IS NOT NULL AND key_version < $1 \
+         ORDER BY key_version LIMIT $2",
+    );
+    /// Unless it was set up anew meanwhile.
+    pub(super) const RESEAL: Statement = Statement::both(
+        "UPDATE staff SET totp_sealed = $3, key_version = $4 WHERE id = $1 AND totp_sealed = $2",
+    );
     pub(super) const REMOVE_CODES: Statement =
         Statement::both("DELETE FROM staff_recovery_codes WHERE staff_id = $1");
     pub(super) const ADD_CODE: Statement =
@@ -260,6 +268,8 @@ pub(in crate::store) mod sql {
         CHANGE,
         RESET,
         SET_UP,
+        OLD_KEYS,
+        RESEAL,
         REMOVE_CODES,
         ADD_CODE,
         COUNT_CODES,
@@ -447,6 +457,32 @@ per_engine! {
         finish(conn, it.id, "staff_set_up", write).await
     }
 
+    /// Second factors that are sealed with versions of the keys below `current`.
+    pub(crate) async fn old_keys(
+        conn: &mut Conn,
+        current: i64,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, Vec<u8>)>, Error> {
+        Ok(sqlx::query_as(sql::OLD_KEYS.on(ENGINE)).bind(current).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// Writes second factors that were sealed anew: account, old, new, version.
+    pub(crate) async fn reseal(
+        conn: &mut Conn,
+        anew: &[(Uuid, Vec<u8>, Vec<u8>, i64)],
+    ) -> Result<(), Error> {
+        for (id, old, new, version) in anew {
+            sqlx::query(sql::RESEAL.on(ENGINE))
+                .bind(id)
+                .bind(old)
+                .bind(new)
+                .bind(version)
+                .execute(&mut *conn)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Recovery codes that are left.
     pub(crate) async fn count_codes(conn: &mut Conn, id: Uuid) -> Result<i64, Error> {
         let (count,) = sqlx::query_as(sql::COUNT_CODES.on(ENGINE)).bind(id).fetch_one(conn).await?;
@@ -537,6 +573,22 @@ impl Store {
         let keys = self.keys();
         let version = keys.current();
         Ok((keys.seal_bytes(&totp_context(id), secret)?, version))
+    }
+
+    /// Seals some second factors with the current keys; gives how many were old.
+    pub(in crate::store) async fn reseal_totp(&self, limit: u32) -> Result<usize, Error> {
+        let current = self.keys().current();
+        let old = on_pool!(self, conn => at::staff::old_keys(conn, current, i64::from(limit)))?;
+        let count = old.len();
+        let mut anew = Vec::with_capacity(count);
+        for (id, sealed) in old {
+            let (new, version) = self.seal_totp(id, &self.open_totp(id, &sealed)?)?;
+            anew.push((id, sealed, new, version));
+        }
+        if count > 0 {
+            in_write_tx!(self, conn => at::staff::reseal(conn, &anew))?;
+        }
+        Ok(count)
     }
 
     /// Opens it.
