@@ -81,6 +81,9 @@ pub struct Pending {
     pub tries: i64,
     /// Number of its last claim; a later claim has a higher one.
     pub fence: i64,
+    /// Its text does not open: it was changed, or its keys are gone. Then it is empty here.
+    #[sqlx(default)]
+    pub damaged: bool,
 }
 
 /// What a handled message leads to; written in one transaction.
@@ -350,7 +353,7 @@ impl Store {
         inbound: NewInbound,
         id: Uuid,
         contact_id: Uuid,
-        outcome: Outcome,
+        mut outcome: Outcome,
         key: Vec<u8>,
         loaded: &Loaded,
         charge: Option<Charge>,
@@ -360,7 +363,8 @@ impl Store {
             None => self.settle_contact(&inbound, contact_id).await?,
         };
         let row = NewRow { charge, ..self.new_row(inbound, id, contact_id, known)? };
-        let after = loaded.after(known.unwrap_or(contact_id), &outcome);
+        let after = loaded.after(row.contact_id, &outcome);
+        self.seal_outcome(row.contact_id, &mut outcome)?;
         match self.run_with_links(Op::Answer(row, outcome), &key).await {
             Ok(Fate::Repeat(first)) => Ok(Answered::Repeat(first)),
             Ok(_) => {
@@ -380,7 +384,13 @@ impl Store {
     /// # Errors
     /// [`Error::Conflict`]: the conversation was written by somebody else, or an earlier message of
     /// the contact still waits; nothing was kept.
-    pub async fn handle_inbound(&self, id: Uuid, contact_id: Uuid, outcome: Outcome) -> Result<bool, Error> {
+    pub async fn handle_inbound(
+        &self,
+        id: Uuid,
+        contact_id: Uuid,
+        mut outcome: Outcome,
+    ) -> Result<bool, Error> {
+        self.seal_outcome(contact_id, &mut outcome)?;
         let op = Op::Handle { id, contact_id, fence: None, outcome };
         Ok(self.run_with_links(op, contact_id.as_bytes()).await? == Fate::Done)
     }
@@ -394,8 +404,9 @@ impl Store {
         id: Uuid,
         contact_id: Uuid,
         fence: i64,
-        outcome: Outcome,
+        mut outcome: Outcome,
     ) -> Result<Handled, Error> {
+        self.seal_outcome(contact_id, &mut outcome)?;
         let op = Op::Handle { id, contact_id, fence: Some(fence), outcome };
         Ok(match self.run_with_links(op, contact_id.as_bytes()).await? {
             Fate::Done => Handled::Done,
@@ -407,6 +418,11 @@ impl Store {
     /// Claims at most `limit` messages for [`LEASE`], oldest first, of contacts none of whose messages
     /// another worker holds.
     pub async fn claim_inbound(&self, now: UnixMillis, limit: u32) -> Result<Vec<Pending>, Error> {
+        let rows = self.claim_inbound_rows(now, limit).await?;
+        Ok(rows.into_iter().map(|row| self.open_pending(row)).collect())
+    }
+
+    async fn claim_inbound_rows(&self, now: UnixMillis, limit: u32) -> Result<Vec<Pending>, Error> {
         in_write_tx!(self, conn => at::inbox::claim(conn, now.0, i64::from(limit)))
     }
 
@@ -422,6 +438,11 @@ impl Store {
 
     /// Messages that wait to be handled, oldest first.
     pub async fn list_pending(&self, limit: u32) -> Result<Vec<Pending>, Error> {
+        let rows = self.pending_rows(limit).await?;
+        Ok(rows.into_iter().map(|row| self.open_pending(row)).collect())
+    }
+
+    async fn pending_rows(&self, limit: u32) -> Result<Vec<Pending>, Error> {
         on_pool!(self, conn => at::inbox::pending(conn, i64::from(limit)))
     }
 
@@ -466,8 +487,8 @@ impl Store {
         in_write_tx!(self, conn => async move { at::contacts::add(conn, &new).await })
     }
 
-    /// Finds the id by which repeats are known and makes the text storable: `PostgreSQL` takes no
-    /// NUL in a text, which would let one message stop its sender's gateway for ever.
+    /// Finds the id by which repeats are known and makes the text storable, sealed: `PostgreSQL` takes
+    /// no NUL in a text, which would let one message stop its sender's gateway for ever.
     /// The address is sealed only where the contact is not `known`.
     fn new_row(
         &self,
@@ -503,6 +524,7 @@ impl Store {
             None => Some(self.keys().seal(contact_id, &inbound.channel_id, &inbound.address)?),
         };
         let contact_id = known.unwrap_or(contact_id);
+        self.seal_inbound(id, &mut inbound)?;
         Ok(NewRow { id, inbound, external_id, origin, contact_id, sealed, charge: None })
     }
 }

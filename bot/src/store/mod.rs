@@ -31,6 +31,7 @@ pub mod rotation;
 pub mod sealed;
 pub mod snapshot;
 pub mod staff;
+mod texts;
 pub mod watched;
 mod writer;
 
