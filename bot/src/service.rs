@@ -345,15 +345,23 @@ impl Service {
             };
             let worked = self.work_out(id, &loaded, opened, &message, flow, inbound.pressed.is_some());
             inbound.text = message.text;
-            let Ok(outcome) = worked else { break };
+            let Ok(mut outcome) = worked else { break };
+            let charge = self.charge(&inbound.channel_id, &mut outcome);
             let replies: Vec<StoredReply> = outcome
                 .replies
                 .iter()
                 .map(|it| StoredReply { id: it.id, rendered: it.rendered.clone() })
                 .collect();
             let contact_id = loaded.contact_id.unwrap_or_else(|| self.ids.id(at));
-            let kept =
-                self.store.answer_loaded(inbound.clone(), id, contact_id, outcome, route.clone(), &loaded);
+            let kept = self.store.answer_loaded(
+                inbound.clone(),
+                id,
+                contact_id,
+                outcome,
+                route.clone(),
+                &loaded,
+                charge,
+            );
             let kept = kept.await;
             if !matches!(kept, Ok(Answered::Fresh) | Err(store::Error::Conflict)) {
                 self.not_kept(loaded.contact_id, id);
@@ -362,6 +370,9 @@ impl Service {
                 Ok(Answered::Fresh) => {
                     self.metrics.accepted(&inbound.channel_id);
                     self.metrics.answered(&inbound.channel_id, replies.len() as u64);
+                    if let Some(charge) = charge {
+                        self.sending.answered(charge.amount);
+                    }
                     return Ok(Answer { inbox_id: id, fresh: true, replies, route, can_push });
                 }
                 Ok(Answered::Repeat(inbox_id)) => {

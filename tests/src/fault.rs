@@ -12,7 +12,8 @@ use cabildo_bot::domain::facts::Facts;
 use cabildo_bot::engine;
 use cabildo_bot::engine::conversation::Conversation;
 use cabildo_bot::service::{Worked, speak};
-use cabildo_bot::store::Location;
+use cabildo_bot::store::address::KEY_FILE_NAME;
+use cabildo_bot::store::{AddressKeys, Location};
 
 pub use gateway::{FakeGateway, Faults};
 pub use phones::{Counts, Load, Phones};
@@ -81,18 +82,28 @@ pub fn database_file(folder: &Path) -> PathBuf {
     folder.join("data").join("cabildo.db")
 }
 
-/// Takes snapshots until one fits, for `patience` at most; gives the last one.
+/// The keys of the database of a server that was started in `folder`.
+pub fn keys(location: &Location, folder: &Path) -> AddressKeys {
+    let beside = location.default_key_file();
+    let path = beside.unwrap_or_else(|| folder.join("data").join(KEY_FILE_NAME));
+    AddressKeys::load_or_make(&path, false).expect("the keys")
+}
+
+/// Takes snapshots until one fits, for `patience` at most; gives the last one. The server was started in
+/// `folder`.
 pub async fn snapshot_when(
     location: &Location,
+    folder: &Path,
     patience: Duration,
     fits: impl Fn(&Snapshot) -> bool,
 ) -> Snapshot {
     let deadline = tokio::time::Instant::now() + patience;
+    let keys = keys(location, folder);
     loop {
         let taken = match location {
             // Somebody writes: a copy of two files would not be of one instant.
-            Location::File(path) => Snapshot::take_live(path).await,
-            _ => Snapshot::take(location).await,
+            Location::File(path) => Snapshot::take_live(path, &keys).await,
+            _ => Snapshot::take(location, &keys).await,
         };
         match taken {
             Ok(snapshot) if fits(&snapshot) => return snapshot,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::time::UnixMillis;
 use cabildo_bot::store::inbox::NewInbound;
-use cabildo_bot::store::{Location, Store};
+use cabildo_bot::store::{AddressKeys, Location, Store};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use uuid::Uuid;
 
 use crate::postgres;
 
@@ -74,6 +75,26 @@ impl TestStore {
             Location::Memory => panic!("a test of a database that others can open"),
         };
         rows.expect("rows").into_iter().map(|(it,)| it).collect()
+    }
+
+    /// Runs a statement that gives ids of messages in and their texts; the texts, opened.
+    pub async fn inbound_texts(&self, sql: &str) -> Vec<String> {
+        let keys = AddressKeys::load_or_make(&self.key_file(), false).expect("the keys");
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let rows: Result<Vec<(Uuid, String)>, sqlx::Error> = match &self.location {
+            Location::File(path) => {
+                let url = format!("sqlite://{}", path.display());
+                let mut connection = SqliteConnection::connect(&url).await.expect("a connection");
+                sqlx::query_as(sql).fetch_all(&mut connection).await
+            }
+            Location::Postgres(url) => {
+                let mut connection = PgConnection::connect(url).await.expect("a connection");
+                sqlx::query_as(sql).fetch_all(&mut connection).await
+            }
+            Location::Memory => panic!("a test of a database that others can open"),
+        };
+        let open = |(id, text): (Uuid, String)| keys.open_text(id, &text).expect("a text of this row");
+        rows.expect("rows").into_iter().map(open).collect()
     }
 
     /// Runs a statement that gives one number.

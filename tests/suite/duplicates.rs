@@ -60,8 +60,8 @@ async fn in_parallel(app: &App, id: &str, times: usize) -> Vec<String> {
 }
 
 /// What the database says once nothing of it is under way.
-async fn rows(location: &Location) -> Snapshot {
-    snapshot_when(location, PATIENCE, |it| it.inbox.iter().all(|row| row.handled.is_some())).await
+async fn rows(location: &Location, folder: &Path) -> Snapshot {
+    snapshot_when(location, folder, PATIENCE, |it| it.inbox.iter().all(|row| row.handled.is_some())).await
 }
 
 /// Checks that a message has one row, one event, and replies of one step.
@@ -88,7 +88,7 @@ async fn repeated_for_ever(location: Location, folder: &Path) {
     let mut texts: Vec<_> = parallel.iter().filter(|it| !it.is_empty()).collect();
     texts.dedup();
     assert_eq!(texts.len(), 1, "one answer: {texts:?}");
-    let before = rows(&location).await;
+    let before = rows(&location, folder).await;
     for id in ["series", "parallel"] {
         one_effect(&before, id);
     }
@@ -104,12 +104,12 @@ async fn repeated_for_ever(location: Location, folder: &Path) {
         let fresh = format!("fresh-{wait}");
         assert_eq!(said(&in_series(&app, &fresh, 3).await), 1);
         app.shutdown().await;
-        let after = rows(&location).await;
+        let after = rows(&location, folder).await;
         for id in ["series", "parallel", &fresh] {
             one_effect(&after, id);
         }
     }
-    let end = rows(&location).await;
+    let end = rows(&location, folder).await;
     assert_eq!(end.inbox.len(), 4);
     // What waits is the notice alone, for which there is no gateway here.
     assert!(end.outbox.iter().filter(|it| it.state < cabildo_tests::history::State::Accepted).count() <= 1);

@@ -35,6 +35,7 @@ struct Scene {
     phones: Phones,
     recorder: Arc<Recorder>,
     location: Location,
+    folder: std::path::PathBuf,
 }
 
 impl Scene {
@@ -55,7 +56,8 @@ impl Scene {
             seed: 1,
         };
         let phones = Phones::start(&load, &recorder, 1);
-        let scene = Self { service, phones, recorder, location };
+        let folder = folder.to_owned();
+        let scene = Self { service, phones, recorder, location, folder };
         scene.acknowledges_more("before the fault").await;
         scene
     }
@@ -78,7 +80,7 @@ impl Scene {
     async fn recovers(self, refused: bool) {
         self.acknowledges_more("after the fault").await;
         let counts = self.phones.finish(RECOVERED).await;
-        let end = snapshot_when(&self.location, RECOVERED, |it| {
+        let end = snapshot_when(&self.location, &self.folder, RECOVERED, |it| {
             at_rest(it) && it.inbox.len() >= self.recorder.acknowledged()
         })
         .await;

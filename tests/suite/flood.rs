@@ -99,7 +99,7 @@ async fn a_flood_is_kept_and_folded_and_delays_nobody() {
     }
     let bodies = flood.join_all().await;
     let times: Vec<Duration> = others.join_all().await.into_iter().flatten().collect();
-    let snapshot = snapshot_when(&location, PATIENCE, at_rest).await;
+    let snapshot = snapshot_when(&location, folder.path(), PATIENCE, at_rest).await;
     let in_folds = snapshot.inbox.iter().filter(|it| it.folded).count();
     let answers = of_flood(&snapshot);
     let late = p95(times);
@@ -153,7 +153,10 @@ async fn a_poison_message_is_parked_and_delays_nobody() {
         });
     }
     let times: Vec<Duration> = tasks.join_all().await.into_iter().flatten().collect();
-    let end = snapshot_when(&location, PATIENCE, |it| it.inbox.iter().all(|row| row.handled.is_some())).await;
+    let end = snapshot_when(&location, folder.path(), PATIENCE, |it| {
+        it.inbox.iter().all(|row| row.handled.is_some())
+    })
+    .await;
     for row in &end.inbox {
         assert_eq!(row.handled, Some(!row.external_id.starts_with("p-")), "{}", row.external_id);
     }
@@ -190,7 +193,10 @@ async fn a_poison_update_delays_no_other_chat() {
     eprintln!("20 chats are answered in {:?}, beside 20 of poison in {:?}", rounds[0], rounds[1]);
     assert!(rounds[1] <= rounds[0] + PROMPT, "{rounds:?}");
     api.wait_confirmed().await;
-    let end = snapshot_when(&location, PATIENCE, |it| it.inbox.iter().all(|row| row.handled.is_some())).await;
+    let end = snapshot_when(&location, folder.path(), PATIENCE, |it| {
+        it.inbox.iter().all(|row| row.handled.is_some())
+    })
+    .await;
     assert_eq!(end.inbox.iter().filter(|it| it.handled == Some(false)).count(), 20, "poison is parked");
     assert_eq!(end.inbox.len(), 60);
     inside.app.shutdown().await;

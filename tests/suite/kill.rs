@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use cabildo_bot::store::Location;
 use cabildo_tests::fault::{
     CHILD, FakeGateway, Faults, Load, Phones, Process, Start, at_rest, child, configuration, database_file,
-    snapshot_when,
+    keys, snapshot_when,
 };
 use cabildo_tests::history::{Recorder, Seen, Snapshot, check, recorded_doubles};
 use cabildo_tests::{free_ports, postgres};
@@ -71,7 +71,7 @@ async fn killed_under_load(location: Location, folder: &Path, kills: u32) {
         tokio::task::spawn_blocking(move || process.kill()).await.expect("killed");
         recorder.note(Seen::Killed);
         if kill.is_multiple_of(kills.div_ceil(SNAPSHOTS)) {
-            let snapshot = Snapshot::take(&location).await.expect("a snapshot");
+            let snapshot = Snapshot::take(&location, &keys(&location, folder)).await.expect("a snapshot");
             recorder.note(Seen::Database(snapshot));
         }
         if random.u32(0..4) == 0 {
@@ -85,10 +85,11 @@ async fn killed_under_load(location: Location, folder: &Path, kills: u32) {
     let process = tokio::task::spawn_blocking(move || Process::start("kill::server_child", &settings));
     let process = process.await.unwrap_or_else(|problem| panic!("seed {seed}, last start: {problem}"));
     let counts = phones.finish(DRAIN).await;
-    let end = snapshot_when(&location, DRAIN, at_rest).await;
+    let end = snapshot_when(&location, folder, DRAIN, at_rest).await;
     let rest = at_rest(&end);
     tokio::task::spawn_blocking(move || process.stop()).await.expect("stopped");
-    recorder.note(Seen::Database(Snapshot::take(&location).await.expect("a snapshot")));
+    recorder
+        .note(Seen::Database(Snapshot::take(&location, &keys(&location, folder)).await.expect("a snapshot")));
 
     let history = recorder.history();
     let (violations, doubles) = (check(&history), recorded_doubles(&history));

@@ -133,8 +133,12 @@ async fn a_stolen_database_gives_no_number() {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     bytes.extend(std::fs::read(log).expect("the log"));
-    let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|it| it == needle);
-    assert!(holds(b"canario"), "this looks at the wrong bytes");
+    // The search of the standard library is optimised in every build; a character a byte.
+    let text = |bytes: &[u8]| bytes.iter().map(|it| char::from(*it)).collect::<String>();
+    let all = text(&bytes);
+    let holds = |needle: &[u8]| all.contains(&text(needle));
+    assert!(holds(b"kannel"), "this looks at the wrong bytes");
+    assert!(!holds(b"canario"));
     for number in numbers.iter().step_by(20) {
         for form in forms(number) {
             assert!(!holds(&form), "{number}");

@@ -38,7 +38,7 @@ enum Action {
         #[arg(long = "continue")]
         go_on: bool,
     },
-    /// Takes versions out of the key file that no address uses any more.
+    /// Takes versions out of the key file that neither an address nor a text needs any more.
     Prune {
         /// Also where backups of that time, which need them, are not yet deleted.
         #[arg(long)]
@@ -119,7 +119,8 @@ async fn prune(config: &Config, key_file: &Path, at_once: bool) -> Result<(), Fa
     let keys = AddressKeys::load_or_make(key_file, false)?;
     let store = open(config, key_file).await?;
     let unavailable = |problem| Failure::from(crate::store::OpenError::Store(problem));
-    let used = store.list_key_versions().await.map_err(unavailable)?;
+    let mut used = store.list_key_versions().await.map_err(unavailable)?;
+    used.extend(store.list_text_versions().await.map_err(unavailable)?);
     let since = store.find_key_version(keys.current()).await.map_err(unavailable)?;
     store.close().await;
     let days = i64::from(config.backup.keep_days);
@@ -127,7 +128,10 @@ async fn prune(config: &Config, key_file: &Path, at_once: bool) -> Result<(), Fa
     let pruned = keys.pruned(&used);
     let left = keys.list_versions().len() - pruned.list_versions().len();
     if left == 0 {
-        writeln!(std::io::stdout(), "Every version in the file is used; nothing was taken out.")?;
+        writeln!(
+            std::io::stdout(),
+            "Every version in the file is used by addresses or texts; nothing was taken out."
+        )?;
         return Ok(());
     }
     if !waited && !at_once {

@@ -61,8 +61,11 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
     let Pending { id, contact_id, fence, .. } = pending;
     let Ok(channel) = pending.channel_kind.parse::<ChannelKind>() else {
         // A row of a newer release: it can't be rendered here.
-        return give_up(service, &pending).await;
+        return give_up(service, &pending, "its kind of channel is not known").await;
     };
+    if pending.damaged {
+        return give_up(service, &pending, "its text does not open").await;
+    }
     let link = service.link_facts(Some(contact_id), channel, &pending.text).await?;
     let mut message = engine::Inbound {
         channel,
@@ -118,8 +121,8 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
 }
 
 /// Parks a message that no try will change.
-async fn give_up(service: &Service, pending: &Pending) -> Result<(), Error> {
+async fn give_up(service: &Service, pending: &Pending, why: &'static str) -> Result<(), Error> {
     while !service.store.fail_inbound(pending.id, service.now()).await? {}
-    tracing::error!(inbox_id = %pending.id, "a message is parked: its kind of channel is not known");
+    tracing::error!(inbox_id = %pending.id, why, "a message is parked");
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::engine::conversation::Conversation;
 use crate::engine::reply::{Reply, Say};
 use crate::flood::Flow;
 use crate::store::Loaded;
-use crate::store::inbox::Outcome;
+use crate::store::inbox::{Charge, Outcome};
 use crate::store::outbox::NewReply;
 
 /// Messages of one contact in a minute that are answered one by one, unless it is configured.
@@ -90,6 +90,21 @@ impl Service {
             }
             Turn::Silence => outcome.replies.clear(),
         }
+    }
+
+    /// What the replies of an outcome cost that stand in an answer. Where the day's money is spent they
+    /// are taken back: the message is kept, and nothing is said.
+    pub(super) fn charge(&self, channel_id: &str, outcome: &mut Outcome) -> Option<Charge> {
+        let price = |it: &NewReply| self.sending.answer_price(channel_id, it.rendered.segments);
+        let amount: i64 = outcome.replies.iter().map(price).sum();
+        if amount == 0 {
+            return None;
+        }
+        if !self.sending.may_answer(amount) {
+            outcome.replies.clear();
+            return None;
+        }
+        Some(Charge { day: self.sending.caps(&self.facts.load(), outcome.at).day, amount })
     }
 
     /// A fixed text in a locale, else the pack's.

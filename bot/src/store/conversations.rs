@@ -64,11 +64,21 @@ per_engine! {
 impl Store {
     /// The state of a contact's dialogue; the empty one for a contact without.
     pub async fn find_conversation(&self, contact_id: Uuid) -> Result<Stored, Error> {
+        let mut stored = self.conversation_row(contact_id).await?;
+        stored.state = stored.state.map(|it| self.open_state(contact_id, &it));
+        Ok(stored)
+    }
+
+    async fn conversation_row(&self, contact_id: Uuid) -> Result<Stored, Error> {
         on_pool!(self, conn => at::conversations::find(conn, contact_id))
     }
 
     /// What answering a message needs to know of this contact, as it is now.
     pub async fn load_contact_by_id(&self, contact_id: Uuid) -> Result<Loaded, Error> {
+        Ok(self.open_loaded(self.contact_row(contact_id).await?))
+    }
+
+    async fn contact_row(&self, contact_id: Uuid) -> Result<Loaded, Error> {
         on_pool!(self, conn => at::conversations::load(conn, contact_id))
     }
 }

@@ -81,6 +81,9 @@ pub struct Pending {
     pub tries: i64,
     /// Number of its last claim; a later claim has a higher one.
     pub fence: i64,
+    /// Its text does not open: it was changed, or its keys are gone. Then it is empty here.
+    #[sqlx(default)]
+    pub damaged: bool,
 }
 
 /// What a handled message leads to; written in one transaction.
@@ -154,6 +157,17 @@ pub(crate) struct NewRow {
     pub(crate) contact_id: Uuid,
     /// The address where the contact may be new; `None` for a known one.
     pub(crate) sealed: Option<Sealed>,
+    /// What its answer costs.
+    pub(crate) charge: Option<Charge>,
+}
+
+/// What replies that stand in an answer cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The day whose money it is, since 1970.
+    pub day: i64,
+    /// Thousandths of the currency's unit.
+    pub amount: i64,
 }
 
 /// How long a claimed message belongs to its worker, ms.
@@ -313,25 +327,46 @@ impl Store {
     ) -> Result<Answered, Error> {
         let key = self.keys().lookup(&inbound.channel_id, &inbound.address)?;
         let loaded = self.load_by_key(&inbound.channel_id, key.clone()).await?;
-        self.answer_loaded(inbound, id, contact_id, outcome, key, &loaded).await
+        self.answer_loaded(inbound, id, contact_id, outcome, key, &loaded, None).await
     }
 
-    /// [`Store::answer_inbound`] for a contact that was loaded by `key`.
-    pub(crate) async fn answer_loaded(
+    /// [`Store::answer_inbound`] whose replies cost something: it is added to the budget `money` in the
+    /// same commit.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn answer_charged(
         &self,
         inbound: NewInbound,
         id: Uuid,
         contact_id: Uuid,
         outcome: Outcome,
+        charge: Charge,
+    ) -> Result<Answered, Error> {
+        let key = self.keys().lookup(&inbound.channel_id, &inbound.address)?;
+        let loaded = self.load_by_key(&inbound.channel_id, key.clone()).await?;
+        self.answer_loaded(inbound, id, contact_id, outcome, key, &loaded, Some(charge)).await
+    }
+
+    /// [`Store::answer_inbound`] for a contact that was loaded by `key`.
+    #[expect(clippy::too_many_arguments, reason = "they are what a message and its answer consist of")]
+    pub(crate) async fn answer_loaded(
+        &self,
+        inbound: NewInbound,
+        id: Uuid,
+        contact_id: Uuid,
+        mut outcome: Outcome,
         key: Vec<u8>,
         loaded: &Loaded,
+        charge: Option<Charge>,
     ) -> Result<Answered, Error> {
         let known = match loaded.contact_id {
             Some(known) => Some(known),
             None => self.settle_contact(&inbound, contact_id).await?,
         };
-        let row = self.new_row(inbound, id, contact_id, known)?;
-        let after = loaded.after(known.unwrap_or(contact_id), &outcome);
+        let row = NewRow { charge, ..self.new_row(inbound, id, contact_id, known)? };
+        let after = loaded.after(row.contact_id, &outcome);
+        self.seal_outcome(row.contact_id, &mut outcome)?;
         match self.run_or_beside(Op::Answer(row, outcome), &key).await {
             Ok(Fate::Repeat(first)) => Ok(Answered::Repeat(first)),
             Ok(_) => {
@@ -351,7 +386,13 @@ impl Store {
     /// # Errors
     /// [`Error::Conflict`]: the conversation was written by somebody else, or an earlier message of
     /// the contact still waits; nothing was kept.
-    pub async fn handle_inbound(&self, id: Uuid, contact_id: Uuid, outcome: Outcome) -> Result<bool, Error> {
+    pub async fn handle_inbound(
+        &self,
+        id: Uuid,
+        contact_id: Uuid,
+        mut outcome: Outcome,
+    ) -> Result<bool, Error> {
+        self.seal_outcome(contact_id, &mut outcome)?;
         let op = Op::Handle { id, contact_id, fence: None, outcome };
         Ok(self.run_or_beside(op, contact_id.as_bytes()).await? == Fate::Done)
     }
@@ -365,8 +406,9 @@ impl Store {
         id: Uuid,
         contact_id: Uuid,
         fence: i64,
-        outcome: Outcome,
+        mut outcome: Outcome,
     ) -> Result<Handled, Error> {
+        self.seal_outcome(contact_id, &mut outcome)?;
         let op = Op::Handle { id, contact_id, fence: Some(fence), outcome };
         Ok(match self.run_or_beside(op, contact_id.as_bytes()).await? {
             Fate::Done => Handled::Done,
@@ -378,6 +420,11 @@ impl Store {
     /// Claims at most `limit` messages for [`LEASE`], oldest first, of contacts none of whose messages
     /// another worker holds.
     pub async fn claim_inbound(&self, now: UnixMillis, limit: u32) -> Result<Vec<Pending>, Error> {
+        let rows = self.claim_inbound_rows(now, limit).await?;
+        Ok(rows.into_iter().map(|row| self.open_pending(row)).collect())
+    }
+
+    async fn claim_inbound_rows(&self, now: UnixMillis, limit: u32) -> Result<Vec<Pending>, Error> {
         in_write_tx!(self, conn => at::inbox::claim(conn, now.0, i64::from(limit)))
     }
 
@@ -393,6 +440,11 @@ impl Store {
 
     /// Messages that wait to be handled, oldest first.
     pub async fn list_pending(&self, limit: u32) -> Result<Vec<Pending>, Error> {
+        let rows = self.pending_rows(limit).await?;
+        Ok(rows.into_iter().map(|row| self.open_pending(row)).collect())
+    }
+
+    async fn pending_rows(&self, limit: u32) -> Result<Vec<Pending>, Error> {
         on_pool!(self, conn => at::inbox::pending(conn, i64::from(limit)))
     }
 
@@ -438,8 +490,8 @@ impl Store {
         in_write_tx!(self, conn => async move { at::contacts::add(conn, &new).await })
     }
 
-    /// Finds the id by which repeats are known and makes the text storable: `PostgreSQL` takes no
-    /// NUL in a text, which would let one message stop its sender's gateway for ever.
+    /// Finds the id by which repeats are known and makes the text storable, sealed: `PostgreSQL` takes
+    /// no NUL in a text, which would let one message stop its sender's gateway for ever.
     /// The address is sealed only where the contact is not `known`.
     fn new_row(
         &self,
@@ -475,7 +527,8 @@ impl Store {
             None => Some(self.keys().seal(contact_id, &inbound.channel_id, &inbound.address)?),
         };
         let contact_id = known.unwrap_or(contact_id);
-        Ok(NewRow { id, inbound, external_id, origin, contact_id, sealed })
+        self.seal_inbound(id, &mut inbound)?;
+        Ok(NewRow { id, inbound, external_id, origin, contact_id, sealed, charge: None })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::texts::part;
 use super::{Error, Store};
 use crate::domain::time::{DAY, UnixMillis};
 use crate::ids;
@@ -319,7 +320,9 @@ impl Store {
         let mut rows = Vec::with_capacity(files.len());
         for (ordinal, file) in (0_i64..).zip(files) {
             let reference = serde_json::to_string(&(&file.sizes, file.seconds)).map_err(unwritable)?;
-            rows.push(New { id: ids::new_id(now), ordinal, kind: file.kind.code(), reference });
+            let id = ids::new_id(now);
+            let reference = self.keys().seal_part(part::REFERENCE, id, &reference)?;
+            rows.push(New { id, ordinal, kind: file.kind.code(), reference });
         }
         let (channel_id, expires_at) = (channel_id.to_owned(), now.0 + KEPT_FOR);
         in_write_tx!(self, conn => at::media::add(conn, inbox_id, channel_id, rows, now.0, expires_at))
@@ -330,7 +333,9 @@ impl Store {
         let rows = self.claim_media_rows(now, limit).await?;
         let wanted = rows.into_iter().map(|row| {
             // What can't be read has no sizes, and is refused for that.
-            let (sizes, seconds) = serde_json::from_str(&row.provider_ref).unwrap_or_default();
+            let reference = self.keys().open_part(part::REFERENCE, row.id, &row.provider_ref);
+            let (sizes, seconds) =
+                reference.ok().and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default();
             let kind = if row.kind == "voice" { MediaKind::Voice } else { MediaKind::Photo };
             Wanted { id: row.id, channel_id: row.channel_id, kind, sizes, seconds, tries: row.tries }
         });

@@ -9,6 +9,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use tokio::time::Instant;
 
+use super::batch::POSTGRES_SETTINGS;
+use super::batch::postgres::WRITERS;
 use super::{Engine, Error, OpenError};
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -43,29 +45,46 @@ const STATEMENT: &str = "5000";
 /// Connects to a `PostgreSQL` database and brings it up to date; processes that start together wait
 /// for each other. A server that does not answer yet is waited for, for half a minute.
 pub(super) async fn connect_postgres(url: &str) -> Result<PgPool, OpenError> {
-    // The error quotes the URL, which may hold a password.
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| OpenError::Refused("the URL of the PostgreSQL database is malformed.".to_owned()))?
-        .application_name("cabildo")
-        .disable_statement_logging();
+    let options = postgres_options(url)?;
     // A migration may take its time.
     let mut first = patiently(&options).await?;
     POSTGRES.run(&mut first).await.map_err(failed)?;
     first.close().await.map_err(Error::from)?;
-    let options =
-        options.options([("statement_timeout", STATEMENT), ("idle_in_transaction_session_timeout", "15000")]);
-    let pool = PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
+    let pool = pool_options(CONNECTIONS).connect_with(bounded(options)).await.map_err(Error::from)?;
+    Ok(pool)
+}
+
+/// The pool of the batches of messages and of reading contacts, for a database that was brought up to
+/// date: its connections plan each statement once.
+pub(super) fn connect_writers(url: &str) -> Result<PgPool, OpenError> {
+    let options = bounded(postgres_options(url)?).options(POSTGRES_SETTINGS);
+    // Each writer holds one; one more reads.
+    let connections = u32::try_from(WRITERS + 1).unwrap_or(u32::MAX);
+    Ok(pool_options(connections).connect_lazy_with(options))
+}
+
+fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
+    // The error quotes the URL, which may hold a password.
+    Ok(PgConnectOptions::from_str(url)
+        .map_err(|_| OpenError::Refused("the URL of the PostgreSQL database is malformed.".to_owned()))?
+        .application_name("cabildo")
+        .disable_statement_logging())
+}
+
+/// Options of connections that no statement may hold for long.
+fn bounded(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([("statement_timeout", STATEMENT), ("idle_in_transaction_session_timeout", "15000")])
+}
+
+fn pool_options(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
         .acquire_timeout(ACQUIRE)
         .idle_timeout(Duration::from_mins(10))
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move { Ok(meta.idle_for < IDLE || connection.ping().await.is_ok()) })
         })
-        .connect_with(options)
-        .await
-        .map_err(Error::from)?;
-    Ok(pool)
 }
 
 /// A connection, as soon as the server takes one.

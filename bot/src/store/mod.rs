@@ -33,6 +33,7 @@ pub mod rotation;
 pub mod sealed;
 pub mod snapshot;
 pub mod staff;
+mod texts;
 pub mod watched;
 mod writer;
 
@@ -206,6 +207,8 @@ pub enum Store {
 pub struct PostgresStore {
     pub(crate) pool: PgPool,
     pub(crate) keys: Arc<AddressKeys>,
+    /// The connections of `writers` and `questions`.
+    hot: PgPool,
     writers: batch::postgres::Writers,
     cache: Arc<batch::cache::Cache>,
     questions: mpsc::Sender<batch::lookup::Question>,
@@ -294,12 +297,14 @@ impl Store {
             Location::Postgres(url) => {
                 let pool = migrate::connect_postgres(url).await?;
                 sqlx::query(batch::POSTGRES_SETUP).execute(&pool).await.map_err(Error::from)?;
-                let writers = batch::postgres::Writers::start(&pool);
-                let questions = batch::lookup::start(batch::lookup::Reader::Postgres(pool.clone()));
+                let hot = migrate::connect_writers(url)?;
+                let writers = batch::postgres::Writers::start(&hot);
+                let questions = batch::lookup::start(batch::lookup::Reader::Postgres(hot.clone()));
                 let unsafe_settings = Arc::new(migrate::unsafe_settings(&pool).await?);
                 Self::Postgres(PostgresStore {
                     pool,
                     keys,
+                    hot,
                     writers,
                     cache: Arc::default(),
                     questions,
@@ -421,6 +426,7 @@ impl Store {
             Self::Sqlite(sqlite) => sqlite.close().await,
             Self::Postgres(postgres) => {
                 postgres.writers.close().await;
+                postgres.hot.close().await;
                 postgres.pool.close().await;
             }
         }

@@ -1,13 +1,15 @@
 //! Replacing the address keys while the service runs.
 //!
 //! A new version is added to the key file. A running service first knows both (`AddressKeys::learn`),
-//! then writes with the new one (`adopt`), and seals what is there anew in small batches. Versions
-//! that no address needs any more are taken out of the file at last.
+//! then writes with the new one (`adopt`), and seals what is there anew in small batches. Texts are not
+//! sealed anew: they keep the version that sealed them until retention erases them. Versions that
+//! neither an address nor a text needs any more are taken out of the file at last.
 
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::address::Sealed;
+use super::sealed::key_version;
 use super::{Error, Store};
 
 /// The statements of this file.
@@ -41,8 +43,47 @@ pub(super) mod sql {
         Statement::both("SELECT created_at FROM address_keys WHERE version = $1");
     /// A version that left the key file may be made again by nobody, so its line stays.
     pub(super) const USED: &str = "SELECT version FROM address_keys LIMIT 1";
-    pub(in crate::store) const ALL: &[Statement] =
-        &[NEXT_VERSION, NEXT_MEDIA_VERSION, NEXT_STAFF_VERSION, OLD, COUNT_OLD, RESEAL, NOTED];
+    // How the sealed texts of some rows begin. No index would pay for a question that is asked when a
+    // version is taken out, so the tables are gone through a page at a time.
+    macro_rules! beginnings {
+        ($id:literal, $columns:literal, $table:literal) => {
+            Statement::both(concat!(
+                "SELECT ",
+                $id,
+                ", ",
+                $columns,
+                " FROM ",
+                $table,
+                " WHERE ",
+                $id,
+                " > $1 ORDER BY ",
+                $id,
+                " LIMIT 1000"
+            ))
+        };
+    }
+    pub(super) const INBOX: Statement =
+        beginnings!("id", "substr(text, 1, 24) || ' ' || COALESCE(substr(payload, 1, 24), '')", "inbox");
+    pub(super) const OUTBOX: Statement = beginnings!("id", "substr(body, 1, 24)", "outbox");
+    pub(super) const CONVERSATIONS: Statement =
+        beginnings!("contact_id", "substr(state, 1, 24)", "conversations");
+    pub(super) const MEDIA: Statement = beginnings!("id", "substr(provider_ref, 1, 24)", "media");
+    pub(super) const DRAFTS: Statement = beginnings!("id", "substr(text, 1, 24)", "drafts");
+    pub(super) const BEGINNINGS: &[Statement] = &[INBOX, OUTBOX, CONVERSATIONS, MEDIA, DRAFTS];
+    pub(in crate::store) const ALL: &[Statement] = &[
+        NEXT_VERSION,
+        NEXT_MEDIA_VERSION,
+        NEXT_STAFF_VERSION,
+        OLD,
+        COUNT_OLD,
+        RESEAL,
+        NOTED,
+        INBOX,
+        OUTBOX,
+        CONVERSATIONS,
+        MEDIA,
+        DRAFTS,
+    ];
 }
 
 /// An address that is sealed with an old version.
@@ -72,6 +113,7 @@ per_engine! {
     use {
         use super::{Anew, Old, sql};
         use crate::store::Error;
+        use uuid::Uuid;
     }
 
     /// The least version above `version` that an address or a file is sealed with.
@@ -88,6 +130,15 @@ per_engine! {
     /// Some addresses that are sealed with versions below `current`.
     pub(crate) async fn list_old(conn: &mut Conn, current: i64, limit: i64) -> Result<Vec<Old>, Error> {
         Ok(sqlx::query_as(sql::OLD.on(ENGINE)).bind(current).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// Rows behind `after` and how their sealed texts begin.
+    pub(crate) async fn beginnings(
+        conn: &mut Conn,
+        statement: crate::store::Statement,
+        after: Uuid,
+    ) -> Result<Vec<(Uuid, String)>, Error> {
+        Ok(sqlx::query_as(statement.on(ENGINE)).bind(after).fetch_all(conn).await?)
     }
 
     /// How many there are.
@@ -131,6 +182,31 @@ impl Store {
                 None => return Ok(versions),
             }
         }
+    }
+
+    /// The versions that texts of this database are sealed with, oldest first. It reads every row, a
+    /// thousand at a time.
+    pub async fn list_text_versions(&self) -> Result<Vec<i64>, Error> {
+        let mut versions = std::collections::BTreeSet::new();
+        for statement in sql::BEGINNINGS.iter().copied() {
+            let mut after = Uuid::nil();
+            loop {
+                let rows = self.beginnings(statement, after).await?;
+                let Some((last, _)) = rows.last() else { break };
+                after = *last;
+                let texts = rows.iter().flat_map(|(_, it)| it.split(' '));
+                versions.extend(texts.filter_map(key_version));
+            }
+        }
+        Ok(versions.into_iter().collect())
+    }
+
+    async fn beginnings(
+        &self,
+        statement: super::Statement,
+        after: Uuid,
+    ) -> Result<Vec<(Uuid, String)>, Error> {
+        on_pool!(self, conn => at::rotation::beginnings(conn, statement, after))
     }
 
     /// How many addresses still wait to be sealed with the current keys.

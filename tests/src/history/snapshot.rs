@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::str::FromStr as _;
 
-use cabildo_bot::store::Location;
+use cabildo_bot::store::{AddressKeys, Location};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
@@ -148,7 +148,10 @@ const CONTACTS: &str = "SELECT id, stopped_at, state FROM contacts \
 
 /// Reads everything on a connection on which a transaction is open.
 macro_rules! read_on {
-    ($conn:ident) => {{
+    ($conn:ident, $keys:ident) => {{
+        let body = |id: Uuid, text: &str| $keys.open_part("body", id, text).expect("a body of this row");
+        let dialogue =
+            |id: Uuid, text: &str| $keys.open_part("state", id, text).expect("a state of this row");
         let inbox: Vec<(Uuid, String, String, Option<Uuid>)> =
             sqlx::query_as(INBOX).fetch_all(&mut $conn).await?;
         let events: Vec<(Uuid, i64)> = sqlx::query_as(EVENTS).fetch_all(&mut $conn).await?;
@@ -174,14 +177,14 @@ macro_rules! read_on {
                 .collect(),
             outbox: outbox
                 .into_iter()
-                .map(|(id, inbox, contact, purpose, state, attempt, body)| Outbound {
+                .map(|(id, inbox, contact, purpose, state, attempt, text)| Outbound {
                     id,
                     inbox,
                     contact,
                     unasked: !matches!(purpose.as_str(), "reply" | "news"),
                     state: State::parse(&state),
                     attempt,
-                    marker: Marker::find(&body),
+                    marker: Marker::find(&body(id, &text)),
                 })
                 .collect(),
             attempts: attempts
@@ -193,7 +196,7 @@ macro_rules! read_on {
                 .map(|(id, stopped, state)| Contact {
                     id,
                     stopped: stopped.is_some(),
-                    last: state.as_deref().and_then(last_number),
+                    last: state.as_deref().and_then(|it| last_number(&dialogue(id, it))),
                 })
                 .collect(),
         }
@@ -203,13 +206,13 @@ macro_rules! read_on {
 impl Snapshot {
     /// Reads the database at `location`; a `SQLite` file is copied with its WAL and the copy is read,
     /// so that looking changes nothing of what a killed process left.
-    pub async fn take(location: &Location) -> Result<Self, sqlx::Error> {
+    pub async fn take(location: &Location, keys: &AddressKeys) -> Result<Self, sqlx::Error> {
         match location {
-            Location::File(path) => Self::copy_and_take(path).await,
+            Location::File(path) => Self::copy_and_take(path, keys).await,
             Location::Postgres(url) => {
                 let mut conn = PgConnectOptions::from_str(url)?.connect().await?;
                 conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                let snapshot = read_on!(conn);
+                let snapshot = read_on!(conn, keys);
                 conn.close().await?;
                 Ok(snapshot)
             }
@@ -218,16 +221,16 @@ impl Snapshot {
     }
 
     /// Reads a `SQLite` file that others are writing to.
-    pub async fn take_live(path: &Path) -> Result<Self, sqlx::Error> {
+    pub async fn take_live(path: &Path, keys: &AddressKeys) -> Result<Self, sqlx::Error> {
         let options = SqliteConnectOptions::new().filename(path).read_only(true);
         let mut conn = options.connect().await?;
         conn.execute("BEGIN").await?;
-        let snapshot = read_on!(conn);
+        let snapshot = read_on!(conn, keys);
         conn.close().await?;
         Ok(snapshot)
     }
 
-    async fn copy_and_take(path: &Path) -> Result<Self, sqlx::Error> {
+    async fn copy_and_take(path: &Path, keys: &AddressKeys) -> Result<Self, sqlx::Error> {
         let folder = tempfile::tempdir().expect("a folder");
         for ending in ["", "-wal"] {
             let from = format!("{}{ending}", path.display());
@@ -240,7 +243,7 @@ impl Snapshot {
         let (sound,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut conn).await?;
         assert_eq!(sound, "ok", "the database is damaged");
         conn.execute("BEGIN").await?;
-        let snapshot = read_on!(conn);
+        let snapshot = read_on!(conn, keys);
         conn.close().await?;
         Ok(snapshot)
     }

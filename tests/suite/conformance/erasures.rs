@@ -46,10 +46,8 @@ both!(an_erased_person_leaves_nothing_and_others_stay, |test| {
     assert_eq!(test.texts("SELECT kind FROM events WHERE kind = 'contact_erased'").await.len(), 1);
     // The other one is as before.
     assert_eq!(test.store.find_contact("kannel", OTHER).await, Ok(Some(other)));
-    assert_eq!(
-        test.texts("SELECT text FROM inbox WHERE text <> '' ORDER BY text").await,
-        ["comida", "tlapa canario"]
-    );
+    let left = test.inbound_texts("SELECT id, text FROM inbox WHERE text <> '' ORDER BY id").await;
+    assert_eq!(left, ["tlapa canario", "comida"]);
     assert!(!test.texts("SELECT body FROM outbox WHERE body <> '' AND state = 'queued'").await.is_empty());
 
     // The list names nobody.
@@ -133,7 +131,8 @@ both!(a_process_that_remembers_an_erased_person_meets_somebody_new, |test| {
     let new = test.store.find_contact("kannel", NUMBER).await.expect("found").expect("somebody");
     assert_ne!(new, id);
     // Nothing of it went to who was erased.
-    assert_eq!(test.number("SELECT COUNT(*) FROM inbox WHERE text = 'tlapa'").await, 2);
+    let texts = test.inbound_texts("SELECT id, text FROM inbox ORDER BY id").await;
+    assert_eq!(texts.iter().filter(|it| *it == "tlapa").count(), 2);
     assert_eq!(
         test.number(
             "SELECT COUNT(*) FROM inbox JOIN contacts ON contacts.id = inbox.contact_id WHERE key_version = 0"
@@ -166,7 +165,8 @@ both!(a_list_makes_a_database_forget_that_still_knows, |test| {
     assert_eq!(test.store.apply_erasures(std::slice::from_ref(&erasure)).await, Ok(1));
     assert_eq!(test.store.find_contact("kannel", NUMBER).await, Ok(None));
     assert_eq!(test.store.apply_erasures(std::slice::from_ref(&erasure)).await, Ok(0));
-    assert_eq!(test.texts("SELECT text FROM inbox WHERE text LIKE '%canario%'").await.len(), 1);
+    let texts = test.inbound_texts("SELECT id, text FROM inbox WHERE text <> ''").await;
+    assert_eq!(texts.iter().filter(|it| it.contains("canario")).count(), 1);
 });
 
 #[test]

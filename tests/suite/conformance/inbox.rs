@@ -3,7 +3,7 @@
 use cabildo_bot::domain::answer_limits::Counters;
 use cabildo_bot::domain::time::DAY;
 use cabildo_bot::store::Error;
-use cabildo_bot::store::inbox::{Accepted, Answered, Handled, LEASE, Outcome, TRIES};
+use cabildo_bot::store::inbox::{Accepted, Answered, Charge, Handled, LEASE, Outcome, TRIES};
 use cabildo_tests::stores::{START, inbound};
 use uuid::Uuid;
 
@@ -145,6 +145,36 @@ both!(an_answer_that_conflicts_keeps_nothing, |test| {
     assert_eq!(answered, Ok(Answered::Fresh));
     let answered = test.store.answer_inbound(inbound("+5255", "a", "x"), id(3), id(4), outcome).await;
     assert_eq!(answered, Ok(Answered::Repeat(id(1))));
+});
+
+both!(what_answers_cost_is_charged_with_their_commit_and_only_then, |mut test| {
+    let id = Uuid::from_u128;
+    // Many at once: some of them share a call, and each is charged to its own day.
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..60_u128 {
+        let store = test.store.clone();
+        tasks.spawn(async move {
+            let charge = Charge { day: if number < 40 { 7 } else { 8 }, amount: 250 };
+            let (address, external) = (format!("+5255{number}"), format!("a{number}"));
+            let new = inbound(&address, &external, "x");
+            store.answer_charged(new, id(100 + number), id(1_000 + number), silent(0), charge).await
+        });
+    }
+    assert!(tasks.join_all().await.into_iter().all(|it| it == Ok(Answered::Fresh)));
+    let used = async |test: &cabildo_tests::stores::TestStore, day| {
+        test.store.used_budget("money", day).await.expect("read")
+    };
+    assert_eq!((used(&test, 7).await, used(&test, 8).await), (10_000, 5_000));
+    // A repeat and a conflict cost nothing.
+    let charge = Charge { day: 7, amount: 250 };
+    let again = inbound("+52550", "a0", "x");
+    let answered = test.store.answer_charged(again, id(1), id(2), silent(1), charge).await;
+    assert_eq!(answered, Ok(Answered::Repeat(id(100))));
+    let late = inbound("+52551", "b", "x");
+    let answered = test.store.answer_charged(late, id(3), id(4), silent(9), charge).await;
+    assert_eq!(answered, Err(Error::Conflict));
+    test.reopen().await;
+    assert_eq!((used(&test, 7).await, used(&test, 8).await), (10_000, 5_000));
 });
 
 both!(without_an_id_and_a_time_nothing_is_taken_for_a_repeat, |test| {

@@ -48,6 +48,7 @@ mod outbox;
 mod privacy;
 mod receipts;
 mod rotation;
+mod sealed;
 mod sending;
 mod service;
 mod staff;

@@ -12,6 +12,7 @@ use cabildo_bot::domain::time::{DAY, MINUTE};
 use cabildo_bot::engine::conversation::Conversation;
 use cabildo_bot::engine::{self, Effect};
 use cabildo_bot::jobs;
+use cabildo_bot::jobs::sending::ChannelRules;
 use cabildo_bot::service::{NewInbound, Service, Worked};
 use cabildo_bot::store::Store;
 use cabildo_bot::store::inbox::{Change, Outcome};
@@ -99,6 +100,34 @@ both!(an_accepted_message_is_answered_once_however_often_it_comes, |test| {
     }
     assert_eq!(sent_to(&service, "+5255"), ["hola"]);
     assert_eq!(states(&outbox(&service).await), [("accepted", 1)]);
+});
+
+both!(answers_stop_at_the_days_money_and_intake_goes_on, |test| {
+    let mut service = service_with(&test.store, Vec::new());
+    let rules = ChannelRules { segment_price: 300, ..ChannelRules::default() };
+    service.sending.rules.insert("kannel".to_owned(), rules);
+    service.sending.limits.money_per_day = 1_000;
+    let service = Arc::new(service);
+    let mut said = Vec::new();
+    for (number, text) in ["uno", "dos", "tres", "cuatro"].into_iter().enumerate() {
+        // `dos` has two replies.
+        let answer = service.answer(inbound("+5255", &number.to_string(), text)).await.expect("kept");
+        service.answer_written(&answer).await.expect("noted");
+        said.push(answer.replies.len());
+    }
+    assert_eq!(said, [1, 2, 0, 0]);
+    assert_eq!(service.store.count_inbound("handled").await, Ok(4));
+    let day = service.sending.caps(&facts(), START).day;
+    assert_eq!(service.store.used_budget("money", day).await, Ok(900));
+    // A repeat is not charged again.
+    service.answer(inbound("+5255", "1", "dos")).await.expect("kept");
+    assert_eq!(service.store.used_budget("money", day).await, Ok(900));
+    // The next day has its own money, once the keeper has looked.
+    service.clock.advance(DAY);
+    jobs::process_all_jobs(&service).await.expect("processed");
+    let answer = service.answer(inbound("+5255", "next", "uno")).await.expect("kept");
+    assert_eq!(answer.replies.len(), 1);
+    assert_eq!(service.store.used_budget("money", day + 1).await, Ok(300));
 });
 
 both!(two_contacts_interleaved_each_keep_their_order, |test| {

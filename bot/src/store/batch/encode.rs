@@ -1,13 +1,13 @@
-//! A batch as JSON arrays: one row an operation, one a reply, one an event, one a note of writing.
-//!
-//! Both engines read the same arrays; ids and byte strings travel as hexadecimal digits.
+//! A batch for `SQLite` as JSON arrays: one row an operation, one a reply, one an event, one a note of
+//! writing, one a charge. Ids and byte strings travel as hexadecimal digits.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use uuid::Uuid;
 
 use super::Op;
-use crate::channels::render::ReplyKind;
+use crate::channels::render::{Rendered, ReplyKind};
 use crate::store::inbox::{Change, NewRow, Outcome};
 use crate::store::outbox::NewReply;
 
@@ -18,6 +18,7 @@ pub(super) struct Encoded {
     pub(super) replies: String,
     pub(super) events: String,
     pub(super) written: String,
+    pub(super) charges: String,
 }
 
 /// What the contact wished last in an outcome.
@@ -171,6 +172,11 @@ pub(super) fn encode<'a>(operations: impl Iterator<Item = &'a Op>) -> Encoded {
                 consequence(&mut row, outcome);
                 row.end();
                 follow(&mut all, item, outcome);
+                if let Some(charge) = new.charge {
+                    let mut row = Row::new(&mut all.charges);
+                    row.int(item).int(charge.day).int(charge.amount);
+                    row.end();
+                }
             }
             Op::Handle { id, contact_id, fence, outcome } => {
                 let mut row = Row::new(&mut all.operations);
@@ -189,7 +195,8 @@ pub(super) fn encode<'a>(operations: impl Iterator<Item = &'a Op>) -> Encoded {
             }
         }
     }
-    for array in [&mut all.operations, &mut all.replies, &mut all.events, &mut all.written] {
+    for array in [&mut all.operations, &mut all.replies, &mut all.events, &mut all.written, &mut all.charges]
+    {
         array.push_str(if array.is_empty() { "[]" } else { "]" });
     }
     all
@@ -209,21 +216,60 @@ fn message(row: &mut Row<'_>, new: &NewRow) {
     row.maybe_int(inbound.provider_at.map(|it| it.0)).int(inbound.received_at.0);
 }
 
+/// What the changes of an outcome say of its contact and its text.
+#[derive(Default)]
+pub(super) struct Wishes {
+    pub(super) wish: Option<i64>,
+    pub(super) noticed: Option<i64>,
+    pub(super) unknown: bool,
+}
+
+impl Wishes {
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        let mut all = Self::default();
+        for change in &outcome.changes {
+            match change {
+                Change::Stopped => all.wish = Some(STOP),
+                Change::Started => all.wish = Some(START),
+                Change::Noticed(version) => all.noticed = Some(i64::from(*version)),
+                Change::NotUnderstood => all.unknown = true,
+                Change::Muted | Change::ConversationReset | Change::Link(_) | Change::Case(_) => {}
+            }
+        }
+        all
+    }
+}
+
+/// The kinds of the events of an outcome, in order.
+pub(super) fn event_kinds(outcome: &Outcome) -> impl Iterator<Item = &'static str> {
+    let changes = outcome.changes.iter().filter_map(|change| match change {
+        Change::Stopped => Some("contact_stopped"),
+        Change::Started => Some("contact_started"),
+        // A joining is written beside the batch, with its event.
+        Change::Noticed(_) | Change::Link(_) | Change::Case(_) => None,
+        Change::NotUnderstood => Some("text_not_understood"),
+        Change::Muted => Some("thread_muted"),
+        Change::ConversationReset => Some("conversation_reset"),
+    });
+    std::iter::once("message_handled").chain(changes)
+}
+
+/// The choices of a reply as its row has them.
+pub(super) fn choices(rendered: &Rendered) -> Cow<'static, str> {
+    if rendered.choices.is_empty() {
+        return Cow::Borrowed("[]");
+    }
+    // A list of texts can always be written as JSON.
+    serde_json::to_string(&rendered.choices).map_or(Cow::Borrowed("[]"), Cow::Owned)
+}
+
 /// How many columns [`consequence`] writes.
 const OUTCOME: usize = 11;
 
 /// Columns 20 to 30: what the message leads to.
 fn consequence(row: &mut Row<'_>, outcome: &Outcome) {
-    let (mut wish, mut noticed, mut unknown) = (None, None, None);
-    for change in &outcome.changes {
-        match change {
-            Change::Stopped => wish = Some(STOP),
-            Change::Started => wish = Some(START),
-            Change::Noticed(version) => noticed = Some(i64::from(*version)),
-            Change::NotUnderstood => unknown = Some(1),
-            Change::Muted | Change::ConversationReset | Change::Link(_) | Change::Case(_) => {}
-        }
-    }
+    let Wishes { wish, noticed, unknown } = Wishes::of(outcome);
+    let unknown = unknown.then_some(1);
     if outcome.folded_into.is_some() {
         row.null();
     } else {
@@ -244,16 +290,7 @@ fn follow(all: &mut Encoded, item: i64, outcome: &Outcome) {
     for (ordinal, reply) in (0_i64..).zip(&outcome.replies) {
         self::reply(&mut all.replies, item, ordinal, reply);
     }
-    let changes = outcome.changes.iter().filter_map(|change| match change {
-        Change::Stopped => Some("contact_stopped"),
-        Change::Started => Some("contact_started"),
-        // Joinings and cases are written beside the batch, with their events.
-        Change::Noticed(_) | Change::Link(_) | Change::Case(_) => None,
-        Change::NotUnderstood => Some("text_not_understood"),
-        Change::Muted => Some("thread_muted"),
-        Change::ConversationReset => Some("conversation_reset"),
-    });
-    for kind in std::iter::once("message_handled").chain(changes) {
+    for kind in event_kinds(outcome) {
         let mut row = Row::new(&mut all.events);
         row.int(item).code(kind);
         row.end();
@@ -262,21 +299,20 @@ fn follow(all: &mut Encoded, item: i64, outcome: &Outcome) {
 
 fn reply(out: &mut String, item: i64, ordinal: i64, reply: &NewReply) {
     let rendered = &reply.rendered;
-    // A list of texts can always be written as JSON.
-    let choices = if rendered.choices.is_empty() {
-        "[]".to_owned()
-    } else {
-        serde_json::to_string(&rendered.choices).unwrap_or_else(|_| "[]".to_owned())
-    };
     let mut row = Row::new(out);
-    row.int(item).id(reply.id).int(ordinal).code(kind(rendered.kind)).text(&rendered.text).text(&choices);
+    row.int(item)
+        .id(reply.id)
+        .int(ordinal)
+        .code(kind(rendered.kind))
+        .text(&rendered.text)
+        .text(&choices(rendered));
     row.maybe_text(rendered.municipality.as_deref()).int(i64::from(rendered.edit));
     row.int(i64::from(rendered.segments));
     row.end();
 }
 
 /// The code of a kind of reply, as its row has it.
-fn kind(kind: ReplyKind) -> &'static str {
+pub(super) fn kind(kind: ReplyKind) -> &'static str {
     match kind {
         ReplyKind::Answer => "answer",
         ReplyKind::Question => "question",

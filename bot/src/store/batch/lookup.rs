@@ -202,6 +202,7 @@ impl Store {
             }
             None => self.load_alone(question).await?,
         };
+        let loaded = self.open_loaded(loaded);
         if loaded.contact_id.is_some() {
             self.cache().put(&key, loaded.clone());
         }

@@ -1,9 +1,11 @@
 //! The hot path: what every message in causes is a value, and a batch of them is one call.
 //!
 //! Each call of the database is a trip to another thread (`SQLite`) or over a socket (`PostgreSQL`),
-//! so the number of calls counts, not the number of rows. A batch is a handful of JSON arrays that
-//! the database takes apart itself: `encode.rs` writes them, `sql.rs` has the statements.
+//! so the number of calls counts, not the number of rows. A batch is a handful of arrays that the
+//! database takes apart itself, JSON for `SQLite` (`encode.rs`), columns for `PostgreSQL` (`arrays.rs`);
+//! `sql.rs` has the statements.
 
+mod arrays;
 pub(crate) mod cache;
 mod encode;
 pub(crate) mod lookup;
@@ -20,7 +22,7 @@ use super::Error;
 use super::inbox::{NewRow, Outcome};
 use crate::domain::time::UnixMillis;
 
-pub use sql::{POSTGRES, POSTGRES_SETUP, SQLITE_SETUP, SQLITE_STEPS};
+pub use sql::{POSTGRES, POSTGRES_SETTINGS, POSTGRES_SETUP, SQLITE_SETUP, SQLITE_STEPS};
 
 /// The most operations in one call.
 pub(crate) const BATCH: usize = 256;

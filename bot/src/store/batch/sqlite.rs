@@ -31,6 +31,7 @@ async fn call(
         .bind(all.replies)
         .bind(all.events)
         .bind(all.written)
+        .bind(all.charges)
         .fetch_all(conn)
         .await
 }

@@ -236,13 +236,13 @@ pub(crate) mod sql {
 per_engine! {
     with at;
     use {
-        use super::{Held, Line, Part, Send, TakenBack, document, sql};
+        use super::{Held, Line, Part, Send, TakenBack, sql};
         use crate::store::Error;
         use uuid::Uuid;
     }
 
     /// Keeps a send and its messages; gives how many go out.
-    pub(crate) async fn add(conn: &mut Conn, send: &Send) -> Result<u64, Error> {
+    pub(crate) async fn add(conn: &mut Conn, send: &Send, document: String) -> Result<u64, Error> {
         sqlx::query(sql::ADD.on(ENGINE))
             .bind(send.id)
             .bind(send.case_id)
@@ -255,7 +255,7 @@ per_engine! {
             .bind(send.at.0)
             .execute(&mut *conn)
             .await?;
-        at::outbox::add_many(&mut *conn, document(&send.messages)?).await?;
+        at::outbox::add_many(&mut *conn, document).await?;
         let mut going = 0;
         for message in &send.messages {
             let joined = sqlx::query(sql::JOIN.on(ENGINE)).bind(send.id).bind(message.id);
@@ -356,7 +356,8 @@ per_engine! {
 impl Store {
     /// Keeps a send and its messages; gives how many go out: who left the channel gets nothing.
     pub async fn add_held(&self, send: Send) -> Result<u64, Error> {
-        in_write_tx!(self, conn => async move { at::held::add(conn, &send).await })
+        let document = document(self, &send.messages)?;
+        in_write_tx!(self, conn => async move { at::held::add(conn, &send, document).await })
     }
 
     /// One send.

@@ -273,8 +273,8 @@ impl Store {
             // A text that does not open any more stands alone, and is shown as erased.
             let text = keys.open_text(it.inbox_id, &it.text).unwrap_or_else(|_| it.inbox_id.to_string());
             let state = it.conversation.unwrap_or_default();
-            let state = it.contact_id.map_or(Ok(String::new()), |id| keys.open_text(id, &state));
-            let home: Home = serde_json::from_str(&state.unwrap_or_default()).unwrap_or_default();
+            let state = it.contact_id.map_or_else(String::new, |id| self.open_state(id, &state));
+            let home: Home = serde_json::from_str(&state).unwrap_or_default();
             messages.push(Grouped {
                 inbox_id: it.inbox_id,
                 fresh: ids::new_id(UnixMillis(it.received_at)),

@@ -34,8 +34,8 @@ impl std::fmt::Debug for NewOutbound {
     }
 }
 
-/// Messages as one JSON document: one statement adds them all.
-pub(crate) fn document(messages: &[NewOutbound]) -> Result<String, Error> {
+/// Messages as one JSON document, sealed: one statement adds them all.
+pub(crate) fn document(store: &Store, messages: &[NewOutbound]) -> Result<String, Error> {
     let unwritable = |_| Error::Other("a message can't be written as JSON".to_owned());
     let mut rows = Vec::with_capacity(messages.len());
     for it in messages {
@@ -43,8 +43,8 @@ pub(crate) fn document(messages: &[NewOutbound]) -> Result<String, Error> {
             "id": it.id.simple().to_string(),
             "contact_id": it.contact_id.simple().to_string(),
             "kind": serde_json::to_value(it.rendered.kind).map_err(unwritable)?,
-            "body": it.rendered.text,
-            "choices": serde_json::to_string(&it.rendered.choices).map_err(unwritable)?,
+            "body": store.seal_body(it.id, &it.rendered)?,
+            "choices": "[]",
             "municipality": it.rendered.municipality,
             "segments": it.rendered.segments,
             "purpose": it.purpose.code(),
@@ -149,7 +149,7 @@ impl Store {
 
     /// Messages as the document that `at::outbox::add_many` takes.
     pub(crate) fn outbound_document(&self, messages: &[NewOutbound]) -> Result<String, Error> {
-        document(messages)
+        document(self, messages)
     }
 
     /// As [`Store::add_outbound`] for many in one statement; gives how many were kept.
@@ -161,7 +161,7 @@ impl Store {
     /// The replies to an in-the-answer message that were not written yet, in order.
     pub async fn list_unwritten(&self, inbox_id: Uuid) -> Result<Vec<StoredReply>, Error> {
         let rows = self.unwritten_rows(inbox_id).await?;
-        rows.iter().map(|row| Ok(StoredReply { id: row.id, rendered: row.rendered()? })).collect()
+        rows.iter().map(|row| Ok(StoredReply { id: row.id, rendered: row.rendered(self)? })).collect()
     }
 
     async fn unwritten_rows(&self, inbox_id: Uuid) -> Result<Vec<Row>, Error> {

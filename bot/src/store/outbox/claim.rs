@@ -318,7 +318,7 @@ impl Store {
             tries,
             purpose: row.purpose(),
             through: row.through.clone(),
-            content: self.open_contact(contact).and_then(|contact| Ok((contact, row.rendered()?))),
+            content: self.open_contact(contact).and_then(|contact| Ok((contact, row.rendered(self)?))),
             edits,
             created_at: UnixMillis(row.created_at),
             worth_from: row.worth_from(),

@@ -14,7 +14,8 @@ pub(crate) mod settle;
 
 use uuid::Uuid;
 
-use super::{Error, contacts};
+use super::texts::open_body;
+use super::{Error, Store, contacts};
 use crate::channels::render::{Choice, Rendered, ReplyKind};
 use crate::domain::purpose::Purpose;
 use crate::domain::time::UnixMillis;
@@ -108,14 +109,18 @@ pub(crate) type ClaimedRow = (Row, contacts::Row, Option<String>);
 pub(crate) type Owner = (Uuid, Option<Uuid>);
 
 impl Row {
-    fn rendered(&self) -> Result<Rendered, Error> {
+    fn rendered(&self, store: &Store) -> Result<Rendered, Error> {
         let damaged = |what| Error::Other(format!("the {what} of message {} can't be read", self.id));
         let kind: ReplyKind = serde_json::from_value(serde_json::Value::String(self.kind.clone()))
             .map_err(|_| damaged("kind"))?;
-        let choices: Vec<Choice> = serde_json::from_str(&self.choices).map_err(|_| damaged("choices"))?;
+        let (text, choices) = open_body(store, self.id, &self.body)?;
+        let choices: Vec<Choice> = match choices {
+            Some(choices) => choices,
+            None => serde_json::from_str(&self.choices).map_err(|_| damaged("choices"))?,
+        };
         Ok(Rendered {
             kind,
-            text: self.body.clone(),
+            text,
             municipality: self.municipality.clone(),
             choices,
             edit: self.edit,

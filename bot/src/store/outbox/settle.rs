@@ -349,11 +349,9 @@ impl Store {
         let found = rows.into_iter().map(|(row, contact)| {
             let token = AttemptToken { message: row.id, attempt: row.attempt };
             let dispatched_at = UnixMillis(row.dispatched_at);
-            let unsettled = self.open_contact(contact).map(|contact| Unsettled {
-                token,
-                address: contact.address,
-                text: row.body,
-                dispatched_at,
+            let unsettled = self.open_contact(contact).and_then(|contact| {
+                let text = self.open_outbound_text(row.id, &row.body)?;
+                Ok(Unsettled { token, address: contact.address, text, dispatched_at })
             });
             let purpose = row.purpose.parse().unwrap_or(Purpose::Broadcast);
             UnsettledAttempt { gateway_id: row.gateway_id, unsettled, token, purpose, dispatched_at }
