@@ -112,7 +112,7 @@ per_engine! {
         use super::{Act, Done, Write};
         use crate::domain::time::HOUR;
         use crate::store::outbox::Resent;
-        use crate::store::{Error, events};
+        use crate::store::{Error, Store, events};
         use uuid::Uuid;
     }
 
@@ -120,9 +120,14 @@ per_engine! {
     ///
     /// # Errors
     /// [`Error::Conflict`]: somebody else was first, or the answer is there already.
-    pub(crate) async fn run(conn: &mut Conn, act: &Act, write: &Write<Done>) -> Result<Done, Error> {
+    pub(crate) async fn run(
+        conn: &mut Conn,
+        store: &Store,
+        act: &Act,
+        write: &Write<Done>,
+    ) -> Result<Done, Error> {
         let now = write.audit.at();
-        let done = apply(&mut *conn, act, now).await?;
+        let done = apply(&mut *conn, store, act, now).await?;
         if done == Done::NotNow {
             return Ok(done);
         }
@@ -138,7 +143,7 @@ per_engine! {
         Ok(Done::Line(Box::new(line)))
     }
 
-    async fn apply(conn: &mut Conn, act: &Act, now: i64) -> Result<Done, Error> {
+    async fn apply(conn: &mut Conn, store: &Store, act: &Act, now: i64) -> Result<Done, Error> {
         match act {
             Act::Put(put) => at::desk_entries::put(conn, put).await.map(Done::Entry),
             Act::Remove { kind, id, version } => {
@@ -158,14 +163,14 @@ per_engine! {
                     }
                 }
                 if let Some(send) = send {
-                    at::held::add(conn, send).await?;
+                    at::held::add(conn, store, send).await?;
                 }
                 Ok(Done::Feedback(Box::new(piece), count))
             }
             Act::Unknown { id, version, outcome, by, send } => {
                 at::unknown::decide(&mut *conn, *id, *version, outcome.code(), *by).await?;
                 let going = match send {
-                    Some(send) => at::held::add(conn, send).await?,
+                    Some(send) => at::held::add(conn, store, send).await?,
                     None => 0,
                 };
                 Ok(Done::Unknown(going))
@@ -204,6 +209,7 @@ impl Store {
     /// # Errors
     /// [`Error::Conflict`]: somebody else was first. [`Error::NotFound`]: it is not there.
     pub async fn act_on_desk(&self, act: Act, write: Write<Done>) -> Result<Done, Error> {
-        in_write_tx!(self, conn => async move { at::desk_acts::run(conn, &act, &write).await })
+        let store = self.clone();
+        in_write_tx!(self, conn => async move { at::desk_acts::run(conn, &store, &act, &write).await })
     }
 }

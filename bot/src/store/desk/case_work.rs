@@ -93,7 +93,7 @@ per_engine! {
         }
         let mut told = 0;
         if let Some(send) = &work.send {
-            told = at::held::add(&mut *conn, send).await?;
+            told = at::held::add(&mut *conn, &store, send).await?;
         }
         if let Some(held) = work.take_back {
             match at::held::take_back(&mut *conn, held, now).await? {

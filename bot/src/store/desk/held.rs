@@ -236,13 +236,14 @@ pub(crate) mod sql {
 per_engine! {
     with at;
     use {
-        use super::{Held, Line, Part, Send, TakenBack, sql};
-        use crate::store::Error;
+        use super::{Held, Line, Part, Send, TakenBack, document, sql};
+        use crate::store::{Error, Store};
         use uuid::Uuid;
     }
 
     /// Keeps a send and its messages; gives how many go out.
-    pub(crate) async fn add(conn: &mut Conn, send: &Send, document: String) -> Result<u64, Error> {
+    pub(crate) async fn add(conn: &mut Conn, store: &Store, send: &Send) -> Result<u64, Error> {
+        let document = document(store, &send.messages)?;
         sqlx::query(sql::ADD.on(ENGINE))
             .bind(send.id)
             .bind(send.case_id)
@@ -356,8 +357,8 @@ per_engine! {
 impl Store {
     /// Keeps a send and its messages; gives how many go out: who left the channel gets nothing.
     pub async fn add_held(&self, send: Send) -> Result<u64, Error> {
-        let document = document(self, &send.messages)?;
-        in_write_tx!(self, conn => async move { at::held::add(conn, &send, document).await })
+        let store = self.clone();
+        in_write_tx!(self, conn => async move { at::held::add(conn, &store, &send).await })
     }
 
     /// One send.
