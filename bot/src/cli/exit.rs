@@ -87,12 +87,8 @@ impl From<crate::store::Error> for Failure {
             crate::store::Error::Conflict | crate::store::Error::Unavailable(_) => {
                 Self::new(UNAVAILABLE, format!("The database could not be used now: {problem}."))
             }
-<<<<<<< ours
-            crate::store::Error::Refused(_) | crate::store::Error::Other(_) => {
-=======
             crate::store::Error::Refused(_) => Self::new(DATA, format!("It can't be done: {problem}.")),
             crate::store::Error::Other(_) => {
->>>>>>> theirs
                 Self::software(format!("The database could not be used: {problem}."))
             }
         }

@@ -1,9 +1,6 @@
 //! Finding cases by their words, folded; what is confidential is never in the index.
 
-<<<<<<< ours
 
-=======
->>>>>>> theirs
 use crate::domain::fold::words;
 
 /// The most folded words of a case that the index holds, in bytes.
