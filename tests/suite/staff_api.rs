@@ -483,3 +483,61 @@ async fn the_trail_is_read_by_auditors_and_checked() {
     assert!(check["heads"].as_i64() >= Some(1), "{check}");
     serving.app.shutdown().await;
 }
+
+/// Reported, not asserted: `CABILDO_LONG=1 cargo test ... sign_in_is_timed -- --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_in_is_timed_on_demand() {
+    if std::env::var_os("CABILDO_LONG").is_none() {
+        return;
+    }
+    let serving = Serving::start("[channels.telco]\ntype = \"kannel\"\n").await;
+    let ana = join(&serving, "ana", json!([{ "role": "caseworker", "scope": "country" }])).await;
+    // A name that is there and one that is not, in turn: 100 times each.
+    let mut took = [Vec::new(), Vec::new()];
+    for _ in 0..100 {
+        for (index, name) in [ana.name, "nobody"].into_iter().enumerate() {
+            serving.clock.advance(25 * 3_600_000);
+            let body =
+                json!({ "with": "password", "name": name, "password": "wrong password 1", "totp": "000000" });
+            let began = std::time::Instant::now();
+            let answer = send(call(&serving, Method::POST, "/staff/v1/sessions", None).json(&body)).await;
+            took[index].push(began.elapsed());
+            assert_eq!(answer.0, 401, "{}", answer.1);
+        }
+    }
+    let medians = took.map(|mut it| {
+        it.sort();
+        it[it.len() / 2]
+    });
+    println!("a wrong password: known name {:?}, unknown name {:?}", medians[0], medians[1]);
+
+    // Fifty sign-ins at once, and messages meanwhile.
+    serving.clock.advance(25 * 3_600_000);
+    let names: Vec<String> = (0..50).map(|it| format!("nobody{it}")).collect();
+    let sign_ins = names.iter().map(|name| {
+        let body =
+            json!({ "with": "password", "name": name, "password": "wrong password 1", "totp": "000000" });
+        send(call(&serving, Method::POST, "/staff/v1/sessions", None).json(&body))
+    });
+    let messages = async {
+        let mut took = Vec::new();
+        for id in 0..400 {
+            let path = format!("/webhooks/sms/telco?from=%2B5255{id:08}&text=tlapa&id=t{id}");
+            let began = std::time::Instant::now();
+            assert_eq!(serving.get(&path).await.0, 200);
+            took.push(began.elapsed());
+        }
+        took.sort();
+        took
+    };
+    let began = std::time::Instant::now();
+    let (answers, took) = tokio::join!(futures_util::future::join_all(sign_ins), messages);
+    let looked_at = answers.iter().filter(|it| it.0 == 401).count();
+    println!(
+        "50 sign-ins at once ({looked_at} looked at) within {:?}; 400 messages meanwhile: median {:?}, p99 {:?}",
+        began.elapsed(),
+        took[200],
+        took[395]
+    );
+    serving.app.shutdown().await;
+}

@@ -159,7 +159,8 @@ fn write(store: &Store, audit: Audit) -> Write<Account> {
 fn cannot(problem: Problem) -> Failure {
     match problem {
         Problem::Length => Failure::data("A password has 12 to 128 characters."),
-        Problem::Busy | Problem::Failed(_) => Failure::software(format!("{problem}.")),
+        Problem::Busy => Failure::new(exit::TRY_LATER, "Too many passwords are looked at now."),
+        Problem::Failed(what) => Failure::software(format!("{what}.")),
     }
 }
 

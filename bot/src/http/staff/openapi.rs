@@ -16,10 +16,7 @@ use utoipa::openapi::{
 
 use super::auth::Rule;
 use super::problem::Code;
-use super::routes::{Content, Kind, Parameter, Route, routes};
-
-/// Schemas by name.
-type Named = Vec<(String, RefOr<Schema>)>;
+use super::routes::{Content, Kind, Named, Parameter, Route, routes};
 
 /// The document.
 pub fn document() -> OpenApi {

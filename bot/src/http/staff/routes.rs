@@ -21,12 +21,15 @@ pub fn routes() -> Vec<Route> {
     [sessions::routes(), users::routes(), audit::routes(), events::routes()].concat()
 }
 
+/// Schemas by name.
+pub(super) type Named = Vec<(String, RefOr<Schema>)>;
+
 /// What a body holds.
 #[derive(Clone, Copy)]
 pub(super) struct Content {
     pub(super) media_type: &'static str,
     /// Adds the named schemas that it needs and refers to its own.
-    pub(super) schema: fn(&mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema>,
+    pub(super) schema: fn(&mut Named) -> RefOr<Schema>,
 }
 
 /// A parameter of the query or the head.
@@ -180,7 +183,7 @@ impl Route {
     }
 }
 
-fn schema_of<T: ToSchema>(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+fn schema_of<T: ToSchema>(named: &mut Named) -> RefOr<Schema> {
     T::schemas(named);
     named.push((T::name().into_owned(), T::schema()));
     RefOr::Ref(Ref::from_schema_name(T::name()))

@@ -184,10 +184,6 @@ async fn list_of(
     page(&state, id, caller.signed.session.id, asked).await
 }
 
-fn ended(_: &()) -> Answer {
-    Answer { status: 200, body: r#"{"done":true}"#.to_owned() }
-}
-
 async fn finish(
     state: &StaffState,
     caller: &Caller,
@@ -204,7 +200,9 @@ async fn finish(
         at: state.clock.now(),
     };
     let store = &state.service.store;
-    store.end_session(id, store.staff_write(once, audit, ended)).await?;
+    let write =
+        store.staff_write(once, audit, |(): &()| Answer { status: 200, body: r#"{"done":true}"#.to_owned() });
+    store.end_session(id, write).await?;
     Ok(Json(wire::Done { done: true }))
 }
 

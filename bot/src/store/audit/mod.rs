@@ -355,9 +355,9 @@ impl Store {
                 let expected = check.head.seq + 1;
                 if entry.seq != expected {
                     check.flaw = Some((expected, Flaw::Gap));
-                } else if key.mac(&check.head.mac, &entry)? != entry.mac {
-                    check.flaw = Some((expected, Flaw::Changed));
-                } else if entry.seq == end.seq && entry.mac != end.mac {
+                } else if key.mac(&check.head.mac, &entry)? != entry.mac
+                    || (entry.seq == end.seq && entry.mac != end.mac)
+                {
                     check.flaw = Some((expected, Flaw::Changed));
                 } else if let Some(heads) = exported.get(&entry.seq) {
                     check.heads += heads.len() as i64;

@@ -71,8 +71,8 @@ impl<T> Write<T> {
     pub(crate) fn sealed(&self, made: &T) -> Result<Option<Sealed>, Error> {
         let Some(attempt) = self.attempt.clone() else { return Ok(None) };
         let answer = (self.answer)(made);
-        let body_sealed = self.keys.seal_bytes(&context(&attempt), answer.body.as_bytes())?;
-        Ok(Some(Sealed { attempt, status: i64::from(answer.status), body_sealed, at: self.audit.at() }))
+        let body = self.keys.seal_bytes(&context(&attempt), answer.body.as_bytes())?;
+        Ok(Some(Sealed { attempt, status: i64::from(answer.status), body, at: self.audit.at() }))
     }
 }
 
@@ -80,7 +80,7 @@ impl<T> Write<T> {
 pub(crate) struct Sealed {
     attempt: Attempt,
     status: i64,
-    body_sealed: Vec<u8>,
+    body: Vec<u8>,
     at: i64,
 }
 
@@ -127,7 +127,7 @@ per_engine! {
             .bind(&it.attempt.key)
             .bind(&it.attempt.request_hash)
             .bind(it.status)
-            .bind(it.body_sealed)
+            .bind(it.body)
             .bind(it.at)
             .execute(conn)
             .await?;
@@ -187,7 +187,7 @@ impl Store {
         let sealed = Sealed {
             attempt: attempt.clone(),
             status: i64::from(answer.status),
-            body_sealed: self.keys().seal_bytes(&context(attempt), answer.body.as_bytes())?,
+            body: self.keys().seal_bytes(&context(attempt), answer.body.as_bytes())?,
             at: now.0,
         };
         in_write_tx!(self, conn => at::answers::keep(conn, Some(sealed)))
