@@ -82,9 +82,9 @@ impl<'a> Town<'a> {
         let external = format!("m{}", self.draw());
         let message = inbox::NewInbound { received_at: self.now, ..inbound(phone, &external, "x") };
         let known = self.store.find_contact("kannel", phone).await?;
-        let contact = known.as_ref().map_or_else(|| ids::new_id(self.now), |it| it.id);
+        let contact = known.as_ref().map_or_else(|| ids::new_id(self.now), |it| *it);
         let version = match &known {
-            Some(known) => self.store.find_conversation(known.id).await?.version,
+            Some(known) => self.store.find_conversation(*known).await?.version,
             None => 0,
         };
         let changes = changes.into_iter().map(|it| inbox::Change::Case(Box::new(it))).collect();
@@ -110,7 +110,7 @@ impl<'a> Town<'a> {
 
     /// The contact of a phone.
     pub async fn contact(&self, phone: &str) -> Uuid {
-        self.store.find_contact("kannel", phone).await.expect("read").expect("a contact").id
+        self.store.find_contact("kannel", phone).await.expect("read").expect("a contact")
     }
 
     /// A case in full.

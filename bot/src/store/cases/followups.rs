@@ -92,11 +92,8 @@ pub(in crate::store) mod sql {
         "UPDATE followups SET state = $4, answered_at = $5 WHERE id = $1 AND case_id = $2 AND contact_id = $3 \
          AND state = 'asked' AND asked_at > $6 RETURNING ordinal",
     );
-    pub(super) const LAPSE: Statement = Statement::both(
-        "UPDATE followups SET state = 'over' WHERE state = 'asked' AND contact_id = $1 AND asked_at <= $2",
-    );
     pub(in crate::store) const ALL: &[Statement] =
-        &[PLAN, PEOPLE, END, DUE, ASK, SKIP, BEFORE, ANSWER, LAPSE];
+        &[PLAN, PEOPLE, END, DUE, ASK, SKIP, BEFORE, ANSWER];
 }
 
 per_engine! {
@@ -199,11 +196,6 @@ per_engine! {
         row.map(|it| it.0).ok_or(Error::Conflict)
     }
 
-    /// Ends the questions of a contact that waited too long for an answer.
-    pub(crate) async fn lapse(conn: &mut Conn, contact_id: Uuid, now: i64) -> Result<(), Error> {
-        sqlx::query(sql::LAPSE.on(ENGINE)).bind(contact_id).bind(now - ASKED).execute(conn).await?;
-        Ok(())
-    }
 }
 
 impl Store {

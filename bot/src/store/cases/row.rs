@@ -58,9 +58,6 @@ pub(crate) struct Row {
     pub(crate) preview: Option<String>,
 }
 
-/// What a timer waits for.
-pub(crate) type Timer = (&'static str, i64);
-
 impl Row {
     pub(crate) fn state(&self) -> CaseState {
         // The table holds no other.
