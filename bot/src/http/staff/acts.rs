@@ -129,7 +129,11 @@ impl Doing<'_> {
         place: String,
         names: Names,
         work: Work,
-        shape: impl Fn(&Worked, cabildo_staff_api::case::CaseRow) -> Answer + Clone + std::marker::Send + Sync + 'static,
+        shape: impl Fn(&Worked, cabildo_staff_api::case::CaseRow) -> Answer
+        + Clone
+        + std::marker::Send
+        + Sync
+        + 'static,
     ) -> Result<Response, Problem> {
         let store = &self.state.service.store;
         let now = self.state.clock.now();

@@ -1,6 +1,5 @@
 //! Finding cases by their words, folded; what is confidential is never in the index.
 
-
 use crate::domain::fold::words;
 
 /// The most folded words of a case that the index holds, in bytes.

@@ -122,6 +122,7 @@ per_engine! {
     /// [`Error::Conflict`]: somebody else was first, or the answer is there already.
     pub(crate) async fn run(conn: &mut Conn, act: &Act, write: &Write<Done>) -> Result<Done, Error> {
         let now = write.audit.at();
+        at::events::lock(&mut *conn).await?;
         let done = apply(&mut *conn, act, now).await?;
         if done == Done::NotNow {
             return Ok(done);
