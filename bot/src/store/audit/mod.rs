@@ -175,6 +175,7 @@ pub(super) mod sql {
 }
 
 per_engine! {
+    with at;
     use {
         use super::{Entry, Filter, Head, Prepared, sql};
         use crate::store::Error;
@@ -184,6 +185,8 @@ per_engine! {
     /// all. Call it after the act and before events are added. On `PostgreSQL` others who add an entry
     /// wait from here to the commit.
     pub(crate) async fn append(conn: &mut Conn, it: &Prepared) -> Result<i64, Error> {
+        // Who acts on a case holds the feed already: all take it before the trail.
+        at::events::lock(&mut *conn).await?;
         let head: Head = sqlx::query_as(sql::LOCK.on(ENGINE)).fetch_one(&mut *conn).await?;
         let entry = it.chain(&head)?;
         sqlx::query(sql::ADD.on(ENGINE))

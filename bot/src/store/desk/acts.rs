@@ -127,6 +127,7 @@ per_engine! {
         write: &Write<Done>,
     ) -> Result<Done, Error> {
         let now = write.audit.at();
+        at::events::lock(&mut *conn).await?;
         let done = apply(&mut *conn, store, act, now).await?;
         if done == Done::NotNow {
             return Ok(done);
