@@ -87,6 +87,7 @@ impl From<crate::store::Error> for Failure {
             crate::store::Error::Conflict | crate::store::Error::Unavailable(_) => {
                 Self::new(UNAVAILABLE, format!("The database could not be used now: {problem}."))
             }
+            crate::store::Error::Refused(_) => Self::new(DATA, format!("It can't be done: {problem}.")),
             crate::store::Error::Other(_) => {
                 Self::software(format!("The database could not be used: {problem}."))
             }

@@ -189,6 +189,7 @@ impl From<store::Error> for Problem {
         match problem {
             store::Error::NotFound => Code::NotFound.into(),
             store::Error::Conflict => Code::VersionConflict.into(),
+            store::Error::Refused(reason) => Self::new(Code::StateConflict, reason),
             store::Error::Unavailable(_) => {
                 tracing::warn!(%problem, "a call of the staff API could not use the database");
                 Self::wait(Code::Unavailable, 2)

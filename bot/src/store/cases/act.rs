@@ -2,7 +2,7 @@
 //! exact counts in one transaction with whatever the caller adds to it.
 
 use super::row::{Kept, Row};
-use super::{Act, Acting, Closing};
+use super::{Acting, Closing};
 use crate::domain::case::CaseState;
 use crate::domain::case::rules::{self, needs};
 use crate::store::{Error, Store};

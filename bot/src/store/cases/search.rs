@@ -1,7 +1,5 @@
 //! Finding cases by their words, folded; what is confidential is never in the index.
 
-use uuid::Uuid;
-
 use crate::domain::fold::words;
 
 /// The most folded words of a case that the index holds, in bytes.
