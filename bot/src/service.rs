@@ -191,7 +191,7 @@ pub struct Service {
     pub flood: FloodGate,
     /// Where messages are kept while the database can't take them.
     pub spool: Option<Spool>,
-    ids: IdMaker,
+    pub(crate) ids: IdMaker,
     pub(crate) turns: Turns,
     flights: Flights,
     pub(crate) inbound_waits: Notify,

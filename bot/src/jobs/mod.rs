@@ -1,5 +1,6 @@
 //! The runner of jobs: wakes when there is work, looks for it as a fallback, drains on shutdown.
 
+mod cases;
 mod handle_inbound;
 pub mod missed_inbound;
 pub mod sending;
@@ -46,6 +47,11 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
             if let Err(problem) = keeper::round(&service).await {
                 tracing::error!(%problem, "the outbox could not be looked after; trying again");
+            }
+            match cases::round(&service).await {
+                Ok(0) => {}
+                Ok(_) => service.outbound_waits.notify_one(),
+                Err(problem) => tracing::error!(%problem, "the clocks of cases stand; trying again"),
             }
             tokio::select! {
                 () = tokio::time::sleep(KEEP) => {}

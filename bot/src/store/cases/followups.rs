@@ -92,8 +92,7 @@ pub(in crate::store) mod sql {
         "UPDATE followups SET state = $4, answered_at = $5 WHERE id = $1 AND case_id = $2 AND contact_id = $3 \
          AND state = 'asked' AND asked_at > $6 RETURNING ordinal",
     );
-    pub(in crate::store) const ALL: &[Statement] =
-        &[PLAN, PEOPLE, END, DUE, ASK, SKIP, BEFORE, ANSWER];
+    pub(in crate::store) const ALL: &[Statement] = &[PLAN, PEOPLE, END, DUE, ASK, SKIP, BEFORE, ANSWER];
 }
 
 per_engine! {
