@@ -328,7 +328,7 @@ impl Service {
             let loaded = self.store.load_routed(&inbound.channel_id, &inbound.address, route.clone()).await?;
             let link = self.link_facts(loaded.contact_id, inbound.kind, &inbound.text).await?;
             let flow = *flow.get_or_insert_with(|| self.flow(loaded.contact_id, id, &inbound.text));
-            let opened = if flow == Flow::Answer { self.open(id, &loaded) } else { Opened::default() };
+            let opened = if flow == Flow::Answer { Self::open(id, &loaded) } else { Opened::default() };
             let pinned = inbound.location.is_some();
             let cases = match flow {
                 Flow::Answer => self.case_facts(loaded.contact_id, &opened, &inbound.text, pinned).await?,

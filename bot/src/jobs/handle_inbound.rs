@@ -84,7 +84,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
             message.link = service.link_facts(Some(contact_id), channel, &pending.text).await?;
         }
         let loaded = service.store.load_contact_by_id(contact_id).await?;
-        let opened = if flow == Flow::Answer { service.open(id, &loaded) } else { Opened::default() };
+        let opened = if flow == Flow::Answer { Service::open(id, &loaded) } else { Opened::default() };
         if flow == Flow::Answer {
             let pinned = message.location.is_some();
             message.cases = service.case_facts(Some(contact_id), &opened, &pending.text, pinned).await?;

@@ -23,7 +23,7 @@ pub(crate) struct Opened {
 
 impl Service {
     /// The conversation that was loaded.
-    pub(crate) fn open(&self, inbox_id: Uuid, loaded: &Loaded) -> Opened {
+    pub(crate) fn open(inbox_id: Uuid, loaded: &Loaded) -> Opened {
         let stored = &loaded.stored;
         match stored.state.as_deref().map(serde_json::from_str::<Conversation>) {
             None => Opened::default(),

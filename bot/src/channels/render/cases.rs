@@ -128,7 +128,7 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::PersonOver { folio } => of(ReplyKind::Confirmation, "case-person-over", folio),
         CaseReply::FollowUp { folio } => of(question, "case-follow-up", folio).offering(yes_or_no()),
         CaseReply::News { folio, state, closed, referral, date } => {
-            news(words, folio, *state, *closed, referral.as_ref(), *date)
+            news(words, *folio, *state, *closed, referral.as_ref(), *date)
         }
     }
 }
@@ -231,7 +231,7 @@ fn person(words: &Words<'_>, key: &str, works: &Hours, line: &str) -> Draft {
 
 fn news(
     words: &Words<'_>,
-    folio: &Folio,
+    folio: Folio,
     state: CaseState,
     closed: bool,
     referral: Option<&(String, String)>,

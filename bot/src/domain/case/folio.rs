@@ -82,7 +82,7 @@ impl Folio {
         }
         let sum: usize =
             characters.iter().zip(WEIGHTS).map(|(it, weight)| value(*it).unwrap_or(0) * weight).sum();
-        if sum % 23 == 0 { Ok(Self(characters)) } else { Err(NoFolio::Check) }
+        if sum.is_multiple_of(23) { Ok(Self(characters)) } else { Err(NoFolio::Check) }
     }
 
     /// The six characters.

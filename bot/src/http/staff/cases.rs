@@ -243,7 +243,8 @@ fn read_query(caller: &Caller, asked: &wire::CaseQuery) -> Result<(Scope, Filter
             "open" => states.extend(CaseState::ALL.iter().filter(|it| it.open())),
             "closed" => states.extend(CaseState::ALL.iter().filter(|it| !it.open())),
             other => {
-                states.push(other.parse().map_err(|_| Problem::parameter("state", "there is no such state"))?)
+                states
+                    .push(other.parse().map_err(|_| Problem::parameter("state", "there is no such state"))?);
             }
         }
     }
@@ -283,7 +284,7 @@ async fn queues(State(state): State<Arc<StaffState>>, caller: Caller) -> Result<
     let own_office = caller.staff.own_office_only(Act::ReadCases);
     // Queues are of all offices: who sees one office's cases has saved views.
     let counts = if own_office {
-        Default::default()
+        Counts::default()
     } else {
         store.count_queues(&scope(&caller), caller.staff.id).await?
     };

@@ -223,7 +223,7 @@ async fn find_number(
             && may_see(&caller, &it.municipality, it.confidentiality, &it.office)
             && it.anonymity != Anonymity::HiddenFromAll
     });
-    found.sort_by(|one, two| two.id.cmp(&one.id));
+    found.sort_by_key(|it| std::cmp::Reverse(it.id));
     found.dedup_by_key(|it| it.id);
     // The entry holds no number: its keyed hash would be one for who has the key.
     let detail = json!({ "reason": new.reason, "found": found.len() });

@@ -265,7 +265,7 @@ per_engine! {
             (None, CaseState::Assigned) => CaseState::InReview,
             (_, state) => state,
         };
-        after.state = state.code().to_owned();
+        state.code().clone_into(&mut after.state);
         Ok(())
     }
 
@@ -297,7 +297,7 @@ per_engine! {
             at::citizens::reopen(conn, after, now).await?;
             return Ok(None);
         }
-        after.state = to.code().to_owned();
+        to.code().clone_into(&mut after.state);
         after.scheduled_for = if to == CaseState::Scheduled { with.date.clone() } else { None };
         if to.open() {
             return Ok(None);
@@ -306,10 +306,7 @@ per_engine! {
         after.closings += 1;
         after.disputed = false;
         after.first_answer_at = after.first_answer_at.or(Some(now));
-        after.referral = match &with.referral {
-            Some(referral) => Some(serde_json::to_string(referral).unwrap_or_default()),
-            None => None,
-        };
+        after.referral = with.referral.as_ref().map(|it| serde_json::to_string(it).unwrap_or_default());
         for kind in ["resume", "restart"] {
             at::case_rows::drop_timer(conn, after.id, kind).await?;
         }
@@ -420,7 +417,7 @@ per_engine! {
     ) -> Result<(), Error> {
         let from = after.confidentiality();
         (kept.was, kept.became) = (Some(from.code().to_owned()), Some(to.code().to_owned()));
-        after.confidentiality = to.code().to_owned();
+        to.code().clone_into(&mut after.confidentiality);
         if from.sealed() == to.sealed() {
             return Ok(());
         }

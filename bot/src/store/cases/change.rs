@@ -213,7 +213,7 @@ per_engine! {
 
     /// Opens a closed case again: its questions are over, and its clocks begin anew.
     pub(crate) async fn reopen(conn: &mut Conn, row: &mut Row, now: i64) -> Result<(), Error> {
-        row.state = CaseState::InReview.code().to_owned();
+        CaseState::InReview.code().clone_into(&mut row.state);
         row.closed_at = None;
         row.merged_into = None;
         (row.first_answer_at, row.first_answer_due, row.update_due, row.solution_due) =
@@ -279,7 +279,7 @@ per_engine! {
             return Err(Error::Conflict);
         }
         let mut after = before.clone();
-        after.state = CaseState::ClosedUnfixed.code().to_owned();
+        CaseState::ClosedUnfixed.code().clone_into(&mut after.state);
         after.closed_at = Some(it.now);
         at::case_thread::expire_files(conn, &after).await?;
         let kept = Kept {

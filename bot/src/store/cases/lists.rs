@@ -587,7 +587,7 @@ impl Store {
         let rows = self.queue_rows(scope.lists(queue, officer), page, limit).await?;
         let mut cases = rows.into_iter().map(ListRow::listed).collect::<Result<Vec<_>, _>>()?;
         match page {
-            Page::Newest(_) => cases.sort_by(|one, two| two.id.cmp(&one.id)),
+            Page::Newest(_) => cases.sort_by_key(|it| std::cmp::Reverse(it.id)),
             Page::Due(_) => cases.sort_by_key(Listed::due_cursor),
         }
         cases.truncate(limit as usize);

@@ -392,7 +392,7 @@ per_engine! {
             let counts = counts_json(&removed, &added);
             sqlx::query(sql::COUNT.on(ENGINE)).bind(counts).execute(&mut *conn).await?;
         }
-        let timers = before.map(Row::timers).unwrap_or([("due", None), ("wake", None)]);
+        let timers = before.map_or([("due", None), ("wake", None)], Row::timers);
         for ((kind, was), (_, is)) in timers.into_iter().zip(after.timers()) {
             match is {
                 _ if was == is => {}
