@@ -110,7 +110,7 @@ impl Town {
             }
             CaseEffect::Corrected { case_id, text } => {
                 assert_eq!(self.find(*case_id).owner, who);
-                *self.find(*case_id).thread.last_mut().expect("a message") = text.0.clone();
+                self.find(*case_id).thread.last_mut().expect("a message").clone_from(&text.0);
             }
             CaseEffect::Withdrawn { case_id } => {
                 assert_eq!(self.find(*case_id).owner, who);

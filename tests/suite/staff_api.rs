@@ -271,8 +271,7 @@ fn base32(text: &str) -> Vec<u8> {
         .map(|it| {
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|letter| *letter == it).expect("base32")
         })
-        .map(|it| format!("{it:05b}"))
-        .collect();
+        .fold(String::new(), |bits, it| bits + &format!("{it:05b}"));
     bits.as_bytes()
         .chunks_exact(8)
         .map(|it| u8::from_str_radix(std::str::from_utf8(it).expect("digits"), 2).expect("a byte"))

@@ -25,7 +25,7 @@ fn at(ms: i64) -> UnixMillis {
 
 fn office(municipality: &str, code: &str, version: i64) -> Write {
     Write {
-        id: Uuid::from_u128(u128::from_str_radix(municipality, 10).unwrap_or(0) * 100 + code.len() as u128),
+        id: Uuid::from_u128(municipality.parse::<u128>().unwrap_or(0) * 100 + code.len() as u128),
         kind: Kind::Office,
         municipality: municipality.to_owned(),
         owner_id: Uuid::nil(),
