@@ -102,7 +102,7 @@ case-feedback-story = Gracias por contarla. La lee una persona; si se publica, v
 
 ## Hablar con una persona
 
-case-person = Te va a contestar una persona, { $hours }.{ $line } Escribe lo que necesites: yo no contesto mientras. MENU: vuelvo yo.
+case-person = Te contesta una persona, { $hours }.{ $line } Escribe lo que necesites: yo no contesto mientras. MENU: vuelvo yo.
 case-person-line = { " " }Vas en el lugar { $line }.
 case-person-folio = Tu folio para esto es { $folio }, clave { $pin }.
 case-person-waits = Sigues en la lista, que es de { $line }. Contestan { $hours }. Lo que escribas lo lee una persona. MENU: vuelvo yo.

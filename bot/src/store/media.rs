@@ -181,7 +181,7 @@ pub(super) mod sql {
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO media (id, inbox_id, channel_id, ordinal, kind, provider_ref, state, tries, not_before, \
          created_at, expires_at, case_id) VALUES ($1, $2, $3, $4, $5, $6, 'wanted', 0, $7, $7, \
-         CASE WHEN EXISTS (SELECT 1 FROM case_messages AS m WHERE m.inbox_id = $2) THEN $9 ELSE $8 END, \
+         CASE WHEN EXISTS (SELECT 1 FROM case_messages AS m WHERE m.inbox_id = $2) THEN CAST($9 AS BIGINT) ELSE CAST($8 AS BIGINT) END, \
          (SELECT m.case_id FROM case_messages AS m WHERE m.inbox_id = $2)) ON CONFLICT (inbox_id, ordinal) DO NOTHING",
     );
     macro_rules! claim {

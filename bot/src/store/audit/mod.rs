@@ -39,7 +39,7 @@ pub struct New {
     pub at: UnixMillis,
 }
 
-/// An entry with the key that chains it: what [`append`](sqlite::append) takes.
+/// An entry with the key that chains it: what `append` takes.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     key: Option<Arc<AuditKey>>,
