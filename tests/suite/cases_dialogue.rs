@@ -376,7 +376,6 @@ fn questions_are_shorter_and_feedback_goes_to_its_queue() {
 }
 
 #[test]
-#[ignore = "does not hold yet"]
 fn a_dialogue_is_left_and_resumed() {
     let (mut town, mut phone) = (Town::default(), Phone::at_home(0));
     phone.talk(
@@ -436,7 +435,6 @@ fn a_comparison_in_the_middle_offers_the_draft() {
 }
 
 #[test]
-#[ignore = "does not hold yet"]
 fn urgent_words_are_answered_at_once() {
     for (text, expected, category) in [
         ("911", "llama ya al 911", "emergency"),
@@ -517,7 +515,6 @@ fn a_folio_says_how_far_it_is() {
 }
 
 #[test]
-#[ignore = "does not hold yet"]
 fn cancelling_takes_back_what_nobody_opened() {
     let (mut town, mut phone) = (Town::default(), Phone::at_home(0));
     let id = one_go(&mut town, &mut phone);

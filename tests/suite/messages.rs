@@ -187,7 +187,6 @@ fn every_fixed_text_fits_one_segment() {
 }
 
 #[test]
-#[ignore = "does not hold yet"]
 fn every_text_about_a_report_fits_one_segment_with_its_longest_arguments() {
     let desk = embedded::desk().expect("the embedded desk");
     // The longest that a municipality may call an office.

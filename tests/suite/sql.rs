@@ -41,7 +41,6 @@ async fn every_statement_prepares_on_sqlite() {
 }
 
 #[tokio::test]
-#[ignore = "does not hold yet"]
 async fn every_statement_prepares_on_postgres() {
     let Some(test) = TestStore::postgres().await else { return };
     let mut connection = postgres_connection(&test).await;

@@ -3,13 +3,13 @@
 /// Makes a test for each engine of one case, a block over a `TestStore`: `|test|`, or `|mut test|`
 /// where it opens the store again.
 macro_rules! both {
-    ($(#[$attribute:meta])? $name:ident, |mut $test:ident| $case:block) => {
-        both!(@ ($(#[$attribute])?) $name, $test, (mut $test), $case);
+    ($name:ident, |mut $test:ident| $case:block) => {
+        both!(@ $name, $test, (mut $test), $case);
     };
-    ($(#[$attribute:meta])? $name:ident, |$test:ident| $case:block) => {
-        both!(@ ($(#[$attribute])?) $name, $test, ($test), $case);
+    ($name:ident, |$test:ident| $case:block) => {
+        both!(@ $name, $test, ($test), $case);
     };
-    (@ ($($attributes:tt)*) $name:ident, $test:ident, ($($bound:tt)*), $case:block) => {
+    (@ $name:ident, $test:ident, ($($bound:tt)*), $case:block) => {
         mod $name {
             use super::*;
 
@@ -19,13 +19,11 @@ macro_rules! both {
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            $($attributes)*
             async fn sqlite() {
                 case(cabildo_tests::stores::TestStore::sqlite().await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            $($attributes)*
             async fn postgres() {
                 if let Some(test) = cabildo_tests::stores::TestStore::postgres().await {
                     case(test).await;

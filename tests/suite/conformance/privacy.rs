@@ -144,7 +144,6 @@ async fn memory_works_and_forgets() {
 
 #[cfg(unix)]
 #[tokio::test]
-#[ignore = "does not hold yet"]
 async fn folders_and_files_are_for_this_account_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().expect("a folder");

@@ -69,43 +69,39 @@ both!(states_follow_the_rules_and_need_what_they_need, |test| {
     assert_eq!(town.full(id).await.cost, Some(1_500_000));
 });
 
-both!(
-    #[ignore = "does not hold yet"]
-    an_answer_is_held_and_can_be_taken_back,
-    |test| {
-        let mut town = Town::new(&test.store);
-        let id = town.open(ANA, town.case("uno")).await;
-        let contact = town.contact(ANA).await;
-        let (message, reply) = town.reply(contact, "Vamos mañana", false);
-        let acted = town.act(officer(1), id, reply).await.expect("kept");
-        assert_eq!(acted.told, 1);
-        assert_eq!(town.full(id).await.first_answer_at, Some(town.now));
-        // Nothing is sent while it is held.
-        let due = town.due_texts().await;
-        assert!(due.is_empty());
-        town.act(officer(1), id, Act::TakeBack { message_id: message }).await.expect("taken back");
-        let case = town.full(id).await;
-        assert_eq!(case.first_answer_at, None);
-        let thread = test.store.list_case_messages(id, None, 9, true).await.expect("a thread");
-        assert_eq!(thread[1].taken_back_at, Some(town.now));
-        assert_eq!(thread[1].outbox_state.as_deref(), Some("cancelled"));
-        let again = town.act(officer(1), id, Act::TakeBack { message_id: message }).await;
-        assert_eq!(again, Err(Error::Conflict));
-        let (_, reply) = town.reply(contact, "Vamos el lunes", true);
-        town.act(officer(1), id, reply).await.expect("kept");
-        assert_eq!(town.full(id).await.waiting_since, Some(town.now));
-        town.pass(1);
-        let due = town.due_texts().await;
-        assert_eq!(due, ["Vamos el lunes"]);
-        // Whom the case is not told to gets nothing of it.
-        let (_, foreign) = {
-            town.open(BEA, town.case("dos")).await;
-            town.reply(town.contact(BEA).await, "x", false)
-        };
-        let refused = town.act(officer(1), id, foreign).await;
-        assert_eq!(refused, Err(Error::Refused("case_has_no_such_contact")));
-    }
-);
+both!(an_answer_is_held_and_can_be_taken_back, |test| {
+    let mut town = Town::new(&test.store);
+    let id = town.open(ANA, town.case("uno")).await;
+    let contact = town.contact(ANA).await;
+    let (message, reply) = town.reply(contact, "Vamos mañana", false);
+    let acted = town.act(officer(1), id, reply).await.expect("kept");
+    assert_eq!(acted.told, 1);
+    assert_eq!(town.full(id).await.first_answer_at, Some(town.now));
+    // Nothing is sent while it is held.
+    let due = town.due_texts().await;
+    assert!(due.is_empty());
+    town.act(officer(1), id, Act::TakeBack { message_id: message }).await.expect("taken back");
+    let case = town.full(id).await;
+    assert_eq!(case.first_answer_at, None);
+    let thread = test.store.list_case_messages(id, None, 9, true).await.expect("a thread");
+    assert_eq!(thread[1].taken_back_at, Some(town.now));
+    assert_eq!(thread[1].outbox_state.as_deref(), Some("cancelled"));
+    let again = town.act(officer(1), id, Act::TakeBack { message_id: message }).await;
+    assert_eq!(again, Err(Error::Conflict));
+    let (_, reply) = town.reply(contact, "Vamos el lunes", true);
+    town.act(officer(1), id, reply).await.expect("kept");
+    assert_eq!(town.full(id).await.waiting_since, Some(town.now));
+    town.pass(1);
+    let due = town.due_texts().await;
+    assert_eq!(due, ["Vamos el lunes"]);
+    // Whom the case is not told to gets nothing of it.
+    let (_, foreign) = {
+        town.open(BEA, town.case("dos")).await;
+        town.reply(town.contact(BEA).await, "x", false)
+    };
+    let refused = town.act(officer(1), id, foreign).await;
+    assert_eq!(refused, Err(Error::Refused("case_has_no_such_contact")));
+});
 
 both!(news_goes_to_everybody_who_joined, |test| {
     let town = Town::new(&test.store);
