@@ -197,12 +197,13 @@ impl Seeded<'_> {
         }
         let officer = self.plan.officers.get(self.draw(4, self.plan.officers.len() as u64) as usize).copied();
         let state = |to, with| Act::SetState { to, with: Box::new(with) };
+        // Without an officer nobody has done anything yet.
+        let fate = if officer.is_some() { fate } else { 0 };
         if fate >= 40 {
-            acts.push(Act::Assign { to: Some(officer.unwrap_or(Uuid::nil())) });
+            acts.push(Act::Assign { to: officer });
         }
         match fate {
-            0..40 => {}
-            40..60 => {}
+            0..60 => {}
             60..70 => acts.push(state(CaseState::InProgress, Closing::default())),
             70..78 => acts.push(Act::Snooze(Snooze::UntilReply)),
             _ => acts.push(state(

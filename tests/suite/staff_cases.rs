@@ -16,9 +16,9 @@ const PHONE: &str = "+525512345678";
 /// Settings with a channel that can send.
 const SMS: &str = r#"
 [channels.telco]
-kind = "kannel"
+type = "kannel"
 key = "0123456789abcdef0123456789abcdef"
-url = "http://127.0.0.1:9/cgi-bin/sendsms"
+sendsms_url = "http://127.0.0.1:9/cgi-bin/sendsms"
 username = "cabildo"
 password = "a-long-enough-password"
 from = "5550"

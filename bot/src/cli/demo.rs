@@ -6,10 +6,17 @@ use std::sync::Arc;
 
 use super::serve::{bind, bind_staff, runtime, start, stop_on_signal};
 use super::{Failure, chat, exit};
+use crate::app::App;
 use crate::app::Listeners;
 use crate::clock::Clock;
 use crate::config::{Config, Data, Log};
+use crate::seed::{self, Plan};
 use crate::telemetry;
+
+/// Official key of the demo's town: Tlapa de Comonfort.
+const TOWN: &str = "12066";
+/// How many cases its people have.
+const CASES: u64 = 45;
 
 /// Arguments of `cabildo demo`.
 #[derive(Debug, clap::Args)]
@@ -70,6 +77,7 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
                 "The staff API is on http://{address}. One-time sign-in code, for 10 minutes on this machine: {code}"
             )?;
         }
+        open_town(&app).await?;
         let played = tokio::select! {
             () = stop.cancelled() => Ok(true),
             played = chat::open_phone(app.service(), &Clock::System) => played,
@@ -80,6 +88,25 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
         app.shutdown().await;
         played.map(|_| ())
     })
+}
+
+/// Cases of the demo's town, so that there is something to look at; they are made once.
+async fn open_town(app: &App) -> Result<(), Failure> {
+    let service = app.service();
+    let (facts, desk) = (service.facts.load_full(), service.desk.load_full());
+    if facts.by_key(TOWN).is_none() || !desk.is_open() {
+        return Ok(());
+    }
+    let plan = Plan {
+        municipalities: vec![TOWN.to_owned()],
+        cases: CASES,
+        first: 0,
+        officers: service.store.list_accounts("", 10).await?.iter().map(|it| it.id).collect(),
+        days: 14,
+        now: Clock::System.now(),
+    };
+    seed::make(&service.store, &facts, &desk, &plan).await?;
+    Ok(())
 }
 
 /// The data folder of the demo, apart from the one of `serve`.

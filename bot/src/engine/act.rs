@@ -1,7 +1,7 @@
 //! Acts on what a text asks for.
 
 use super::cases::IntakeKind;
-use super::conversation::{Question, Then, View};
+use super::conversation::{QUESTION_WAITS, Question, Then, View};
 use super::interpret::{Intent, split_places, two_names};
 use super::keywords::Keyword;
 use super::reply::{Reply, Say};
@@ -120,7 +120,8 @@ impl Turn<'_> {
         if self.next.intake.is_some() {
             return self.drop_draft();
         }
-        match self.next.pending.take() {
+        let at = self.at();
+        match self.next.pending.take().filter(|it| at.since(it.at) <= QUESTION_WAITS) {
             Some(_) => self.say(Say::Cancelled),
             None if self.offer_withdrawal() => {}
             None => self.ask_stop(),

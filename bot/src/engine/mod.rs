@@ -18,9 +18,9 @@ pub mod topics;
 use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::domain::fold::{fold, words};
-use crate::domain::place::Context;
+use crate::domain::place::{Context, Decision};
 use crate::domain::time::UnixMillis;
-use conversation::Conversation;
+use conversation::{Conversation, QUESTION_WAITS};
 use interpret::{Intent, interpret};
 use keywords::Keyword;
 use reply::{Reply, Say};
@@ -133,6 +133,10 @@ pub fn step(conversation: &Conversation, inbound: &Inbound, facts: &Facts) -> St
     turn.next.intake = turn.next.intake.filter(|it| inbound.at.since(it.touched_at) <= cases::DRAFT_LASTS);
     let urgent = inbound.location.is_none() && turn.is_urgent(&words);
     let counts = !keywords::is_menu_word(&words);
+    if urgent {
+        // Who is in danger is no automatic answer: what she writes next is heard, too.
+        turn.next.loop_guard = conversation::LoopGuard::default();
+    }
     if !heard(&words) && !urgent {
         if turn.next.loop_guard.muted(inbound.at) {
             return turn.finish(false);
@@ -184,7 +188,9 @@ impl Turn<'_> {
             intent,
             Intent::Unknown | Intent::Digit(_) | Intent::Keyword(Keyword::Yes | Keyword::No, _)
         );
-        if missed && self.answer_of_cases(&folded, &intent) {
+        // After a day an answer to the draft may read like a place that is not certain.
+        let doubtful = self.draft_rested() && matches!(intent, Intent::Place(Decision::Choose(_), None));
+        if (missed || doubtful) && self.answer_of_cases(&folded, &intent) {
             self.next.misses = 0;
             return;
         }
@@ -197,6 +203,11 @@ impl Turn<'_> {
             self.ask_whether_meant();
         }
         self.offer_draft_after(compares);
+    }
+
+    /// Whether a draft waits longer than its question does.
+    fn draft_rested(&self) -> bool {
+        self.next.intake.as_ref().is_some_and(|it| self.at().since(it.touched_at) > QUESTION_WAITS)
     }
 
     /// What nothing else understood may go on with a draft, or be about a case.

@@ -162,8 +162,8 @@ async fn folders_and_files_are_for_this_account_only() {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
         seen += 1;
     }
-    // The database, its log and index, the spool, and the keys.
-    assert_eq!(seen, 5);
+    // The database, its log and index, the spool, the keys of addresses and that of the audit trail.
+    assert_eq!(seen, 6);
     app.shutdown().await;
 
     let test = TestStore::sqlite().await;

@@ -22,7 +22,7 @@ use super::auth::{Caller, Rule};
 use super::extract::Params;
 use super::problem::Problem;
 use super::routes::{Kind, Route};
-use crate::domain::staff::{Act, Staff};
+use crate::domain::staff::{Act, Grant, Staff};
 use crate::store::events::Event;
 
 /// Events that are read at once.
@@ -164,13 +164,21 @@ impl Follower {
     }
 }
 
-/// Whether somebody may know of an event. What belongs to no municipality names contacts and messages
-/// by ids alone; it goes to those who work on cases anywhere, and accounts to those who look after them.
+/// Whether somebody may know of an event: what is of a restricted case needs the grant, what belongs to a
+/// municipality somebody who reads its cases. What belongs to none names contacts and messages by ids
+/// alone; it goes to those who work on cases anywhere, and accounts to those who look after them.
 fn sees(staff: &Staff, event: &Event) -> bool {
+    if event.restricted && !staff.has(Grant::Restricted) {
+        return false;
+    }
     if event.kind.starts_with("staff_") {
         return staff.may(Act::ReadAccounts);
     }
-    staff.may(Act::ReadCases) || staff.may(Act::ReadHealth)
+    match &event.municipality {
+        Some(municipality) => staff.may_in(Act::ReadCases, municipality),
+        None if event.case_id.is_some() => staff.may(Act::ReadCases),
+        None => staff.may(Act::ReadCases) || staff.may(Act::ReadHealth),
+    }
 }
 
 fn write(event: Event) -> sse::Event {
@@ -181,9 +189,45 @@ fn write(event: Event) -> sse::Event {
         contact_id: event.contact_id,
         inbox_id: event.inbox_id,
         outbox_id: event.outbox_id,
-        case_id: None,
-        municipality: None,
+        case_id: event.case_id,
+        municipality: event.municipality,
         created_at: event.created_at,
     };
     sse::Event::default().id(id).event(kind).data(serde_json::to_string(&event).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::staff::{Assignment, Role, Scope};
+
+    fn officer(grants: Vec<Grant>) -> Staff {
+        let roles =
+            vec![Assignment { role: Role::Caseworker, scope: Scope::Municipality("12066".to_owned()) }];
+        Staff { id: Uuid::nil(), roles, grants, office: None }
+    }
+
+    fn event(municipality: Option<&str>, restricted: bool) -> Event {
+        Event {
+            seq: 1,
+            kind: "case_opened".to_owned(),
+            contact_id: None,
+            inbox_id: None,
+            outbox_id: None,
+            case_id: Some(Uuid::nil()),
+            municipality: municipality.map(str::to_owned),
+            restricted,
+            created_at: 0,
+        }
+    }
+
+    #[test]
+    fn an_event_is_told_to_those_who_may_read_its_case() {
+        let (plain, granted) = (officer(Vec::new()), officer(vec![Grant::Restricted]));
+        assert!(sees(&plain, &event(Some("12066"), false)));
+        assert!(!sees(&plain, &event(Some("12067"), false)), "another municipality");
+        assert!(!sees(&plain, &event(Some("12066"), true)), "a restricted case without the grant");
+        assert!(sees(&granted, &event(Some("12066"), true)));
+        assert!(!sees(&granted, &event(Some("21001"), true)));
+    }
 }

@@ -138,7 +138,8 @@ pub(in crate::store) mod sql {
     pub(super) const TOLD: Statement = Statement::both(
         "SELECT p.contact_id, p.role, p.channel_kind, v.state FROM case_people AS p \
          JOIN contacts AS k ON k.id = p.contact_id LEFT JOIN conversations AS v ON v.contact_id = p.contact_id \
-         WHERE p.case_id = $1 AND k.gone_at IS NULL ORDER BY p.joined_at, p.contact_id",
+         WHERE p.case_id = $1 AND k.gone_at IS NULL ORDER BY CASE p.role WHEN 'opener' THEN 0 ELSE 1 END, \
+         p.joined_at, p.contact_id",
     );
     macro_rules! mine {
         () => {
