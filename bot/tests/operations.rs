@@ -265,8 +265,17 @@ fn keys_are_added_sealed_anew_and_taken_out() {
     assert!(said(&done).starts_with("1 addresses were sealed anew"), "{}", said(&done));
     let status = site.run(&["keys", "status"]);
     assert!(said(&status).contains("current version 2, in the file 1, 2; 0 addresses"), "{}", said(&status));
+    // The texts of the message are still sealed with the first version.
+    let kept = site.run(&["keys", "prune", "--now"]);
+    assert_eq!(kept.status.code(), Some(0));
+    assert!(said(&kept).contains("nothing was taken out"), "{}", said(&kept));
+    // The second one sealed only the address, which has a third now.
+    assert_eq!(site.run(&["keys", "rotate"]).status.code(), Some(0));
+    assert_eq!(site.run(&["keys", "rotate", "--continue"]).status.code(), Some(0));
     assert_eq!(site.run(&["keys", "prune"]).status.code(), Some(75));
     assert_eq!(site.run(&["keys", "prune", "--now"]).status.code(), Some(0));
+    let status = site.run(&["keys", "status"]);
+    assert!(said(&status).contains("current version 3, in the file 1, 3; 0 addresses"), "{}", said(&status));
     let serving = site.serve();
     assert!(message(&serving.address, 1, 2).is_some());
     serving.kill();

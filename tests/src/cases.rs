@@ -1,5 +1,6 @@
 //! Cases of a test: citizens who open them, officers who act on them.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cabildo_bot::channels::render::{Rendered, ReplyKind};
@@ -7,7 +8,7 @@ use cabildo_bot::domain::case::clock::Dues;
 use cabildo_bot::domain::case::{Anonymity, CaseKind, Confidentiality, Folio, Pin};
 use cabildo_bot::domain::purpose::Purpose;
 use cabildo_bot::domain::time::{DAY, HOUR, UnixMillis};
-use cabildo_bot::ids;
+use cabildo_bot::ids::IdMaker;
 use cabildo_bot::store::cases::{Act, Acted, Acting, Change, FullCase, NewCase};
 use cabildo_bot::store::inbox::{self, Outcome};
 use cabildo_bot::store::outbox::NewOutbound;
@@ -48,7 +49,7 @@ impl<'a> Town<'a> {
     pub fn case(&self, text: &str) -> NewCase {
         let folio = self.folio();
         NewCase {
-            id: ids::new_id(self.now),
+            id: new_id(self.now),
             folio,
             pin_key: self.store.pin_key(folio, &pin()).expect("a key"),
             kind: CaseKind::Complaint,
@@ -78,11 +79,11 @@ impl<'a> Town<'a> {
     /// # Errors
     /// Those of the store.
     pub async fn write(&self, phone: &str, changes: Vec<Change>) -> Result<Uuid, Error> {
-        let id = ids::new_id(self.now);
+        let id = new_id(self.now);
         let external = format!("m{}", self.draw());
         let message = inbox::NewInbound { received_at: self.now, ..inbound(phone, &external, "x") };
         let known = self.store.find_contact("kannel", phone).await?;
-        let contact = known.as_ref().map_or_else(|| ids::new_id(self.now), |it| *it);
+        let contact = known.as_ref().map_or_else(|| new_id(self.now), |it| *it);
         let version = match &known {
             Some(known) => self.store.find_conversation(*known).await?.version,
             None => 0,
@@ -140,7 +141,7 @@ impl<'a> Town<'a> {
     /// A message of ours to a contact, held for ten seconds.
     pub fn outbound(&self, contact_id: Uuid, text: &str) -> NewOutbound {
         NewOutbound {
-            id: ids::new_id(self.now),
+            id: new_id(self.now),
             contact_id,
             purpose: Purpose::News,
             campaign: None,
@@ -159,7 +160,7 @@ impl<'a> Town<'a> {
 
     /// An answer of staff to a contact; gives the id of its message in the thread.
     pub fn reply(&self, contact_id: Uuid, text: &str, wait: bool) -> (Uuid, Act) {
-        let message_id = ids::new_id(self.now);
+        let message_id = new_id(self.now);
         let outbound = Box::new(self.outbound(contact_id, text));
         (message_id, Act::Reply { message_id, text: text.to_owned(), outbound, wait })
     }
@@ -186,4 +187,10 @@ pub fn pin() -> Pin {
 /// An officer.
 pub fn officer(number: u128) -> Uuid {
     Uuid::from_u128(0x5000 + number)
+}
+
+/// An id that sorts behind every one before it, also within one instant of the clock that stands.
+fn new_id(at: UnixMillis) -> Uuid {
+    static IDS: LazyLock<IdMaker> = LazyLock::new(IdMaker::new);
+    IDS.id(at)
 }

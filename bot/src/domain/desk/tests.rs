@@ -23,7 +23,7 @@ fn everyday_words_find_their_category() {
         ("tres lanparas fundidas", "lighting"),
         ("no pasa el camion de la basura", "rubbish"),
         ("queman basura junto al rio", "rubbish"),
-        ("hay un vache enorme", "other"),
+        ("hay un vache enorme", "streets"),
         ("un bache enorme en la calle", "streets"),
         ("asaltan en el puente por las noches", "public_safety"),
         ("el chofer de la ruta 4 no sube a mayores", "transport"),
