@@ -1,6 +1,5 @@
 //! Cases of a test: citizens who open them, officers who act on them.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cabildo_bot::channels::render::{Rendered, ReplyKind};
@@ -8,7 +7,7 @@ use cabildo_bot::domain::case::clock::Dues;
 use cabildo_bot::domain::case::{Anonymity, CaseKind, Confidentiality, Folio, Pin};
 use cabildo_bot::domain::purpose::Purpose;
 use cabildo_bot::domain::time::{DAY, HOUR, UnixMillis};
-use cabildo_bot::ids::IdMaker;
+use cabildo_bot::ids::new_id;
 use cabildo_bot::store::cases::{Act, Acted, Acting, Change, FullCase, NewCase};
 use cabildo_bot::store::inbox::{self, Outcome};
 use cabildo_bot::store::outbox::NewOutbound;
@@ -187,10 +186,4 @@ pub fn pin() -> Pin {
 /// An officer.
 pub fn officer(number: u128) -> Uuid {
     Uuid::from_u128(0x5000 + number)
-}
-
-/// An id that sorts behind every one before it, also within one instant of the clock that stands.
-fn new_id(at: UnixMillis) -> Uuid {
-    static IDS: LazyLock<IdMaker> = LazyLock::new(IdMaker::new);
-    IDS.id(at)
 }

@@ -149,7 +149,11 @@ const CONTACTS: &str = "SELECT id, stopped_at, state FROM contacts \
 /// Reads everything on a connection on which a transaction is open.
 macro_rules! read_on {
     ($conn:ident, $keys:ident) => {{
-        let body = |id: Uuid, text: &str| $keys.open_part("body", id, text).expect("a body of this row");
+        // The choices lie behind the words, apart from them by a separator.
+        let body = |id: Uuid, text: &str| {
+            let body = $keys.open_part("body", id, text).expect("a body of this row");
+            body.split('\u{1f}').next().unwrap_or_default().to_owned()
+        };
         let dialogue =
             |id: Uuid, text: &str| $keys.open_part("state", id, text).expect("a state of this row");
         let inbox: Vec<(Uuid, String, String, Option<Uuid>)> =
