@@ -16,7 +16,7 @@ use crate::domain::facts::Facts;
 use crate::domain::time::{DAY, HOUR, MINUTE, UnixMillis};
 use crate::engine::NOTICE_VERSION;
 use crate::engine::conversation::Conversation;
-use crate::ids::IdMaker;
+use crate::ids;
 use crate::store::cases::{self, Act, Acting, Closing, NewCase, Snooze};
 use crate::store::inbox::{Answered, Change, NewInbound, Outcome};
 use crate::store::{Error, Store};
@@ -72,12 +72,11 @@ pub async fn make(store: &Store, facts: &Arc<Facts>, desk: &Arc<Desk>, plan: &Pl
     if texts.is_empty() || plan.municipalities.is_empty() {
         return Ok(0);
     }
-    let ids = IdMaker::new();
     let numbers = stream::iter(plan.first..plan.first + plan.cases).map(Ok::<u64, Error>);
-    let (texts, ids) = (&texts, &ids);
+    let texts = &texts;
     numbers
         .try_for_each_concurrent(AT_ONCE, |number| async move {
-            let seeded = Seeded { store, facts, desk, plan, ids, number };
+            let seeded = Seeded { store, facts, desk, plan, number };
             seeded.make(&texts[(mix(number) % texts.len() as u64) as usize]).await
         })
         .await?;
@@ -98,7 +97,6 @@ struct Seeded<'a> {
     facts: &'a Facts,
     desk: &'a Desk,
     plan: &'a Plan,
-    ids: &'a IdMaker,
     number: u64,
 }
 
@@ -116,7 +114,7 @@ impl Seeded<'_> {
         let category = self.desk.category(place, &text.category).ok_or(Error::NotFound)?;
         let ago = self.draw(1, u64::from(self.plan.days).max(1) * DAY as u64) as i64;
         let opened_at = self.plan.now.plus(-ago);
-        let contact_id = self.ids.id(opened_at);
+        let contact_id = ids::new_id(opened_at);
         let inbound = NewInbound {
             channel_id: CHANNEL.to_owned(),
             kind: ChannelKind::Sms,
@@ -140,7 +138,7 @@ impl Seeded<'_> {
         for draw in 0..DRAWS {
             let folio = Folio::from_random(mix(self.number ^ (draw << 48) ^ 0x5eed).to_be_bytes());
             let pin = Pin::from_random(mix(self.number ^ 0x0914).to_be_bytes());
-            let case_id = self.ids.id(opened_at);
+            let case_id = ids::new_id(opened_at);
             let case = NewCase {
                 id: case_id,
                 folio,
@@ -174,7 +172,7 @@ impl Seeded<'_> {
                 counters: None,
                 folded_into: None,
             };
-            let inbox_id = self.ids.id(opened_at);
+            let inbox_id = ids::new_id(opened_at);
             match self.store.answer_inbound(inbound.clone(), inbox_id, contact_id, outcome).await {
                 // It was made by an earlier run.
                 Ok(Answered::Repeat(_)) => return Ok(()),

@@ -7,7 +7,7 @@ use cabildo_bot::domain::case::clock::Dues;
 use cabildo_bot::domain::case::{Anonymity, CaseKind, Confidentiality, Folio, Pin};
 use cabildo_bot::domain::purpose::Purpose;
 use cabildo_bot::domain::time::{DAY, HOUR, UnixMillis};
-use cabildo_bot::ids::new_id;
+use cabildo_bot::ids::IdMaker;
 use cabildo_bot::store::cases::{Act, Acted, Acting, Change, FullCase, NewCase};
 use cabildo_bot::store::inbox::{self, Outcome};
 use cabildo_bot::store::outbox::NewOutbound;
@@ -26,12 +26,13 @@ pub struct Town<'a> {
     /// The present instant.
     pub now: UnixMillis,
     drawn: AtomicU64,
+    ids: IdMaker,
 }
 
 impl<'a> Town<'a> {
     /// A town at the instant at which tests begin.
     pub fn new(store: &'a Store) -> Self {
-        Self { store, now: START, drawn: AtomicU64::new(1) }
+        Self { store, now: START, drawn: AtomicU64::new(1), ids: IdMaker::new() }
     }
 
     /// A number that was not drawn before.
@@ -48,7 +49,7 @@ impl<'a> Town<'a> {
     pub fn case(&self, text: &str) -> NewCase {
         let folio = self.folio();
         NewCase {
-            id: new_id(self.now),
+            id: self.ids.id(self.now),
             folio,
             pin_key: self.store.pin_key(folio, &pin()).expect("a key"),
             kind: CaseKind::Complaint,
@@ -78,11 +79,11 @@ impl<'a> Town<'a> {
     /// # Errors
     /// Those of the store.
     pub async fn write(&self, phone: &str, changes: Vec<Change>) -> Result<Uuid, Error> {
-        let id = new_id(self.now);
+        let id = self.ids.id(self.now);
         let external = format!("m{}", self.draw());
         let message = inbox::NewInbound { received_at: self.now, ..inbound(phone, &external, "x") };
         let known = self.store.find_contact("kannel", phone).await?;
-        let contact = known.as_ref().map_or_else(|| new_id(self.now), |it| *it);
+        let contact = known.as_ref().map_or_else(|| self.ids.id(self.now), |it| *it);
         let version = match &known {
             Some(known) => self.store.find_conversation(*known).await?.version,
             None => 0,
@@ -140,7 +141,7 @@ impl<'a> Town<'a> {
     /// A message of ours to a contact, held for ten seconds.
     pub fn outbound(&self, contact_id: Uuid, text: &str) -> NewOutbound {
         NewOutbound {
-            id: new_id(self.now),
+            id: self.ids.id(self.now),
             contact_id,
             purpose: Purpose::News,
             campaign: None,
@@ -159,7 +160,7 @@ impl<'a> Town<'a> {
 
     /// An answer of staff to a contact; gives the id of its message in the thread.
     pub fn reply(&self, contact_id: Uuid, text: &str, wait: bool) -> (Uuid, Act) {
-        let message_id = new_id(self.now);
+        let message_id = self.ids.id(self.now);
         let outbound = Box::new(self.outbound(contact_id, text));
         (message_id, Act::Reply { message_id, text: text.to_owned(), outbound, wait })
     }

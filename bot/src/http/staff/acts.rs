@@ -27,7 +27,6 @@ use crate::domain::placeholders;
 use crate::domain::purpose::Purpose;
 use crate::domain::staff::{Act as Allowed, Grant};
 use crate::domain::time::UnixMillis;
-use crate::ids;
 use crate::store;
 use crate::store::cases::{Act, Acting, Closing, FullCase, Referral, Snooze, Told};
 use crate::store::desk::case_work::{Work, Worked};
@@ -212,7 +211,7 @@ pub(super) fn with_setting<T>(
 fn outbound(state: &StaffState, told: &Told, rendered: Rendered) -> NewOutbound {
     let now = state.clock.now();
     NewOutbound {
-        id: ids::new_id(now),
+        id: state.service.ids.id(now),
         contact_id: told.contact_id,
         purpose: Purpose::News,
         campaign: None,
@@ -233,7 +232,7 @@ pub(super) fn send(
     let now = state.clock.now();
     (!messages.is_empty()).then(|| {
         Box::new(Send {
-            id: message_id.unwrap_or_else(|| ids::new_id(now)),
+            id: message_id.unwrap_or_else(|| state.service.ids.id(now)),
             case_id: Some(case.id),
             municipality: case.municipality.clone(),
             staff_id: caller.staff.id,
@@ -360,7 +359,7 @@ async fn reply(
     });
     let rendered = rendered.ok_or_else(|| Problem::invalid("text", "it takes more than three segments"))?;
     let now = state.clock.now();
-    let message_id = ids::new_id(now);
+    let message_id = state.service.ids.id(now);
     let outbound = outbound(&state, to, rendered);
     let next = new.state.as_deref().map(read_state).transpose()?;
     let detail = json!({ "message": message_id.to_string(), "state": next.map(CaseState::code) });
@@ -407,7 +406,7 @@ async fn note(
 ) -> Result<Response, Problem> {
     let case = workable(&state, &caller, id).await?;
     text("text", &new.text, 4 * LONGEST)?;
-    let message_id = ids::new_id(state.clock.now());
+    let message_id = state.service.ids.id(state.clock.now());
     let detail = json!({ "message": message_id.to_string() });
     let doing = Doing { state: &state, caller: &caller, once, name: "case_noted", detail };
     let act = Act::Note { message_id, text: new.text };
@@ -440,7 +439,7 @@ async fn assign(
     let mut entry = None;
     if let Some(note) = new.note.filter(|it| !it.trim().is_empty()) {
         text("note", &note, 4 * LONGEST)?;
-        let message_id = ids::new_id(state.clock.now());
+        let message_id = state.service.ids.id(state.clock.now());
         acts.push(doing.acting(&case, version, Act::Note { message_id, text: note }));
         entry = Some(message_id);
         version += 1;
@@ -585,7 +584,7 @@ async fn office(
     }
     let detail = json!({ "from": case.office, "to": new.office });
     let doing = Doing { state: &state, caller: &caller, once, name: "case_handed_over", detail };
-    let message_id = ids::new_id(state.clock.now());
+    let message_id = state.service.ids.id(state.clock.now());
     let act = Act::Route { category: case.category.clone(), office: new.office };
     let acts = vec![
         doing.acting(&case, new.version, Act::Note { message_id, text: new.note }),
@@ -616,7 +615,7 @@ async fn confidentiality(
     }
     let detail = json!({ "from": case.confidentiality.code(), "to": to.code() });
     let doing = Doing { state: &state, caller: &caller, once, name: "case_confidentiality", detail };
-    let message_id = ids::new_id(state.clock.now());
+    let message_id = state.service.ids.id(state.clock.now());
     // The reason is a note of the case, sealed as its other texts.
     let acts = vec![
         doing.acting(&case, new.version, Act::Close(to)),

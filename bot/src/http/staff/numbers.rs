@@ -157,7 +157,7 @@ async fn walk_in(
     for _ in 0..DRAWS {
         let folio = Folio::from_random(ids::random_bytes().map_err(|_| Code::Internal)?);
         let pin = Pin::from_random(ids::random_bytes().map_err(|_| Code::Internal)?);
-        let id = ids::new_id(now);
+        let id = state.service.ids.id(now);
         let case = NewCase {
             id,
             folio,

@@ -181,7 +181,7 @@ per_engine! {
         text: &str,
     ) -> Result<(), Error> {
         let key = row.text_key(&store.keys())?;
-        let id = ids::new_id(UnixMillis(it.now));
+        let id = it.inbox_id;
         let body = stored(key.as_ref(), id, text)?;
         let message = NewMessage {
             id,

@@ -142,8 +142,6 @@ per_engine! {
     use {
         use super::super::thread::{NewMessage, stored};
         use super::{NewCase, Opener, kept, row, sql};
-        use crate::domain::time::UnixMillis;
-        use crate::ids;
         use crate::store::{Error, Store, events};
         use uuid::Uuid;
     }
@@ -201,7 +199,8 @@ per_engine! {
         if let Some(contact_id) = row.contact_id {
             join(conn, row.id, contact_id, "opener", opener.inbox_id, now).await?;
         }
-        let id = ids::new_id(UnixMillis(now));
+        // A thread is read by its ids, and so in the order in which messages came.
+        let id = opener.inbox_id.unwrap_or(row.id);
         let body = stored(key.as_ref(), id, &new.text)?;
         let message = NewMessage {
             id,
