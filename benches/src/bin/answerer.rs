@@ -24,6 +24,10 @@ use cabildo_bot::http::{Limits, serve};
 use cabildo_bot::service::speak;
 use tokio_util::sync::CancellationToken;
 
+/// As the service has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Conversations by number, as JSON: reading and writing them is a part of the work.
 type Conversations = Mutex<HashMap<String, String>>;
 
