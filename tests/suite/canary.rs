@@ -39,10 +39,10 @@ fn assert_clean(what: &str, text: &str) {
 fn named(mut update: Value) -> Value {
     let kind = if update["message"].is_null() { "callback_query" } else { "message" };
     for person in [format!("/{kind}/from"), format!("/{kind}/chat"), format!("/{kind}/message/chat")] {
-        if let Some(it) = update.pointer_mut(&person) {
-            it["first_name"] = json!(NAMES[0]);
-            it["last_name"] = json!(NAMES[1]);
-            it["username"] = json!(NAMES[2]);
+        if let Some(Value::Object(it)) = update.pointer_mut(&person) {
+            for (key, name) in ["first_name", "last_name", "username"].into_iter().zip(NAMES) {
+                it.insert(key.to_owned(), json!(name));
+            }
         }
     }
     update
@@ -150,7 +150,7 @@ async fn nothing_of_a_person_is_in_the_output_of_a_service_that_fails_on_her() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_a_chat_is_in_a_metric_or_in_what_the_technician_sees() {
     let api = BotApi::start().await;
-    api.fail_next("sendMessage", None, Fault::Broken);
+    api.fail_next("sendMessage", None, Fault::CantParse);
     let serving = Serving::start(&telegram(&api)).await;
     // The product's dialogue takes the word for a place that it does not know.
     updates(&api).into_iter().for_each(|it| api.inject(it));

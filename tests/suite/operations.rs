@@ -1,7 +1,7 @@
 //! What a technician sees: health, readiness, metrics, alarms; and what nobody ever sees there.
 
 use cabildo_bot::store::Location;
-use cabildo_tests::serving::Serving;
+use cabildo_tests::serving::{PATIENCE, Serving};
 use cabildo_tests::stores::{TestStore, inbound};
 use serde_json::Value;
 use sqlx::{Connection as _, SqliteConnection};
@@ -99,9 +99,16 @@ async fn a_log_that_a_reader_holds_is_an_alarm_and_shrinks_when_the_reader_ends(
     assert_eq!(serving.get(&path("5512345678", "tlapa", "1")).await.0, 200);
     held.rollback().await.expect("ended");
     reader.close().await.expect("closed");
-    serving.app.watch().look().await;
-    serving.app.watch().look().await;
-    assert!(!codes().contains(&"wal_large"), "{:?}", codes());
+    // The first looks may meet a writer that copies the log at that moment.
+    let cut = async {
+        loop {
+            serving.app.watch().look().await;
+            if !codes().contains(&"wal_large") {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, cut).await.expect("the log is cut");
     assert!(serving.app.watch().seen().wal_bytes <= 32 * 1024 * 1024);
     assert_eq!(ready().await["checks"]["wal"], true);
     serving.app.shutdown().await;
