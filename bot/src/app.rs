@@ -196,6 +196,8 @@ impl App {
         };
         let (runner, jobs_stop) = (Arc::clone(&service), app.jobs.clone());
         app.working.spawn(jobs::run(runner, jobs_stop));
+        let (sharer, sharing_stop) = (Arc::clone(&service), app.jobs.clone());
+        app.working.spawn(async move { jobs::hints::run(&sharer, &sharing_stop).await });
         app.working.spawn(Arc::clone(&service).run_spool(app.jobs.clone()));
         app.working.spawn(Arc::clone(&app.watch).run(app.stop.clone()));
 

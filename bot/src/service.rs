@@ -197,6 +197,8 @@ pub struct Service {
     pub(crate) inbound_waits: Notify,
     pub(crate) outbound_waits: Wakers,
     pub(crate) spool_waits: Notify,
+    /// What other processes are to be told of.
+    pub(crate) hints: Notify,
     /// When the database failed last, unless it worked since.
     store_failed: Mutex<Option<tokio::time::Instant>>,
 }
@@ -223,6 +225,7 @@ impl Service {
             inbound_waits: Notify::new(),
             outbound_waits: Wakers::default(),
             spool_waits: Notify::new(),
+            hints: Notify::new(),
             store_failed: Mutex::default(),
         }
     }
@@ -242,7 +245,7 @@ impl Service {
             tokio::time::timeout(self.limits.durable_within, accepting).await.map_err(|_| late())??;
         if accepted.fresh {
             self.metrics.accepted(&channel_id);
-            self.inbound_waits.notify_one();
+            self.wake_handlers();
         } else {
             self.metrics.repeated(&channel_id);
         }
@@ -394,7 +397,7 @@ impl Service {
     async fn push(&self, answer: &Answer, written: usize) -> Result<(), store::Error> {
         self.store.update_written(answer.reply_ids(), written, self.clock.now(), &answer.route).await?;
         if written < answer.replies.len() {
-            self.outbound_waits.notify_one();
+            self.wake_senders();
         }
         Ok(())
     }
@@ -513,6 +516,25 @@ impl Service {
     pub async fn health(&self) -> Health {
         let read = tokio::time::timeout(HEALTH_WITHIN, self.store.find_cursor("health"));
         Health { ok: matches!(read.await, Ok(Ok(_))) }
+    }
+
+    /// Tells those who handle messages, here and in other processes, that one waits.
+    pub(crate) fn wake_handlers(&self) {
+        self.inbound_waits.notify_one();
+        self.hints.notify_one();
+    }
+
+    /// Tells those who send, here and in other processes, that something waits.
+    pub fn wake_senders(&self) {
+        self.outbound_waits.notify_one();
+        self.hints.notify_one();
+    }
+
+    /// Another process says that there may be work; nobody is told in turn.
+    pub(crate) fn hear(&self) {
+        self.inbound_waits.notify_one();
+        self.outbound_waits.notify_one();
+        self.store.wake();
     }
 
     /// The present instant.

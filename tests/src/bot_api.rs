@@ -4,7 +4,9 @@
 //! Formats: Telegram Bot API ("Making requests", "getUpdates", "sendMessage", "HTML style"). Method
 //! names are matched without regard to case, as Telegram does.
 
-use std::collections::BTreeMap;
+mod strict;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,10 +18,16 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use self::strict::check;
 use crate::serving::PATIENCE;
+
+pub use self::strict::check_html;
 
 /// The token that the server takes.
 pub const TOKEN: &str = "123456:TEST-token_of_the_local_server";
+
+/// When everything is written, Unix s.
+pub const DATE: i64 = 1_790_000_000;
 
 /// Something that goes wrong once.
 #[derive(Clone, Copy, Debug)]
@@ -53,10 +61,12 @@ pub struct Stored {
 
 /// The limits that Telegram asks for: 30 messages a second, measured over 5 s, and one a second in a
 /// chat after a burst of 3.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Paces {
-    sent: std::collections::VecDeque<tokio::time::Instant>,
-    chats: std::collections::HashMap<i64, (tokio::time::Instant, f64)>,
+    /// How many of these seconds pass in one of the clock's.
+    speed: u32,
+    sent: VecDeque<tokio::time::Instant>,
+    chats: HashMap<i64, (tokio::time::Instant, f64)>,
     refused: u32,
 }
 
@@ -66,11 +76,12 @@ impl Paces {
         const WINDOW: Duration = Duration::from_secs(5);
         const BURST: f64 = 3.0;
         let now = tokio::time::Instant::now();
-        while self.sent.front().is_some_and(|it| now.duration_since(*it) > WINDOW) {
+        while self.sent.front().is_some_and(|it| now.duration_since(*it) * self.speed > WINDOW) {
             self.sent.pop_front();
         }
         let (last, left) = self.chats.get(&chat).copied().unwrap_or((now, BURST));
-        let left = (left + now.duration_since(last).as_secs_f64()).min(BURST);
+        let passed = now.duration_since(last) * self.speed;
+        let left = (left + passed.as_secs_f64()).min(BURST);
         if self.sent.len() >= 150 || left < 1.0 {
             self.refused += 1;
             return Err(1);
@@ -232,7 +243,13 @@ impl BotApi {
 
     /// Enforces Telegram's limits from now on.
     pub fn limit(&self) {
-        self.shared.change(|inner| inner.paces = Some(Paces::default()));
+        self.limit_at(1);
+    }
+
+    /// Enforces Telegram's limits from now on, on a time that runs `speed` times as fast as the clock.
+    pub fn limit_at(&self, speed: u32) {
+        let paces = Paces { speed, sent: VecDeque::new(), chats: HashMap::new(), refused: 0 };
+        self.shared.change(|inner| inner.paces = Some(paces));
     }
 
     /// How many messages were refused by the limits.
@@ -305,6 +322,31 @@ impl BotApi {
         update
     }
 
+    /// A person writes a text whose update stands `copies` times in the queue, each behind `skip` of those
+    /// that wait already; gives its id.
+    pub fn write_in_disorder(&self, chat: i64, text: &str, copies: usize, skip: usize) -> i64 {
+        // In one go: a poll between two higher ids would confirm this one before it is there.
+        self.shared.change(|inner| {
+            inner.next_update += 1;
+            let id = inner.next_update;
+            for _ in 0..copies {
+                let at = skip.min(inner.pending.len());
+                inner.pending.insert(at, self.text_update(id, chat, text));
+            }
+            id
+        })
+    }
+
+    /// Whether an update still waits to be confirmed.
+    pub fn waits(&self, update_id: i64) -> bool {
+        self.shared.lock().pending.iter().any(|it| it["update_id"] == update_id)
+    }
+
+    /// All messages that chats show, in the order in which they were taken.
+    pub fn shown(&self) -> Vec<Sent> {
+        self.shared.lock().sent.values().cloned().collect()
+    }
+
     /// The update of a text with this id, for duplicates and disorder.
     pub fn text_update(&self, update_id: i64, chat: i64, text: &str) -> Value {
         json!({"update_id": update_id, "message": message(update_id, &private(chat), &json!({"text": text}))})
@@ -347,7 +389,7 @@ fn private(id: i64) -> Value {
 }
 
 fn message(id: i64, chat: &Value, content: &Value) -> Value {
-    let mut message = json!({"message_id": id, "date": 1_790_000_000, "chat": chat, "from": person(77)});
+    let mut message = json!({"message_id": id, "date": DATE, "chat": chat, "from": person(77)});
     if let (Some(message), Some(content)) = (message.as_object_mut(), content.as_object()) {
         message.extend(content.clone());
     }
@@ -610,90 +652,4 @@ fn answered(sent: &Sent) -> Value {
     answer["from"] =
         json!({"id": 123_456, "is_bot": true, "first_name": "Cabildo", "username": "cabildo_bot"});
     answer
-}
-
-/// What Telegram refuses in a text and its buttons.
-fn check(parameters: &Value) -> Result<(), String> {
-    let text = parameters["text"].as_str().unwrap_or_default();
-    let visible = match parameters["parse_mode"].as_str() {
-        Some("HTML") => check_html(text)?,
-        _ => text.to_owned(),
-    };
-    if visible.trim().is_empty() {
-        return Err("Bad Request: message text is empty".to_owned());
-    }
-    if visible.encode_utf16().count() > 4_096 {
-        return Err("Bad Request: message is too long".to_owned());
-    }
-    let rows = parameters["reply_markup"]["inline_keyboard"].as_array().cloned().unwrap_or_default();
-    for button in rows.iter().filter_map(Value::as_array).flatten() {
-        let data = button["callback_data"].as_str().unwrap_or_default().len();
-        if !(1..=64).contains(&data) || button["text"].as_str().is_none_or(str::is_empty) {
-            return Err("Bad Request: BUTTON_DATA_INVALID".to_owned());
-        }
-    }
-    Ok(())
-}
-
-/// The text that strict HTML shows: tags of Telegram only, closed in order, and `&` only as one of
-/// its entities.
-pub fn check_html(html: &str) -> Result<String, String> {
-    const TAGS: [&str; 14] = [
-        "b",
-        "strong",
-        "i",
-        "em",
-        "u",
-        "ins",
-        "s",
-        "strike",
-        "del",
-        "code",
-        "pre",
-        "tg-spoiler",
-        "blockquote",
-        "a",
-    ];
-    let fail =
-        |what: &str, at: usize| Err(format!("Bad Request: can't parse entities: {what} at byte offset {at}"));
-    let mut visible = String::new();
-    let mut open: Vec<&str> = Vec::new();
-    let mut rest = html;
-    while let Some(first) = rest.chars().next() {
-        let at = html.len() - rest.len();
-        match first {
-            '<' => {
-                let Some(end) = rest.find('>') else { return fail("Unclosed start tag", at) };
-                let tag = &rest[1..end];
-                if let Some(name) = tag.strip_prefix('/') {
-                    if open.pop() != Some(name) {
-                        return fail("Unexpected end tag", at);
-                    }
-                } else {
-                    let name = tag.split(' ').next().unwrap_or_default();
-                    let plain =
-                        tag == name || (name == "a" && tag.starts_with("a href=\"") && tag.ends_with('"'));
-                    if !TAGS.contains(&name) || !plain {
-                        return fail("Unsupported start tag", at);
-                    }
-                    open.push(name);
-                }
-                rest = &rest[end + 1..];
-            }
-            '&' => {
-                let known = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"')];
-                let Some((entity, letter)) = known.into_iter().find(|(it, _)| rest.starts_with(it)) else {
-                    return fail("Unknown entity", at);
-                };
-                visible.push(letter);
-                rest = &rest[entity.len()..];
-            }
-            '>' => return fail("Unescaped sign", at),
-            other => {
-                visible.push(other);
-                rest = &rest[other.len_utf8()..];
-            }
-        }
-    }
-    if open.is_empty() { Ok(visible) } else { fail("Can't find end tag", html.len()) }
 }

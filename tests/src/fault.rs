@@ -1,6 +1,7 @@
 //! What the tests of faults share: a service that can be killed, a gateway that fails on purpose, and
 //! phones that write through it.
 
+mod chats;
 mod gateway;
 mod phones;
 mod server;
@@ -15,6 +16,7 @@ use cabildo_bot::service::{Worked, speak};
 use cabildo_bot::store::address::KEY_FILE_NAME;
 use cabildo_bot::store::{AddressKeys, Location};
 
+pub use chats::Chats;
 pub use gateway::{FakeGateway, Faults};
 pub use phones::{Counts, Load, Phones};
 pub use server::{CHILD, Inside, Process, Start, child};
@@ -28,6 +30,9 @@ pub const KEY: &str = "k0123456789abcdef";
 const LIMITS: &str = "[limits]\nanswers_per_hour = 1000000\nanswers_per_day = 1000000\n\
                       fold_after_per_minute = 1000000\n";
 
+/// What a process that is killed often logs.
+const LOG: &str = "[log]\nfilter = \"warn\"\nformat = \"json\"\n";
+
 /// A configuration with one Kannel-style channel, `telco`, that pushes by the gateway at `sendsms` and
 /// gets its reports at `port`; `more` comes behind it.
 pub fn configuration(location: &Location, sendsms: &str, port: u16, more: &str) -> String {
@@ -37,15 +42,17 @@ pub fn configuration(location: &Location, sendsms: &str, port: u16, more: &str) 
         Location::Memory => String::new(),
     };
     let limits = if more.contains("[limits]") { "" } else { LIMITS };
+    let log = if more.contains("[log]") { "" } else { LOG };
     format!(
-        "{database}{limits}[channels.telco]\ntype = \"kannel\"\nkey = \"{KEY}\"\nsendsms_url = \"{sendsms}\"\n\
+        "{database}{limits}{log}[channels.telco]\ntype = \"kannel\"\nkey = \"{KEY}\"\nsendsms_url = \"{sendsms}\"\n\
          username = \"u\"\npassword = \"p\"\nreport_url = \"http://127.0.0.1:{port}\"\n{more}"
     )
 }
 
 /// The product's dialogue with a mark in its first reply and in the conversation: which message this
 /// is, by the `#7` behind its text, and which one the conversation saw before. Lost and doubled steps
-/// show as breaks of that chain. The word `veneno` is poison.
+/// show as breaks of that chain. The word `veneno` is poison;
+/// `bomba` is a panic that quotes its message.
 pub fn chained(
     conversation: &Conversation,
     message: &engine::Inbound,
@@ -60,6 +67,7 @@ pub fn chained(
         // A panic that the hook does not print: there are hundreds of them.
         std::panic::resume_unwind(Box::new("poison"));
     }
+    assert!(!text.starts_with("bomba"), "no answer to {text}");
     let mut conversation = conversation.clone();
     let place = conversation.offered.iter().position(|it| it.starts_with('#'));
     let before = place.map(|it| conversation.offered.remove(it));

@@ -13,6 +13,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use cabildo_bot::clock::Clock;
+use cabildo_bot::domain::time::UnixMillis;
 use uuid::Uuid;
 
 pub use check::{Violation, check, recorded_doubles};
@@ -36,6 +38,8 @@ pub enum Seen {
         /// Whether the gateway took the message, be its answer lost or not.
         taken: bool,
     },
+    /// A chat shows a reply: the mark in it. Nothing else of such a call says which message it is.
+    Shown(Marker),
     /// The gateway began to report on a message: Kannel's state.
     Receipt(Uuid, u8),
     /// The service was killed.
@@ -52,13 +56,14 @@ pub type History = Vec<Seen>;
 pub struct Recorder {
     seen: Mutex<History>,
     acknowledged: Mutex<File>,
+    times: Mutex<Vec<(String, UnixMillis)>>,
 }
 
 impl Recorder {
     /// A recorder whose file of acknowledged ids lies in `folder`.
     pub fn new(folder: &Path) -> Self {
         let file = File::create(folder.join("acknowledged.log")).expect("a file of acknowledged ids");
-        Self { seen: Mutex::default(), acknowledged: Mutex::new(file) }
+        Self { seen: Mutex::default(), acknowledged: Mutex::new(file), times: Mutex::default() }
     }
 
     /// Notes what was seen.
@@ -68,6 +73,7 @@ impl Recorder {
 
     /// Notes an acknowledgement: first on disk, then here. It blocks for the disk.
     pub fn acknowledge(&self, id: &str) {
+        lock(&self.times).push((id.to_owned(), Clock::System.now()));
         {
             let mut file = lock(&self.acknowledged);
             writeln!(file, "{id}").expect("written");
@@ -79,6 +85,11 @@ impl Recorder {
     /// How many messages were acknowledged.
     pub fn acknowledged(&self) -> usize {
         lock(&self.seen).iter().filter(|it| matches!(it, Seen::Acknowledged(_))).count()
+    }
+
+    /// The acknowledged messages, and when they were.
+    pub fn acknowledged_at(&self) -> Vec<(String, UnixMillis)> {
+        lock(&self.times).clone()
     }
 
     /// How often the gateway took each message.

@@ -10,6 +10,7 @@ pub mod history;
 pub mod hostile;
 pub mod kannel;
 pub mod postgres;
+pub mod power;
 pub mod serving;
 pub mod source;
 pub mod staff;

@@ -1,5 +1,6 @@
 //! The service killed under load, again and again: nothing that was acknowledged is lost, each
-//! message has its effect once, no reply goes out twice unnoticed, no state moves backwards.
+//! message has its effect once, no reply goes out twice unnoticed, no state moves backwards. Phones write
+//! through a gateway and chats to a bot.
 //!
 //! `CABILDO_KILLS=1000 cargo test -p cabildo-tests --test suite -- kill::` for the long form (an
 //! engine gets them all); `CABILDO_SEED` repeats a run's draws, though not the machine's timing.
@@ -9,9 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cabildo_bot::store::Location;
+use cabildo_tests::bot_api::{BotApi, TOKEN};
 use cabildo_tests::fault::{
-    CHILD, FakeGateway, Faults, Load, Phones, Process, Start, at_rest, child, configuration, database_file,
-    keys, snapshot_when,
+    CHILD, Chats, FakeGateway, Faults, Load, Phones, Process, Start, at_rest, child, configuration,
+    database_file, keys, snapshot_when,
 };
 use cabildo_tests::history::{Recorder, Seen, Snapshot, check, recorded_doubles};
 use cabildo_tests::{free_ports, postgres};
@@ -20,6 +22,8 @@ use cabildo_tests::{free_ports, postgres};
 const SNAPSHOTS: u32 = 60;
 /// How long the last service may take to finish what is left.
 const DRAIN: Duration = Duration::from_mins(1);
+/// Chats at once, and the number of their first message.
+const CHATS: (u32, u64) = (8, 50_000_000);
 /// How far the clock jumps at one start in four: past every lease.
 const JUMP: i64 = 75_000;
 
@@ -43,9 +47,12 @@ async fn killed_under_load(location: Location, folder: &Path, kills: u32) {
     let recorder = Arc::new(Recorder::new(folder));
     let faults = Faults { refuse: 5, cut: 5, silent: 2 };
     let gateway = FakeGateway::start(Arc::clone(&recorder), faults, seed).await;
+    let api = BotApi::start().await;
+    let bot =
+        format!("[channels.tg]\ntype = \"telegram\"\ntoken = \"{TOKEN}\"\napi_url = \"{}\"\n", api.url());
     let [port] = free_ports().expect("a port");
     let mut start = Start {
-        toml: configuration(&location, gateway.url(), port, ""),
+        toml: configuration(&location, gateway.url(), port, &bot),
         folder: folder.to_owned(),
         port,
         ahead: 0,
@@ -60,6 +67,7 @@ async fn killed_under_load(location: Location, folder: &Path, kills: u32) {
     };
     let began = Instant::now();
     let phones = Phones::start(&load, &recorder, 1);
+    let mut chats = Chats::start(&api, &recorder, CHATS.0, CHATS.1, seed);
     let mut starting = Duration::ZERO;
     for kill in 0..kills {
         let (began, settings) = (Instant::now(), start.clone());
@@ -85,17 +93,19 @@ async fn killed_under_load(location: Location, folder: &Path, kills: u32) {
     let process = tokio::task::spawn_blocking(move || Process::start("kill::server_child", &settings));
     let process = process.await.unwrap_or_else(|problem| panic!("seed {seed}, last start: {problem}"));
     let counts = phones.finish(DRAIN).await;
+    let confirmed = chats.finish(DRAIN).await;
     let end = snapshot_when(&location, folder, DRAIN, at_rest).await;
     let rest = at_rest(&end);
     tokio::task::spawn_blocking(move || process.stop()).await.expect("stopped");
+    let shown = chats.note_shown();
     recorder
         .note(Seen::Database(Snapshot::take(&location, &keys(&location, folder)).await.expect("a snapshot")));
 
     let history = recorder.history();
     let (violations, doubles) = (check(&history), recorded_doubles(&history));
     eprintln!(
-        "{kills} kills in {:.0} s (a start takes {:.0} ms), seed {seed}: {} acknowledged, {:?}; {} in the inbox, \
-         {} in the outbox, {doubles} recorded doubles",
+        "{kills} kills in {:.0} s (a start takes {:.0} ms), seed {seed}: {} acknowledged, {confirmed} of them \
+         updates with {shown} replies shown, {:?}; {} in the inbox, {} in the outbox, {doubles} recorded doubles",
         began.elapsed().as_secs_f64(),
         starting.as_secs_f64() * 1_000.0 / f64::from(kills),
         recorder.acknowledged(),
@@ -108,6 +118,7 @@ async fn killed_under_load(location: Location, folder: &Path, kills: u32) {
     assert!(doubles <= kills.div_ceil(1_000) as usize, "seed {seed}: {doubles} recorded doubles");
     // The load was one: the service answered between the kills, and was cut by them.
     assert!(recorder.acknowledged() as u32 > kills, "seed {seed}: hardly anything was asked");
+    assert!(confirmed >= u64::from(CHATS.0) && shown > 0, "seed {seed}: the bot was hardly asked");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@
 
 mod android;
 mod asked;
+mod canary;
 mod cases_dialogue;
 mod config;
 mod conformance;
@@ -18,9 +19,12 @@ mod kill;
 mod linking;
 mod messages;
 mod operations;
+mod pace;
 mod panics;
 mod places;
+mod power;
 mod rules;
+mod sharing;
 mod sms;
 mod sql;
 mod staff_api;

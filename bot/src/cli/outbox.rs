@@ -144,6 +144,8 @@ async fn act(store: &Store, action: &Action, json: bool, now: UnixMillis) -> Res
         }
         Action::Resend { id, through } => {
             let done = store.resend_outbound(*id, through.clone(), now).await?;
+            // A service that is not told finds it within a second.
+            let _ = store.hint().await;
             told(
                 done,
                 json,

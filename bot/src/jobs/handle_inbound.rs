@@ -94,7 +94,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
             Ok(outcome) => match service.store.handle_claimed(id, contact_id, fence, outcome).await {
                 Ok(Handled::Done) => {
                     service.metrics.handled(1);
-                    service.outbound_waits.notify_one();
+                    service.wake_senders();
                     return Ok(());
                 }
                 Ok(Handled::Before) => return Ok(()),

@@ -2,6 +2,7 @@
 
 mod cases;
 mod handle_inbound;
+pub mod hints;
 pub mod missed_inbound;
 pub mod sending;
 
@@ -50,7 +51,7 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) {
             }
             match cases::round(&service).await {
                 Ok(0) => {}
-                Ok(_) => service.outbound_waits.notify_one(),
+                Ok(_) => service.wake_senders(),
                 Err(problem) => tracing::error!(%problem, "the clocks of cases stand; trying again"),
             }
             tokio::select! {

@@ -43,11 +43,6 @@ fn overlays(documents: HashMap<Kind, Vec<Entry>>) -> BTreeMap<String, Overlay> {
 }
 
 impl Service {
-    /// Tells the senders that something waits.
-    pub fn wake_senders(&self) {
-        self.outbound_waits.notify_one();
-    }
-
     /// Lays what the database holds over the country's desk.
     pub async fn lay_desk(&self) -> Result<(), Error> {
         let mut documents = HashMap::new();

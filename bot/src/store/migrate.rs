@@ -16,8 +16,8 @@ use super::{Engine, Error, OpenError};
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
-/// Connections to `PostgreSQL`.
-const CONNECTIONS: u32 = 8;
+/// Connections to `PostgreSQL`; one of them listens for hints.
+const CONNECTIONS: u32 = 9;
 
 /// The migrations of an engine: number and name.
 pub fn list(engine: Engine) -> Vec<(i64, String)> {

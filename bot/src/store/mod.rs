@@ -22,6 +22,7 @@ pub mod events;
 pub mod examine;
 pub mod gateways;
 pub mod guard;
+mod hints;
 pub mod inbox;
 pub mod leaders;
 pub mod links;

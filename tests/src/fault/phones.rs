@@ -12,7 +12,7 @@ use super::KEY;
 use crate::history::{Marker, Recorder, Seen};
 
 /// What people write: places, questions, choices, nonsense.
-const TEXTS: &[&str] = &[
+pub(super) const TEXTS: &[&str] = &[
     "tlapa",
     "agua",
     "comida",

@@ -1,5 +1,6 @@
 //! The service as a process of its own that can be killed, and inside of the test's process.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -94,12 +95,12 @@ pub fn child() {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).expect("settings");
     let start: Start = serde_json::from_str(&line).expect("settings");
-    let log =
-        cabildo_bot::config::Log { filter: "warn".to_owned(), format: cabildo_bot::config::LogFormat::Json };
-    cabildo_bot::telemetry::start(&log);
+    let config = Config::from_toml(&start.toml).expect("a configuration");
+    cabildo_bot::telemetry::start(&config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("threads").block_on(async {
         let app = serve(&start, chained).await;
+        cabildo_bot::telemetry::hide_panic_messages();
         let mut out = std::io::stdout();
         writeln!(out, "\nready {}", app.address().port()).and_then(|()| out.flush()).expect("told");
         tokio::task::spawn_blocking(|| {
@@ -123,12 +124,20 @@ impl Process {
     /// Starts this same binary once more with the test `name` alone, which calls [`child`], and waits
     /// until it is ready. Its log is appended to `server.log` in its folder.
     pub fn start(name: &str, start: &Start) -> Self {
+        Self::start_under(&[], name, start)
+    }
+
+    /// The same under a program that runs another one, such as `strace` with its options.
+    pub fn start_under(runner: &[String], name: &str, start: &Start) -> Self {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(start.folder.join("server.log"))
             .expect("a log");
-        let mut child = Command::new(std::env::current_exe().expect("this binary"))
+        let this = std::env::current_exe().expect("this binary").into_os_string();
+        let mut line = runner.iter().map(OsString::from).chain([this]);
+        let mut child = Command::new(line.next().expect("a program"))
+            .args(line)
             .args(["--exact", name, "--ignored", "--nocapture"])
             .env(CHILD, "1")
             .stdin(Stdio::piped())

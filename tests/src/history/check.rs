@@ -70,7 +70,7 @@ pub fn check(history: &[Seen]) -> Vec<Violation> {
                     violations.push(Violation::AfterStop(*message));
                 }
             }
-            Seen::Sent(_) | Seen::Acknowledged(_) | Seen::Receipt(..) | Seen::Killed => {}
+            Seen::Sent(_) | Seen::Acknowledged(_) | Seen::Shown(_) | Seen::Receipt(..) | Seen::Killed => {}
         }
     }
     for (id, times) in bodies {
@@ -98,14 +98,15 @@ fn last_snapshot(history: &[Seen]) -> Option<&Snapshot> {
     history.iter().rev().find_map(|it| if let Seen::Database(snapshot) = it { Some(snapshot) } else { None })
 }
 
-/// How often each message reached its gateway: bodies that were read whole, and calls that were taken.
+/// How often each message reached its gateway: bodies that were read whole, calls that were taken,
+/// and messages that chats show.
 fn deliveries(history: &[Seen], last: &Snapshot) -> HashMap<Uuid, usize> {
     let by_marker: HashMap<u64, Uuid> =
         last.outbox.iter().filter_map(|it| Some((it.marker?.number, it.id))).collect();
     let mut times: HashMap<Uuid, usize> = HashMap::new();
     for seen in history {
         let message = match seen {
-            Seen::Body(_, marker) => by_marker.get(&marker.number).copied(),
+            Seen::Body(_, marker) | Seen::Shown(marker) => by_marker.get(&marker.number).copied(),
             Seen::Called { message, taken: true, .. } => Some(*message),
             _ => None,
         };

@@ -84,6 +84,6 @@ async fn decide(service: &Service, it: &UnsettledAttempt, listed: Listed) -> Res
     };
     tracing::info!(outbox_id = %token.message, attempt = token.attempt, "an unknown attempt is settled");
     let done = service.store.settle_outbound(token.message, token.attempt, settled, now).await?;
-    service.outbound_waits.notify_one();
+    service.wake_senders();
     Ok(done)
 }

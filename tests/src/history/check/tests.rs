@@ -131,6 +131,10 @@ fn a_planted_double_send_is_found() {
     let mut history = clean();
     history.insert(6, sent(1, 2, true));
     assert_eq!(check(&history), [Violation::SentTwice(reply(1, 0, State::Queued, 0).id, 2)]);
+    // A chat shows it twice.
+    let mut history = clean();
+    history.insert(6, Seen::Shown(Marker { number: 2, after: 1 }));
+    assert_eq!(check(&history), [Violation::SentTwice(id, 2)]);
     // An answer that was written twice.
     let mut history = clean();
     history.insert(6, Seen::Body("m-1".into(), Marker { number: 1, after: 0 }));

@@ -1,5 +1,8 @@
 //! The commands of the technician, through the binary: doctor, backup, restore, keys.
 
+mod doctor;
+mod erased;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -178,6 +181,8 @@ fn the_drill_a_backup_under_load_a_kill_and_a_restore() {
     assert_eq!(made.status.code(), Some(0), "{}", said(&made));
     let doctor = site.run(&["doctor", "--json"]);
     assert_eq!(doctor.status.code(), Some(0), "{}", said(&doctor));
+    let arguments = std::fs::read(format!("/proc/{}/cmdline", serving.child.id())).unwrap_or_default();
+    assert!(arguments.is_empty() || holds(&arguments, b"serve"), "it is the server's");
     let health = get(&serving.inner, "/ready").expect("an answer");
     assert!(health.starts_with("HTTP/1.1 200"), "{health}");
     // The writer ends in the middle.
@@ -192,8 +197,11 @@ fn the_drill_a_backup_under_load_a_kill_and_a_restore() {
         ("data", bytes_under(&site.path().join("data"))),
         ("backups", bytes_under(&backups)),
         ("doctor", doctor.stdout.clone()),
+        ("arguments", arguments),
     ] {
-        assert!(!holds(&bytes, CANARY.as_bytes()), "a number in {what}");
+        for secret in [CANARY, "k0123456789abcdef"] {
+            assert!(!holds(&bytes, secret.as_bytes()), "{secret} in {what}");
+        }
     }
     assert!(
         !std::fs::read_dir(site.path().join("data")).expect("a folder").any(|it| it
