@@ -179,6 +179,53 @@ impl Spool {
     }
 }
 
+/// Which keys the messages in a spool need.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Versions of the key file.
+    pub versions: Vec<i64>,
+    /// Whether there is one that none of them opens.
+    pub unreadable: bool,
+}
+
+/// Which keys the messages need that wait in the file at `path`; one that is not there has none.
+///
+/// # Errors
+/// It can't be read.
+pub fn versions(path: &Path, keys: &AddressKeys) -> io::Result<Versions> {
+    let mut found = Versions::default();
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(problem) if problem.kind() == io::ErrorKind::NotFound => return Ok(found),
+        Err(problem) => return Err(problem),
+    };
+    let (until, mut at) = (file.metadata()?.len(), 0);
+    while at + 4 <= until {
+        let mut length = [0; 4];
+        file.read_exact_at(&mut length, at)?;
+        let length = u32::from_be_bytes(length) as usize;
+        if length == 0 || length > LONGEST || at + 4 + length as u64 > until {
+            break;
+        }
+        let mut sealed = vec![0; length];
+        file.read_exact_at(&mut sealed, at + 4)?;
+        let version = sealed.first_chunk().map_or(0, |it| i64::from_be_bytes(*it));
+        if version > 0 && !keys.list_versions().contains(&version) {
+            found.unreadable = true;
+            break;
+        }
+        // A write that was cut is the end.
+        if keys.open_bytes(CONTEXT, &sealed).is_err() {
+            break;
+        }
+        found.versions.push(version);
+        at += 4 + length as u64;
+    }
+    found.versions.sort_unstable();
+    found.versions.dedup();
+    Ok(found)
+}
+
 /// Runs file work beside the runtime.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SpoolError> + Send + 'static,
