@@ -102,7 +102,10 @@ impl Job<'_> {
             if dry {
                 continue;
             }
-            for contact in self.store.contacts_of(due.contact_id).await? {
+            // By the one who asked the others are found, so it goes last.
+            let mut contacts = self.store.contacts_of(due.contact_id).await?;
+            contacts.sort_by_key(|it| *it == due.contact_id);
+            for contact in contacts {
                 self.store.erase_contact(contact, Some(self.list), now).await?;
             }
             let audit = self.store.prepare_audit(Audit {

@@ -408,6 +408,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn which_keys_a_spool_needs_is_known_before_one_is_taken_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(FILE_NAME);
+        let old = AddressKeys::make().expect("keys");
+        let both = old.rotated().expect("keys");
+        assert_eq!(versions(&path, &both).expect("read"), Versions::default());
+        let spool = Spool::open(&path, 64 * 1024, Arc::new(old)).await.expect("a spool");
+        spool.add(&message(1)).await.expect("kept");
+        drop(spool);
+        let needs = Versions { versions: vec![1], unreadable: false };
+        assert_eq!(versions(&path, &both).expect("read"), needs);
+        let newer = both.pruned(&[]);
+        let lost = Versions { versions: Vec::new(), unreadable: true };
+        assert_eq!(versions(&path, &newer).expect("read"), lost);
+        // A write that was cut is the end, and no key is missing.
+        let bytes = std::fs::read(&path).expect("bytes");
+        let length = u32::from_be_bytes(bytes[..4].try_into().expect("four")) as usize;
+        let mut cut = bytes;
+        cut[length..length + 4].fill(0);
+        std::fs::write(&path, cut).expect("written");
+        assert_eq!(versions(&path, &both).expect("read"), Versions::default());
+    }
+
+    #[tokio::test]
     async fn a_full_spool_refuses_and_keeps_what_it_has() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join(FILE_NAME);

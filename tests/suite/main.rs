@@ -20,6 +20,7 @@ mod messages;
 mod operations;
 mod panics;
 mod places;
+mod privacy;
 mod rules;
 mod sms;
 mod sql;

@@ -121,7 +121,7 @@ async fn go_on(config: &Config, key_file: &Path) -> Result<(), Failure> {
     store.close().await;
     writeln!(
         std::io::stdout(),
-        "{done} addresses and {texts} keys of cases, drafts and requests were sealed anew; none is left"
+        "{done} addresses were sealed anew, and {texts} keys of cases, drafts and requests; none is left"
     )?;
     Ok(())
 }

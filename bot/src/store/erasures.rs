@@ -227,17 +227,6 @@ per_engine! {
         Ok(())
     }
 
-    /// Notes several erasures and empties their contacts.
-    pub(crate) async fn erase_all(
-        conn: &mut Conn,
-        all: &[(Erasure, Vec<u8>)],
-    ) -> Result<(), Error> {
-        for (it, random) in all {
-            erase(&mut *conn, it, random.clone()).await?;
-        }
-        Ok(())
-    }
-
     /// Messages of a contact that were not emptied yet.
     pub(crate) async fn list_messages(conn: &mut Conn, id: Uuid, after: Uuid) -> Result<Vec<(Uuid,)>, Error> {
         let mut transaction = conn.begin().await?;
@@ -457,7 +446,7 @@ impl Store {
         for id in ids.iter().copied() {
             let row: Option<Row> = on_pool!(self, conn => at::erasures::get(conn, id))?;
             let Some(row) = row else { continue };
-            let erasure = Erasure {
+            all.push(Erasure {
                 contact_id: id,
                 channel_id: row.channel_id,
                 address_key: row.address_key,
@@ -465,24 +454,18 @@ impl Store {
                 stopped_at: row.stopped_at,
                 erased_at: now.0,
                 with_cases: false,
-            };
-            all.push((erasure, random()?));
+            });
         }
-        if all.is_empty() {
-            return Ok(0);
-        }
-        if let Some(list) = list {
-            let erasures: Vec<Erasure> = all.iter().map(|it| it.0.clone()).collect();
-            Erasure::append_all(&erasures, list)
+        if let Some(list) = list.filter(|_| !all.is_empty()) {
+            Erasure::append_all(&all, list)
                 .map_err(|problem| Error::Unavailable(format!("the list of erasures: {problem}")))?;
         }
-        let keys: Vec<Vec<u8>> = all.iter().map(|it| it.0.address_key.clone()).collect();
         let count = all.len();
-        let erased = in_write_tx!(self, conn => async move { at::erasures::erase_all(conn, &all).await });
-        for key in &keys {
-            self.cache().drop(key);
+        // Each alone: on PostgreSQL a contact is locked before the feed, and the feed until the commit.
+        for erasure in all {
+            self.erase(erasure).await?;
         }
-        erased.map(|()| count)
+        Ok(count)
     }
 
     async fn erase(&self, erasure: Erasure) -> Result<(), Error> {

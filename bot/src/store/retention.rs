@@ -26,7 +26,7 @@ const OUT_MARK: &str = "retention/outbox";
 pub struct Limits {
     /// Now.
     pub now: UnixMillis,
-    /// A contact that wrote last before this, and has no case that is open or was closed after `closed`.
+    /// A contact that wrote last before this, and has no case that is open or was not closed before `closed`.
     pub silent: UnixMillis,
     /// A case that was closed before this.
     pub closed: UnixMillis,
@@ -65,7 +65,7 @@ impl Report {
 pub(crate) struct Message {
     id: Uuid,
     /// Whether it has words.
-    full: bool,
+    filled: bool,
     /// Whether its contact has a case that keeps it.
     held: bool,
 }
@@ -74,40 +74,40 @@ pub(crate) struct Message {
 pub(super) mod sql {
     use crate::store::Statement;
 
-    /// A case of the contact, or of another one of the same person, that is open or was closed after `$n`.
+    /// A case of the contact, or of another one of the same person, that is open or was not closed before `$n`.
     macro_rules! has_case {
         ($contact:literal, $closed:literal) => {
             concat!(
                 "(EXISTS (SELECT 1 FROM case_people AS p JOIN cases AS c ON c.id = p.case_id \
                  WHERE p.contact_id = ",
                 $contact,
-                " AND (c.closed_at IS NULL OR c.closed_at > ",
+                " AND (c.closed_at IS NULL OR c.closed_at >= ",
                 $closed,
                 ")) OR EXISTS (SELECT 1 FROM contacts AS s JOIN contacts AS o ON o.person_id = s.person_id \
                  JOIN case_people AS p ON p.contact_id = o.id JOIN cases AS c ON c.id = p.case_id \
                  WHERE s.id = ",
                 $contact,
-                " AND s.person_id IS NOT NULL AND (c.closed_at IS NULL OR c.closed_at > ",
+                " AND s.person_id IS NOT NULL AND (c.closed_at IS NULL OR c.closed_at >= ",
                 $closed,
                 ")))"
             )
         };
     }
     pub(super) const CONTACTS: Statement = Statement::both(concat!(
-        "SELECT k.id FROM contacts AS k WHERE k.id > $1 AND k.key_version > 0 AND k.last_message_at <= $2 AND NOT ",
+        "SELECT k.id FROM contacts AS k WHERE k.id > $1 AND k.key_version > 0 AND k.last_message_at < $2 AND NOT ",
         has_case!("k.id", "$3"),
         " AND NOT EXISTS (SELECT 1 FROM contacts AS o WHERE o.person_id = k.person_id \
-         AND k.person_id IS NOT NULL AND o.key_version > 0 AND o.last_message_at > $2) \
+         AND k.person_id IS NOT NULL AND o.key_version > 0 AND o.last_message_at >= $2) \
          AND NOT EXISTS (SELECT 1 FROM privacy_requests AS r WHERE r.contact_id = k.id AND r.state = 'open') \
          ORDER BY k.id LIMIT $4"
     ));
     pub(super) const IN: Statement = Statement::both(concat!(
-        "SELECT i.id, (i.text <> '' OR i.payload IS NOT NULL OR i.latitude IS NOT NULL) AS full, ",
+        "SELECT i.id, (i.text <> '' OR i.payload IS NOT NULL OR i.latitude IS NOT NULL) AS filled, ",
         has_case!("i.contact_id", "$3"),
         " AS held FROM inbox AS i WHERE i.id > $1 AND i.id < $2 ORDER BY i.id LIMIT $4"
     ));
     pub(super) const OUT: Statement = Statement::both(concat!(
-        "SELECT o.id, (o.body <> '') AS full, ",
+        "SELECT o.id, (o.body <> '') AS filled, ",
         has_case!("o.contact_id", "$3"),
         " AS held FROM outbox AS o WHERE o.id > $1 AND o.id < $2 ORDER BY o.id LIMIT $4"
     ));
@@ -287,8 +287,8 @@ impl Store {
                 on_pool!(self, conn => at::retention::messages(conn, coming, after, before, closed, PAGE))?;
             let Some(last) = page.last() else { break };
             after = last.id;
-            mark = mark.or(page.iter().find(|it| it.full && it.held).map(|it| made_at(it.id)));
-            let ids: Vec<Uuid> = page.iter().filter(|it| it.full && !it.held).map(|it| it.id).collect();
+            mark = mark.or(page.iter().find(|it| it.filled && it.held).map(|it| made_at(it.id)));
+            let ids: Vec<Uuid> = page.iter().filter(|it| it.filled && !it.held).map(|it| it.id).collect();
             count += ids.len() as u64;
             if end {
                 for some in ids.chunks(100) {
@@ -313,7 +313,7 @@ impl Store {
             let Some(last) = page.last() else { return Ok((open, sealed)) };
             after = (last.closed_at, last.id);
             let over = |it: &&Closed| {
-                it.closed_at <= if it.sealed { limits.confidential.0 } else { limits.closed.0 }
+                it.closed_at < if it.sealed { limits.confidential.0 } else { limits.closed.0 }
             };
             let due: Vec<Closed> = page.iter().filter(over).copied().collect();
             sealed += due.iter().filter(|it| it.sealed).count() as u64;

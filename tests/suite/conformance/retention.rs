@@ -164,8 +164,8 @@ both!(silence_ends_what_is_kept_and_an_open_case_keeps_it, |test| {
     // One who had stopped, so that it shows later.
     test.store.stop_contact(contacts[0], town.now).await.expect("stopped");
 
-    assert_eq!(run(&test, START.plus(90 * DAY - 1), true).await, Ended::default());
-    let later = START.plus(90 * DAY);
+    assert_eq!(run(&test, START.plus(90 * DAY), true).await, Ended::default());
+    let later = START.plus(90 * DAY + 1);
     let would = run(&test, later, true).await;
     assert_eq!((would.kept.contacts, would.kept.messages_in), (1, 1), "{would:?}");
     assert!(!test.folder().join(erasures::FILE_NAME).exists(), "counting changes nothing");
@@ -197,8 +197,8 @@ both!(silence_ends_what_is_kept_and_an_open_case_keeps_it, |test| {
         close(&town, id).await;
     }
     let closed = town.now;
-    assert_eq!(run(&test, closed.plus(90 * DAY - 1), true).await.kept.cases, 0);
-    let at = closed.plus(90 * DAY);
+    assert_eq!(run(&test, closed.plus(90 * DAY), true).await.kept.cases, 0);
+    let at = closed.plus(90 * DAY + 1);
     let ended = run(&test, at, false).await;
     assert_eq!((ended.kept.contacts, ended.kept.cases, ended.kept.confidential_cases), (3, 2, 1), "{ended:?}");
     assert_eq!(run(&test, at, true).await, Ended::default());
@@ -225,7 +225,7 @@ both!(many_contacts_end_in_small_pages_and_a_run_that_broke_off_goes_on, |test| 
     }
     let keeps = "+525519999999";
     town.open(keeps, town.case("abierto")).await;
-    let at = START.plus(90 * DAY);
+    let at = START.plus(90 * DAY + 1);
     // As one that was broken off: contacts are erased, their messages not emptied.
     let list = test.folder().join(erasures::FILE_NAME);
     let half: Vec<String> = (0..400).map(|it| format!("+52551{it:07}")).collect();
@@ -246,7 +246,7 @@ both!(many_contacts_end_in_small_pages_and_a_run_that_broke_off_goes_on, |test| 
     let case = test.store.find_contact("kannel", keeps).await.expect("read").expect("a contact");
     let facts = test.store.case_facts(case, at).await.expect("facts");
     close(&town, facts.mine[0].id).await;
-    let ended = run(&test, at.plus(90 * DAY), false).await;
+    let ended = run(&test, at.plus(90 * DAY + 1), false).await;
     assert_eq!((ended.kept.contacts, ended.kept.messages_in, ended.kept.cases), (1, 1, 1));
 });
 

@@ -28,9 +28,9 @@ pub(in crate::store) mod sql {
     );
     /// The last of the oldest entries that is old enough; the newest one always stays.
     pub(super) const LAST: Statement = Statement::both(
-        "SELECT seq, mac FROM (SELECT seq, mac, at FROM audit WHERE seq > $2 ORDER BY seq LIMIT $3) AS a \
-         WHERE a.at < $1 AND a.seq < (SELECT seq FROM audit_head WHERE name = 'head') \
-         ORDER BY a.seq DESC LIMIT 1",
+        "SELECT seq, mac FROM (SELECT seq, mac, at FROM audit WHERE seq > $2 ORDER BY seq LIMIT $3) AS v \
+         WHERE v.at < $1 AND v.seq < (SELECT seq FROM audit_head WHERE name = 'head') \
+         ORDER BY v.seq DESC LIMIT 1",
     );
     pub(super) const DROP: Statement = Statement::both("DELETE FROM audit WHERE seq <= $1");
     pub(super) const COUNT: Statement = Statement::both(

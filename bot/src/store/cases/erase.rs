@@ -71,7 +71,7 @@ pub(in crate::store) mod sql {
     /// Those that were closed before $1 and were not emptied since, from behind a place in their order.
     pub(super) const DUE: Statement = Statement::both(
         "SELECT id, confidentiality <> 'open' AS sealed, closed_at FROM cases WHERE closed_at IS NOT NULL \
-         AND (redacted_at IS NULL OR redacted_at < updated_at) AND closed_at <= $1 \
+         AND (redacted_at IS NULL OR redacted_at < updated_at) AND closed_at < $1 \
          AND closed_at >= $2 AND (closed_at > $2 OR id > $3) ORDER BY closed_at, id LIMIT $4",
     );
     pub(super) const FEEDBACK: Statement = Statement::both(
