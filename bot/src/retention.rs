@@ -71,7 +71,8 @@ impl Job<'_> {
         let list = Some(self.list).filter(|_| !dry);
         let kept = self.store.retain(&self.rules.limits(now), !dry, list).await?;
         let (folder, days) = self.backups;
-        let backups = if dry { backup::count_expired(folder, days, now) } else { backup::expire(folder, days, now) };
+        let backups =
+            if dry { backup::count_expired(folder, days, now) } else { backup::expire(folder, days, now) };
         let backups =
             backups.map_err(|problem| Error::Unavailable(format!("the folder of backups: {problem}")))?;
         let ended = Ended { requested, kept, backups: backups as u64 };

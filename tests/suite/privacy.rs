@@ -39,7 +39,10 @@ impl Setting {
             .mount(&smsbox)
             .await;
         let sendsms = if push {
-            format!("sendsms_url = \"{}/cgi-bin/sendsms\"\nusername = \"u\"\npassword = \"p\"\n", smsbox.uri())
+            format!(
+                "sendsms_url = \"{}/cgi-bin/sendsms\"\nusername = \"u\"\npassword = \"p\"\n",
+                smsbox.uri()
+            )
         } else {
             String::new()
         };
@@ -92,7 +95,8 @@ impl Setting {
         let list = self.serving.folder().join(erasures::FILE_NAME);
         let (rules, backups) = (Retention::default(), PathBuf::from("no-backups-here"));
         let store = &self.serving.app.service().store;
-        let job = Job { store, location: &self.location, rules: &rules, list: &list, backups: (&backups, 35) };
+        let job =
+            Job { store, location: &self.location, rules: &rules, list: &list, backups: (&backups, 35) };
         job.run(self.serving.clock.now(), false).await.expect("a run");
     }
 }
@@ -328,7 +332,8 @@ async fn a_chat_is_its_person_and_says_yes_to_be_erased() {
     assert!(store.due_erasures(setting.serving.clock.now().plus(9 * DAY), 9).await.expect("read").is_empty());
     api.press(CHAT, question.message_id, "1");
     let done = async {
-        while store.due_erasures(setting.serving.clock.now().plus(9 * DAY), 9).await.expect("read").is_empty() {
+        while store.due_erasures(setting.serving.clock.now().plus(9 * DAY), 9).await.expect("read").is_empty()
+        {
             tokio::task::yield_now().await;
         }
     };

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::domain::time::DAY;
 use crate::spool;
 use crate::store::guard::make_private_folder;
+use crate::store::rotation::TextPlace;
 use crate::store::{AddressKeys, Store};
 
 /// Name of the file that a running service holds locked.
@@ -111,12 +112,11 @@ async fn go_on(config: &Config, key_file: &Path) -> Result<(), Failure> {
             count => done += count,
         }
     }
-    let mut texts = 0;
-    loop {
-        match store.reseal_texts(BATCH).await.map_err(crate::store::OpenError::from)? {
-            0 => break,
-            count => texts += count,
-        }
+    let (mut texts, mut place) = (0, TextPlace::default());
+    while let Some(count) =
+        store.reseal_texts(BATCH, &mut place).await.map_err(crate::store::OpenError::from)?
+    {
+        texts += count;
     }
     store.close().await;
     writeln!(

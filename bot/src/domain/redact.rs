@@ -35,7 +35,8 @@ fn numbers(text: &str) -> String {
             if chars[next].is_numeric() {
                 digits += 1;
                 end = next + 1;
-            } else if next - end >= 3 || !matches!(chars[next], ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}') {
+            } else if next - end >= 3 || !matches!(chars[next], ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}')
+            {
                 break;
             }
             next += 1;

@@ -52,8 +52,8 @@ impl Role {
     /// Whether this role may do `act` within its scope: what is not listed is not allowed.
     pub const fn may(self, act: Act) -> bool {
         use Act::{
-            Approve, EditAccounts, EditDesk, EditReplies, EndSessions, Export, FindNumber, HandlePrivacy, Moderate,
-            OpenCases, Page, ReadAccounts, ReadAudit, ReadCases, ReadDesk, ReadEvents, ReadHealth,
+            Approve, EditAccounts, EditDesk, EditReplies, EndSessions, Export, FindNumber, HandlePrivacy,
+            Moderate, OpenCases, Page, ReadAccounts, ReadAudit, ReadCases, ReadDesk, ReadEvents, ReadHealth,
             ReadReports, ReadUnknown, RevealNumber, VerifyAudit, WorkCases, Write,
         };
         match self {

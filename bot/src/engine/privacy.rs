@@ -351,11 +351,7 @@ impl Turn<'_> {
                 let kept = &facts.kept;
                 let day = |at: UnixMillis| (self.privacy_day(at), year(at));
                 let pages = [
-                    PrivacyReply::Kept {
-                        since: day(kept.since),
-                        answers: kept.answers,
-                        cases: kept.cases,
-                    },
+                    PrivacyReply::Kept { since: day(kept.since), answers: kept.answers, cases: kept.cases },
                     PrivacyReply::KeptMore {
                         consent: kept.consent.map(|(version, at)| (version, day(at).0, day(at).1)),
                         stopped: kept.stopped,
@@ -445,7 +441,8 @@ impl Turn<'_> {
             }
             PrivacyQuestion::Words => {
                 // A word that says something else wins, and the question waits.
-                if keyword.is_some() || keywords::leading(&folded).is_some_and(|it| right_of(it.0).is_some()) {
+                if keyword.is_some() || keywords::leading(&folded).is_some_and(|it| right_of(it.0).is_some())
+                {
                     return false;
                 }
                 self.next.pending = None;
@@ -467,10 +464,13 @@ impl Turn<'_> {
 
     /// The day on which an instant lies at the person's home; the end of a day belongs to it.
     fn privacy_day(&self, at: UnixMillis) -> Day {
-        let zone = self.next.place(self.inbound.at).and_then(|key| self.facts.by_key(key)).map_or(
-            self.facts.manifest.pack.time_zone.as_str(),
-            |id| self.facts.municipality(id).time_zone.as_str(),
-        );
+        let zone = self
+            .next
+            .place(self.inbound.at)
+            .and_then(|key| self.facts.by_key(key))
+            .map_or(self.facts.manifest.pack.time_zone.as_str(), |id| {
+                self.facts.municipality(id).time_zone.as_str()
+            });
         civil_day(at.plus(-1), zone).unwrap_or((1, 1))
     }
 }

@@ -89,8 +89,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         if flow == Flow::Answer {
             let pinned = message.location.is_some();
             message.cases = service.case_facts(Some(contact_id), &opened, &pending.text, pinned).await?;
-            message.privacy =
-                service.privacy_facts(Some(contact_id), None, &opened, &pending.text).await?;
+            message.privacy = service.privacy_facts(Some(contact_id), None, &opened, &pending.text).await?;
         }
         let failed = match service.work_out(id, &loaded, opened, &message, flow, pending.pressed.is_some()) {
             Err(_) => true,

@@ -8,9 +8,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::domain::privacy::{Deadlines, ERASE_AFTER, ERASE_WITHIN, Right};
 use crate::domain::time::UnixMillis;
-use crate::engine::privacy::{
-    KeptFacts, Needed, PrivacyEffect, PrivacyFacts, PrivacyReply, Proof, needed,
-};
+use crate::engine::privacy::{KeptFacts, Needed, PrivacyEffect, PrivacyFacts, PrivacyReply, Proof, needed};
 use crate::engine::reply::Reply;
 use crate::store::inbox::Change;
 use crate::store::outbox::NewReply;

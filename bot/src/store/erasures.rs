@@ -92,6 +92,10 @@ pub(super) mod sql {
     /// year, so this reads the table, beside the writer and a page at a time.
     pub(super) const MESSAGES: Statement =
         Statement::both("SELECT id FROM inbox WHERE id > $2 AND contact_id = $1 ORDER BY id LIMIT 500");
+    pub(super) const OF_ERASED: Statement = Statement::both(
+        "SELECT i.id FROM inbox AS i WHERE i.id > $1 AND EXISTS (SELECT 1 FROM contacts AS k \
+         WHERE k.id = i.contact_id AND k.key_version = 0) ORDER BY i.id LIMIT 500",
+    );
     /// It may take longer than the statements of the service.
     pub(super) const PATIENT: Statement =
         Statement::fork("SELECT 1", "SELECT set_config('statement_timeout', '600000', true)");
@@ -133,6 +137,7 @@ pub(super) mod sql {
         TRIES,
         FOLDS,
         MESSAGES,
+        OF_ERASED,
         PATIENT,
         MESSAGE,
         MEDIA,
@@ -233,6 +238,16 @@ per_engine! {
         sqlx::query(sql::PATIENT.on(ENGINE)).execute(&mut *transaction).await?;
         let found =
             sqlx::query_as(sql::MESSAGES.on(ENGINE)).bind(id).bind(after).fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(found)
+    }
+
+    /// Messages of all who were erased that were not emptied yet.
+    pub(crate) async fn list_of_erased(conn: &mut Conn, after: Uuid) -> Result<Vec<(Uuid,)>, Error> {
+        let mut transaction = conn.begin().await?;
+        sqlx::query(sql::PATIENT.on(ENGINE)).execute(&mut *transaction).await?;
+        let found =
+            sqlx::query_as(sql::OF_ERASED.on(ENGINE)).bind(after).fetch_all(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(found)
     }
@@ -397,13 +412,18 @@ impl Store {
             let same: Option<Uuid> = on_pool!(self, conn => at::erasures::find(conn, &known))?;
             there.extend(same.filter(|same| *same != id));
             for contact_id in &there {
-                self.empty_messages(*contact_id).await?;
+                // Of those that only were silent there are many, and the messages are gone through once.
+                if it.with_cases {
+                    self.empty_messages(*contact_id).await?;
+                }
                 self.erase(Erasure { contact_id: *contact_id, ..it.clone() }).await?;
-                self.empty_messages(*contact_id).await?;
             }
             erased += usize::from(!there.is_empty());
             let noted = it.clone();
             in_write_tx!(self, conn => at::erasures::note(conn, &noted))?;
+        }
+        if erased > 0 {
+            self.empty_of_erased().await?;
         }
         Ok(erased)
     }
@@ -475,6 +495,17 @@ impl Store {
         // Another process finds out by the version of the conversation.
         self.cache().drop(&key);
         erased
+    }
+
+    /// Empties what is left of all who were erased.
+    async fn empty_of_erased(&self) -> Result<(), Error> {
+        let mut after = Uuid::nil();
+        loop {
+            let ids: Vec<(Uuid,)> = on_pool!(self, conn => at::erasures::list_of_erased(conn, after))?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            after = last.0;
+            in_write_tx!(self, conn => at::erasures::empty_messages(conn, &ids))?;
+        }
     }
 
     /// Empties messages until none is left: one may have come while the others were emptied.

@@ -135,19 +135,8 @@ pub(super) mod sql {
     /// It may take longer than the statements of the service.
     pub(super) const PATIENT: Statement =
         Statement::fork("SELECT 1", "SELECT set_config('statement_timeout', '600000', true)");
-    pub(in crate::store) const ALL: &[Statement] = &[
-        CONTACTS,
-        IN,
-        OUT,
-        EMPTY_IN,
-        FILES,
-        NOT_UNDERSTOOD,
-        EMPTY_OUT,
-        ATTEMPTS,
-        MARK,
-        SET_MARK,
-        PATIENT,
-    ];
+    pub(in crate::store) const ALL: &[Statement] =
+        &[CONTACTS, IN, OUT, EMPTY_IN, FILES, NOT_UNDERSTOOD, EMPTY_OUT, ATTEMPTS, MARK, SET_MARK, PATIENT];
 }
 
 per_engine! {
@@ -249,7 +238,8 @@ impl Store {
     /// # Errors
     /// The database or the list can't be read or written; what was done stays done.
     pub async fn retain(&self, limits: &Limits, end: bool, list: Option<&Path>) -> Result<Report, Error> {
-        let mut report = Report { contacts: self.end_contacts(limits, end, list).await?, ..Report::default() };
+        let mut report =
+            Report { contacts: self.end_contacts(limits, end, list).await?, ..Report::default() };
         report.messages_in = self.end_messages(limits, end, true).await?;
         report.messages_out = self.end_messages(limits, end, false).await?;
         (report.cases, report.confidential_cases) = self.end_cases(limits, end).await?;
@@ -312,9 +302,8 @@ impl Store {
             let page: Vec<Closed> = on_pool!(self, conn => at::case_erasing::due(conn, until, after, PAGE))?;
             let Some(last) = page.last() else { return Ok((open, sealed)) };
             after = (last.closed_at, last.id);
-            let over = |it: &&Closed| {
-                it.closed_at < if it.sealed { limits.confidential.0 } else { limits.closed.0 }
-            };
+            let over =
+                |it: &&Closed| it.closed_at < if it.sealed { limits.confidential.0 } else { limits.closed.0 };
             let due: Vec<Closed> = page.iter().filter(over).copied().collect();
             sealed += due.iter().filter(|it| it.sealed).count() as u64;
             open += due.iter().filter(|it| !it.sealed).count() as u64;

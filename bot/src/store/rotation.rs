@@ -71,8 +71,7 @@ pub(super) mod sql {
         beginnings!("contact_id", "substr(state, 1, 24)", "conversations");
     pub(super) const MEDIA: Statement = beginnings!("id", "substr(provider_ref, 1, 24)", "media");
     pub(super) const DRAFTS: Statement = beginnings!("id", "substr(text, 1, 24)", "drafts");
-    pub(super) const CASES: Statement =
-        beginnings!("id", "COALESCE(substr(key_sealed, 1, 24), '')", "cases");
+    pub(super) const CASES: Statement = beginnings!("id", "COALESCE(substr(key_sealed, 1, 24), '')", "cases");
     pub(super) const REQUESTS: Statement = beginnings!(
         "id",
         "substr(text, 1, 24) || ' ' || COALESCE(substr(reason, 1, 24), '')",
@@ -164,8 +163,18 @@ const KINDS: [Kind; 4] = [
     Kind { list: sql::REQUEST_REASONS, set: sql::SET_REASON, part: super::privacy::part::REASON },
 ];
 
+/// A row and its sealed text.
+type SealedText = (Uuid, String);
+
 /// A sealed text, as it was and as it is sealed anew.
 type Text = (Uuid, String, String);
+
+/// How far the texts were sealed anew.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TextPlace {
+    kind: usize,
+    after: Uuid,
+}
 
 /// Whether a `PostgreSQL` database was never written with any address keys.
 pub(super) async fn is_fresh(pool: &PgPool) -> Result<bool, Error> {
@@ -329,37 +338,33 @@ impl Store {
         self.reseal_totp(limit).await
     }
 
-    /// Seals keys of cases, drafts and requests anew, `limit` at most; gives how many were old. It reads all
-    /// of them to find that none is left.
+    /// Seals keys of cases, drafts and requests anew: a page of at most `limit` rows behind `place`, which
+    /// moves on. Gives how many of them were old; `None` at the end.
     ///
     /// # Errors
     /// As [`Store::reseal_addresses`].
-    pub async fn reseal_texts(&self, limit: u32) -> Result<usize, Error> {
+    pub async fn reseal_texts(&self, limit: u32, place: &mut TextPlace) -> Result<Option<usize>, Error> {
+        let Some(kind) = KINDS.get(place.kind) else { return Ok(None) };
         let (keys, page) = (self.keys(), i64::from(limit));
-        let current = keys.current();
-        for kind in &KINDS {
-            let (list, set, mut after) = (kind.list, kind.set, Uuid::nil());
-            loop {
-                let rows: Vec<(Uuid, String)> =
-                    on_pool!(self, conn => at::rotation::texts(conn, list, after, page))?;
-                let Some(last) = rows.last() else { break };
-                after = last.0;
-                let mut anew = Vec::new();
-                for (id, old) in rows {
-                    if key_version(&old).is_some_and(|it| it < current) {
-                        let text = keys.open_part(kind.part, id, &old)?;
-                        let sealed = keys.seal_part(kind.part, id, &text)?;
-                        anew.push((id, old, sealed));
-                    }
-                }
-                if !anew.is_empty() {
-                    let count = anew.len();
-                    in_write_tx!(self, conn => async move { at::rotation::set_texts(conn, set, &anew).await })?;
-                    return Ok(count);
-                }
+        let (current, list, set, after) = (keys.current(), kind.list, kind.set, place.after);
+        let rows: Vec<SealedText> = on_pool!(self, conn => at::rotation::texts(conn, list, after, page))?;
+        match rows.last() {
+            Some((last, _)) => place.after = *last,
+            None => *place = TextPlace { kind: place.kind + 1, after: Uuid::nil() },
+        }
+        let mut anew = Vec::new();
+        for (id, old) in rows {
+            if key_version(&old).is_some_and(|it| it < current) {
+                let text = keys.open_part(kind.part, id, &old)?;
+                let sealed = keys.seal_part(kind.part, id, &text)?;
+                anew.push((id, old, sealed));
             }
         }
-        Ok(0)
+        let count = anew.len();
+        if count > 0 {
+            in_write_tx!(self, conn => async move { at::rotation::set_texts(conn, set, &anew).await })?;
+        }
+        Ok(Some(count))
     }
 
     /// Takes in a key file that was changed while the service runs: the new versions are noted in the

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Watch;
 use crate::store::AddressKeys;
+use crate::store::rotation::TextPlace;
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_secs(5);
@@ -76,16 +77,19 @@ async fn reseal(watch: &Watch) {
 
 /// Seals keys of cases, drafts and requests anew until none is old; whether it got that far.
 async fn reseal_texts(watch: &Watch) -> bool {
-    let mut done = 0;
+    let (mut done, mut place) = (0, TextPlace::default());
     loop {
-        match watch.service.store.reseal_texts(BATCH).await {
-            Ok(0) => {
+        match watch.service.store.reseal_texts(BATCH, &mut place).await {
+            Ok(None) => {
                 if done > 0 {
-                    tracing::info!(done, "keys of cases, drafts and requests are sealed with the current keys");
+                    tracing::info!(
+                        done,
+                        "keys of cases, drafts and requests are sealed with the current keys"
+                    );
                 }
                 return true;
             }
-            Ok(count) => done += count,
+            Ok(Some(count)) => done += count,
             Err(problem) => {
                 tracing::error!(%problem, done, "keys of cases can't be sealed anew; trying again");
                 return false;

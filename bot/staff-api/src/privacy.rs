@@ -95,10 +95,4 @@ pub struct PrivacyDecision {
     pub reason: String,
 }
 
-crate::quiet!(
-    PrivacyQuery,
-    PrivacyRequests,
-    PrivacyRequest,
-    PrivacyRequestInFull,
-    PrivacyDecision,
-);
+crate::quiet!(PrivacyQuery, PrivacyRequests, PrivacyRequest, PrivacyRequestInFull, PrivacyDecision,);

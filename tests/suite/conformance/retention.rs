@@ -61,7 +61,8 @@ async fn run(test: &TestStore, now: UnixMillis, dry: bool) -> Ended {
 }
 
 async fn close(town: &Town<'_>, id: Uuid) {
-    let with = Box::new(Closing { reason: Some("listo, llame al 757 476 1234".to_owned()), ..Closing::default() });
+    let with =
+        Box::new(Closing { reason: Some("listo, llame al 757 476 1234".to_owned()), ..Closing::default() });
     town.act(officer(1), id, Act::SetState { to: CaseState::Resolved, with }).await.expect("closed");
 }
 
@@ -87,7 +88,8 @@ both!(what_a_person_asked_to_erase_is_nowhere_and_the_counts_stay, |test| {
     town.act(officer(1), open, reply).await.expect("answered");
     let note = Act::Note { message_id: Uuid::from_u128(5), text: format!("nota {CANARY}") };
     town.act(officer(1), open, note).await.expect("noted");
-    let draft = test.store.put_draft(Uuid::from_u128(9), officer(1), open, DraftKind::Reply, CANARY, town.now);
+    let draft =
+        test.store.put_draft(Uuid::from_u128(9), officer(1), open, DraftKind::Reply, CANARY, town.now);
     draft.await.expect("a draft");
     let corrected = Change::Corrected { case_id: open, text: format!("mejor dicho {CANARY}") };
     town.write(ANA, vec![corrected]).await.expect("corrected");
@@ -117,7 +119,9 @@ both!(what_a_person_asked_to_erase_is_nowhere_and_the_counts_stay, |test| {
         assert_eq!(found(&test, body).await, Vec::<String>::new(), "sealed words");
     }
     assert_eq!(test.number("SELECT COUNT(*) FROM cases WHERE key_sealed IS NOT NULL").await, 0);
-    for sql in ["SELECT COUNT(*) FROM drafts", "SELECT COUNT(*) FROM followups WHERE state IN ('waiting', 'asked')"] {
+    for sql in
+        ["SELECT COUNT(*) FROM drafts", "SELECT COUNT(*) FROM followups WHERE state IN ('waiting', 'asked')"]
+    {
         assert_eq!(test.number(sql).await, 0, "{sql}");
     }
     // Rows and counts are as before; others lose nothing.
@@ -200,7 +204,11 @@ both!(silence_ends_what_is_kept_and_an_open_case_keeps_it, |test| {
     assert_eq!(run(&test, closed.plus(90 * DAY), true).await.kept.cases, 0);
     let at = closed.plus(90 * DAY + 1);
     let ended = run(&test, at, false).await;
-    assert_eq!((ended.kept.contacts, ended.kept.cases, ended.kept.confidential_cases), (3, 2, 1), "{ended:?}");
+    assert_eq!(
+        (ended.kept.contacts, ended.kept.cases, ended.kept.confidential_cases),
+        (3, 2, 1),
+        "{ended:?}"
+    );
     assert_eq!(run(&test, at, true).await, Ended::default());
     assert_eq!(test.number("SELECT COUNT(*) FROM contacts WHERE key_version > 0").await, 0);
     assert_eq!(test.number("SELECT COUNT(*) FROM inbox WHERE text <> ''").await, 0);
@@ -277,7 +285,9 @@ both!(old_entries_of_the_trail_go_and_it_stays_sound, |test| {
     assert_eq!(test.store.verify_audit(&[first]).await.expect("checked").flaw, None);
     // Whoever moves the beginning without the key is found.
     let moved = test
-        .texts("UPDATE audit_cut SET seq = 1052, mac = (SELECT mac FROM audit WHERE seq = 1052) RETURNING name")
+        .texts(
+            "UPDATE audit_cut SET seq = 1052, mac = (SELECT mac FROM audit WHERE seq = 1052) RETURNING name",
+        )
         .await;
     assert_eq!(moved, ["cut"]);
     assert!(test.store.verify_audit(&heads).await.expect("checked").flaw.is_some());

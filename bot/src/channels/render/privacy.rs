@@ -61,8 +61,7 @@ pub(super) fn privacy(words: &Words<'_>, reply: &PrivacyReply) -> Draft {
                 None => words.text("privacy-no-consent", &[]),
             };
             let joined = if *joined { words.text("privacy-joined", &[]) } else { String::new() };
-            let stopped =
-                words.text(if *stopped { "privacy-stopped" } else { "privacy-not-stopped" }, &[]);
+            let stopped = words.text(if *stopped { "privacy-stopped" } else { "privacy-not-stopped" }, &[]);
             let feedback = words.text("privacy-feedback", &[("feedback", &feedback.to_string())]);
             let next = words.text("privacy-next", &[]);
             Draft::new(ReplyKind::Answer, vec![sentences(&[&feedback, &consent, &joined, &stopped, &next])])

@@ -168,8 +168,7 @@ async fn told(
     let rendered = with_setting(state, gateway.kind(), request.locale.as_deref(), |setting| {
         render::privacy_decided(done, reason, setting)
     });
-    let rendered =
-        rendered.ok_or_else(|| Problem::invalid("reason", "it takes more than three segments"))?;
+    let rendered = rendered.ok_or_else(|| Problem::invalid("reason", "it takes more than three segments"))?;
     let now = state.clock.now();
     Ok(Some(Box::new(NewOutbound {
         id: ids::new_id(now),

@@ -21,7 +21,8 @@ pub(crate) struct Cut {
 pub(in crate::store) mod sql {
     use crate::store::Statement;
 
-    pub(super) const FIND: Statement = Statement::both("SELECT seq, mac, proof FROM audit_cut WHERE name = 'cut'");
+    pub(super) const FIND: Statement =
+        Statement::both("SELECT seq, mac, proof FROM audit_cut WHERE name = 'cut'");
     pub(super) const SET: Statement = Statement::both(
         "INSERT INTO audit_cut (name, seq, mac, proof) VALUES ('cut', $1, $2, $3) \
          ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, mac = excluded.mac, proof = excluded.proof",

@@ -41,8 +41,7 @@ pub(in crate::store) mod sql {
     pub(super) const HER_BODIES: Statement = Statement::both(
         "UPDATE case_messages SET body = '' WHERE case_id = $1 AND contact_id = $2 AND body <> ''",
     );
-    pub(super) const PREVIEW: Statement =
-        Statement::both("UPDATE cases SET preview = NULL WHERE id = $1");
+    pub(super) const PREVIEW: Statement = Statement::both("UPDATE cases SET preview = NULL WHERE id = $1");
     pub(super) const DETAILS: Statement = Statement::both(
         "UPDATE case_changes SET detail = NULL WHERE case_id = $1 AND detail IS NOT NULL \
          AND kind <> 'case_disputed'",

@@ -26,8 +26,8 @@ pub use followups::DueFollowUp;
 pub use lists::{COUNTED, Counts, Filter, Listed, Page, Scope};
 pub use people::{LookedUp, Similar};
 pub use read::{Changed, FullCase};
-pub(crate) use thread::{OPEN_FILES, first_id};
 pub use thread::{File, Message};
+pub(crate) use thread::{OPEN_FILES, first_id};
 pub use types::{
     Act, Acting, AskedFollowUp, CaseFacts, Change, Closing, FeedbackKind, MyCase, NewCase, Referral, Snooze,
     Told, WalkIn,
