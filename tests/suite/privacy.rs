@@ -1,14 +1,9 @@
 //! A person's rights over her data, from outside: a phone behind Kannel and a Telegram chat on one side,
 //! staff over HTTP on the other.
 
-use std::path::PathBuf;
-
-use cabildo_bot::config::Retention;
 use cabildo_bot::domain::case::CaseState;
 use cabildo_bot::domain::time::{DAY, MINUTE};
-use cabildo_bot::retention::Job;
 use cabildo_bot::store::cases::{Act, Closing};
-use cabildo_bot::store::{Location, erasures};
 use cabildo_tests::bot_api::{BotApi, TOKEN};
 use cabildo_tests::cases::{Town, officer};
 use cabildo_tests::postgres;
@@ -26,7 +21,6 @@ const CANARY: &str = "canarioamarillo";
 struct Setting {
     serving: Serving,
     smsbox: MockServer,
-    location: Location,
     sent: std::sync::atomic::AtomicUsize,
 }
 
@@ -50,11 +44,7 @@ impl Setting {
         // Town writes on the channel `kannel`.
         let toml = format!("{database}[channels.kannel]\ntype = \"kannel\"\n{sendsms}{more}");
         let serving = Serving::start(&toml).await;
-        let location = match url {
-            Some(url) => Location::Postgres(url.to_owned()),
-            None => Location::File(serving.folder().join("cabildo.db")),
-        };
-        Self { serving, smsbox, location, sent: std::sync::atomic::AtomicUsize::new(0) }
+        Self { serving, smsbox, sent: std::sync::atomic::AtomicUsize::new(0) }
     }
 
     /// What the phone writes and reads in the answer.
@@ -92,12 +82,7 @@ impl Setting {
 
     /// What the service does each minute and each night, now.
     async fn night(&self) {
-        let list = self.serving.folder().join(erasures::FILE_NAME);
-        let (rules, backups) = (Retention::default(), PathBuf::from("no-backups-here"));
-        let store = &self.serving.app.service().store;
-        let job =
-            Job { store, location: &self.location, rules: &rules, list: &list, backups: (&backups, 35) };
-        job.run(self.serving.clock.now(), false).await.expect("a run");
+        self.serving.app.watch().end_what_is_due().await;
     }
 }
 
@@ -232,6 +217,33 @@ on_both!(who_asks_for_it_is_erased_once_her_case_is_closed, |setting| {
     assert!(store.get_contact(back).await.expect("a contact").stopped_at.is_some());
     assert!(setting.write("ALTA").await.contains("otra vez"));
     assert!(store.get_contact(back).await.expect("a contact").stopped_at.is_none());
+});
+
+on_both!(what_was_kept_long_enough_ends_at_night, |setting| {
+    setting.write("tlapa").await;
+    let store = &setting.serving.app.service().store;
+    let known = async || store.find_contact("kannel", PHONE).await.expect("read").is_some();
+    // The first night only counts, however late it is.
+    setting.night().await;
+    setting.serving.clock.advance(91 * DAY);
+    assert!(known().await);
+    setting.night().await;
+    assert!(!known().await);
+    // Once a night: a second look on the same day does nothing.
+    setting.write("tlapa").await;
+    setting.night().await;
+    assert!(known().await);
+    setting.serving.app.watch().look().await;
+    let health = setting.serving.inner("/health").await.1;
+    assert!(!health.contains("\"code\":\"retention_late\""), "{health}");
+    // An open case keeps her, whatever the night.
+    let town = town(setting).await;
+    let case = town.open(PHONE, town.case("no hay agua")).await;
+    setting.serving.clock.advance(400 * DAY);
+    setting.night().await;
+    assert!(known().await);
+    let full = store.find_case(case, true).await.expect("read").expect("a case");
+    assert_eq!(full.place.as_deref(), Some("San José"));
 });
 
 on_both!(a_correction_waits_for_staff_by_the_clock_of_the_law, |setting| {

@@ -107,9 +107,9 @@ pub(super) mod sql {
         " AS held FROM inbox AS i WHERE i.id > $1 AND i.id < $2 ORDER BY i.id LIMIT $4"
     ));
     pub(super) const OUT: Statement = Statement::both(concat!(
-        "SELECT o.id, (o.body <> '') AS filled, ",
-        has_case!("o.contact_id", "$3"),
-        " AS held FROM outbox AS o WHERE o.id > $1 AND o.id < $2 ORDER BY o.id LIMIT $4"
+        "SELECT m.id, (m.body <> '') AS filled, ",
+        has_case!("m.contact_id", "$3"),
+        " AS held FROM outbox AS m WHERE m.id > $1 AND m.id < $2 ORDER BY m.id LIMIT $4"
     ));
     /// Of who was erased it points at nobody, too.
     pub(super) const EMPTY_IN: Statement = Statement::both(

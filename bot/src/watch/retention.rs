@@ -13,56 +13,59 @@ const LOOK: Duration = Duration::from_mins(1);
 /// Runs for ever.
 pub(super) async fn run(watch: &Watch) {
     loop {
-        round(watch).await;
+        watch.end_what_is_due().await;
         tokio::time::sleep(LOOK).await;
     }
 }
 
-/// Does what is due now.
-async fn round(watch: &Watch) {
-    let list = watch.places.folder.join(erasures::FILE_NAME);
-    let store = &watch.service.store;
-    let job = Job {
-        store,
-        location: &watch.places.location,
-        rules: &watch.places.retention,
-        list: &list,
-        backups: (&watch.places.backup_folder, watch.places.backup.keep_days),
-    };
-    let now = watch.clock.now();
-    match job.erase_requested(now, false).await {
-        Ok(0) => {}
-        Ok(done) => tracing::info!(done, "people who asked for it are erased"),
-        Err(problem) => tracing::error!(%problem, "an erasure failed; it is tried again in a minute"),
-    }
-    let tonight = night(watch, now);
-    let first = match store.last_retention().await {
-        Ok(day) if day < tonight => day == 0,
-        // It was done, or can't be known: then the database is away.
-        _ => return,
-    };
-    // The first night only tells what the next one will end, so that somebody can think again.
-    let ended = match job.run(now, first).await {
-        Ok(ended) => ended,
-        Err(problem) => {
-            tracing::error!(%problem, "the retention broke off; it goes on in a minute");
+impl Watch {
+    /// Erases who asked for it, and ends once a night what was kept long enough. The first night only tells
+    /// how much that is.
+    pub async fn end_what_is_due(&self) {
+        let list = self.places.folder.join(erasures::FILE_NAME);
+        let store = &self.service.store;
+        let job = Job {
+            store,
+            location: &self.places.location,
+            rules: &self.places.retention,
+            list: &list,
+            backups: (&self.places.backup_folder, self.places.backup.keep_days),
+        };
+        let now = self.clock.now();
+        match job.erase_requested(now, false).await {
+            Ok(0) => {}
+            Ok(done) => tracing::info!(done, "people who asked for it are erased"),
+            Err(problem) => tracing::error!(%problem, "an erasure failed; it is tried again in a minute"),
+        }
+        let tonight = night(self, now);
+        let first = match store.last_retention().await {
+            Ok(day) if day < tonight => day == 0,
+            // It was done, or can't be known: then the database is away.
+            _ => return,
+        };
+        // The first night only tells what the next one will end, so that somebody can think again.
+        let ended = match job.run(now, first).await {
+            Ok(ended) => ended,
+            Err(problem) => {
+                tracing::error!(%problem, "the retention broke off; it goes on in a minute");
+                return;
+            }
+        };
+        if let Err(problem) = store.note_retention(tonight, now).await {
+            tracing::error!(%problem, "it could not be noted that the retention was done");
             return;
         }
-    };
-    if let Err(problem) = store.note_retention(tonight, now).await {
-        tracing::error!(%problem, "it could not be noted that the retention was done");
-        return;
+        tracing::info!(
+            only_counted = first,
+            requested = ended.requested,
+            contacts = ended.kept.contacts,
+            messages = ended.kept.messages_in + ended.kept.messages_out,
+            cases = ended.kept.cases + ended.kept.confidential_cases,
+            audit_entries = ended.kept.audit_entries,
+            backups = ended.backups,
+            "what was kept long enough was ended"
+        );
     }
-    tracing::info!(
-        only_counted = first,
-        requested = ended.requested,
-        contacts = ended.kept.contacts,
-        messages = ended.kept.messages_in + ended.kept.messages_out,
-        cases = ended.kept.cases + ended.kept.confidential_cases,
-        audit_entries = ended.kept.audit_entries,
-        backups = ended.backups,
-        "what was kept long enough was ended"
-    );
 }
 
 /// The number of the night that an instant belongs to: a day begins at the hour of the run, in the country's
