@@ -120,7 +120,7 @@ macro_rules! on_both {
     };
 }
 
-async fn town(setting: &Setting) -> Town<'_> {
+fn town(setting: &Setting) -> Town<'_> {
     let mut town = Town::new(&setting.serving.app.service().store);
     town.now = setting.serving.clock.now();
     town
@@ -134,7 +134,7 @@ async fn requests(setting: &Setting, who: &Person) -> Vec<Value> {
 
 on_both!(who_proves_her_number_reads_what_is_kept, |setting| {
     setting.write("tlapa").await;
-    let town = town(setting).await;
+    let town = town(setting);
     town.open(PHONE, town.case(CANARY)).await;
     let asked = setting.write("MIS DATOS").await;
     assert!(asked.contains("clave de 6") && digits(&asked).is_none(), "{asked}");
@@ -169,7 +169,7 @@ on_both!(who_proves_her_number_reads_what_is_kept, |setting| {
 
 on_both!(who_asks_for_it_is_erased_once_her_case_is_closed, |setting| {
     setting.write(&format!("tlapa {CANARY}")).await;
-    let mut town = town(setting).await;
+    let mut town = town(setting);
     let case = town.open(PHONE, town.case(CANARY)).await;
     let folio = town.full(case).await.folio.as_str().to_owned();
     assert!(setting.write("BORRAR").await.contains("clave de 6"));
@@ -237,7 +237,7 @@ on_both!(what_was_kept_long_enough_ends_at_night, |setting| {
     let health = setting.serving.inner("/health").await.1;
     assert!(!health.contains("\"code\":\"retention_late\""), "{health}");
     // An open case keeps her, whatever the night.
-    let town = town(setting).await;
+    let town = town(setting);
     let case = town.open(PHONE, town.case("no hay agua")).await;
     setting.serving.clock.advance(400 * DAY);
     setting.night().await;

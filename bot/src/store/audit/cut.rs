@@ -60,6 +60,8 @@ per_engine! {
         before: i64,
         note: Prepared,
     ) -> Result<i64, Error> {
+        // Another process may cut at the same time: where it begins is read once nobody else can move it.
+        at::events::lock(&mut *conn).await?;
         let from = find(&mut *conn).await?.map_or(0, |it| it.seq);
         let last: Option<(i64, Vec<u8>)> = sqlx::query_as(sql::LAST.on(ENGINE))
             .bind(before)
@@ -69,7 +71,6 @@ per_engine! {
             .await?;
         let Some((seq, mac)) = last else { return Ok(0) };
         let proof = key.proof(seq, &mac)?;
-        // In the trail first: its end is locked from here on.
         at::audit::append(&mut *conn, &note.about(seq.to_string())).await?;
         let set = sqlx::query(sql::SET.on(ENGINE)).bind(seq).bind(mac).bind(proof);
         set.execute(&mut *conn).await?;
