@@ -167,6 +167,7 @@ impl App {
                 key_file,
                 backup: config.backup.clone(),
                 backup_folder: config.backup_folder()?,
+                retention: config.retention.clone(),
                 limits: config.limits.clone(),
                 channels: config.channels.keys().cloned().collect(),
                 telegram: statuses.clone(),

@@ -187,6 +187,14 @@ pub fn expire(folder: &Path, days: u32, now: UnixMillis) -> std::io::Result<usiz
     Ok(deleted)
 }
 
+/// How many backups are older than `days`.
+///
+/// # Errors
+/// The folder can't be read.
+pub fn count_expired(folder: &Path, days: u32, now: UnixMillis) -> std::io::Result<usize> {
+    Ok(list(folder)?.iter().filter(|(_, taken_at)| now.0 - taken_at > i64::from(days) * DAY).count())
+}
+
 /// The backups of a folder, of databases and of keys, with the instants that their names say, oldest
 /// first. A folder that is not there has none.
 ///

@@ -12,6 +12,7 @@ mod database;
 mod limits;
 mod log;
 mod metrics;
+mod retention;
 mod secret;
 mod sending;
 mod server;
@@ -34,6 +35,7 @@ pub use database::Database;
 pub use limits::SendingLimits;
 pub use log::{Log, LogFormat};
 pub use metrics::MetricsListener;
+pub use retention::Retention;
 pub use secret::Secret;
 pub use sending::{Sending, Use};
 pub use server::Server;
@@ -77,6 +79,8 @@ pub struct Config {
     pub staff: StaffListener,
     /// Encrypted copies of the database.
     pub backup: Backup,
+    /// How long things are kept.
+    pub retention: Retention,
     /// The channels by id; the id is the last part of a webhook's path.
     pub channels: BTreeMap<String, ChannelConfig>,
 }
@@ -167,6 +171,7 @@ impl Config {
         self.metrics.validate()?;
         self.staff.validate()?;
         self.backup.validate()?;
+        self.retention.validate()?;
         if self.data.dir.as_ref().is_some_and(|it| it.as_os_str().is_empty()) {
             return Err(ConfigError::key(
                 "data.dir",

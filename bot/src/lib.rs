@@ -20,6 +20,7 @@ pub mod ids;
 pub mod import;
 pub mod jobs;
 pub mod metrics;
+pub mod retention;
 pub mod seed;
 pub mod service;
 pub mod spool;

@@ -8,6 +8,7 @@ mod cases;
 pub mod desk;
 mod limits;
 mod links;
+mod privacy;
 mod spooled;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -337,6 +338,13 @@ impl Service {
                 Flow::Answer => self.case_facts(loaded.contact_id, &opened, &inbound.text, pinned).await?,
                 _ => None,
             };
+            let privacy = match flow {
+                Flow::Answer => {
+                    let (contact, channel) = (loaded.contact_id, Some(inbound.channel_id.as_str()));
+                    self.privacy_facts(contact, channel, &opened, &inbound.text).await?
+                }
+                _ => None,
+            };
             let message = engine::Inbound {
                 channel: inbound.kind,
                 text: std::mem::take(&mut inbound.text),
@@ -345,11 +353,14 @@ impl Service {
                 at,
                 link,
                 cases,
+                privacy,
             };
             let worked = self.work_out(id, &loaded, opened, &message, flow, inbound.pressed.is_some());
             inbound.text = message.text;
             let Ok(mut outcome) = worked else { break };
             let charge = self.charge(&inbound.channel_id, &mut outcome);
+            // A code goes out apart from the answer.
+            let pushes = outcome.changes.iter().any(|it| matches!(it, Change::Privacy(_)));
             let replies: Vec<StoredReply> = outcome
                 .replies
                 .iter()
@@ -375,6 +386,9 @@ impl Service {
                     self.metrics.answered(&inbound.channel_id, replies.len() as u64);
                     if let Some(charge) = charge {
                         self.sending.answered(charge.amount);
+                    }
+                    if pushes {
+                        self.outbound_waits.notify_one();
                     }
                     return Ok(Answer { inbox_id: id, fresh: true, replies, route, can_push });
                 }
@@ -497,6 +511,9 @@ impl Service {
                 Effect::Case(effect) => self.case_change(effect).map_err(|_| Poison)?,
                 Effect::Link(effect) => {
                     self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?
+                }
+                Effect::Privacy(effect) => {
+                    self.privacy_change(effect, message.channel, &facts).map_err(|_| Poison)?
                 }
             });
         }

@@ -179,6 +179,53 @@ impl Spool {
     }
 }
 
+/// Which keys the messages in a spool need.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Versions of the key file.
+    pub versions: Vec<i64>,
+    /// Whether there is one that none of them opens.
+    pub unreadable: bool,
+}
+
+/// Which keys the messages need that wait in the file at `path`; one that is not there has none.
+///
+/// # Errors
+/// It can't be read.
+pub fn versions(path: &Path, keys: &AddressKeys) -> io::Result<Versions> {
+    let mut found = Versions::default();
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(problem) if problem.kind() == io::ErrorKind::NotFound => return Ok(found),
+        Err(problem) => return Err(problem),
+    };
+    let (until, mut at) = (file.metadata()?.len(), 0);
+    while at + 4 <= until {
+        let mut length = [0; 4];
+        file.read_exact_at(&mut length, at)?;
+        let length = u32::from_be_bytes(length) as usize;
+        if length == 0 || length > LONGEST || at + 4 + length as u64 > until {
+            break;
+        }
+        let mut sealed = vec![0; length];
+        file.read_exact_at(&mut sealed, at + 4)?;
+        let version = sealed.first_chunk().map_or(0, |it| i64::from_be_bytes(*it));
+        if version > 0 && !keys.list_versions().contains(&version) {
+            found.unreadable = true;
+            break;
+        }
+        // A write that was cut is the end.
+        if keys.open_bytes(CONTEXT, &sealed).is_err() {
+            break;
+        }
+        found.versions.push(version);
+        at += 4 + length as u64;
+    }
+    found.versions.sort_unstable();
+    found.versions.dedup();
+    Ok(found)
+}
+
 /// Runs file work beside the runtime.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SpoolError> + Send + 'static,
@@ -358,6 +405,30 @@ mod tests {
         // And it can be used again.
         spool.add(&message(7)).await.expect("kept");
         assert_eq!(ids(&spool).await, ["7"]);
+    }
+
+    #[tokio::test]
+    async fn which_keys_a_spool_needs_is_known_before_one_is_taken_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(FILE_NAME);
+        let old = AddressKeys::make().expect("keys");
+        let both = old.rotated().expect("keys");
+        assert_eq!(versions(&path, &both).expect("read"), Versions::default());
+        let spool = Spool::open(&path, 64 * 1024, Arc::new(old)).await.expect("a spool");
+        spool.add(&message(1)).await.expect("kept");
+        drop(spool);
+        let needs = Versions { versions: vec![1], unreadable: false };
+        assert_eq!(versions(&path, &both).expect("read"), needs);
+        let newer = both.pruned(&[]);
+        let lost = Versions { versions: Vec::new(), unreadable: true };
+        assert_eq!(versions(&path, &newer).expect("read"), lost);
+        // A write that was cut is the end, and no key is missing.
+        let bytes = std::fs::read(&path).expect("bytes");
+        let length = u32::from_be_bytes(bytes[..4].try_into().expect("four")) as usize;
+        let mut cut = bytes;
+        cut[length..length + 4].fill(0);
+        std::fs::write(&path, cut).expect("written");
+        assert_eq!(versions(&path, &both).expect("read"), Versions::default());
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod alarms;
 mod keys;
+mod retention;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -17,10 +18,11 @@ pub use alarms::{Alarm, CODES};
 
 use crate::backup;
 use crate::clock::Clock;
-use crate::config::{Backup, SendingLimits};
+use crate::config::{Backup, Retention, SendingLimits};
 use crate::domain::time::{HOUR, UnixMillis};
 use crate::service::Service;
 use crate::spool::Spool;
+use crate::store::privacy::Waiting;
 use crate::store::watched::{GatewayState, Watched};
 use crate::store::{Location, erasures, snapshot};
 use crate::telegram::{PollState, Status};
@@ -44,6 +46,8 @@ pub struct Places {
     pub backup: Backup,
     /// The folder of the backups.
     pub backup_folder: PathBuf,
+    /// How long things are kept.
+    pub retention: Retention,
     /// The caps of budgets.
     pub limits: SendingLimits,
     /// Ids of all channels.
@@ -89,6 +93,11 @@ pub struct Seen {
     pub backup_at: Option<i64>,
     /// Addresses that wait to be sealed with the new keys.
     pub old_addresses: i64,
+    /// Requests of people about their data that are past the tenth and the fifteenth working day, and past
+    /// the term.
+    pub privacy: Waiting,
+    /// Whether no run of the retention went to its end for two nights.
+    pub retention_late: bool,
     /// Calls that were refused in the last minute.
     pub refused_last_minute: u64,
     /// Alarms that stand.
@@ -166,6 +175,7 @@ impl Watch {
             }
         };
         let rotating = keys::run(&self);
+        let ending = retention::run(&self);
         let backing_up = async {
             loop {
                 self.back_up_if_due().await;
@@ -177,6 +187,7 @@ impl Watch {
             () = looking => {}
             () = rotating => {}
             () = backing_up => {}
+            () = ending => {}
         }
     }
 
@@ -221,6 +232,8 @@ impl Watch {
             backup_at: backup::newest(&self.places.backup_folder),
             old_addresses: self.service.store.count_old_addresses().await.unwrap_or(0),
             refused_last_minute: memory.refused(now, metrics.refused_total(&self.refusable())),
+            privacy: self.service.store.count_waiting_requests(now).await.unwrap_or_default(),
+            retention_late: retention::late(self, now).await,
             gateways: watched.gateways.clone(),
             alarms: Vec::new(),
         };

@@ -38,6 +38,7 @@ impl Phone {
             at: self.now,
             link: None,
             cases: None,
+            privacy: None,
         };
         let done = speak(&self.conversation, &inbound, &FACTS, "Cabildo");
         self.conversation = done.next;

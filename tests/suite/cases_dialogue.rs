@@ -181,6 +181,7 @@ impl Phone {
             at: self.now,
             link: None,
             cases: asks.then(|| town.facts(self.who, text)),
+            privacy: None,
         };
         let done = step(&self.conversation, &inbound, &FACTS);
         // A restart in between changes nothing.

@@ -61,6 +61,7 @@ impl Phone {
             at: self.now,
             link: self.link.take(),
             cases: None,
+            privacy: None,
         };
         let done = step(&self.conversation, &inbound, &FACTS);
         // What is stored is what the next message meets.

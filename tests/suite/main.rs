@@ -23,6 +23,7 @@ mod pace;
 mod panics;
 mod places;
 mod power;
+mod privacy;
 mod rules;
 mod sharing;
 mod sms;

@@ -177,7 +177,8 @@ fn every_fixed_text_fits_one_segment() {
     ];
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let link = cabildo_bot::engine::link::LinkReply::all().into_iter().map(Reply::Link);
-    for reply in closed.chain(of_reports).chain(fixed).chain(others).chain(link) {
+    let privacy = cabildo_bot::engine::privacy::PrivacyReply::all().into_iter().map(Reply::Privacy);
+    for reply in closed.chain(of_reports).chain(fixed).chain(others).chain(link).chain(privacy) {
         for locale in LOCALES {
             let text = sms(&reply, locale).text;
             seen.insert(text.clone(), fits(&text));

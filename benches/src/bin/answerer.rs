@@ -46,6 +46,7 @@ fn answer(facts: &Facts, conversations: &Conversations, query: &str) -> Response
         at: Clock::System.now(),
         link: None,
         cases: None,
+        privacy: None,
     };
     let worked = speak(&conversation, &message, facts, "Cabildo");
     let Ok(state) = serde_json::to_string(&worked.next) else {

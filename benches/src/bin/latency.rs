@@ -43,6 +43,7 @@ fn main() -> std::io::Result<()> {
                     at: UnixMillis(1_700_000_000_000 + (round * 100 + turn as i64) * 1_000),
                     link: None,
                     cases: None,
+                    privacy: None,
                 };
                 let start = Instant::now();
                 let done = step(black_box(&conversation), black_box(&inbound), &facts);

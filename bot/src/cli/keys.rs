@@ -8,7 +8,9 @@ use super::{Failure, config, exit};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::time::DAY;
+use crate::spool;
 use crate::store::guard::make_private_folder;
+use crate::store::rotation::TextPlace;
 use crate::store::{AddressKeys, Store};
 
 /// Name of the file that a running service holds locked.
@@ -38,7 +40,7 @@ enum Action {
         #[arg(long = "continue")]
         go_on: bool,
     },
-    /// Takes versions out of the key file that neither an address nor a text needs any more.
+    /// Takes versions out of the key file that neither an address, a text nor the spool needs any more.
     Prune {
         /// Also where backups of that time, which need them, are not yet deleted.
         #[arg(long)]
@@ -110,8 +112,17 @@ async fn go_on(config: &Config, key_file: &Path) -> Result<(), Failure> {
             count => done += count,
         }
     }
+    let (mut texts, mut place) = (0, TextPlace::default());
+    while let Some(count) =
+        store.reseal_texts(BATCH, &mut place).await.map_err(crate::store::OpenError::from)?
+    {
+        texts += count;
+    }
     store.close().await;
-    writeln!(std::io::stdout(), "{done} addresses were sealed anew; none is left")?;
+    writeln!(
+        std::io::stdout(),
+        "{done} addresses were sealed anew, and {texts} keys of cases, drafts and requests; none is left"
+    )?;
     Ok(())
 }
 
@@ -123,6 +134,17 @@ async fn prune(config: &Config, key_file: &Path, at_once: bool) -> Result<(), Fa
     used.extend(store.list_text_versions().await.map_err(unavailable)?);
     let since = store.find_key_version(keys.current()).await.map_err(unavailable)?;
     store.close().await;
+    // What waits in the spool is in no table yet.
+    let folder = config.data.folder().map_err(|problem| Failure::new(exit::CONFIG, problem.to_string()))?;
+    let spooled = spool::versions(&folder.join(spool::FILE_NAME), &keys)?;
+    if spooled.unreadable {
+        return Err(Failure::new(
+            exit::TRY_LATER,
+            "The spool holds messages that none of these keys opens; nothing was taken out. Start the service so \
+             that it takes them in, or put back the key file that they were sealed with.",
+        ));
+    }
+    used.extend(spooled.versions);
     let days = i64::from(config.backup.keep_days);
     let waited = since.is_some_and(|it| Clock::System.now().0 - it > days * DAY);
     let pruned = keys.pruned(&used);
@@ -130,7 +152,7 @@ async fn prune(config: &Config, key_file: &Path, at_once: bool) -> Result<(), Fa
     if left == 0 {
         writeln!(
             std::io::stdout(),
-            "Every version in the file is used by addresses or texts; nothing was taken out."
+            "Every version in the file is used by addresses, texts or the spool; nothing was taken out."
         )?;
         return Ok(());
     }

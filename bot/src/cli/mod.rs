@@ -11,6 +11,7 @@ mod exit;
 pub(crate) mod import;
 mod keys;
 mod outbox;
+mod retention;
 mod seed;
 mod serve;
 mod staff;
@@ -65,6 +66,8 @@ enum Command {
     Backup(backup::Arguments),
     /// Restores a backup into a folder without a database.
     Restore(backup::RestoreArguments),
+    /// Ends what was kept long enough, and erases who asked for it; the service does it each night.
+    Retention(retention::Arguments),
     /// Makes cases of people who are not there, for tests of volume.
     Seed(seed::Arguments),
     /// Replaces the keys that phone numbers are sealed with.
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
+        Command::Retention(arguments) => retention::run(&arguments),
         Command::Seed(arguments) => seed::run(&arguments, pack),
         Command::Keys(arguments) => keys::run(&arguments),
     };

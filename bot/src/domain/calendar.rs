@@ -78,6 +78,20 @@ impl Calendar {
         last.map_or_else(|| from.plus(left), UnixMillis)
     }
 
+    /// The end of the `days`-th working day after the day of `from`, which itself does not count. An office
+    /// that never works counts all days.
+    pub fn after_days(&self, from: UnixMillis, days: u32) -> UnixMillis {
+        let first = Timestamp::from_millisecond(from.0).ok().map(|it| it.to_zoned(self.zone.clone()).date());
+        let works = |day: &Date| {
+            let weekday = usize::from(day.weekday().to_monday_zero_offset().unsigned_abs());
+            !self.week[weekday].is_empty() && !self.holidays.contains(day)
+        };
+        let nth = usize::try_from(days).unwrap_or(usize::MAX).saturating_sub(1);
+        let days_after = std::iter::successors(first, |day| day.tomorrow().ok()).skip(1).take(HORIZON);
+        let end = days_after.filter(works).nth(nth).and_then(|day| self.instant(day, 1_440));
+        end.map_or_else(|| from.plus(i64::from(days) * super::time::DAY), UnixMillis)
+    }
+
     /// Minutes of work between two instants, rounded down; 0 where `to` is not later.
     pub fn working_between(&self, from: UnixMillis, to: UnixMillis) -> u32 {
         let mut sum = 0;
@@ -139,6 +153,28 @@ mod tests {
         let none = Vec::new;
         let week = [day.clone(), day.clone(), day.clone(), day.clone(), day, none(), none()];
         Calendar::new(zone, week, holidays.iter().map(|it| it.parse().expect("a date"))).expect("a calendar")
+    }
+
+    #[test]
+    fn working_days_are_counted_from_the_day_after() {
+        let it = office("America/Mexico_City", &["2026-11-16", "2026-12-25"]);
+        // Wednesday the 11th: 12, 13, then Tuesday the 17th, since the 16th is no working day.
+        for (days, end) in [
+            (1, "2026-11-13T06:00:00Z"),
+            (2, "2026-11-14T06:00:00Z"),
+            (3, "2026-11-18T06:00:00Z"),
+            (10, "2026-11-27T06:00:00Z"),
+            (15, "2026-12-04T06:00:00Z"),
+            (20, "2026-12-11T06:00:00Z"),
+        ] {
+            for from in ["2026-11-11T06:00:00Z", "2026-11-11T16:00:00Z", "2026-11-12T05:59:59Z"] {
+                assert_eq!(it.after_days(at(from), days), at(end), "{days} days after {from}");
+            }
+        }
+        // What comes on a day without work begins to count with the next working day.
+        assert_eq!(it.after_days(at("2026-11-14T18:00:00Z"), 1), at("2026-11-18T06:00:00Z"));
+        let never = Calendar::new("America/Mexico_City", Default::default(), []).expect("a calendar");
+        assert_eq!(never.after_days(at("2026-11-11T16:00:00Z"), 2), at("2026-11-13T16:00:00Z"));
     }
 
     #[test]

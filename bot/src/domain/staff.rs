@@ -52,8 +52,8 @@ impl Role {
     /// Whether this role may do `act` within its scope: what is not listed is not allowed.
     pub const fn may(self, act: Act) -> bool {
         use Act::{
-            Approve, EditAccounts, EditDesk, EditReplies, EndSessions, Export, FindNumber, Moderate,
-            OpenCases, Page, ReadAccounts, ReadAudit, ReadCases, ReadDesk, ReadEvents, ReadHealth,
+            Approve, EditAccounts, EditDesk, EditReplies, EndSessions, Export, FindNumber, HandlePrivacy,
+            Moderate, OpenCases, Page, ReadAccounts, ReadAudit, ReadCases, ReadDesk, ReadEvents, ReadHealth,
             ReadReports, ReadUnknown, RevealNumber, VerifyAudit, WorkCases, Write,
         };
         match self {
@@ -86,6 +86,7 @@ impl Role {
                 ReadAccounts
                     | EditAccounts
                     | EndSessions
+                    | HandlePrivacy
                     | ReadDesk
                     | EditDesk
                     | EditReplies
@@ -143,6 +144,8 @@ pub enum Act {
     ReadEvents,
     /// Reads the state of gateways, queues and backups.
     ReadHealth,
+    /// Decides what people asked for about their own data.
+    HandlePrivacy,
     /// Reads accounts and roles.
     ReadAccounts,
     /// Adds, changes, unlocks and resets accounts, and gives roles and grants.
@@ -157,7 +160,7 @@ pub enum Act {
 
 impl Act {
     /// All.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ReadCases,
         Self::WorkCases,
         Self::OpenCases,
@@ -175,6 +178,7 @@ impl Act {
         Self::Export,
         Self::ReadEvents,
         Self::ReadHealth,
+        Self::HandlePrivacy,
         Self::ReadAccounts,
         Self::EditAccounts,
         Self::EndSessions,
@@ -202,6 +206,7 @@ impl Act {
             Self::Export => "export",
             Self::ReadEvents => "read_events",
             Self::ReadHealth => "read_health",
+            Self::HandlePrivacy => "handle_privacy",
             Self::ReadAccounts => "read_accounts",
             Self::EditAccounts => "edit_accounts",
             Self::EndSessions => "end_sessions",

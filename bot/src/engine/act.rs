@@ -8,6 +8,7 @@ use super::reply::{Reply, Say};
 use super::{Effect, Turn, topics};
 use crate::domain::peer_group::Family;
 use crate::domain::place::Decision;
+use crate::domain::privacy::Right;
 
 impl Turn<'_> {
     /// Does what was asked for.
@@ -69,6 +70,9 @@ impl Turn<'_> {
             Keyword::MyCases => self.my_cases(),
             Keyword::Fix => self.fix(self.count(rest)),
             Keyword::Person => self.person(self.count(rest)),
+            Keyword::MyData => self.right(Right::Access),
+            Keyword::CorrectData => self.right(Right::Correction),
+            Keyword::Erase => self.right(Right::Erasure),
             Keyword::Closed(feature) => self.closed(feature),
         }
     }
@@ -151,6 +155,10 @@ impl Turn<'_> {
 
     fn start(&mut self) {
         if !self.next.stopped {
+            // Somebody new may be one who was erased, and whose refusal outlived that.
+            if self.next.notice == 0 {
+                self.effects.push(Effect::OptIn);
+            }
             // A first START is how many apps and people open a dialogue.
             return self.say(if self.next.notice == 0 { Say::Greeting } else { Say::AlreadyStarted });
         }

@@ -85,6 +85,9 @@ impl Turn<'_> {
             }
             Question::Link { from, locale } => self.link_answer(pending.at, yes, no, from, locale),
             Question::Menu => self.main_menu_answer(digit),
+            Question::Privacy(question) => {
+                self.privacy_answer(pending.at, question, text, keyword, (yes, no))
+            }
         }
     }
 
@@ -127,6 +130,10 @@ impl Turn<'_> {
                 self.reply(Reply::Link(super::link::LinkReply::Wrong));
             }
             Question::Menu => self.menu(),
+            Question::Privacy(_) => {
+                self.next.pending = None;
+                self.reply(Reply::Privacy(super::privacy::PrivacyReply::Over));
+            }
             Question::Case(_) => return false,
         }
         true

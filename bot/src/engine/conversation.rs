@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cases::{CaseQuestion, Intake};
+use super::privacy::PrivacyQuestion;
 use super::reply::Reply;
 use crate::domain::case::Folio;
 use crate::domain::channel::ChannelKind;
@@ -129,6 +130,8 @@ pub enum Question {
     Menu,
     /// One of a report.
     Case(CaseQuestion),
+    /// One of the person's own data.
+    Privacy(PrivacyQuestion),
 }
 
 /// What to do with a place once it is known.

@@ -134,6 +134,8 @@ fn takes_words(keyword: Keyword, first: &str, rest: &[String]) -> bool {
         Keyword::Closed("leader" | "highlight") => rest.iter().any(number),
         Keyword::Family => rest.iter().all(|it| number(it) || keywords::filler(it)),
         Keyword::Help | Keyword::Language | Keyword::Privacy => rest.len() <= 1,
+        // "borrar mis datos", "borrar 482 913"; not a sentence about something else.
+        Keyword::MyData | Keyword::Erase => rest.len() <= 3,
         _ => true,
     }
 }

@@ -74,6 +74,12 @@ pub enum Keyword {
     Fix,
     /// Talk to a person.
     Person,
+    /// What is kept of the person.
+    MyData,
+    /// To have it put right.
+    CorrectData,
+    /// To have it erased.
+    Erase,
     /// A feature that is not open yet, by id.
     Closed(&'static str),
 }
@@ -199,11 +205,11 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
     ("alerts", Keyword::Closed("alerts")),
     ("vincula", Keyword::Link),
     ("link", Keyword::Link),
-    ("mis datos", Keyword::Closed("my-data")),
-    ("my data", Keyword::Closed("my-data")),
-    ("corregir datos", Keyword::Closed("my-data")),
-    ("borrar", Keyword::Closed("my-data")),
-    ("delete", Keyword::Closed("my-data")),
+    ("mis datos", Keyword::MyData),
+    ("my data", Keyword::MyData),
+    ("corregir datos", Keyword::CorrectData),
+    ("borrar", Keyword::Erase),
+    ("delete", Keyword::Erase),
     ("corrige", Keyword::Fix),
     ("fix", Keyword::Fix),
     ("hablar", Keyword::Person),

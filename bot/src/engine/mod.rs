@@ -12,6 +12,7 @@ pub mod conversation;
 pub mod interpret;
 pub mod keywords;
 pub mod link;
+pub mod privacy;
 pub mod reply;
 pub mod topics;
 
@@ -45,6 +46,8 @@ pub struct Inbound {
     pub link: Option<link::LinkFacts>,
     /// What the store knows of the person's cases, where [`cases::needed`] asks for it.
     pub cases: Option<cases::CaseFacts>,
+    /// What the store knows of the person's data, where [`privacy::needed`] asks for it.
+    pub privacy: Option<privacy::PrivacyFacts>,
 }
 
 /// What one message leads to.
@@ -78,6 +81,8 @@ pub enum Effect {
     Link(link::LinkEffect),
     /// Something about a case.
     Case(cases::CaseEffect),
+    /// Something about the person's rights over her data.
+    Privacy(privacy::PrivacyEffect),
 }
 
 /// A dialogue in the middle of a step: what the acts of one message work on.

@@ -75,6 +75,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         at: UnixMillis(pending.received_at),
         link,
         cases: None,
+        privacy: None,
     };
     let _turn = service.turns.take(contact_id.as_bytes()).await;
     let flow = service.flow(Some(contact_id), id, &pending.text);
@@ -88,6 +89,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         if flow == Flow::Answer {
             let pinned = message.location.is_some();
             message.cases = service.case_facts(Some(contact_id), &opened, &pending.text, pinned).await?;
+            message.privacy = service.privacy_facts(Some(contact_id), None, &opened, &pending.text).await?;
         }
         let failed = match service.work_out(id, &loaded, opened, &message, flow, pending.pressed.is_some()) {
             Err(_) => true,

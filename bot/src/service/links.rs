@@ -69,7 +69,7 @@ impl Service {
 }
 
 /// Six random digits. The remainder of 64 bits favours none of them by more than one in 10^13.
-fn draw() -> Result<Code, Error> {
+pub(super) fn draw() -> Result<Code, Error> {
     let bytes = ids::random_bytes::<8>()
         .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
     Ok(Code(format!("{:0width$}", u64::from_be_bytes(bytes) % 1_000_000, width = DIGITS)))

@@ -1,5 +1,6 @@
-//! What a message leads to beside the batch: joinings of contacts and cases, in one transaction with its
-//! conversation and replies. Such messages are few, so the hot path knows nothing of them.
+//! What a message leads to beside the batch: joinings of contacts, cases and a person's rights, in one
+//! transaction with its conversation and replies. Such messages are few, so the hot path knows nothing of
+//! them.
 
 per_engine! {
     with at;
@@ -12,7 +13,7 @@ per_engine! {
     /// Writes what a message leads to, together with what it joins, opens or changes.
     ///
     /// # Errors
-    /// Those of the batch, of `at::links::apply` and of `at::citizens::apply`.
+    /// Those of the batch and of the `apply` of each change.
     pub(crate) async fn run(conn: &mut Conn, store: Store, op: Op) -> Result<Fate, Error> {
         let fate = at::batch::run_one(conn, &op).await?;
         let Some((inbox_id, contact_id, outcome)) = op.consequence().filter(|_| fate == Fate::Done) else {
@@ -34,6 +35,9 @@ per_engine! {
                 }
                 Change::Case(change) => happened
                     .extend(at::citizens::apply(conn, &store, inbox_id, contact_id, change, now).await?),
+                Change::Privacy(change) => {
+                    happened.push(at::privacy::apply(conn, &store, inbox_id, contact_id, change, now).await?);
+                }
                 _ => {}
             }
         }

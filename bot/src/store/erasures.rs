@@ -34,6 +34,9 @@ pub struct Erasure {
     pub stopped_at: Option<i64>,
     /// When it was erased, Unix ms.
     pub erased_at: i64,
+    /// Whether her cases went, too: she asked for it. Of who only was silent for long they stay without
+    /// what leads to her.
+    pub with_cases: bool,
 }
 
 /// A line of the file.
@@ -45,6 +48,8 @@ struct Line {
     key_version: i64,
     stopped_at: Option<i64>,
     erased_at: i64,
+    #[serde(default)]
+    with_cases: bool,
 }
 
 /// What is read of a contact that is to be erased.
@@ -64,8 +69,8 @@ pub(super) mod sql {
         "SELECT channel_id, address_key, key_version, stopped_at FROM contacts WHERE id = $1",
     );
     pub(super) const NOTE: Statement = Statement::both(
-        "INSERT INTO erasures (contact_id, channel_id, address_key, key_version, stopped_at, erased_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (contact_id) DO NOTHING",
+        "INSERT INTO erasures (contact_id, channel_id, address_key, key_version, stopped_at, erased_at, \
+         with_cases) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (contact_id) DO NOTHING",
     );
     /// The random key keeps the pair unique and finds nobody.
     pub(super) const CONTACT: Statement = Statement::both(
@@ -87,6 +92,10 @@ pub(super) mod sql {
     /// year, so this reads the table, beside the writer and a page at a time.
     pub(super) const MESSAGES: Statement =
         Statement::both("SELECT id FROM inbox WHERE id > $2 AND contact_id = $1 ORDER BY id LIMIT 500");
+    pub(super) const OF_ERASED: Statement = Statement::both(
+        "SELECT i.id FROM inbox AS i WHERE i.id > $1 AND EXISTS (SELECT 1 FROM contacts AS k \
+         WHERE k.id = i.contact_id AND k.key_version = 0) ORDER BY i.id LIMIT 500",
+    );
     /// It may take longer than the statements of the service.
     pub(super) const PATIENT: Statement =
         Statement::fork("SELECT 1", "SELECT set_config('statement_timeout', '600000', true)");
@@ -109,8 +118,8 @@ pub(super) mod sql {
          WHERE contact_id = $1",
     );
     pub(super) const LIST: Statement = Statement::both(
-        "SELECT contact_id, channel_id, address_key, key_version, stopped_at, erased_at FROM erasures \
-         WHERE contact_id > $1 ORDER BY contact_id LIMIT 1000",
+        "SELECT contact_id, channel_id, address_key, key_version, stopped_at, erased_at, with_cases \
+         FROM erasures WHERE contact_id > $1 ORDER BY contact_id LIMIT 1000",
     );
     /// The same person, if the contact of that time was made anew by an older backup.
     pub(super) const FIND: Statement = Statement::both(
@@ -128,6 +137,7 @@ pub(super) mod sql {
         TRIES,
         FOLDS,
         MESSAGES,
+        OF_ERASED,
         PATIENT,
         MESSAGE,
         MEDIA,
@@ -148,6 +158,7 @@ pub(crate) struct Noted {
     key_version: i64,
     stopped_at: Option<i64>,
     erased_at: i64,
+    with_cases: bool,
 }
 
 per_engine! {
@@ -191,6 +202,14 @@ per_engine! {
         for statement in [sql::CODES, sql::CODES_FOR, sql::CODES_USED, sql::TRIES, sql::FOLDS] {
             sqlx::query(statement.on(ENGINE)).bind(id).execute(&mut *conn).await?;
         }
+        // Writers of cases take the feed first, as all of them do.
+        at::events::lock(&mut *conn).await?;
+        if it.with_cases {
+            at::case_erasing::of_contact(&mut *conn, id, when).await?;
+        }
+        at::case_erasing::beside(&mut *conn, id).await?;
+        at::codes::forget(&mut *conn, id).await?;
+        at::requests::forget(&mut *conn, id, when).await?;
         sqlx::query(sql::ATTEMPTS.on(ENGINE)).bind(id).execute(&mut *conn).await?;
         sqlx::query(sql::REPLIES.on(ENGINE)).bind(id).bind(when).execute(&mut *conn).await?;
         let event =
@@ -207,6 +226,7 @@ per_engine! {
             .bind(it.key_version)
             .bind(it.stopped_at)
             .bind(it.erased_at)
+            .bind(it.with_cases)
             .execute(conn)
             .await?;
         Ok(())
@@ -218,6 +238,16 @@ per_engine! {
         sqlx::query(sql::PATIENT.on(ENGINE)).execute(&mut *transaction).await?;
         let found =
             sqlx::query_as(sql::MESSAGES.on(ENGINE)).bind(id).bind(after).fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(found)
+    }
+
+    /// Messages of all who were erased that were not emptied yet.
+    pub(crate) async fn list_of_erased(conn: &mut Conn, after: Uuid) -> Result<Vec<(Uuid,)>, Error> {
+        let mut transaction = conn.begin().await?;
+        sqlx::query(sql::PATIENT.on(ENGINE)).execute(&mut *transaction).await?;
+        let found =
+            sqlx::query_as(sql::OF_ERASED.on(ENGINE)).bind(after).fetch_all(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(found)
     }
@@ -239,11 +269,7 @@ per_engine! {
 }
 
 impl Erasure {
-    /// Appends it to the list at `path`; it is on disk when this returns.
-    ///
-    /// # Errors
-    /// It can't be written.
-    pub fn append(&self, path: &Path) -> std::io::Result<()> {
+    fn line(&self) -> std::io::Result<String> {
         let line = Line {
             contact_id: self.contact_id,
             channel_id: self.channel_id.clone(),
@@ -251,15 +277,36 @@ impl Erasure {
             key_version: self.key_version,
             stopped_at: self.stopped_at,
             erased_at: self.erased_at,
+            with_cases: self.with_cases,
         };
+        serde_json::to_string(&line).map_err(std::io::Error::other)
+    }
+
+    /// Appends it to the list at `path`; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn append(&self, path: &Path) -> std::io::Result<()> {
+        Self::append_all(std::slice::from_ref(self), path)
+    }
+
+    /// [`Erasure::append`] for several, flushed once.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn append_all(all: &[Self], path: &Path) -> std::io::Result<()> {
         let mut options = std::fs::OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
-        // The break before it ends a line that a crash cut.
-        let line = serde_json::to_string(&line).map_err(std::io::Error::other)?;
-        file.write_all(format!("\n{line}\n").as_bytes())?;
+        // The break before the first ends a line that a crash cut.
+        let mut text = String::from("\n");
+        for it in all {
+            text.push_str(&it.line()?);
+            text.push('\n');
+        }
+        file.write_all(text.as_bytes())?;
         file.sync_all()
     }
 }
@@ -285,6 +332,7 @@ pub fn read_list(path: &Path) -> std::io::Result<Vec<Erasure>> {
             key_version: line.key_version,
             stopped_at: line.stopped_at,
             erased_at: line.erased_at,
+            with_cases: line.with_cases,
         });
     }
     Ok(list)
@@ -296,12 +344,21 @@ pub fn read_list(path: &Path) -> std::io::Result<Vec<Erasure>> {
 /// It can't be read or written.
 pub fn merge_list(list: &[Erasure], to: &Path) -> std::io::Result<()> {
     let there: std::collections::HashSet<Uuid> = read_list(to)?.iter().map(|it| it.contact_id).collect();
-    list.iter().filter(|it| !there.contains(&it.contact_id)).try_for_each(|it| it.append(to))
+    let lacking: Vec<Erasure> = list.iter().filter(|it| !there.contains(&it.contact_id)).cloned().collect();
+    if lacking.is_empty() { Ok(()) } else { Erasure::append_all(&lacking, to) }
+}
+
+/// What stands in the place of an erased address: it finds nobody.
+fn random() -> Result<Vec<u8>, Error> {
+    let random = ids::random_bytes::<32>()
+        .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
+    Ok(random.to_vec())
 }
 
 impl Store {
-    /// Erases a contact: its texts, the bodies of what was said to it, its place in the dialogue and
-    /// its address. Rows stay, for counts and so that a repeat is known, and point at nobody. What
+    /// Erases a contact as who asks for it: its texts, the bodies of what was said to it, its place in the
+    /// dialogue, its address, and its cases: all words of those that it opened, its own in those that it
+    /// joined. Rows stay, for counts and so that a repeat is known, and point at nobody. What
     /// waits to be sent is cancelled. The erasure is appended to `list` first, so that it holds after
     /// a crash and in every backup. A second time does nothing.
     ///
@@ -318,6 +375,7 @@ impl Store {
                 key_version: row.key_version,
                 stopped_at: row.stopped_at,
                 erased_at: now.0,
+                with_cases: true,
             };
             if let Some(list) = list {
                 erasure
@@ -341,7 +399,10 @@ impl Store {
     /// The database can't be written.
     pub async fn apply_erasures(&self, list: &[Erasure]) -> Result<usize, Error> {
         let mut erased = 0;
-        for it in list {
+        // What this database has noted was done in it: the list is long after some years.
+        let noted: std::collections::HashSet<Uuid> =
+            self.list_erasures().await?.into_iter().map(|it| it.contact_id).collect();
+        for it in list.iter().filter(|it| !noted.contains(&it.contact_id)) {
             let id = it.contact_id;
             let mut there: Vec<Uuid> = Vec::new();
             if on_pool!(self, conn => at::erasures::get(conn, id))?.is_some() {
@@ -351,13 +412,18 @@ impl Store {
             let same: Option<Uuid> = on_pool!(self, conn => at::erasures::find(conn, &known))?;
             there.extend(same.filter(|same| *same != id));
             for contact_id in &there {
-                self.empty_messages(*contact_id).await?;
+                // Of those that only were silent there are many, and the messages are gone through once.
+                if it.with_cases {
+                    self.empty_messages(*contact_id).await?;
+                }
                 self.erase(Erasure { contact_id: *contact_id, ..it.clone() }).await?;
-                self.empty_messages(*contact_id).await?;
             }
             erased += usize::from(!there.is_empty());
             let noted = it.clone();
             in_write_tx!(self, conn => at::erasures::note(conn, &noted))?;
+        }
+        if erased > 0 {
+            self.empty_of_erased().await?;
         }
         Ok(erased)
     }
@@ -380,18 +446,66 @@ impl Store {
                 key_version: it.key_version,
                 stopped_at: it.stopped_at,
                 erased_at: it.erased_at,
+                with_cases: it.with_cases,
             }));
         }
     }
 
+    /// Erases contacts that were silent for long: their cases stay. Messages are emptied apart, for all of
+    /// them at once. Gives how many there were.
+    ///
+    /// # Errors
+    /// As [`Store::erase_contact`].
+    pub(super) async fn erase_silent(
+        &self,
+        ids: &[Uuid],
+        list: Option<&Path>,
+        now: UnixMillis,
+    ) -> Result<usize, Error> {
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids.iter().copied() {
+            let row: Option<Row> = on_pool!(self, conn => at::erasures::get(conn, id))?;
+            let Some(row) = row else { continue };
+            all.push(Erasure {
+                contact_id: id,
+                channel_id: row.channel_id,
+                address_key: row.address_key,
+                key_version: row.key_version,
+                stopped_at: row.stopped_at,
+                erased_at: now.0,
+                with_cases: false,
+            });
+        }
+        if let Some(list) = list.filter(|_| !all.is_empty()) {
+            Erasure::append_all(&all, list)
+                .map_err(|problem| Error::Unavailable(format!("the list of erasures: {problem}")))?;
+        }
+        let count = all.len();
+        // Each alone: on PostgreSQL a contact is locked before the feed, and the feed until the commit.
+        for erasure in all {
+            self.erase(erasure).await?;
+        }
+        Ok(count)
+    }
+
     async fn erase(&self, erasure: Erasure) -> Result<(), Error> {
-        let random = ids::random_bytes::<32>()
-            .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
+        let random = random()?;
         let key = erasure.address_key.clone();
-        let erased = in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, random.to_vec()));
+        let erased = in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, random));
         // Another process finds out by the version of the conversation.
         self.cache().drop(&key);
         erased
+    }
+
+    /// Empties what is left of all who were erased.
+    async fn empty_of_erased(&self) -> Result<(), Error> {
+        let mut after = Uuid::nil();
+        loop {
+            let ids: Vec<(Uuid,)> = on_pool!(self, conn => at::erasures::list_of_erased(conn, after))?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            after = last.0;
+            in_write_tx!(self, conn => at::erasures::empty_messages(conn, &ids))?;
+        }
     }
 
     /// Empties messages until none is left: one may have come while the others were emptied.

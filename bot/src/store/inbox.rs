@@ -125,6 +125,8 @@ pub enum Change {
     Link(Box<super::links::Change>),
     /// Something about a case.
     Case(Box<super::cases::Change>),
+    /// Something about a person's rights over her data.
+    Privacy(Box<super::privacy::Change>),
 }
 
 /// How a message reaches the inbox of [`Store::answer_inbound`].
@@ -370,7 +372,11 @@ impl Store {
         match self.run_or_beside(Op::Answer(row, outcome), &key).await {
             Ok(Fate::Repeat(first)) => Ok(Answered::Repeat(first)),
             Ok(_) => {
-                self.cache().put(&key, after);
+                // Whether somebody new had refused something before she was erased is read with her next
+                // message.
+                if loaded.contact_id.is_some() {
+                    self.cache().put(&key, after);
+                }
                 Ok(Answered::Fresh)
             }
             Err(problem) => {
@@ -550,7 +556,8 @@ impl Loaded {
                 | Change::Muted
                 | Change::ConversationReset
                 | Change::Link(_)
-                | Change::Case(_) => {}
+                | Change::Case(_)
+                | Change::Privacy(_) => {}
             }
         }
         after

@@ -30,6 +30,8 @@ pub mod media;
 pub mod migrate;
 pub mod outbox;
 pub mod presence;
+pub mod privacy;
+pub mod retention;
 pub mod rotation;
 pub mod sealed;
 pub mod snapshot;
@@ -57,6 +59,7 @@ use crate::domain::time::UnixMillis;
 /// The per-engine functions of all aggregates, for `SQLite`.
 pub(crate) mod on_sqlite {
     pub(crate) use super::address::sqlite as address;
+    pub(crate) use super::audit::cut::sqlite as audit_cuts;
     pub(crate) use super::audit::sqlite as audit;
     pub(crate) use super::batch::sqlite as batch;
     pub(crate) use super::beside::sqlite as beside;
@@ -64,6 +67,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::cases::act::sqlite as case_acts;
     pub(crate) use super::cases::change::sqlite as citizens;
     pub(crate) use super::cases::clocks::sqlite as case_timers;
+    pub(crate) use super::cases::erase::sqlite as case_erasing;
     pub(crate) use super::cases::followups::sqlite as followups;
     pub(crate) use super::cases::lists::sqlite as case_lists;
     pub(crate) use super::cases::open::sqlite as case_opening;
@@ -96,6 +100,8 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::outbox::report::sqlite as reports;
     pub(crate) use super::outbox::settle::sqlite as settling;
     pub(crate) use super::presence::sqlite as presence;
+    pub(crate) use super::privacy::on_sqlite::{codes, privacy, requests};
+    pub(crate) use super::retention::sqlite as retention;
     pub(crate) use super::rotation::sqlite as rotation;
     pub(crate) use super::staff::on_sqlite::{answers, sessions, sign_in, staff};
     pub(crate) use super::watched::sqlite as watched;
@@ -104,6 +110,7 @@ pub(crate) mod on_sqlite {
 /// The per-engine functions of all aggregates, for `PostgreSQL`.
 pub(crate) mod on_postgres {
     pub(crate) use super::address::postgres as address;
+    pub(crate) use super::audit::cut::postgres as audit_cuts;
     pub(crate) use super::audit::postgres as audit;
     pub(crate) use super::batch::postgres as batch;
     pub(crate) use super::beside::postgres as beside;
@@ -111,6 +118,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::cases::act::postgres as case_acts;
     pub(crate) use super::cases::change::postgres as citizens;
     pub(crate) use super::cases::clocks::postgres as case_timers;
+    pub(crate) use super::cases::erase::postgres as case_erasing;
     pub(crate) use super::cases::followups::postgres as followups;
     pub(crate) use super::cases::lists::postgres as case_lists;
     pub(crate) use super::cases::open::postgres as case_opening;
@@ -143,6 +151,8 @@ pub(crate) mod on_postgres {
     pub(crate) use super::outbox::report::postgres as reports;
     pub(crate) use super::outbox::settle::postgres as settling;
     pub(crate) use super::presence::postgres as presence;
+    pub(crate) use super::privacy::on_postgres::{codes, privacy, requests};
+    pub(crate) use super::retention::postgres as retention;
     pub(crate) use super::rotation::postgres as rotation;
     pub(crate) use super::staff::on_postgres::{answers, sessions, sign_in, staff};
     pub(crate) use super::watched::postgres as watched;
@@ -438,12 +448,14 @@ impl Store {
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
     [
         address::sql::ALL,
+        audit::cut::sql::ALL,
         audit::sql::ALL,
         &[batch::lookup::LOOKUP],
         budgets::sql::ALL,
         cases::act::sql::ALL,
         cases::change::sql::ALL,
         cases::clocks::sql::ALL,
+        cases::erase::sql::ALL,
         cases::followups::sql::ALL,
         cases::lists::sql::ALL,
         cases::open::sql::ALL,
@@ -469,6 +481,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         links::sql::ALL,
         media::sql::ALL,
         presence::sql::ALL,
+        retention::sql::ALL,
         rotation::sql::ALL,
         staff::sql::accounts::ALL,
         staff::sql::answers::ALL,
@@ -484,4 +497,5 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
     ]
     .into_iter()
     .flatten()
+    .chain(privacy::statements())
 }

@@ -1,9 +1,11 @@
 //! Replacing the address keys while the service runs.
 //!
 //! A new version is added to the key file. A running service first knows both (`AddressKeys::learn`),
-//! then writes with the new one (`adopt`), and seals what is there anew in small batches. Texts are not
-//! sealed anew: they keep the version that sealed them until retention erases them. Versions that
-//! neither an address nor a text needs any more are taken out of the file at last.
+//! then writes with the new one (`adopt`), and seals what is there anew in small batches: addresses, second
+//! factors, the keys of cases, drafts and requests. The words of a case are sealed with its own key or with
+//! none, so its key is all that must be wrapped anew. Messages and files are not sealed anew: they keep the
+//! version that sealed them until retention empties them. Versions that nothing needs any more are taken out
+//! of the file at last.
 
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -69,7 +71,41 @@ pub(super) mod sql {
         beginnings!("contact_id", "substr(state, 1, 24)", "conversations");
     pub(super) const MEDIA: Statement = beginnings!("id", "substr(provider_ref, 1, 24)", "media");
     pub(super) const DRAFTS: Statement = beginnings!("id", "substr(text, 1, 24)", "drafts");
-    pub(super) const BEGINNINGS: &[Statement] = &[INBOX, OUTBOX, CONVERSATIONS, MEDIA, DRAFTS];
+    pub(super) const CASES: Statement = beginnings!("id", "COALESCE(substr(key_sealed, 1, 24), '')", "cases");
+    pub(super) const REQUESTS: Statement = beginnings!(
+        "id",
+        "substr(text, 1, 24) || ' ' || COALESCE(substr(reason, 1, 24), '')",
+        "privacy_requests"
+    );
+    pub(super) const BEGINNINGS: &[Statement] =
+        &[INBOX, OUTBOX, CONVERSATIONS, MEDIA, DRAFTS, CASES, REQUESTS];
+    /// Sealed texts of a table that has few of them, behind a row.
+    macro_rules! sealed {
+        ($columns:literal, $table:literal, $where:literal) => {
+            Statement::both(concat!(
+                "SELECT id, ",
+                $columns,
+                " FROM ",
+                $table,
+                " WHERE id > $1 AND ",
+                $where,
+                " ORDER BY id LIMIT $2"
+            ))
+        };
+    }
+    pub(super) const CASE_KEYS: Statement = sealed!("key_sealed", "cases", "key_sealed IS NOT NULL");
+    pub(super) const DRAFT_TEXTS: Statement = sealed!("text", "drafts", "text <> ''");
+    pub(super) const REQUEST_TEXTS: Statement = sealed!("text", "privacy_requests", "text <> ''");
+    pub(super) const REQUEST_REASONS: Statement = sealed!("reason", "privacy_requests", "reason IS NOT NULL");
+    /// Unless somebody wrote it anew first.
+    pub(super) const SET_CASE_KEY: Statement =
+        Statement::both("UPDATE cases SET key_sealed = $3 WHERE id = $1 AND key_sealed = $2");
+    pub(super) const SET_DRAFT: Statement =
+        Statement::both("UPDATE drafts SET text = $3 WHERE id = $1 AND text = $2");
+    pub(super) const SET_REQUEST: Statement =
+        Statement::both("UPDATE privacy_requests SET text = $3 WHERE id = $1 AND text = $2");
+    pub(super) const SET_REASON: Statement =
+        Statement::both("UPDATE privacy_requests SET reason = $3 WHERE id = $1 AND reason = $2");
     pub(in crate::store) const ALL: &[Statement] = &[
         NEXT_VERSION,
         NEXT_MEDIA_VERSION,
@@ -83,6 +119,16 @@ pub(super) mod sql {
         CONVERSATIONS,
         MEDIA,
         DRAFTS,
+        CASES,
+        REQUESTS,
+        CASE_KEYS,
+        DRAFT_TEXTS,
+        REQUEST_TEXTS,
+        REQUEST_REASONS,
+        SET_CASE_KEY,
+        SET_DRAFT,
+        SET_REQUEST,
+        SET_REASON,
     ];
 }
 
@@ -103,6 +149,33 @@ pub(crate) struct Anew {
     sealed: Sealed,
 }
 
+/// A kind of sealed text that is sealed anew, with its statements and what its column is called.
+struct Kind {
+    list: super::Statement,
+    set: super::Statement,
+    part: &'static str,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind { list: sql::CASE_KEYS, set: sql::SET_CASE_KEY, part: "case key" },
+    Kind { list: sql::DRAFT_TEXTS, set: sql::SET_DRAFT, part: "draft" },
+    Kind { list: sql::REQUEST_TEXTS, set: sql::SET_REQUEST, part: super::privacy::part::TEXT },
+    Kind { list: sql::REQUEST_REASONS, set: sql::SET_REASON, part: super::privacy::part::REASON },
+];
+
+/// A row and its sealed text.
+type SealedText = (Uuid, String);
+
+/// A sealed text, as it was and as it is sealed anew.
+type Text = (Uuid, String, String);
+
+/// How far the texts were sealed anew.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TextPlace {
+    kind: usize,
+    after: Uuid,
+}
+
 /// Whether a `PostgreSQL` database was never written with any address keys.
 pub(super) async fn is_fresh(pool: &PgPool) -> Result<bool, Error> {
     let used: Option<(i64,)> = sqlx::query_as(sql::USED).fetch_optional(pool).await?;
@@ -111,7 +184,7 @@ pub(super) async fn is_fresh(pool: &PgPool) -> Result<bool, Error> {
 
 per_engine! {
     use {
-        use super::{Anew, Old, sql};
+        use super::{Anew, Old, Text, sql};
         use crate::store::Error;
         use uuid::Uuid;
     }
@@ -139,6 +212,29 @@ per_engine! {
         after: Uuid,
     ) -> Result<Vec<(Uuid, String)>, Error> {
         Ok(sqlx::query_as(statement.on(ENGINE)).bind(after).fetch_all(conn).await?)
+    }
+
+    /// Sealed texts behind a row.
+    pub(crate) async fn texts(
+        conn: &mut Conn,
+        statement: crate::store::Statement,
+        after: Uuid,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, String)>, Error> {
+        Ok(sqlx::query_as(statement.on(ENGINE)).bind(after).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// Writes texts that were sealed anew.
+    pub(crate) async fn set_texts(
+        conn: &mut Conn,
+        statement: crate::store::Statement,
+        texts: &[Text],
+    ) -> Result<(), Error> {
+        for (id, old, anew) in texts {
+            let query = sqlx::query(statement.on(ENGINE)).bind(id).bind(old).bind(anew);
+            query.execute(&mut *conn).await?;
+        }
+        Ok(())
     }
 
     /// How many there are.
@@ -242,6 +338,35 @@ impl Store {
         self.reseal_totp(limit).await
     }
 
+    /// Seals keys of cases, drafts and requests anew: a page of at most `limit` rows behind `place`, which
+    /// moves on. Gives how many of them were old; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`Store::reseal_addresses`].
+    pub async fn reseal_texts(&self, limit: u32, place: &mut TextPlace) -> Result<Option<usize>, Error> {
+        let Some(kind) = KINDS.get(place.kind) else { return Ok(None) };
+        let (keys, page) = (self.keys(), i64::from(limit));
+        let (current, list, set, after) = (keys.current(), kind.list, kind.set, place.after);
+        let rows: Vec<SealedText> = on_pool!(self, conn => at::rotation::texts(conn, list, after, page))?;
+        match rows.last() {
+            Some((last, _)) => place.after = *last,
+            None => *place = TextPlace { kind: place.kind + 1, after: Uuid::nil() },
+        }
+        let mut anew = Vec::new();
+        for (id, old) in rows {
+            if key_version(&old).is_some_and(|it| it < current) {
+                let text = keys.open_part(kind.part, id, &old)?;
+                let sealed = keys.seal_part(kind.part, id, &text)?;
+                anew.push((id, old, sealed));
+            }
+        }
+        let count = anew.len();
+        if count > 0 {
+            in_write_tx!(self, conn => async move { at::rotation::set_texts(conn, set, &anew).await })?;
+        }
+        Ok(Some(count))
+    }
+
     /// Takes in a key file that was changed while the service runs: the new versions are noted in the
     /// database and known, and the old one still writes. [`Store::adopt_keys`] ends that.
     ///
@@ -271,6 +396,11 @@ impl Store {
     /// Writes with the current version of `newer` from now on.
     pub fn adopt_keys(&self, newer: &super::AddressKeys) {
         self.keys().adopt(newer);
+    }
+
+    /// The version that writes now.
+    pub fn current_keys(&self) -> i64 {
+        self.keys().current()
     }
 
     /// The fingerprints of the keys in use, by version.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::batch::lookup::Loaded;
 use super::inbox::{Change, NewInbound, Outcome, Pending};
 use super::outbox::NewReply;
-use super::{Error, Store, links};
+use super::{Error, Store, links, privacy};
 use crate::channels::render::{Choice, Rendered};
 
 /// What the texts of a row are told apart by, as associated data; the text of a message has none.
@@ -97,6 +97,11 @@ impl Store {
         for change in &mut outcome.changes {
             if let Change::Link(change) = change
                 && let links::Change::Confirmed { told, .. } = change.as_mut()
+            {
+                self.seal_reply(told)?;
+            }
+            if let Change::Privacy(change) = change
+                && let privacy::Change::CodeSent { told, .. } = change.as_mut()
             {
                 self.seal_reply(told)?;
             }

@@ -28,6 +28,10 @@ pub const CODES: &[&str] = &[
     "backup_old",
     "database_down",
     "database_unsafe",
+    "privacy_day_10",
+    "privacy_day_15",
+    "privacy_overdue",
+    "retention_late",
 ];
 
 /// How often a standing alarm is told again, ms.
@@ -126,6 +130,11 @@ pub(super) fn judge(seen: &Seen, places: &Places, started: UnixMillis, now: Unix
         ("rotation_unfinished", seen.old_addresses > 0),
         ("backup_old", backed_up && now.0 - newest > 26 * HOUR),
         ("database_down", !seen.database),
+        // One that has been told twice is told by the greater alarm alone.
+        ("privacy_day_10", seen.privacy.first > seen.privacy.second),
+        ("privacy_day_15", seen.privacy.second > seen.privacy.overdue),
+        ("privacy_overdue", seen.privacy.overdue > 0),
+        ("retention_late", seen.retention_late),
     ] {
         if on {
             add(code, "");
@@ -150,6 +159,7 @@ mod tests {
             key_file: "keys".into(),
             backup: Backup { recipients: vec!["age1".to_owned()], ..Backup::default() },
             backup_folder: "backups".into(),
+            retention: crate::config::Retention::default(),
             limits: SendingLimits::default(),
             channels: Vec::new(),
             telegram: HashMap::new(),
@@ -245,6 +255,11 @@ mod tests {
         check(&|it| it.old_addresses = 1, &["rotation_unfinished"]);
         check(&|it| it.database = false, &["database_down"]);
         check(&|it| it.unsafe_settings = vec!["fsync".to_owned()], &["database_unsafe"]);
+        let waiting = |first, second, overdue| crate::store::privacy::Waiting { first, second, overdue };
+        check(&|it| it.privacy = waiting(1, 0, 0), &["privacy_day_10"]);
+        check(&|it| it.privacy = waiting(1, 1, 0), &["privacy_day_15"]);
+        check(&|it| it.privacy = waiting(3, 2, 1), &["privacy_day_10", "privacy_day_15", "privacy_overdue"]);
+        check(&|it| it.retention_late = true, &["retention_late"]);
         assert!(codes(&well(), 26 * HOUR).is_empty());
         raised.extend(codes(&well(), 26 * HOUR + 1));
         // No code is there that nothing raises.

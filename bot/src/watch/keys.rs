@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Watch;
 use crate::store::AddressKeys;
+use crate::store::rotation::TextPlace;
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_secs(5);
@@ -16,11 +17,23 @@ const GRACE: Duration = Duration::from_secs(30);
 const BATCH: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How long after all texts were found to be sealed anew they are looked at again: another process may have
+/// written with the old keys until then.
+const TEXTS_AGAIN: Duration = Duration::from_hours(1);
+
 /// Runs for ever.
 pub(super) async fn run(watch: &Watch) {
+    // To find that no text is old all keys of cases are read.
+    let mut texts: Option<(i64, tokio::time::Instant)> = None;
     loop {
         reload(watch).await;
         reseal(watch).await;
+        let current = watch.service.store.current_keys();
+        if texts.is_none_or(|(version, at)| version != current || at.elapsed() >= TEXTS_AGAIN)
+            && reseal_texts(watch).await
+        {
+            texts = Some((current, tokio::time::Instant::now()));
+        }
         tokio::time::sleep(LOOK).await;
     }
 }
@@ -56,6 +69,30 @@ async fn reseal(watch: &Watch) {
             Err(problem) => {
                 tracing::error!(%problem, done, "addresses can't be sealed anew; trying again");
                 return;
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Seals keys of cases, drafts and requests anew until none is old; whether it got that far.
+async fn reseal_texts(watch: &Watch) -> bool {
+    let (mut done, mut place) = (0, TextPlace::default());
+    loop {
+        match watch.service.store.reseal_texts(BATCH, &mut place).await {
+            Ok(None) => {
+                if done > 0 {
+                    tracing::info!(
+                        done,
+                        "keys of cases, drafts and requests are sealed with the current keys"
+                    );
+                }
+                return true;
+            }
+            Ok(Some(count)) => done += count,
+            Err(problem) => {
+                tracing::error!(%problem, done, "keys of cases can't be sealed anew; trying again");
+                return false;
             }
         }
         tokio::time::sleep(PAUSE).await;

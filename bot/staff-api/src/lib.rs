@@ -10,6 +10,7 @@ pub mod case;
 pub mod desk;
 pub mod inbox;
 pub mod outbox;
+pub mod privacy;
 pub mod report;
 
 mod audit;

@@ -290,6 +290,23 @@ fn keys_are_added_sealed_anew_and_taken_out() {
 }
 
 #[test]
+fn what_ends_is_counted_before_it_ends() {
+    let site = Site::new();
+    let serving = site.serve();
+    assert!(message(&serving.address, 1, 1).is_some());
+    let counted = site.run(&["retention", "--dry-run"]);
+    assert_eq!(counted.status.code(), Some(0), "{}", said(&counted));
+    assert!(said(&counted).starts_with("Would end now:\n"), "{}", said(&counted));
+    assert!(said(&counted).contains("0  contacts that were silent for long"), "{}", said(&counted));
+    let ended = site.run(&["retention"]);
+    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+    assert!(said(&ended).starts_with("Ended:\n"), "{}", said(&ended));
+    // Who wrote just now is still known.
+    assert!(message(&serving.address, 1, 2).is_some());
+    serving.kill();
+}
+
+#[test]
 #[cfg(unix)]
 fn the_doctor_says_what_is_wrong_and_what_to_do() {
     use std::os::unix::fs::PermissionsExt as _;

@@ -160,6 +160,7 @@ both!(a_list_makes_a_database_forget_that_still_knows, |test| {
         key_version: 1,
         stopped_at: None,
         erased_at: START.0 + 1,
+        with_cases: true,
     };
     // Twice: the second time nobody is left.
     assert_eq!(test.store.apply_erasures(std::slice::from_ref(&erasure)).await, Ok(1));
@@ -180,6 +181,7 @@ fn a_line_that_a_crash_cut_costs_no_other() {
         key_version: 1,
         stopped_at: Some(3),
         erased_at: 5,
+        with_cases: number == 1,
     };
     erasure(1).append(&list).expect("written");
     let whole = std::fs::read(&list).expect("read");

@@ -47,6 +47,8 @@ mod media;
 mod outbox;
 mod privacy;
 mod receipts;
+mod retention;
+mod rights;
 mod rotation;
 mod sealed;
 mod sending;

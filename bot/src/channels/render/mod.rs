@@ -10,6 +10,7 @@ mod group;
 mod link;
 mod meaning;
 mod places;
+mod privacy;
 mod telegram;
 mod ussd;
 mod words;
@@ -22,6 +23,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::engine::reply::Reply;
 pub use cases::{STAFF_SEGMENTS, case_news, follow_up, staff_text};
+pub use privacy::decided as privacy_decided;
 use words::Words;
 
 /// What a rendered reply is for.
@@ -176,6 +178,7 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::LanguageSet { locale } => fixed::language_set(words, locale),
         Reply::Link(reply) => link::link(words, reply),
         Reply::Case(reply) => cases::case(words, reply),
+        Reply::Privacy(reply) => privacy::privacy(words, reply),
         Reply::Say(say) => fixed::say(words, *say),
     }
 }

@@ -243,6 +243,15 @@ impl Desk {
             .unwrap_or_else(|_| Calendar::always())
     }
 
+    /// The working days of the law in a municipality: from Monday to Friday without the holidays of the
+    /// country, the state and the municipality, whole days. An empty key is the country.
+    pub fn working_days(&self, cvegeo: &str, zone: &str, at: UnixMillis) -> Calendar {
+        let day = || vec![crate::domain::calendar::Block { from: 0, to: 1_440 }];
+        let week = [day(), day(), day(), day(), day(), Vec::new(), Vec::new()];
+        let holidays = calendar::days(&self.of(cvegeo).holidays, cvegeo, at);
+        Calendar::new(zone, week, holidays).unwrap_or_else(|_| Calendar::always())
+    }
+
     /// What a category owes, in minutes of work of its office.
     pub fn clocks(&self, cvegeo: &str, category: &Category) -> Clocks {
         let day = self.hours(cvegeo, &category.office).minutes_a_day();

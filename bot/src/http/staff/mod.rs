@@ -24,6 +24,7 @@ mod keeper;
 mod numbers;
 pub mod openapi;
 mod outbox;
+mod privacy;
 pub mod problem;
 pub mod routes;
 mod sessions;

@@ -16,7 +16,7 @@ use super::idempotency::{Guard, guard};
 use super::problem::Code;
 use super::{
     StaffState, acts, audit, benchmarks, canned, cases, compose, day, drafts, events, feedback, health,
-    numbers, outbox, sessions, setup, unknown, users, views,
+    numbers, outbox, privacy, sessions, setup, unknown, users, views,
 };
 
 /// The whole table: one list for each resource.
@@ -37,6 +37,7 @@ pub fn routes() -> Vec<Route> {
         feedback::routes(),
         unknown::routes(),
         outbox::routes(),
+        privacy::routes(),
         day::routes(),
         benchmarks::routes(),
         health::routes(),

@@ -154,6 +154,15 @@ impl AuditKey {
         Ok(mac.finalize().into_bytes().to_vec())
     }
 
+    /// The proof of where the trail begins, once old entries were removed.
+    pub(super) fn proof(&self, seq: i64, mac_of_it: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut mac = self.start()?;
+        mac.update(b"cut");
+        mac.update(&seq.to_be_bytes());
+        mac.update(mac_of_it);
+        Ok(mac.finalize().into_bytes().to_vec())
+    }
+
     fn start(&self) -> Result<Hmac<Sha256>, Error> {
         <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.0)
             .map_err(|_| Error::Other("the key of the audit trail has a wrong length".to_owned()))

@@ -5,6 +5,7 @@
 //! remove, swap or add an entry unseen. Cutting the end, or putting an old copy in the place of the
 //! database, shows against a head that was written down elsewhere (`heads.rs`).
 
+pub(in crate::store) mod cut;
 mod heads;
 mod key;
 
@@ -21,6 +22,10 @@ pub use key::{AuditKey, KEY_FILE_NAME};
 
 /// Entries that a check reads at once.
 const CHUNK: i64 = 5_000;
+
+fn no_key() -> Error {
+    Error::Other("this database was opened without the key of its audit trail".to_owned())
+}
 
 /// An entry to be added.
 #[derive(Clone, Debug)]
@@ -281,9 +286,7 @@ impl Prepared {
 
     /// The entry that follows `head`.
     fn chain(&self, head: &Head) -> Result<Entry, Error> {
-        let key = self.key.as_ref().ok_or_else(|| {
-            Error::Other("this database was opened without the key of its audit trail".to_owned())
-        })?;
+        let key = self.key.as_ref().ok_or_else(no_key)?;
         let new = &self.new;
         let mut entry = Entry {
             seq: head.seq + 1,
@@ -337,9 +340,7 @@ impl Store {
     /// # Errors
     /// The database can't be read, or was opened without the key.
     pub async fn verify_audit(&self, heads: &[Head]) -> Result<Check, Error> {
-        let key = self.audit_key().ok_or_else(|| {
-            Error::Other("this database was opened without the key of its audit trail".to_owned())
-        })?;
+        let key = self.audit_key().ok_or_else(no_key)?;
         // First, so that what is added meanwhile is no flaw.
         let end = self.get_audit_head().await?;
         // One number may have been exported twice with another entry: before and after an old copy.
@@ -348,6 +349,14 @@ impl Store {
             exported.entry(head.seq).or_default().push(head);
         }
         let mut check = Check { entries: 0, heads: 0, flaw: None, head: Head { seq: 0, mac: Vec::new() } };
+        // Old entries may have been removed for their age.
+        match self.beginning(&key).await? {
+            Some(head) => check.head = head,
+            None => {
+                check.flaw = Some((1, Flaw::Gap));
+                return Ok(check);
+            }
+        }
         loop {
             let after = check.head.seq;
             let entries = on_pool!(self, conn => at::audit::next(conn, after, CHUNK))?;

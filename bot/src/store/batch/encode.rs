@@ -233,7 +233,11 @@ impl Wishes {
                 Change::Started => all.wish = Some(START),
                 Change::Noticed(version) => all.noticed = Some(i64::from(*version)),
                 Change::NotUnderstood => all.unknown = true,
-                Change::Muted | Change::ConversationReset | Change::Link(_) | Change::Case(_) => {}
+                Change::Muted
+                | Change::ConversationReset
+                | Change::Link(_)
+                | Change::Case(_)
+                | Change::Privacy(_) => {}
             }
         }
         all
@@ -246,7 +250,7 @@ pub(super) fn event_kinds(outcome: &Outcome) -> impl Iterator<Item = &'static st
         Change::Stopped => Some("contact_stopped"),
         Change::Started => Some("contact_started"),
         // A joining is written beside the batch, with its event.
-        Change::Noticed(_) | Change::Link(_) | Change::Case(_) => None,
+        Change::Noticed(_) | Change::Link(_) | Change::Case(_) | Change::Privacy(_) => None,
         Change::NotUnderstood => Some("text_not_understood"),
         Change::Muted => Some("thread_muted"),
         Change::ConversationReset => Some("conversation_reset"),

@@ -52,8 +52,11 @@ pub const SQLITE_STEPS: &[&str] = &[
     "INSERT INTO contacts (id, channel_id, address_key, address_value, key_version, created_at, last_message_at, \
      stopped_at, noticed_version, answers_hour, answers_in_hour, answers_day, answers_in_day) \
      SELECT contact_id, channel_id, address_key, address_value, key_version, received_at, received_at, \
-     CASE wish WHEN 1 THEN at END, noticed, COALESCE(answers_hour, 0), COALESCE(answers_in_hour, 0), \
-     COALESCE(answers_day, 0), COALESCE(answers_in_day, 0) FROM temp.batch WHERE ok = 1 AND known = 0",
+     CASE wish WHEN 1 THEN at WHEN 2 THEN NULL ELSE (SELECT MIN(e.stopped_at) FROM erasures AS e \
+     WHERE e.channel_id = b.channel_id AND e.address_key = b.address_key AND e.stopped_at IS NOT NULL) END, \
+     noticed, COALESCE(answers_hour, 0), COALESCE(answers_in_hour, 0), \
+     COALESCE(answers_day, 0), COALESCE(answers_in_day, 0) FROM temp.batch AS b WHERE ok = 1 AND known = 0",
+    // Who was erased and comes back has refused still what she refused before.
     // At most one operation of a contact has an outcome in a batch.
     "UPDATE contacts SET last_message_at = MAX(last_message_at, COALESCE(b.received_at, 0)), \
      gone_at = CASE WHEN b.received_at IS NULL THEN gone_at END, \
@@ -173,7 +176,8 @@ WHERE conversations.contact_id = b.contact_id AND conversations.version = b.vers
 people AS (INSERT INTO contacts (id, channel_id, address_key, address_value, key_version, created_at, \
 last_message_at, stopped_at, noticed_version, answers_hour, answers_in_hour, answers_day, answers_in_day) \
 SELECT contact_id, channel_id, address_key, address_value, key_version, received_at, received_at, CASE wish \
-WHEN 1 THEN at END, noticed, COALESCE(answers_hour, 0), COALESCE(answers_in_hour, 0), COALESCE(answers_day, \
+WHEN 1 THEN at WHEN 2 THEN NULL ELSE (SELECT MIN(e.stopped_at) FROM erasures AS e WHERE e.channel_id = \
+looked.channel_id AND e.address_key = looked.address_key AND e.stopped_at IS NOT NULL) END, noticed, COALESCE(answers_hour, 0), COALESCE(answers_in_hour, 0), COALESCE(answers_day, \
 0), COALESCE(answers_in_day, 0) FROM looked WHERE ok AND NOT known ORDER BY channel_id, address_key \
 RETURNING 1), \
 wishes AS (UPDATE contacts SET last_message_at = GREATEST(contacts.last_message_at, COALESCE(g.received_at, \

@@ -131,6 +131,7 @@ per_engine! {
                 if told.is_none() {
                     return Err(Error::Refused("case_has_no_such_contact"));
                 }
+                after.write_key(&store.keys())?;
                 after.first_answer_at = after.first_answer_at.or(Some(now));
                 if *wait && after.state().open() {
                     after.waiting_since = after.waiting_since.or(Some(now));
@@ -145,7 +146,7 @@ per_engine! {
                 kept.became = Some(message_id.to_string());
             }
             Act::Note { message_id, text } => {
-                let key = after.text_key(&store.keys())?;
+                let key = after.write_key(&store.keys())?;
                 let body = stored(key.as_ref(), *message_id, text)?;
                 let note = NewMessage {
                     id: *message_id,
@@ -196,7 +197,7 @@ per_engine! {
                 after.linked_to = *to;
             }
             Act::Reveal { reason } => {
-                let key = after.text_key(&store.keys())?;
+                let key = after.write_key(&store.keys())?;
                 kept.detail = Some(stored(key.as_ref(), after.id, reason)?);
             }
         }
@@ -282,7 +283,7 @@ per_engine! {
         let now = acting.at.0;
         kept.was = Some(after.state.clone());
         kept.became = Some(to.code().to_owned());
-        let key = after.text_key(&store.keys())?;
+        let key = after.write_key(&store.keys())?;
         if let Some(reason) = &with.reason {
             kept.detail = Some(stored(key.as_ref(), after.id, reason)?);
         }

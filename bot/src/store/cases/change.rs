@@ -180,7 +180,7 @@ per_engine! {
         row: &mut Row,
         text: &str,
     ) -> Result<(), Error> {
-        let key = row.text_key(&store.keys())?;
+        let key = row.write_key(&store.keys())?;
         let id = it.inbox_id;
         let body = stored(key.as_ref(), id, text)?;
         let message = NewMessage {
@@ -302,9 +302,9 @@ per_engine! {
         // The dialogue looked a moment ago.
         let (id, old, _) =
             last.filter(|(.., at)| it.now - at <= CORRECT + MINUTE).ok_or(Error::Conflict)?;
-        let key = before.text_key(&store.keys())?;
-        at::case_thread::set_body(conn, id, &stored(key.as_ref(), id, text)?).await?;
         let mut after = before.clone();
+        let key = after.write_key(&store.keys())?;
+        at::case_thread::set_body(conn, id, &stored(key.as_ref(), id, text)?).await?;
         after.preview = Some(stored(key.as_ref(), case_id, &preview(text))?);
         at::case_search::index(conn, &after).await?;
         // The old text is sealed for its message; the change belongs to the case.

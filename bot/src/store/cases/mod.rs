@@ -9,6 +9,7 @@
 pub(crate) mod act;
 pub(crate) mod change;
 pub(crate) mod clocks;
+pub(crate) mod erase;
 pub(crate) mod followups;
 pub(crate) mod lists;
 pub(crate) mod open;
@@ -25,8 +26,8 @@ pub use followups::DueFollowUp;
 pub use lists::{COUNTED, Counts, Filter, Listed, Page, Scope};
 pub use people::{LookedUp, Similar};
 pub use read::{Changed, FullCase};
-pub(crate) use thread::OPEN_FILES;
 pub use thread::{File, Message};
+pub(crate) use thread::{OPEN_FILES, first_id};
 pub use types::{
     Act, Acting, AskedFollowUp, CaseFacts, Change, Closing, FeedbackKind, MyCase, NewCase, Referral, Snooze,
     Told, WalkIn,

@@ -108,6 +108,17 @@ impl Row {
         if self.confidentiality().sealed() { self.key(keys) } else { Ok(None) }
     }
 
+    /// The key of what is written now. One that was emptied has lost its key, and gets another where it is
+    /// confidential still.
+    pub(crate) fn write_key(&mut self, keys: &AddressKeys) -> Result<Option<CaseKey>, Error> {
+        if self.confidentiality().sealed() && self.key_sealed.is_none() {
+            let (key, wrapped) = keys.make_case_key(self.id)?;
+            self.key_sealed = Some(wrapped);
+            return Ok(Some(key));
+        }
+        self.text_key(keys)
+    }
+
     /// Marks it as due where that is within reach.
     pub(crate) fn settle(&mut self, now: i64) {
         let next = self.next_due();
