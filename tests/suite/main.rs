@@ -4,15 +4,19 @@
 
 mod android;
 mod asked;
+mod cases_afterwards;
 mod cases_dialogue;
+mod citizens_and_staff;
 mod config;
 mod conformance;
 mod dialogue;
 mod duplicates;
+mod end_to_end;
 mod faults;
 mod flood;
 mod gateway_faults;
 mod generic;
+mod interleaving;
 mod kannel;
 mod kill;
 mod linking;
@@ -22,6 +26,7 @@ mod panics;
 mod places;
 mod rules;
 mod sms;
+mod spoofing;
 mod sql;
 mod staff_api;
 mod staff_cases;

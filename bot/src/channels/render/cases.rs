@@ -3,7 +3,7 @@
 use super::words::{Words, choices, choices_of};
 use super::{Choice, Draft, Rendered, ReplyKind, Setting, render};
 use crate::channels::sms::segments;
-use crate::domain::case::{CaseKind, CaseState, Folio};
+use crate::domain::case::{CaseKind, CaseState, Folio, Pin};
 use crate::domain::channel::ChannelKind;
 use crate::domain::desk::Hours;
 use crate::domain::pack::localized;
@@ -95,7 +95,17 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Reopened { folio } => of(ReplyKind::Confirmation, "case-reopened", folio),
         CaseReply::Stars => say(question, "case-stars").offering(choices(&["1", "2", "3", "4", "5"])),
         CaseReply::Rated => say(ReplyKind::Confirmation, "case-rated"),
-        CaseReply::Withdraw { folio } => of(question, "case-withdraw", folio).offering(yes_or_no()),
+        CaseReply::Withdraw { folio, others } => {
+            let key = if *others { "case-withdraw-joined" } else { "case-withdraw" };
+            of(question, key, folio).offering(yes_or_no())
+        }
+        CaseReply::Left { folio } => of(ReplyKind::Confirmation, "case-left", folio),
+        CaseReply::WithdrawLate { folio } => of(ReplyKind::Error, "case-withdraw-late", folio),
+        CaseReply::OpenedFor { folio, pin, by } => {
+            let date = by.map(|it| day(words, it)).unwrap_or_default();
+            let args = [("folio", folio.as_str()), ("pin", pin.as_str()), ("date", &date)];
+            Draft::new(ReplyKind::Confirmation, vec![words.text("case-receipt-opened", &args)])
+        }
         CaseReply::Withdrawn { folio } => of(ReplyKind::Confirmation, "case-withdrawn", folio),
         CaseReply::Kept { folio } => of(ReplyKind::Confirmation, "case-kept", folio),
         CaseReply::Correct => say(question, "case-correct"),
@@ -263,6 +273,12 @@ pub fn case_news(
     setting: Setting<'_>,
 ) -> Rendered {
     render(&Reply::Case(CaseReply::News { folio, state, closed, referral, date }), setting)
+}
+
+/// What somebody reads for whose words staff opened a case: folio, PIN and by when it is answered. It says
+/// nothing of what they are about.
+pub fn opened_for(folio: Folio, pin: Pin, by: Option<Day>, setting: Setting<'_>) -> Rendered {
+    render(&Reply::Case(CaseReply::OpenedFor { folio, pin, by }), setting)
 }
 
 /// "Was it put right?", with its buttons: one segment.

@@ -100,21 +100,36 @@ impl<'a> Turn<'a> {
         self.pages(listed.chunks(LISTED).enumerate().map(page).collect());
     }
 
-    /// `CANCELA` without a question: a report of the last day that no staff has opened may be taken back.
+    /// Whether a report may be taken back: one of the last day that no staff has opened.
+    fn may_withdraw(&self, case: &MyCase) -> bool {
+        let fresh = self.inbound.at.since(case.opened_at) <= rules::WITHDRAW;
+        case.opener && !case.seen && case.state.open() && fresh && self.shows(case)
+    }
+
+    /// `CANCELA` without a question: a report that may be taken back is offered.
     pub(in crate::engine) fn offer_withdrawal(&mut self) -> bool {
         let Some(facts) = self.case_facts() else { return false };
-        let now = self.inbound.at;
-        let fresh = |it: &&MyCase| {
-            it.opener
-                && !it.seen
-                && it.state.open()
-                && now.since(it.opened_at) <= rules::WITHDRAW
-                && self.shows(it)
-        };
-        let Some(case) = facts.mine.iter().find(fresh) else { return false };
-        self.case_reply(CaseReply::Withdraw { folio: case.folio });
+        let Some(case) = facts.mine.iter().find(|it| self.may_withdraw(it)) else { return false };
+        self.case_reply(CaseReply::Withdraw { folio: case.folio, others: case.others });
         self.ask_case(CaseQuestion::Withdraw { case_id: case.id, folio: case.folio });
         true
+    }
+
+    /// Takes a report back as it is now, which may differ from when it was asked: others who joined keep
+    /// it, and what staff has opened stays.
+    pub(super) fn withdraw(&mut self, case_id: Uuid, folio: Folio) {
+        let mine = self.case_facts().and_then(|it| it.mine.iter().find(|it| it.id == case_id));
+        match mine.filter(|it| self.may_withdraw(it)).map(|it| it.others) {
+            Some(true) => {
+                self.case_reply(CaseReply::Left { folio });
+                self.case_effect(CaseEffect::Left { case_id });
+            }
+            Some(false) => {
+                self.case_reply(CaseReply::Withdrawn { folio });
+                self.case_effect(CaseEffect::Withdrawn { case_id });
+            }
+            None => self.case_reply(CaseReply::WithdrawLate { folio }),
+        }
     }
 
     /// `CORRIGE`, with the new text or without: the last message of a case, or the last step of a draft.

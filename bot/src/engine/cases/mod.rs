@@ -78,6 +78,8 @@ pub struct MyCase {
     pub confidentiality: Confidentiality,
     /// Whether this person opened it; else joined.
     pub opener: bool,
+    /// Whether other persons joined it.
+    pub others: bool,
     /// Whether staff has opened it.
     pub seen: bool,
     /// Whether it waits for the person.
@@ -202,6 +204,11 @@ pub enum CaseEffect {
     },
     /// The person takes it back.
     Withdrawn {
+        /// The case.
+        case_id: Uuid,
+    },
+    /// The person is told of it no more; it stays for the others who joined.
+    Left {
         /// The case.
         case_id: Uuid,
     },

@@ -141,6 +141,18 @@ pub enum CaseReply {
     Withdraw {
         /// Its public number.
         folio: Folio,
+        /// Whether others joined it: it stays for them.
+        others: bool,
+    },
+    /// It stays for the others, and the person is told of it no more.
+    Left {
+        /// Its public number.
+        folio: Folio,
+    },
+    /// It can't be taken back any more.
+    WithdrawLate {
+        /// Its public number.
+        folio: Folio,
     },
     /// It is taken back.
     Withdrawn {
@@ -176,6 +188,15 @@ pub enum CaseReply {
     Feedback {
         /// What it is.
         kind: FeedbackKind,
+    },
+    /// Staff opened a case for what the person wrote.
+    OpenedFor {
+        /// The public number.
+        folio: Folio,
+        /// The PIN.
+        pin: Pin,
+        /// By when it is answered.
+        by: Option<Day>,
     },
     /// A person will answer.
     Person {
@@ -263,7 +284,11 @@ impl CaseReply {
             Self::Reopened { folio },
             Self::Stars,
             Self::Rated,
-            Self::Withdraw { folio },
+            Self::Withdraw { folio, others: false },
+            Self::Withdraw { folio, others: true },
+            Self::Left { folio },
+            Self::WithdrawLate { folio },
+            Self::OpenedFor { folio, pin: pin.clone(), by },
             Self::Withdrawn { folio },
             Self::Kept { folio },
             Self::Correct,

@@ -251,8 +251,7 @@ impl Turn<'_> {
         match question {
             CaseQuestion::Withdraw { case_id, folio } => {
                 if answer.yes {
-                    self.case_reply(CaseReply::Withdrawn { folio: *folio });
-                    self.case_effect(CaseEffect::Withdrawn { case_id: *case_id });
+                    self.withdraw(*case_id, *folio);
                 } else if answer.no {
                     self.case_reply(CaseReply::Kept { folio: *folio });
                 }
