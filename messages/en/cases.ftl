@@ -24,8 +24,9 @@ case-dropped = Done, we leave it: no report was opened. Write your { $municipali
 
 ## The receipt
 
-case-receipt = Received. Folio { $folio }, PIN { $pin }. { $office } answers you by { $date }. To follow it: STATUS { $folio }. To correct it, 10 minutes: FIX.
-case-receipt-short = Received. Folio { $folio }, PIN { $pin }. { $office } answers you by { $date }. To follow it: STATUS { $folio }
+case-receipt = Received. Folio { $folio }, PIN { $pin }. { $office } of { $place } answers you by { $date }. To follow it: STATUS { $folio }. To correct, 10 min: FIX.
+case-receipt-short = Received. Folio { $folio }, PIN { $pin }. { $office } of { $place } answers you by { $date }. To follow it: STATUS { $folio }
+case-receipt-shortest = Received. Folio { $folio }, PIN { $pin }. { $office } answers you by { $date }. To follow it: STATUS { $folio }
 case-receipt-closed = Received. Folio { $folio }, PIN { $pin }. A person sees it by { $date }. To follow it: STATUS { $folio } { $pin }
 case-receipt-opened = We opened a report with what you wrote. Folio { $folio }, PIN { $pin }. You get an answer by { $date }. To follow it: STATUS { $folio } { $pin }
 case-receipt-linked = We opened another report on the same matter. Folio { $folio }, PIN { $pin }. You get an answer by { $date }. To follow it: STATUS { $folio }
@@ -77,6 +78,7 @@ case-folio-how = Write STATUS and the folio of your receipt. From another phone,
 case-news = Your report { $folio }: { $state }
 case-news-closed = There is news of your report { $folio }: write STATUS { $folio } and your PIN.
 case-news-referral = Your report { $folio } is for { $office }{ $phone }. We keep an eye on it here.
+case-news-reason = Your report { $folio }: { $state } Reason: { $reason }
 case-news-date = Your report { $folio }: it has a date, { $date }.
 case-follow-up = On your report { $folio }: was it put right? 1 Yes 2 No
 case-staff = { $folio }: { $text }
@@ -100,6 +102,8 @@ case-join = Is it about your report { $folio }? 1 Yes, add it 2 No
 case-joined = I added it to your report { $folio }.
 case-joined-closed = I passed it on to who deals with you.
 case-not-joined = Fine, I did not add it. REPORT opens a new one. HELP says more.
+case-offer = Shall I register it as a report, with a folio, so that you get an answer? 1 Yes 2 No
+case-not-reported = Fine, I did not register it. Write your { $municipality } or REPORT. HELP says more.
 case-feedback-suggestion = Thank you for your suggestion. A person reads it; if it is published, it is without your name or number.
 case-feedback-praise = Thank you for saying so. A person reads it; if it is published, it is without your name or number.
 case-feedback-story = Thank you for telling it. A person reads it; if it is published, it is without your name or number.

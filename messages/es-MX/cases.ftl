@@ -24,8 +24,9 @@ case-dropped = Listo, lo dejamos: no se abrió ningún reporte. Escribe tu { $mu
 
 ## El acuse
 
-case-receipt = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } a más tardar el { $date }. Para saber: ESTADO { $folio }. Para corregir, 10 minutos: CORRIGE.
-case-receipt-short = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } a más tardar el { $date }. Para saber: ESTADO { $folio }
+case-receipt = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } de { $place } a más tardar el { $date }. Para saber: ESTADO { $folio }. Corregir, 10 min: CORRIGE.
+case-receipt-short = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } de { $place } a más tardar el { $date }. Para saber: ESTADO { $folio }
+case-receipt-shortest = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } a más tardar el { $date }. Para saber: ESTADO { $folio }
 case-receipt-closed = Recibido. Folio { $folio }, clave { $pin }. Una persona lo ve a más tardar el { $date }. Para saber: ESTADO { $folio } { $pin }
 case-receipt-opened = Abrimos un reporte con lo que escribiste. Folio { $folio }, clave { $pin }. Te contestan a más tardar el { $date }. Para saber: ESTADO { $folio } { $pin }
 case-receipt-linked = Abrimos otro reporte por el mismo asunto. Folio { $folio }, clave { $pin }. Te contestan a más tardar el { $date }. Para saber: ESTADO { $folio }
@@ -77,6 +78,7 @@ case-folio-how = Escribe ESTADO y el folio de tu recibo. Desde otro teléfono, t
 case-news = Tu reporte { $folio }: { $state }
 case-news-closed = Hay noticias de tu reporte { $folio }: escribe ESTADO { $folio } y tu clave.
 case-news-referral = Tu reporte { $folio } le toca a { $office }{ $phone }. Aquí seguimos al tanto.
+case-news-reason = Tu reporte { $folio }: { $state } Motivo: { $reason }
 case-news-date = Tu reporte { $folio }: ya tiene fecha, el { $date }.
 case-follow-up = Sobre tu reporte { $folio }: ¿ya se resolvió? 1 Sí 2 No
 case-staff = { $folio }: { $text }
@@ -100,6 +102,8 @@ case-join = ¿Es sobre tu reporte { $folio }? 1 Sí, súmalo 2 No
 case-joined = Lo sumé a tu reporte { $folio }.
 case-joined-closed = Se lo pasé a quien te atiende.
 case-not-joined = Bien, no lo sumé. QUEJA abre un reporte nuevo. AYUDA dice más.
+case-offer = ¿Quieres que lo registre como reporte, con folio, para que te contesten? 1 Sí 2 No
+case-not-reported = Bien, no lo registré. Escribe tu { $municipality } o QUEJA. AYUDA dice más.
 case-feedback-suggestion = Gracias por tu sugerencia. La lee una persona; si se publica, va sin tu nombre ni tu número.
 case-feedback-praise = Gracias por decirlo. Lo lee una persona; si se publica, va sin tu nombre ni tu número.
 case-feedback-story = Gracias por contarla. La lee una persona; si se publica, va sin tu nombre ni tu número.

@@ -22,7 +22,7 @@ fn a_complaint_in_five_messages() {
             ("1", "Cuéntalo en un mensaje"),
             ("No cae agua desde el lunes", "¿Donde es? Escribe la colonia"),
             ("Col. San Francisco, atrás de la iglesia", "1 Solo la oficina 2 Nadie 3 Todos"),
-            ("1", "Te contesta Agua Potable y Drenaje a mas tardar el 19 nov"),
+            ("1", "Te contesta Agua Potable y Drenaje de Tlapa a mas tardar el 19 nov"),
         ],
     );
     let kept = &town.kept[0];

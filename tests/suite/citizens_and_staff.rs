@@ -217,7 +217,7 @@ async fn a_text_that_nobody_understood_becomes_a_case_of_its_citizen() {
 
     // Of a confidential category nothing is told but that it is there, and its words are shown here no more.
     let words = "aqui pasan cosas del molcajete por las noches";
-    for text in ["zxcv qwer uiop", "zxcv qwer uiop asdf", words] {
+    for text in ["tlapa", "zxcv qwer uiop", "zxcv qwer uiop asdf", words] {
         town.sms("telco", "+525500000003", text).await;
     }
     let before = town.pushed().await.len();
@@ -253,7 +253,7 @@ async fn what_somebody_writes_who_came_by_joins_her_case() {
     let folio = case["folio"].as_str().expect("a folio");
     assert_eq!(town.pushed().await, [(ANA.to_owned(), format!("{folio}: ¿En que calle es?"))]);
     let told = town.sms("telco", ANA, "junto al molino viejo").await;
-    assert_eq!(told, format!("Lo sume a tu reporte {folio}."));
+    assert_eq!(told, format!("Lo sumé a tu reporte {folio}."));
     assert_eq!(
         thread(&town, &staff, &case).await,
         ["Sin agua", "¿En que calle es?", "junto al molino viejo"]

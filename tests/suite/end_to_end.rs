@@ -140,7 +140,7 @@ async fn a_complaint_is_answered_closed_and_disputed() {
     assert!(who[0].contains("1 Solo la oficina 2 Nadie 3 Todos"), "{who:?}");
     let told = town.sms(CITIZEN, "1", 1);
     let (folio, pin) = receipt(&told[0]);
-    assert!(told[0].contains("Te contesta Agua Potable y Drenaje a mas tardar el "), "{told:?}");
+    assert!(told[0].contains("Te contesta Agua Potable y Drenaje de Tlapa a mas tardar el "), "{told:?}");
 
     // The same in one go: what it says is not asked again.
     town.chat(CHAT, "tlapa", 2).await;

@@ -112,8 +112,8 @@ fn plain(reply: &str, folios: &mut Vec<String>) -> String {
             continue;
         }
         // PINs have four digits and codes six; years stay.
-        let code =
-            digits.len() == 6 || digits.len() == 4 && (text.ends_with("clave ") || text.ends_with("PIN "));
+        let code = digits.len() == 6
+            || digits.len() == 4 && ["clave ", "PIN ", "> "].iter().any(|it| text.ends_with(it));
         text.push_str(if code { "#" } else { &digits });
         digits.clear();
         text.push(letter);

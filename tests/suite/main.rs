@@ -6,6 +6,7 @@ mod android;
 mod asked;
 mod cases_afterwards;
 mod cases_dialogue;
+mod cases_plain_words;
 mod citizens_and_staff;
 mod config;
 mod conformance;

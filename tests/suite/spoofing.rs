@@ -205,6 +205,8 @@ async fn no_claimed_sender_reads_anything_of_anybody() {
         for text in *script {
             town.api.write(chat, &fill(text));
         }
+        // So many at the same instant would be put together.
+        town.api.wait_confirmed().await;
     }
     town.api.write(chat, &format!("ESTADO {folio} {pin}"));
     let mut count = 1;

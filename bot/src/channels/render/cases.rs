@@ -40,19 +40,20 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Name => say(question, "case-name"),
         CaseReply::Resume => say(question, "case-resume").offering(yes_or_no()),
         CaseReply::Dropped => say(ReplyKind::Confirmation, "case-dropped"),
-        CaseReply::Receipt { folio, pin, office, by, linked } => {
+        CaseReply::Receipt { folio, pin, office, place, by, linked } => {
             let office = office.as_ref().map(|it| localized(it, words.locale));
             let date = by.map(|it| day(words, it)).unwrap_or_default();
             let args = [
                 ("folio", folio.as_str()),
                 ("pin", pin.as_str()),
                 ("office", office.unwrap_or_default()),
+                ("place", words.find(place).map_or("", |(_, it)| it.display_name())),
                 ("date", &date),
             ];
             let keys: &[&str] = match office {
                 None => &["case-receipt-closed"],
                 Some(_) if *linked => &["case-receipt-linked"],
-                Some(_) => &["case-receipt", "case-receipt-short"],
+                Some(_) => &["case-receipt", "case-receipt-short", "case-receipt-shortest"],
             };
             Draft::new(ReplyKind::Confirmation, keys.iter().map(|key| words.text(key, &args)).collect())
         }
@@ -115,6 +116,8 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Join { folio } => of(question, "case-join", folio).offering(yes_or_no()),
         CaseReply::Joined { folio: Some(folio) } => of(ReplyKind::Confirmation, "case-joined", folio),
         CaseReply::Joined { folio: None } => say(ReplyKind::Confirmation, "case-joined-closed"),
+        CaseReply::Offer => say(question, "case-offer").offering(yes_or_no()),
+        CaseReply::NotReported => say(ReplyKind::Confirmation, "case-not-reported"),
         CaseReply::NotJoined => say(ReplyKind::Confirmation, "case-not-joined"),
         CaseReply::Feedback { kind } => {
             let key = match kind {
@@ -279,6 +282,15 @@ pub fn case_news(
 /// nothing of what they are about.
 pub fn opened_for(folio: Folio, pin: Pin, by: Option<Day>, setting: Setting<'_>) -> Rendered {
     render(&Reply::Case(CaseReply::OpenedFor { folio, pin, by }), setting)
+}
+
+/// News of a closing with its reason, in staff's words; `None` where an SMS would take more than
+/// [`STAFF_SEGMENTS`] segments.
+pub fn case_news_why(folio: Folio, state: CaseState, reason: &str, setting: Setting<'_>) -> Option<Rendered> {
+    let words = Words::new(setting);
+    let state = sentence(&words, state, false);
+    let args = [("folio", folio.as_str()), ("state", &state), ("reason", reason.trim())];
+    staff_text(&words.text("case-news-reason", &args), None, setting)
 }
 
 /// "Was it put right?", with its buttons: one segment.

@@ -21,7 +21,7 @@ use super::sms::segments;
 use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::engine::reply::Reply;
-pub use cases::{STAFF_SEGMENTS, case_news, follow_up, opened_for, staff_text};
+pub use cases::{STAFF_SEGMENTS, case_news, case_news_why, follow_up, opened_for, staff_text};
 use words::Words;
 
 /// What a rendered reply is for.

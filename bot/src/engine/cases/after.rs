@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::draft::begins_place;
 use super::intake::after_words;
 use super::reply::{CaseReply, Listed};
 use super::{
@@ -232,6 +233,13 @@ impl<'a> Turn<'a> {
         }
         self.ask_join(case, text);
         true
+    }
+
+    /// An address right after a report is where it is, and no municipality to compare.
+    pub(in crate::engine) fn adds_place(&mut self, words: &[String]) -> bool {
+        let Some(facts) = self.case_facts().filter(|_| begins_place(words)) else { return false };
+        let just_now = last_written(facts).is_some_and(|(_, at)| self.inbound.at.since(at) <= AT_ONCE);
+        just_now && self.next.intake.is_none() && self.join(words)
     }
 
     fn ask_join(&mut self, case: &MyCase, text: Words) {

@@ -40,6 +40,29 @@ pub const DRAFT_LASTS: i64 = 7 * DAY;
 const AT_ONCE: i64 = 10 * MINUTE;
 /// Options of a page.
 const PAGE: usize = 5;
+/// Words with which a text may tell what happens, without a keyword.
+const TELLS: usize = 4;
+/// Words that speak of reporting, folded.
+const REPORTING: &[&str] = &[
+    "queja",
+    "quejas",
+    "keja",
+    "quejar",
+    "quejarme",
+    "quejarnos",
+    "reporte",
+    "reportar",
+    "reportarlo",
+    "reporto",
+    "denuncia",
+    "denunciar",
+    "denuncio",
+    "reclamo",
+    "reclamar",
+    "complain",
+    "complaint",
+    "report",
+];
 
 /// Words of a person. `Debug` does not show them.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -320,12 +343,24 @@ pub enum CaseQuestion {
         /// The case.
         case_id: Uuid,
     },
+    /// Is it to be reported?
+    Offer {
+        /// What was written.
+        text: Words,
+    },
 }
 
 impl CaseQuestion {
     /// Whether it is a step of the draft.
     pub(super) fn is_step(&self) -> bool {
-        !matches!(self, Self::Withdraw { .. } | Self::Correct { .. } | Self::Join { .. } | Self::Stars { .. })
+        !matches!(
+            self,
+            Self::Withdraw { .. }
+                | Self::Correct { .. }
+                | Self::Join { .. }
+                | Self::Stars { .. }
+                | Self::Offer { .. }
+        )
     }
 }
 
@@ -385,9 +420,15 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
     if words.len() == 1 && words[0].len() <= 2 && words[0].bytes().all(|it| it.is_ascii_digit()) {
         return asked.is_none() || conversation.has_cases;
     }
+    let tells = conversation.has_cases || words.len() >= TELLS || mentions_report(&words);
     status_asked(text).is_some()
-        || conversation.has_cases && interpret(text, facts, Context::default()) == Intent::Unknown
-        || conversation.has_cases && words.len() > 2
+        || tells && interpret(text, facts, Context::default()) == Intent::Unknown
+        || conversation.has_cases && (words.len() > 2 || draft::begins_place(&words))
+}
+
+/// Whether a sentence speaks of reporting something, wherever the word stands.
+fn mentions_report(words: &[String]) -> bool {
+    words.len() > 1 && words.iter().any(|it| REPORTING.contains(&it.as_str()))
 }
 
 /// Whether it must be known how many wait for a person.

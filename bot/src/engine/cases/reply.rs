@@ -75,6 +75,8 @@ pub enum CaseReply {
         pin: Pin,
         /// Name of the office that answers; `None`: not said.
         office: Option<Localized>,
+        /// Key of its municipality, which is said with the office: it may have been remembered wrongly.
+        place: String,
         /// By when.
         by: Option<Day>,
         /// Whether it follows an older case.
@@ -184,6 +186,10 @@ pub enum CaseReply {
     },
     /// It is not added.
     NotJoined,
+    /// Is it to be reported?
+    Offer,
+    /// It is not reported.
+    NotReported,
     /// Thanks for it.
     Feedback {
         /// What it is.
@@ -255,6 +261,7 @@ impl CaseReply {
             folio,
             pin: pin.clone(),
             office: office.cloned(),
+            place: place.to_owned(),
             by,
             linked,
         };
@@ -299,6 +306,8 @@ impl CaseReply {
             Self::Joined { folio: Some(folio) },
             Self::Joined { folio: None },
             Self::NotJoined,
+            Self::Offer,
+            Self::NotReported,
             Self::Person { hours: hours.clone(), line: Some(9_999) },
             Self::Person { hours: hours.clone(), line: None },
             Self::PersonFolio { folio, pin: pin.clone() },
