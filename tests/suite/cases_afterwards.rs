@@ -208,7 +208,7 @@ fn a_second_message_joins_its_thread_by_asking_or_for_certain() {
     phone.later(HOUR).talk(&mut town, &[("detras del molino viejo", "Se lo pasé a quien te atiende")]);
     town.find(id).case.waits = false;
     let reply = phone.later(HOUR).says(&mut town, "vinieron por la noche unos hombres");
-    assert!(!reply.contains(folio.as_str()) && !reply.contains("reporte"), "{reply}");
+    assert!(!reply.contains(folio.as_str()) && !reply.contains("tu reporte"), "{reply}");
 }
 
 #[test]

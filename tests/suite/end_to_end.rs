@@ -105,6 +105,22 @@ impl Town {
         self.handed_over().await;
     }
 
+    /// Waits until the clocks of a case go again.
+    async fn owed(&self, phone: &str) {
+        let store = &self.serving.app.service().store;
+        let contact = store.find_contact("telco", phone).await.expect("read").expect("a contact");
+        let owed = async {
+            loop {
+                let facts = store.case_facts(contact, self.serving.clock.now()).await.expect("facts");
+                if facts.mine.iter().all(|it| it.next_due.is_some()) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, owed).await.expect("owed in time");
+    }
+
     async fn act(&self, who: &Person, case: &Value, act: &str, mut body: Value) -> (u16, Value) {
         body["version"] = case["version"].clone();
         let path = format!("/staff/v1/cases/{}/{act}", case["id"].as_str().expect("an id"));
@@ -205,6 +221,7 @@ async fn a_complaint_is_answered_closed_and_disputed() {
     let report = get(serving, "/staff/v1/reports/day", &eva).await.1;
     assert_eq!(report["total"]["disputed"], 1, "{report}");
 
+    town.owed(CITIZEN).await;
     // From elsewhere: nothing without the PIN, state and date with it, and never a word of the case.
     let unknown = "No coincide. Escribe ESTADO, el folio y la clave de 4 numeros, como estan en tu recibo.";
     let first = town.sms(NEIGHBOUR, &format!("ESTADO {folio}"), 2);

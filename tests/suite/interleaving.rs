@@ -48,6 +48,9 @@ fn lines(who: usize, picks: &[(usize, Vec<Option<usize>>)]) -> Vec<Line> {
     let mut lines = vec![Line { text: "tlapa".to_owned(), aside: false }];
     for (dialogue, asides) in picks {
         for (step, text) in DIALOGUES[*dialogue].iter().enumerate() {
+            // Who asks for something else is asked no more whether she wants to stop: a digit that comes
+            // afterwards must not do it.
+            let asides = if DIALOGUES[*dialogue][0] == "CANCELA" { &[][..] } else { asides };
             if let Some(Some(aside)) = asides.get(step) {
                 lines.push(Line { text: ASIDE[*aside].to_owned(), aside: true });
             }

@@ -196,8 +196,8 @@ impl Turn<'_> {
             Intent::Unknown | Intent::Digit(_) | Intent::Keyword(Keyword::Yes | Keyword::No, _)
         );
         // After a day an answer to the draft may read like a place that is not certain.
-        let guessed = matches!(intent, Intent::Place(Decision::Choose(_), None));
-        let doubtful = guessed && (self.draft_rested() || folded.len() >= PROSE);
+        let doubtful = self.draft_rested() && matches!(intent, Intent::Place(Decision::Choose(_), None))
+            || folded.len() >= PROSE && intent.is_guess();
         if (missed || doubtful) && self.answer_of_cases(&folded, &intent) {
             self.next.misses = 0;
             return;

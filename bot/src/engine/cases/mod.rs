@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::conversation::{Conversation, Question, Then};
-use super::interpret::{Intent, interpret};
+use super::interpret::{Intent, interpret, takes_words};
 use super::keywords::{self, Keyword};
 use crate::domain::case::clock::Dues;
 use crate::domain::case::{Anonymity, CaseKind, CaseState, Confidentiality, Folio, Pin};
@@ -407,15 +407,18 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
     {
         return true;
     }
-    let leading = keywords::leading(&words).map(|it| it.0).or_else(|| keywords::leading_with_slip(&words));
-    match keywords::alone(&words).or(leading) {
+    let alone = keywords::alone(&words);
+    let leading = keywords::leading(&words).or_else(|| Some((keywords::leading_with_slip(&words)?, 1)));
+    let taken = leading.is_some_and(|(it, count)| takes_words(it, &words[0], &words[count..]));
+    match alone.or(leading.map(|it| it.0)) {
         Some(keyword) if keyword.about_cases() => return true,
         // They answer a question that was asked later than the one that waits.
         Some(Keyword::Yes | Keyword::No) => return true,
         Some(Keyword::Thanks) if words.iter().any(|it| it == "por" || it == "for") => return true,
         Some(Keyword::Trend) if words.len() > 6 => return true,
-        Some(_) => return false,
-        None => {}
+        Some(_) if alone.is_some() || taken => return false,
+        // "buenas tardes" or "ya no" in front of a sentence says nothing of it.
+        _ => {}
     }
     if words.len() == 1 && words[0].len() <= 2 && words[0].bytes().all(|it| it.is_ascii_digit()) {
         return asked.is_none() || conversation.has_cases;
