@@ -9,12 +9,14 @@ pub mod fault;
 pub mod history;
 pub mod hostile;
 pub mod kannel;
+pub mod phones;
 pub mod postgres;
 pub mod power;
 pub mod serving;
 pub mod source;
 pub mod staff;
 pub mod stores;
+pub mod town;
 
 /// Tells that a part of the tests does not run on this machine: the caller then returns.
 ///

@@ -231,7 +231,7 @@ async fn a_write_happens_once_and_a_repeat_gets_its_answer() {
 }
 
 /// Somebody who chose a password: the name and the authenticator.
-struct Ana {
+pub(crate) struct Ana {
     name: &'static str,
     authenticator: Authenticator,
     recovery: Vec<String>,
@@ -239,7 +239,7 @@ struct Ana {
 }
 
 /// Adds an account by the API and sets it up.
-async fn join(serving: &Serving, name: &'static str, roles: Value) -> Ana {
+pub(crate) async fn join(serving: &Serving, name: &'static str, roles: Value) -> Ana {
     let admin = person(serving, &[("administrator", "country")]).await;
     let new = json!({ "name": name, "shown_name": "Ana", "roles": roles });
     let (status, added) = write(serving, Method::POST, "/staff/v1/users", &admin, &new).await;
@@ -281,6 +281,15 @@ fn base32(text: &str) -> Vec<u8> {
 impl Ana {
     fn digits(&self, serving: &Serving, steps: i64) -> String {
         self.authenticator.digits(serving.clock.now().0 / 1_000 + 30 * steps)
+    }
+
+    /// Signs in with password and authenticator.
+    pub(crate) async fn sign_in(&self, serving: &Serving) -> Person {
+        let (status, body) = self.try_in(serving, PASSWORD, &self.digits(serving, 0)).await;
+        assert_eq!(status, 201, "{body}");
+        let id = |it: &Value| it.as_str().and_then(|it| it.parse().ok()).expect("an id");
+        let token = body["token"].as_str().expect("a token").to_owned();
+        Person { id: id(&body["user"]["id"]), token, session: id(&body["session"]["id"]) }
     }
 
     async fn try_in(&self, serving: &Serving, password: &str, totp: &str) -> (u16, Value) {

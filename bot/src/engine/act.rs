@@ -25,7 +25,11 @@ impl Turn<'_> {
                 self.next.misses = self.next.misses.saturating_add(1);
                 self.say(Say::NoSuchChoice);
             }
-            Intent::Unknown => self.unknown(),
+            Intent::Unknown => {
+                if !self.offer_report() {
+                    self.unknown();
+                }
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::domain::case::Folio;
 use crate::domain::case::folio::NoFolio;
 use crate::domain::facts::Facts;
 use crate::domain::fold;
-use crate::domain::place::{Context, Decision, Mention, Why};
+use crate::domain::place::{Candidate, Context, Decision, Mention, Why};
 
 /// Words that may be left over beside a place and a topic before the text counts as prose.
 const LEFT_OVER: usize = 3;
@@ -41,6 +41,14 @@ pub enum Intent {
     AlmostStop,
     /// Not understood.
     Unknown,
+}
+
+impl Intent {
+    /// Whether it is places that are like the text in some of their letters or words only.
+    pub(super) fn is_guess(&self) -> bool {
+        let guess = |it: &Candidate| matches!(it.why, Why::Slip | Why::Part);
+        matches!(self, Self::Place(Decision::Choose(places), _) if places.iter().all(guess))
+    }
 }
 
 /// Interprets a text.
@@ -116,7 +124,7 @@ fn leaves_one(facts: &Facts, words: &[String]) -> bool {
 }
 
 /// Whether a keyword in front of other words means what it means alone.
-fn takes_words(keyword: Keyword, first: &str, rest: &[String]) -> bool {
+pub(super) fn takes_words(keyword: Keyword, first: &str, rest: &[String]) -> bool {
     let number = |it: &String| it.bytes().any(|byte| byte.is_ascii_digit());
     match keyword {
         // These say nothing about the words that follow: they are read without them.

@@ -169,6 +169,9 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
     ("yes", Keyword::Yes),
     ("no", Keyword::No),
     ("queja", Keyword::Report),
+    // As many write it.
+    ("keja", Keyword::Report),
+    ("kueja", Keyword::Report),
     ("reporte", Keyword::Report),
     ("report", Keyword::Report),
     ("sugerencia", Keyword::Suggestion),

@@ -26,6 +26,9 @@ use interpret::{Intent, interpret};
 use keywords::Keyword;
 use reply::{Reply, Say};
 
+/// Words of a text that is a sentence sooner than the name of a place that nobody is sure of.
+const PROSE: usize = 4;
+
 /// Version of the privacy notice's wording.
 pub const NOTICE_VERSION: u16 = 1;
 
@@ -181,6 +184,10 @@ impl Turn<'_> {
             self.next.misses = 0;
             return;
         }
+        if self.adds_place(&folded) {
+            self.next.misses = 0;
+            return;
+        }
         let intent = match interpret(text, self.facts, self.context()) {
             // "y en ometepec?" goes on with the topic talked about.
             Intent::Place(decision, None) if fold(text).split(' ').next() == Some("y") => {
@@ -194,7 +201,8 @@ impl Turn<'_> {
             Intent::Unknown | Intent::Digit(_) | Intent::Keyword(Keyword::Yes | Keyword::No, _)
         );
         // After a day an answer to the draft may read like a place that is not certain.
-        let doubtful = self.draft_rested() && matches!(intent, Intent::Place(Decision::Choose(_), None));
+        let doubtful = self.draft_rested() && matches!(intent, Intent::Place(Decision::Choose(_), None))
+            || folded.len() >= PROSE && intent.is_guess();
         if (missed || doubtful) && self.answer_of_cases(&folded, &intent) {
             self.next.misses = 0;
             return;
@@ -222,7 +230,8 @@ impl Turn<'_> {
             self.offer_draft();
             return true;
         }
-        *intent == Intent::Unknown && (self.bare_folio() || self.join(folded))
+        let prose = *intent == Intent::Unknown || matches!(intent, Intent::Place(..));
+        prose && (self.bare_folio() || self.join(folded))
     }
 
     /// After something else was answered, the draft is offered once.

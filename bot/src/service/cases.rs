@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Service;
-use crate::domain::case::{CaseState, Folio, Pin};
+use crate::domain::case::{Folio, Pin};
 use crate::engine::cases::{
     CaseEffect, CaseFacts, FeedbackKind, FollowUp, LookedUp, MyCase, Opening, Point, line_needed, needed,
     status_asked,
@@ -108,6 +108,7 @@ impl Service {
             CaseEffect::HandedOver(opening) => cases::Change::HandedOver(Box::new(self.new_case(*opening)?)),
             CaseEffect::Written { case_id, text } => cases::Change::Written { case_id, text: text.0 },
             CaseEffect::Withdrawn { case_id } => cases::Change::Withdrawn { case_id },
+            CaseEffect::Left { case_id } => cases::Change::Left { case_id },
             CaseEffect::Corrected { case_id, text } => cases::Change::Corrected { case_id, text: text.0 },
             CaseEffect::Disputed { case_id, question } => cases::Change::Disputed { case_id, question },
             CaseEffect::Confirmed { case_id, question } => cases::Change::Confirmed { case_id, question },
@@ -158,16 +159,15 @@ fn mine(it: cases::MyCase) -> MyCase {
         folio: it.folio,
         kind: it.kind,
         state: it.state,
-        // Staff that closes a case has opened it.
-        withdrawn: it.state == CaseState::ClosedUnfixed && !it.seen,
+        withdrawn: it.withdrawn,
         municipality: it.municipality,
         category: it.category,
         office: it.office,
         confidentiality: it.confidentiality,
         opener: it.opener,
+        others: it.others,
         seen: it.seen,
-        // While it waits for the person nothing is owed.
-        waits: it.state.open() && it.next_due.is_none(),
+        waits: it.waits,
         opened_at: it.opened_at,
         closed_at: it.closed_at,
         next_due: it.next_due,

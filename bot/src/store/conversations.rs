@@ -30,15 +30,68 @@ pub(super) mod sql {
          k.answers_in_hour, k.answers_day, k.answers_in_day FROM contacts AS k \
          LEFT JOIN conversations AS c ON c.contact_id = k.id WHERE k.id = $1",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[FIND, LOAD];
+    macro_rules! held {
+        ($lock:literal) => {
+            concat!("SELECT state, version FROM conversations WHERE contact_id = $1", $lock)
+        };
+    }
+    pub(super) const HELD: Statement = Statement::fork(held!(""), held!(" FOR UPDATE"));
+    pub(super) const WRITE: Statement = Statement::both(
+        "INSERT INTO conversations (contact_id, state, version, updated_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (contact_id) DO UPDATE SET state = excluded.state, version = excluded.version, \
+         updated_at = excluded.updated_at WHERE conversations.version = excluded.version - 1",
+    );
+    pub(in crate::store) const ALL: &[Statement] = &[FIND, LOAD, HELD, WRITE];
+}
+
+/// The state with the note that its person has a case; `None`: it says so already.
+fn noted(state: &str) -> Option<String> {
+    let mut state: serde_json::Value = serde_json::from_str(state).unwrap_or_default();
+    if !state.is_object() {
+        state = serde_json::json!({});
+    }
+    if state["has_cases"] == true {
+        return None;
+    }
+    state["has_cases"] = true.into();
+    Some(state.to_string())
 }
 
 per_engine! {
     use {
-        use super::{Stored, sql};
+        use super::{Stored, noted, sql};
         use crate::store::batch::lookup::{self, Loaded};
-        use crate::store::Error;
+        use crate::store::texts::part;
+        use crate::store::{Error, Store};
         use uuid::Uuid;
+    }
+
+    /// Notes in a contact's dialogue that staff opened a case of hers, so that what she writes of it is
+    /// looked for there.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]: she wrote at the same time.
+    pub(crate) async fn note_case(
+        conn: &mut Conn,
+        store: &Store,
+        contact_id: Uuid,
+        now: i64,
+    ) -> Result<(), Error> {
+        let held: Option<(String, i64)> =
+            sqlx::query_as(sql::HELD.on(ENGINE)).bind(contact_id).fetch_optional(&mut *conn).await?;
+        let (state, version) = match held {
+            Some((state, version)) => (store.open_state(contact_id, &state), version),
+            None => (String::new(), 0),
+        };
+        let Some(state) = noted(&state) else { return Ok(()) };
+        let written = sqlx::query(sql::WRITE.on(ENGINE))
+            .bind(contact_id)
+            .bind(store.keys().seal_part(part::STATE, contact_id, &state)?)
+            .bind(version + 1)
+            .bind(now)
+            .execute(conn)
+            .await?;
+        if written.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }
     }
 
     /// The state of a contact's dialogue.

@@ -152,7 +152,7 @@ pub struct UnknownAct {
     /// The answer, for `answer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Official key, for `open_case`; the group's unless said.
+    /// Official key, for `open_case`; the group's unless said. A case is opened for each who wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub municipality: Option<String>,
     /// Code of the category, for `open_case`.
@@ -169,12 +169,12 @@ pub struct UnknownAct {
 pub struct UnknownDone {
     /// The group as it is now.
     pub group: UnknownGroup,
-    /// How many get the answer.
+    /// How many get the answer or a receipt.
     pub recipients: u64,
     /// The send, which can be taken back for some seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send: Option<Uuid>,
-    /// The case that was opened.
+    /// The case that was opened; of several, the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<Uuid>,
 }

@@ -3,7 +3,7 @@
 use super::words::{Words, choices, choices_of};
 use super::{Choice, Draft, Rendered, ReplyKind, Setting, render};
 use crate::channels::sms::segments;
-use crate::domain::case::{CaseKind, CaseState, Folio};
+use crate::domain::case::{CaseKind, CaseState, Folio, Pin};
 use crate::domain::channel::ChannelKind;
 use crate::domain::desk::Hours;
 use crate::domain::pack::localized;
@@ -40,19 +40,20 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Name => say(question, "case-name"),
         CaseReply::Resume => say(question, "case-resume").offering(yes_or_no()),
         CaseReply::Dropped => say(ReplyKind::Confirmation, "case-dropped"),
-        CaseReply::Receipt { folio, pin, office, by, linked } => {
+        CaseReply::Receipt { folio, pin, office, place, by, linked } => {
             let office = office.as_ref().map(|it| localized(it, words.locale));
             let date = by.map(|it| day(words, it)).unwrap_or_default();
             let args = [
                 ("folio", folio.as_str()),
                 ("pin", pin.as_str()),
                 ("office", office.unwrap_or_default()),
+                ("place", words.find(place).map_or("", |(_, it)| it.display_name())),
                 ("date", &date),
             ];
             let keys: &[&str] = match office {
                 None => &["case-receipt-closed"],
                 Some(_) if *linked => &["case-receipt-linked"],
-                Some(_) => &["case-receipt", "case-receipt-short"],
+                Some(_) => &["case-receipt", "case-receipt-short", "case-receipt-shortest"],
             };
             Draft::new(ReplyKind::Confirmation, keys.iter().map(|key| words.text(key, &args)).collect())
         }
@@ -95,7 +96,17 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Reopened { folio } => of(ReplyKind::Confirmation, "case-reopened", folio),
         CaseReply::Stars => say(question, "case-stars").offering(choices(&["1", "2", "3", "4", "5"])),
         CaseReply::Rated => say(ReplyKind::Confirmation, "case-rated"),
-        CaseReply::Withdraw { folio } => of(question, "case-withdraw", folio).offering(yes_or_no()),
+        CaseReply::Withdraw { folio, others } => {
+            let key = if *others { "case-withdraw-joined" } else { "case-withdraw" };
+            of(question, key, folio).offering(yes_or_no())
+        }
+        CaseReply::Left { folio } => of(ReplyKind::Confirmation, "case-left", folio),
+        CaseReply::WithdrawLate { folio } => of(ReplyKind::Error, "case-withdraw-late", folio),
+        CaseReply::OpenedFor { folio, pin, by } => {
+            let date = by.map(|it| day(words, it)).unwrap_or_default();
+            let args = [("folio", folio.as_str()), ("pin", pin.as_str()), ("date", &date)];
+            Draft::new(ReplyKind::Confirmation, vec![words.text("case-receipt-opened", &args)])
+        }
         CaseReply::Withdrawn { folio } => of(ReplyKind::Confirmation, "case-withdrawn", folio),
         CaseReply::Kept { folio } => of(ReplyKind::Confirmation, "case-kept", folio),
         CaseReply::Correct => say(question, "case-correct"),
@@ -105,6 +116,8 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Join { folio } => of(question, "case-join", folio).offering(yes_or_no()),
         CaseReply::Joined { folio: Some(folio) } => of(ReplyKind::Confirmation, "case-joined", folio),
         CaseReply::Joined { folio: None } => say(ReplyKind::Confirmation, "case-joined-closed"),
+        CaseReply::Offer => say(question, "case-offer").offering(yes_or_no()),
+        CaseReply::NotReported => say(ReplyKind::Confirmation, "case-not-reported"),
         CaseReply::NotJoined => say(ReplyKind::Confirmation, "case-not-joined"),
         CaseReply::Feedback { kind } => {
             let key = match kind {
@@ -263,6 +276,21 @@ pub fn case_news(
     setting: Setting<'_>,
 ) -> Rendered {
     render(&Reply::Case(CaseReply::News { folio, state, closed, referral, date }), setting)
+}
+
+/// What somebody reads for whose words staff opened a case: folio, PIN and by when it is answered. It says
+/// nothing of what they are about.
+pub fn opened_for(folio: Folio, pin: Pin, by: Option<Day>, setting: Setting<'_>) -> Rendered {
+    render(&Reply::Case(CaseReply::OpenedFor { folio, pin, by }), setting)
+}
+
+/// News of a closing with its reason, in staff's words; `None` where an SMS would take more than
+/// [`STAFF_SEGMENTS`] segments.
+pub fn case_news_why(folio: Folio, state: CaseState, reason: &str, setting: Setting<'_>) -> Option<Rendered> {
+    let words = Words::new(setting);
+    let state = sentence(&words, state, false);
+    let args = [("folio", folio.as_str()), ("state", &state), ("reason", reason.trim())];
+    staff_text(&words.text("case-news-reason", &args), None, setting)
 }
 
 /// "Was it put right?", with its buttons: one segment.

@@ -19,8 +19,8 @@ pub struct Found {
     pub whole: bool,
 }
 
-/// How well a category fits: words of its longest keyword in the text, exact before a slip, keywords in
-/// all, and how early the first stands.
+/// How well a category fits: words of its longest keyword in the text, exact before a slip, places where
+/// one stands, and how early the first does.
 type Fit = (usize, bool, usize, std::cmp::Reverse<usize>);
 
 /// Phrases by their first word: the group, whether it takes others back, the words.
@@ -34,8 +34,7 @@ pub(super) fn phrases<'a>(keywords: impl Iterator<Item = &'a String>) -> Vec<Vec
 impl Category {
     fn fit(&self, words: &[String]) -> Option<Fit> {
         let mut best: Option<(usize, bool)> = None;
-        let mut count = 0;
-        let mut first = usize::MAX;
+        let mut places = Vec::new();
         for phrase in &self.phrases {
             let exact = words.windows(phrase.len()).position(|it| it == phrase.as_slice());
             let place = exact.or_else(|| {
@@ -45,10 +44,13 @@ impl Category {
             });
             let Some(place) = place else { continue };
             best = best.max(Some((phrase.len(), exact.is_some())));
-            count += 1;
-            first = first.min(place);
+            // "mercado" and, with a slip, "mercados": one word says so once.
+            if !places.contains(&place) {
+                places.push(place);
+            }
         }
-        best.map(|(words, exact)| (words, exact, count, std::cmp::Reverse(first)))
+        let first = places.iter().min().copied().unwrap_or(usize::MAX);
+        best.map(|(words, exact)| (words, exact, places.len(), std::cmp::Reverse(first)))
     }
 }
 

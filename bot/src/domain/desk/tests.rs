@@ -38,6 +38,7 @@ fn everyday_words_find_their_category() {
         ("construyen sin permiso y taparon la banqueta", "permits"),
         ("se va la luz cada noche", "electricity"),
         ("piden mordida en la ventanilla", "officials"),
+        ("me robaron mi cartera en el mercado", "public_safety"),
         ("street light is broken", "lighting"),
     ] {
         let found = desk.find_category("12066", &words(text)).map_or(OTHER.to_owned(), |it| it.category);

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::draft::begins_place;
 use super::intake::after_words;
 use super::reply::{CaseReply, Listed};
 use super::{
@@ -100,21 +101,36 @@ impl<'a> Turn<'a> {
         self.pages(listed.chunks(LISTED).enumerate().map(page).collect());
     }
 
-    /// `CANCELA` without a question: a report of the last day that no staff has opened may be taken back.
+    /// Whether a report may be taken back: one of the last day that no staff has opened.
+    fn may_withdraw(&self, case: &MyCase) -> bool {
+        let fresh = self.inbound.at.since(case.opened_at) <= rules::WITHDRAW;
+        case.opener && !case.seen && case.state.open() && fresh && self.shows(case)
+    }
+
+    /// `CANCELA` without a question: a report that may be taken back is offered.
     pub(in crate::engine) fn offer_withdrawal(&mut self) -> bool {
         let Some(facts) = self.case_facts() else { return false };
-        let now = self.inbound.at;
-        let fresh = |it: &&MyCase| {
-            it.opener
-                && !it.seen
-                && it.state.open()
-                && now.since(it.opened_at) <= rules::WITHDRAW
-                && self.shows(it)
-        };
-        let Some(case) = facts.mine.iter().find(fresh) else { return false };
-        self.case_reply(CaseReply::Withdraw { folio: case.folio });
+        let Some(case) = facts.mine.iter().find(|it| self.may_withdraw(it)) else { return false };
+        self.case_reply(CaseReply::Withdraw { folio: case.folio, others: case.others });
         self.ask_case(CaseQuestion::Withdraw { case_id: case.id, folio: case.folio });
         true
+    }
+
+    /// Takes a report back as it is now, which may differ from when it was asked: others who joined keep
+    /// it, and what staff has opened stays.
+    pub(super) fn withdraw(&mut self, case_id: Uuid, folio: Folio) {
+        let mine = self.case_facts().and_then(|it| it.mine.iter().find(|it| it.id == case_id));
+        match mine.filter(|it| self.may_withdraw(it)).map(|it| it.others) {
+            Some(true) => {
+                self.case_reply(CaseReply::Left { folio });
+                self.case_effect(CaseEffect::Left { case_id });
+            }
+            Some(false) => {
+                self.case_reply(CaseReply::Withdrawn { folio });
+                self.case_effect(CaseEffect::Withdrawn { case_id });
+            }
+            None => self.case_reply(CaseReply::WithdrawLate { folio }),
+        }
     }
 
     /// `CORRIGE`, with the new text or without: the last message of a case, or the last step of a draft.
@@ -217,6 +233,13 @@ impl<'a> Turn<'a> {
         }
         self.ask_join(case, text);
         true
+    }
+
+    /// An address right after a report is where it is, and no municipality to compare.
+    pub(in crate::engine) fn adds_place(&mut self, words: &[String]) -> bool {
+        let Some(facts) = self.case_facts().filter(|_| begins_place(words)) else { return false };
+        let just_now = last_written(facts).is_some_and(|(_, at)| self.inbound.at.since(at) <= AT_ONCE);
+        just_now && self.next.intake.is_none() && self.join(words)
     }
 
     fn ask_join(&mut self, case: &MyCase, text: Words) {

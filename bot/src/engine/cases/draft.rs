@@ -146,6 +146,11 @@ const REFERENCES: &[&[&str]] = &[
 const ENDS: &[&str] =
     &["desde", "hace", "hay", "no", "ya", "y", "porque", "llevamos", "tenemos", "since", "because", "there"];
 
+/// Whether a text begins as an address does: "colonia Centro", "calle 5 de mayo".
+pub(super) fn begins_place(words: &[String]) -> bool {
+    words.len() > 1 && PLACES.contains(&words[0].as_str())
+}
+
 /// Where a sentence says that it is: from a word such as "colonia" to the end of the clause.
 pub(super) fn place_in(text: &str) -> Option<String> {
     let tokens: Vec<&str> = text.split_whitespace().collect();

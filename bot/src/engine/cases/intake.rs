@@ -3,7 +3,8 @@
 use super::draft::place_in;
 use super::reply::CaseReply;
 use super::{
-    CONSENT_VERSION, CaseEffect, CaseFacts, CaseQuestion, Day, Intake, IntakeKind, Opening, PAGE, Words,
+    CONSENT_VERSION, CaseEffect, CaseFacts, CaseQuestion, Day, Intake, IntakeKind, Opening, PAGE, REPORTING,
+    TELLS, Words, mentions_report,
 };
 use crate::domain::case::{Anonymity, CaseKind, Confidentiality};
 use crate::domain::channel::ChannelKind;
@@ -12,6 +13,7 @@ use crate::domain::fold::words;
 use crate::domain::place::Decision;
 use crate::domain::time::UnixMillis;
 use crate::engine::conversation::{Question, Then};
+use crate::engine::keywords;
 use crate::engine::reply::Reply;
 use crate::engine::{Effect, NOTICE_VERSION, Turn};
 
@@ -19,6 +21,10 @@ use crate::engine::{Effect, NOTICE_VERSION, Turn};
 const LONGEST: usize = 2_000;
 /// Words of a saint's name: inside a complaint they name a neighbourhood sooner than a municipality.
 const SAINTS: &[&str] = &["san", "santa", "santo", "santos"];
+
+/// Words around those that speak of reporting, folded.
+const ASKING: &[&str] =
+    &["poner", "hacer", "levantar", "dejar", "presentar", "meter", "puedo", "gustaria", "make", "file"];
 
 /// What a draft lacks.
 enum Lack {
@@ -64,8 +70,12 @@ impl<'a> Turn<'a> {
         if self.case_facts().is_none() {
             return self.closed("report");
         }
-        let rest = after_words(&self.inbound.text, count);
-        let told = words(&rest).iter().any(|it| !crate::engine::keywords::filler(it));
+        self.report_words(kind, after_words(&self.inbound.text, count));
+    }
+
+    /// Begins a report with these words of the person, or with none.
+    fn report_words(&mut self, kind: IntakeKind, rest: String) {
+        let told = words(&rest).iter().any(|it| !keywords::filler(it));
         if !told && self.next.intake.as_ref().is_some_and(|it| it.kind == kind) {
             return self.offer_draft();
         }
@@ -92,6 +102,38 @@ impl<'a> Turn<'a> {
         }
         self.next.intake = Some(Box::new(intake));
         self.begin();
+    }
+
+    /// A text that nobody understood may be a report all the same: one that speaks of reporting begins it,
+    /// and one that has the words of a category is asked about. `false` where it is neither.
+    pub(in crate::engine) fn offer_report(&mut self) -> bool {
+        let Some(facts) = self.case_facts() else { return false };
+        let words = words(&self.inbound.text);
+        let text = self.inbound.text.trim().to_owned();
+        if mentions_report(&words) {
+            let says = |it: &&String| {
+                !REPORTING.contains(&it.as_str()) && !ASKING.contains(&it.as_str()) && !keywords::filler(it)
+            };
+            let tells = words.iter().filter(says).count() >= 2;
+            self.report_words(IntakeKind::Complaint, if tells { text } else { String::new() });
+            return true;
+        }
+        let key = self.next.place(self.inbound.at).unwrap_or_default();
+        if words.len() < TELLS || facts.desk.find_category(key, &words).is_none() {
+            return false;
+        }
+        self.case_reply(CaseReply::Offer);
+        self.ask_case(CaseQuestion::Offer { text: Words(text) });
+        true
+    }
+
+    /// The answer to whether it is to be reported.
+    pub(super) fn offer_answer(&mut self, text: &Words, yes: bool) {
+        if yes {
+            self.report_words(IntakeKind::Complaint, text.0.clone());
+        } else {
+            self.case_reply(CaseReply::NotReported);
+        }
     }
 
     /// Gives the notice where it is due, and asks the first question.
@@ -314,6 +356,7 @@ impl<'a> Turn<'a> {
             folio: opening.folio,
             pin: opening.pin.clone(),
             office: office.map(|it| it.name.clone()),
+            place: key.clone(),
             by,
             linked: opening.linked_to.is_some(),
         });

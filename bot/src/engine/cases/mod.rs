@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::conversation::{Conversation, Question, Then};
-use super::interpret::{Intent, interpret};
+use super::interpret::{Intent, interpret, takes_words};
 use super::keywords::{self, Keyword};
 use crate::domain::case::clock::Dues;
 use crate::domain::case::{Anonymity, CaseKind, CaseState, Confidentiality, Folio, Pin};
@@ -40,6 +40,29 @@ pub const DRAFT_LASTS: i64 = 7 * DAY;
 const AT_ONCE: i64 = 10 * MINUTE;
 /// Options of a page.
 const PAGE: usize = 5;
+/// Words with which a text may tell what happens, without a keyword.
+const TELLS: usize = 4;
+/// Words that speak of reporting, folded.
+const REPORTING: &[&str] = &[
+    "queja",
+    "quejas",
+    "keja",
+    "quejar",
+    "quejarme",
+    "quejarnos",
+    "reporte",
+    "reportar",
+    "reportarlo",
+    "reporto",
+    "denuncia",
+    "denunciar",
+    "denuncio",
+    "reclamo",
+    "reclamar",
+    "complain",
+    "complaint",
+    "report",
+];
 
 /// Words of a person. `Debug` does not show them.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +101,8 @@ pub struct MyCase {
     pub confidentiality: Confidentiality,
     /// Whether this person opened it; else joined.
     pub opener: bool,
+    /// Whether other persons joined it.
+    pub others: bool,
     /// Whether staff has opened it.
     pub seen: bool,
     /// Whether it waits for the person.
@@ -205,6 +230,11 @@ pub enum CaseEffect {
         /// The case.
         case_id: Uuid,
     },
+    /// The person is told of it no more; it stays for the others who joined.
+    Left {
+        /// The case.
+        case_id: Uuid,
+    },
     /// The last message reads this instead.
     Corrected {
         /// The case.
@@ -313,12 +343,24 @@ pub enum CaseQuestion {
         /// The case.
         case_id: Uuid,
     },
+    /// Is it to be reported?
+    Offer {
+        /// What was written.
+        text: Words,
+    },
 }
 
 impl CaseQuestion {
     /// Whether it is a step of the draft.
     pub(super) fn is_step(&self) -> bool {
-        !matches!(self, Self::Withdraw { .. } | Self::Correct { .. } | Self::Join { .. } | Self::Stars { .. })
+        !matches!(
+            self,
+            Self::Withdraw { .. }
+                | Self::Correct { .. }
+                | Self::Join { .. }
+                | Self::Stars { .. }
+                | Self::Offer { .. }
+        )
     }
 }
 
@@ -365,22 +407,31 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
     {
         return true;
     }
-    let leading = keywords::leading(&words).map(|it| it.0).or_else(|| keywords::leading_with_slip(&words));
-    match keywords::alone(&words).or(leading) {
+    let alone = keywords::alone(&words);
+    let leading = keywords::leading(&words).or_else(|| Some((keywords::leading_with_slip(&words)?, 1)));
+    let taken = leading.is_some_and(|(it, count)| takes_words(it, &words[0], &words[count..]));
+    match alone.or(leading.map(|it| it.0)) {
         Some(keyword) if keyword.about_cases() => return true,
         // They answer a question that was asked later than the one that waits.
         Some(Keyword::Yes | Keyword::No) => return true,
         Some(Keyword::Thanks) if words.iter().any(|it| it == "por" || it == "for") => return true,
         Some(Keyword::Trend) if words.len() > 6 => return true,
-        Some(_) => return false,
-        None => {}
+        Some(_) if alone.is_some() || taken => return false,
+        // "buenas tardes" or "ya no" in front of a sentence says nothing of it.
+        _ => {}
     }
     if words.len() == 1 && words[0].len() <= 2 && words[0].bytes().all(|it| it.is_ascii_digit()) {
         return asked.is_none() || conversation.has_cases;
     }
+    let tells = conversation.has_cases || words.len() >= TELLS || mentions_report(&words);
     status_asked(text).is_some()
-        || conversation.has_cases && interpret(text, facts, Context::default()) == Intent::Unknown
-        || conversation.has_cases && words.len() > 2
+        || tells && interpret(text, facts, Context::default()) == Intent::Unknown
+        || conversation.has_cases && (words.len() > 2 || draft::begins_place(&words))
+}
+
+/// Whether a sentence speaks of reporting something, wherever the word stands.
+fn mentions_report(words: &[String]) -> bool {
+    words.len() > 1 && words.iter().any(|it| REPORTING.contains(&it.as_str()))
 }
 
 /// Whether it must be known how many wait for a person.

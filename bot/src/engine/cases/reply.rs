@@ -75,6 +75,8 @@ pub enum CaseReply {
         pin: Pin,
         /// Name of the office that answers; `None`: not said.
         office: Option<Localized>,
+        /// Key of its municipality, which is said with the office: it may have been remembered wrongly.
+        place: String,
         /// By when.
         by: Option<Day>,
         /// Whether it follows an older case.
@@ -141,6 +143,18 @@ pub enum CaseReply {
     Withdraw {
         /// Its public number.
         folio: Folio,
+        /// Whether others joined it: it stays for them.
+        others: bool,
+    },
+    /// It stays for the others, and the person is told of it no more.
+    Left {
+        /// Its public number.
+        folio: Folio,
+    },
+    /// It can't be taken back any more.
+    WithdrawLate {
+        /// Its public number.
+        folio: Folio,
     },
     /// It is taken back.
     Withdrawn {
@@ -172,10 +186,23 @@ pub enum CaseReply {
     },
     /// It is not added.
     NotJoined,
+    /// Is it to be reported?
+    Offer,
+    /// It is not reported.
+    NotReported,
     /// Thanks for it.
     Feedback {
         /// What it is.
         kind: FeedbackKind,
+    },
+    /// Staff opened a case for what the person wrote.
+    OpenedFor {
+        /// The public number.
+        folio: Folio,
+        /// The PIN.
+        pin: Pin,
+        /// By when it is answered.
+        by: Option<Day>,
     },
     /// A person will answer.
     Person {
@@ -234,6 +261,7 @@ impl CaseReply {
             folio,
             pin: pin.clone(),
             office: office.cloned(),
+            place: place.to_owned(),
             by,
             linked,
         };
@@ -263,7 +291,11 @@ impl CaseReply {
             Self::Reopened { folio },
             Self::Stars,
             Self::Rated,
-            Self::Withdraw { folio },
+            Self::Withdraw { folio, others: false },
+            Self::Withdraw { folio, others: true },
+            Self::Left { folio },
+            Self::WithdrawLate { folio },
+            Self::OpenedFor { folio, pin: pin.clone(), by },
             Self::Withdrawn { folio },
             Self::Kept { folio },
             Self::Correct,
@@ -274,6 +306,8 @@ impl CaseReply {
             Self::Joined { folio: Some(folio) },
             Self::Joined { folio: None },
             Self::NotJoined,
+            Self::Offer,
+            Self::NotReported,
             Self::Person { hours: hours.clone(), line: Some(9_999) },
             Self::Person { hours: hours.clone(), line: None },
             Self::PersonFolio { folio, pin: pin.clone() },

@@ -190,7 +190,8 @@ impl Turn<'_> {
             CaseQuestion::Withdraw { .. }
             | CaseQuestion::Correct { .. }
             | CaseQuestion::Join { .. }
-            | CaseQuestion::Stars { .. } => Taken::Other,
+            | CaseQuestion::Stars { .. }
+            | CaseQuestion::Offer { .. } => Taken::Other,
         }
     }
 
@@ -251,8 +252,7 @@ impl Turn<'_> {
         match question {
             CaseQuestion::Withdraw { case_id, folio } => {
                 if answer.yes {
-                    self.case_reply(CaseReply::Withdrawn { folio: *folio });
-                    self.case_effect(CaseEffect::Withdrawn { case_id: *case_id });
+                    self.withdraw(*case_id, *folio);
                 } else if answer.no {
                     self.case_reply(CaseReply::Kept { folio: *folio });
                 }
@@ -290,6 +290,13 @@ impl Turn<'_> {
                 self.case_reply(CaseReply::Rated);
                 self.case_effect(CaseEffect::Rated { case_id: *case_id, stars });
                 true
+            }
+            CaseQuestion::Offer { text } => {
+                self.next.pending = None;
+                if answer.yes || answer.no {
+                    self.offer_answer(text, answer.yes);
+                }
+                answer.yes || answer.no
             }
             _ => false,
         }

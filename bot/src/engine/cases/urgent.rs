@@ -6,6 +6,9 @@ use crate::domain::time::DAY;
 use crate::engine::keywords::{self, Keyword};
 use crate::engine::{Effect, Turn};
 
+/// Words of a text that has nothing but the urgent ones.
+const BARE: usize = 3;
+
 impl Turn<'_> {
     /// Whether urgent words stand in a text: no guard holds such a message up.
     pub(in crate::engine) fn is_urgent(&self, words: &[String]) -> bool {
@@ -29,8 +32,13 @@ impl Turn<'_> {
         };
         let text = Words(super::intake::after_words(&self.inbound.text, strip));
         let now = self.inbound.at;
-        let same =
-            |it: &&MyCase| it.category == group.category && it.state.open() && now.since(it.opened_at) <= DAY;
+        // Words such as "911" alone say nothing new: they go on with whatever was urgent today.
+        let bare = words.len() <= BARE;
+        let about = |it: &MyCase| {
+            it.category == group.category
+                || bare && facts.desk.urgent_groups().iter().any(|group| group.category == it.category)
+        };
+        let same = |it: &&MyCase| about(it) && it.state.open() && now.since(it.opened_at) <= DAY;
         if let Some(case) = facts.mine.iter().find(same) {
             self.case_effect(CaseEffect::Written { case_id: case.id, text });
             return true;

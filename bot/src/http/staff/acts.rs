@@ -267,15 +267,19 @@ async fn news(
     let closed = case.confidentiality.sealed();
     let referral = with.referral.as_ref().map(|it| (it.name.clone(), it.phone.clone()));
     let date = with.date.as_deref().and_then(day_of);
-    let told = told.iter().filter(|it| Some(it.contact_id) != without);
-    Ok(told
-        .map(|it| {
-            let rendered = with_setting(state, it.channel, it.locale.as_deref(), |setting| {
-                render::case_news(case.folio, to, closed, referral.clone(), date, setting)
-            });
-            outbound(state, it, rendered)
-        })
-        .collect())
+    let reason = with.reason.as_deref().filter(|_| !closed && referral.is_none());
+    let mut messages = Vec::with_capacity(told.len());
+    for it in told.iter().filter(|it| Some(it.contact_id) != without) {
+        let rendered = with_setting(state, it.channel, it.locale.as_deref(), |setting| match reason {
+            // What staff give as the reason is written for her.
+            Some(reason) => render::case_news_why(case.folio, to, reason, setting),
+            None => Some(render::case_news(case.folio, to, closed, referral.clone(), date, setting)),
+        });
+        let rendered =
+            rendered.ok_or_else(|| Problem::invalid("reason", "it takes more than three segments"))?;
+        messages.push(outbound(state, it, rendered));
+    }
+    Ok(messages)
 }
 
 /// Month and day of a date.

@@ -178,7 +178,15 @@ async fn walk_in(
             urgent: false,
             began_at: None,
         };
-        let walk_in = WalkIn { case, contact_id, reporter: None, staff_id: caller.staff.id, at: now };
+        let walk_in = WalkIn {
+            case,
+            contact_id,
+            inbox_id: None,
+            receipt: None,
+            reporter: None,
+            staff_id: caller.staff.id,
+            at: now,
+        };
         let detail =
             json!({ "category": category.code, "number": contact_id.is_some(), "consent": new.consent });
         let entry = audit(&state, &caller, "case_opened", "case", &id.to_string(), detail);

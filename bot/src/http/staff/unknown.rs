@@ -11,20 +11,23 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::StaffState;
-use super::acts::{LONGEST, with_setting};
+use super::acts::{LONGEST, with_setting, zone};
 use super::auth::{Caller, Rule};
-use super::desk_act::{answer, audit, text, within};
+use super::desk_act::{answer, audit, code, text, within};
 use super::extract::{Body, Id, Params, page_size};
 use super::idempotency::{Once, json as json_response};
 use super::problem::{Code, Problem};
 use super::routes::{Kind, Route};
 use crate::channels::render;
 use crate::domain::case::rules::HOLD;
+use crate::domain::case::{Anonymity, Folio, Pin};
+use crate::domain::desk::civil_day;
 use crate::domain::purpose::Purpose;
 use crate::domain::staff::Act;
 use crate::domain::time::{DAY, UnixMillis};
 use crate::ids;
 use crate::store;
+use crate::store::cases::{NewCase, WalkIn};
 use crate::store::desk::acts::{Act as DeskAct, Done};
 use crate::store::desk::held::Send;
 use crate::store::desk::unknown::{Group, Outcome};
@@ -34,6 +37,8 @@ use crate::store::outbox::NewOutbound;
 const ANSWERED_WITHIN: i64 = 7 * DAY;
 /// The most people that one answer goes to.
 const MOST: u32 = 200;
+/// The most cases that are opened at once; what more people write alike is answered.
+const MOST_CASES: u32 = 20;
 
 /// The lines of the table.
 pub(super) fn routes() -> Vec<Route> {
@@ -60,7 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/staff/v1/unknown-texts/{id}/decide",
             rule,
             "decideUnknown",
-            "Answers those who wrote it, or dismisses it; an answer is held for 10 s",
+            "Answers those who wrote it, opens a case for each of them, or dismisses it; an answer is held for 10 s",
             decide,
         )
         .takes::<wire::UnknownAct>()
@@ -171,6 +176,90 @@ async fn answers(
     }))
 }
 
+/// Cases for those who wrote what is in a group lately: each gets a folio and a PIN.
+async fn openings(
+    state: &StaffState,
+    caller: &Caller,
+    group: &Group,
+    new: &wire::UnknownAct,
+) -> Result<Vec<WalkIn>, Problem> {
+    let place = new.municipality.as_deref().unwrap_or(&group.municipality);
+    if state.service.facts.load().by_key(place).is_none() {
+        return Err(Problem::invalid("municipality", "name the one that it is about"));
+    }
+    caller.must(Act::OpenCases, place)?;
+    let kind = new.kind.as_deref().unwrap_or("question").parse();
+    let kind = kind.map_err(|_| Problem::invalid("kind", "complaint, question or suggestion"))?;
+    let named = new.category.as_deref().unwrap_or_default();
+    code("category", named)?;
+    let desk = state.service.desk.load_full();
+    // Somebody in danger may be found here: whoever reads it may pass it on into the restricted queue.
+    let category = desk.category(place, named);
+    let category = category.ok_or_else(|| Problem::invalid("category", "there is no such category here"))?;
+    let now = state.clock.now();
+    let store = &state.service.store;
+    let since = UnixMillis(now.0 - ANSWERED_WITHIN);
+    let writers = store.list_unknown_words(group.id, since, MOST_CASES + 1).await?;
+    if writers.is_empty() {
+        return Err(Problem::new(Code::StateConflict, "nobody_to_tell"));
+    }
+    if writers.len() > MOST_CASES as usize {
+        return Err(Problem::new(Code::StateConflict, "too_many_to_open"));
+    }
+    let zone = zone(state, place);
+    let dues = desk.dues(place, category, &zone, now);
+    let office = desk.answering(place, &category.office).map_or(&category.office, |it| &it.code);
+    let by = dues.first_answer.and_then(|it| civil_day(it, &zone));
+    let mut cases = Vec::with_capacity(writers.len());
+    for (contact_id, inbox_id, text) in writers {
+        let folio = Folio::from_random(ids::random_bytes().map_err(|_| Code::Internal)?);
+        let pin = Pin::from_random(ids::random_bytes().map_err(|_| Code::Internal)?);
+        let contact = store.get_contact(contact_id).await?;
+        let locale = store.contact_locale(contact_id).await?;
+        let receipt = state.service.gateways.get(&contact.channel_id).map(|gateway| NewOutbound {
+            id: state.service.ids.id(now),
+            contact_id,
+            purpose: Purpose::News,
+            campaign: None,
+            rendered: with_setting(state, gateway.kind(), locale.as_deref(), |setting| {
+                render::opened_for(folio, pin.clone(), by, setting)
+            }),
+            not_before: now,
+            at: now,
+        });
+        let case = NewCase {
+            id: state.service.ids.id(now),
+            folio,
+            pin_key: store.pin_key(folio, &pin)?,
+            kind,
+            municipality: place.to_owned(),
+            category: category.code.clone(),
+            office: office.clone(),
+            topic: None,
+            text,
+            place: None,
+            location: None,
+            anonymity: Anonymity::HiddenFromPublic,
+            confidentiality: category.confidentiality,
+            answers: Vec::new(),
+            dues,
+            linked_to: None,
+            urgent: false,
+            began_at: None,
+        };
+        cases.push(WalkIn {
+            case,
+            contact_id: Some(contact_id),
+            inbox_id: Some(inbox_id),
+            receipt,
+            reporter: None,
+            staff_id: caller.staff.id,
+            at: now,
+        });
+    }
+    Ok(cases)
+}
+
 async fn decide(
     State(state): State<Arc<StaffState>>,
     caller: Caller,
@@ -180,6 +269,7 @@ async fn decide(
 ) -> Result<Response, Problem> {
     let group = find(&state, &caller, id).await?;
     let mut send = None;
+    let mut cases = Vec::new();
     let outcome = match new.act.as_str() {
         "answer" => {
             let words = new.text.as_deref().unwrap_or_default();
@@ -191,22 +281,29 @@ async fn decide(
             Outcome::Answered
         }
         "dismiss" => Outcome::Dismissed,
-        "opened" => Outcome::Opened,
+        "open_case" => {
+            cases = openings(&state, &caller, &group, &new).await?;
+            Outcome::Opened
+        }
         "wait" => Outcome::Waiting,
-        _ => return Err(Problem::invalid("act", "answer, opened, dismiss or wait")),
+        _ => return Err(Problem::invalid("act", "answer, open_case, dismiss or wait")),
     };
     let store = &state.service.store;
-    let entry =
-        audit(&state, &caller, "unknown_decided", "unknown_text", &id.to_string(), json!({ "act": new.act }));
+    let opened: Vec<String> = cases.iter().map(|it| it.case.id.to_string()).collect();
+    let detail = json!({ "act": new.act, "cases": opened });
+    let entry = audit(&state, &caller, "unknown_decided", "unknown_text", &id.to_string(), detail);
     let send_id = send.as_ref().map(|it| it.id);
-    let after = Group { version: group.version + 1, state: outcome.code().to_owned(), ..group };
+    let case = cases.first().map(|it| it.case.id);
+    let hidden = cases.iter().any(|it| it.case.confidentiality.sealed());
+    let text = group.text.clone().filter(|_| !hidden);
+    let after = Group { version: group.version + 1, state: outcome.code().to_owned(), text, ..group };
     let shown = move |done: &Done| {
         let recipients = if let Done::Unknown(count) = done { *count } else { 0 };
-        answer(200, &wire::UnknownDone { group: write(after.clone()), recipients, send: send_id, case: None })
+        answer(200, &wire::UnknownDone { group: write(after.clone()), recipients, send: send_id, case })
     };
     let answering = shown.clone();
     let write = store.staff_write(Some(once), entry, move |done: &Done| answering(done));
-    let act = DeskAct::Unknown { id, version: new.version, outcome, by: caller.staff.id, send };
+    let act = DeskAct::Unknown { id, version: new.version, outcome, by: caller.staff.id, send, cases };
     match store.act_on_desk(act, write).await {
         Ok(done) => {
             state.service.wake_senders();

@@ -27,6 +27,19 @@ pub(in crate::store) mod sql {
          OR p.contact_id IN (SELECT o.id FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id \
          WHERE k.id = $2 AND k.person_id IS NOT NULL)) LIMIT 1",
     );
+    /// Whether a contact, or another one of the same person, opened a case.
+    pub(super) const OPENER: Statement = Statement::both(
+        "SELECT p.contact_id FROM case_people AS p WHERE p.case_id = $1 AND p.role = 'opener' \
+         AND (p.contact_id = $2 OR p.contact_id IN (SELECT o.id FROM contacts AS k JOIN contacts AS o \
+         ON o.person_id = k.person_id WHERE k.id = $2 AND k.person_id IS NOT NULL)) LIMIT 1",
+    );
+    /// A contact, and the others of the same person, are told of a case no more.
+    pub(super) const LEAVE: Statement = Statement::both(
+        "DELETE FROM case_people WHERE case_id = $1 AND (contact_id = $2 OR contact_id IN (SELECT o.id \
+         FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id WHERE k.id = $2 \
+         AND k.person_id IS NOT NULL))",
+    );
+    pub(super) const NOBODYS: Statement = Statement::both("UPDATE cases SET contact_id = NULL WHERE id = $1");
     pub(super) const CLOSER: Statement = Statement::both(
         "SELECT staff_id FROM case_changes WHERE case_id = $1 AND kind = 'case_state' AND staff_id IS NOT NULL \
          ORDER BY version DESC LIMIT 1",
@@ -46,7 +59,8 @@ pub(in crate::store) mod sql {
          began_at = CASE WHEN case_tries.began_at <= $3 THEN $2 ELSE case_tries.began_at END",
     );
     pub(super) const FORGET: Statement = Statement::both("DELETE FROM case_tries WHERE began_at <= $1");
-    pub(in crate::store) const ALL: &[Statement] = &[HERS, CLOSER, CONSENT, FEEDBACK, TRIED, FORGET];
+    pub(in crate::store) const ALL: &[Statement] =
+        &[HERS, OPENER, LEAVE, NOBODYS, CLOSER, CONSENT, FEEDBACK, TRIED, FORGET];
 }
 
 per_engine! {
@@ -95,6 +109,7 @@ per_engine! {
             Change::Joined { case_id, text } => joined(conn, store, it, *case_id, text.as_deref()).await?,
             Change::Written { case_id, text } => written(conn, store, it, *case_id, text).await?,
             Change::Withdrawn { case_id } => withdrawn(conn, it, *case_id).await?,
+            Change::Left { case_id } => left(conn, it, *case_id).await?,
             Change::Corrected { case_id, text } => corrected(conn, store, it, *case_id, text).await?,
             Change::Disputed { case_id, question } => disputed(conn, it, *case_id, *question).await?,
             Change::Confirmed { case_id, question } => {
@@ -271,11 +286,36 @@ per_engine! {
         saved(conn, &before, after, kept, it.now).await
     }
 
+    /// A case that the one who writes opened, and that no staff has opened yet.
+    async fn withdrawable(conn: &mut Conn, it: Message, case_id: Uuid) -> Result<Row, Error> {
+        let row = at::case_rows::load(conn, case_id).await?;
+        let opener: Option<(Uuid,)> = sqlx::query_as(sql::OPENER.on(ENGINE))
+            .bind(case_id)
+            .bind(it.contact_id)
+            .fetch_optional(conn)
+            .await?;
+        let fresh = row.seen_at.is_none() && it.now - row.opened_at <= WITHDRAW + MINUTE;
+        if opener.is_some() && fresh && row.state().open() { Ok(row) } else { Err(Error::Conflict) }
+    }
+
+    /// She goes, and the case stays for those who joined it.
+    async fn left(conn: &mut Conn, it: Message, case_id: Uuid) -> Result<events::New, Error> {
+        let before = withdrawable(conn, it, case_id).await?;
+        // The others went meanwhile: it is hers alone, and is taken back.
+        if before.joined == 1 {
+            return Err(Error::Conflict);
+        }
+        sqlx::query(sql::LEAVE.on(ENGINE)).bind(case_id).bind(it.contact_id).execute(&mut *conn).await?;
+        sqlx::query(sql::NOBODYS.on(ENGINE)).bind(case_id).execute(&mut *conn).await?;
+        let after = Row { contact_id: None, joined: before.joined - 1, ..before.clone() };
+        let kept = Kept { became: Some(after.joined.to_string()), ..by(it.inbox_id, "case_left") };
+        saved(conn, &before, after, kept, it.now).await
+    }
+
     async fn withdrawn(conn: &mut Conn, it: Message, case_id: Uuid) -> Result<events::New, Error> {
-        let before = hers(conn, it, case_id).await?;
-        let mine = before.contact_id == Some(it.contact_id) && before.joined == 1;
-        let fresh = before.seen_at.is_none() && it.now - before.opened_at <= WITHDRAW + MINUTE;
-        if !(mine && fresh && before.state().open()) {
+        let before = withdrawable(conn, it, case_id).await?;
+        // Somebody joined a moment ago: it is hers alone no more.
+        if before.joined > 1 {
             return Err(Error::Conflict);
         }
         let mut after = before.clone();

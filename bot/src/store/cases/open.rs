@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::row::{Kept, Row};
 use super::{NewCase, WalkIn};
 use crate::domain::case::{Anonymity, CaseState, Confidentiality, Priority};
+use crate::store::outbox::add::document;
 use crate::store::sealed::CaseKey;
 use crate::store::{Error, Store};
 
@@ -141,7 +142,7 @@ per_engine! {
     with at;
     use {
         use super::super::thread::{NewMessage, stored};
-        use super::{NewCase, Opener, kept, row, sql};
+        use super::{NewCase, Opener, document, kept, row, sql};
         use crate::store::{Error, Store, events};
         use uuid::Uuid;
     }
@@ -207,7 +208,8 @@ per_engine! {
             case_id: row.id,
             author: "citizen",
             contact_id: row.contact_id,
-            staff_id: opener.staff_id,
+            // What she wrote herself nobody wrote down for her.
+            staff_id: opener.staff_id.filter(|_| opener.inbox_id.is_none()),
             inbox_id: opener.inbox_id,
             outbox_id: None,
             body: &body,
@@ -241,19 +243,30 @@ per_engine! {
         Ok(joined.rows_affected() == 1)
     }
 
-    /// Opens a case for a person who came by or called.
+    /// Opens a case for a person who came by, called, or wrote what nobody understood; and what she is
+    /// told of it, where that can go out.
     ///
     /// # Errors
-    /// As [`open`].
-    pub(crate) async fn walk_in(conn: &mut Conn, store: Store, new: super::WalkIn) -> Result<(), Error> {
+    /// As [`open`]; [`Error::Conflict`] too where she wrote meanwhile.
+    pub(crate) async fn walk_in(conn: &mut Conn, store: Store, new: super::WalkIn) -> Result<bool, Error> {
         let opener = Opener {
             contact_id: new.contact_id,
-            inbox_id: None,
+            inbox_id: new.inbox_id,
             staff_id: Some(new.staff_id),
             reporter: new.reporter,
         };
         let event = open(conn, &store, &new.case, &opener, new.at.0).await?;
-        at::events::add(conn, &[event]).await
+        if let Some(contact_id) = new.contact_id {
+            at::conversations::note_case(conn, &store, contact_id, new.at.0).await?;
+        }
+        let mut told = false;
+        if let Some(receipt) = new.receipt {
+            let document = document(&store, std::slice::from_ref(&receipt))?;
+            told = at::outbox::add_many(conn, document).await? > 0;
+            at::case_thread::link(conn, &[receipt.id], new.case.id).await?;
+        }
+        at::events::add(conn, &[event]).await?;
+        Ok(told)
     }
 }
 
@@ -264,6 +277,8 @@ impl Store {
     /// [`Error::Conflict`]: the folio is taken, and another is drawn.
     pub async fn add_walk_in(&self, new: WalkIn) -> Result<(), Error> {
         let store = self.clone();
-        in_write_tx!(self, conn => at::case_opening::walk_in(conn, store, new))
+        let told: Result<bool, Error> =
+            in_write_tx!(self, conn => at::case_opening::walk_in(conn, store, new));
+        told.map(|_| ())
     }
 }

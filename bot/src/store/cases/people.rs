@@ -82,6 +82,8 @@ pub(crate) struct MyRow {
     confidentiality: String,
     role: String,
     seen_at: Option<i64>,
+    joined: i64,
+    withdrawn_at: i64,
     opened_at: i64,
     closed_at: Option<i64>,
     waiting_since: Option<i64>,
@@ -106,6 +108,10 @@ impl MyRow {
             confidentiality: self.confidentiality.parse().map_err(|_| damaged())?,
             id: self.id,
             state,
+            // Opened again and closed by somebody else, it is not any more.
+            withdrawn: self.closed_at == Some(self.withdrawn_at),
+            waits: state.open() && self.waiting_since.is_some(),
+            others: self.joined > 1,
             municipality: self.municipality,
             category: self.category,
             office: self.office,
@@ -144,8 +150,9 @@ pub(in crate::store) mod sql {
     macro_rules! mine {
         () => {
             "c.id, c.folio, c.kind, c.state, c.municipality, c.category, c.office, c.confidentiality, \
-             c.seen_at, c.opened_at, c.closed_at, c.waiting_since, c.first_answer_due, c.first_answer_at, \
-             c.update_due, c.solution_due, c.scheduled_for, c.referral, c.pin_key"
+             c.joined, COALESCE((SELECT MAX(x.at) FROM case_changes AS x WHERE x.case_id = c.id \
+             AND x.kind = 'case_withdrawn'), 0) AS withdrawn_at, c.seen_at, c.opened_at, c.closed_at, \
+             c.waiting_since, c.first_answer_due, c.first_answer_at, c.update_due, c.solution_due, c.scheduled_for, c.referral, c.pin_key"
         };
     }
     /// A case of two contacts of one person comes once.
@@ -174,7 +181,9 @@ pub(in crate::store) mod sql {
     );
     pub(super) const WRITTEN: Statement = Statement::both(
         "SELECT m.case_id, m.created_at FROM case_people AS p JOIN case_messages AS m ON m.case_id = p.case_id \
-         WHERE p.contact_id = $1 AND m.contact_id = $1 AND m.author = 'citizen' AND m.created_at > $2 \
+         AND m.contact_id = p.contact_id WHERE p.contact_id IN (SELECT k.id FROM contacts AS k WHERE k.id = $1 \
+         UNION SELECT o.id FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id WHERE k.id = $1 \
+         AND k.person_id IS NOT NULL) AND m.author = 'citizen' AND m.created_at > $2 \
          ORDER BY m.id DESC LIMIT 1",
     );
     pub(super) const CONSENT: Statement =

@@ -147,8 +147,10 @@ pub(in crate::store) mod sql {
     pub(super) const SET_DETAIL: Statement =
         Statement::both("UPDATE case_changes SET detail = $3 WHERE case_id = $1 AND version = $2");
     pub(super) const LAST: Statement = Statement::both(
-        "SELECT id, body, created_at FROM case_messages WHERE case_id = $1 AND contact_id = $2 \
-         AND author = 'citizen' ORDER BY id DESC LIMIT 1",
+        "SELECT id, body, created_at FROM case_messages WHERE case_id = $1 AND author = 'citizen' \
+         AND contact_id IN (SELECT k.id FROM contacts AS k WHERE k.id = $2 UNION SELECT o.id \
+         FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id WHERE k.id = $2 \
+         AND k.person_id IS NOT NULL) ORDER BY id DESC LIMIT 1",
     );
     pub(super) const STAFFED: Statement = Statement::both(
         "SELECT MIN(created_at) FROM case_messages WHERE case_id = $1 AND author = 'staff' \
@@ -224,7 +226,7 @@ per_engine! {
         Ok(sqlx::query_as(sql::LIST.on(ENGINE)).bind(case_id).bind(after).bind(limit).fetch_all(conn).await?)
     }
 
-    /// The last message of a contact in a thread: id, stored text, when.
+    /// The last message of a contact, or another one of the same person, in a thread: id, stored text, when.
     pub(crate) async fn last(
         conn: &mut Conn,
         case_id: Uuid,

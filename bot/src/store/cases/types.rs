@@ -101,8 +101,14 @@ pub enum Change {
         /// What she writes.
         text: String,
     },
-    /// She takes back a case that no staff has opened.
+    /// She takes back a case that no staff has opened and nobody joined.
     Withdrawn {
+        /// The case.
+        case_id: Uuid,
+    },
+    /// She opened a case that others joined, no staff has opened it, and she is told of it no more: it
+    /// stays for the others, with what she told.
+    Left {
         /// The case.
         case_id: Uuid,
     },
@@ -168,6 +174,7 @@ impl std::fmt::Debug for Change {
             Self::Joined { case_id, .. } => write!(out, "Joined({case_id})"),
             Self::Written { case_id, .. } => write!(out, "Written({case_id})"),
             Self::Withdrawn { case_id } => write!(out, "Withdrawn({case_id})"),
+            Self::Left { case_id } => write!(out, "Left({case_id})"),
             Self::Corrected { case_id, .. } => write!(out, "Corrected({case_id})"),
             Self::Disputed { case_id, .. } => write!(out, "Disputed({case_id})"),
             Self::Confirmed { case_id, .. } => write!(out, "Confirmed({case_id})"),
@@ -179,13 +186,18 @@ impl std::fmt::Debug for Change {
     }
 }
 
-/// A case that staff opens for a person who came by or called. `Debug` shows no text.
+/// A case that staff opens for a person who came by or called, or for what she wrote and nobody
+/// understood. `Debug` shows no text.
 #[derive(Clone)]
 pub struct WalkIn {
     /// The case; its `began_at` says nothing.
     pub case: NewCase,
     /// The contact of the person, where she has one.
     pub contact_id: Option<Uuid>,
+    /// The message that it is opened for, where she wrote one.
+    pub inbox_id: Option<Uuid>,
+    /// What she is told of it.
+    pub receipt: Option<NewOutbound>,
     /// Her name and telephone as they were said; always sealed.
     pub reporter: Option<String>,
     /// Who opens it.
@@ -386,6 +398,8 @@ pub struct MyCase {
     pub kind: CaseKind,
     /// How far it got.
     pub state: CaseState,
+    /// Whether who opened it took it back.
+    pub withdrawn: bool,
     /// Key of the municipality.
     pub municipality: String,
     /// Code of its category.
@@ -396,8 +410,12 @@ pub struct MyCase {
     pub confidentiality: Confidentiality,
     /// Whether this contact, or another of the same person, opened it; else joined.
     pub opener: bool,
+    /// Whether other persons joined it.
+    pub others: bool,
     /// Whether staff has opened it.
     pub seen: bool,
+    /// Whether staff waits for an answer of the person.
+    pub waits: bool,
     /// When it was opened.
     pub opened_at: UnixMillis,
     /// When it was closed.

@@ -7,6 +7,7 @@ use super::entries::{Entry, Kind, Write as Put};
 use super::feedback::{Decide, Feedback};
 use super::held::{Held, Line, Send};
 use super::unknown::Outcome;
+use crate::store::cases::WalkIn;
 use crate::store::staff::Write;
 use crate::store::{Error, Store};
 
@@ -27,7 +28,7 @@ pub enum Act {
     /// Feedback is decided on, the first piece named by the caller and others of the same words; and its
     /// author may be asked.
     Feedback(Vec<Decide>, Option<Box<Send>>),
-    /// A group of texts is decided on, and may be answered.
+    /// A group of texts is decided on, and may be answered; or a case is opened for each who wrote it.
     Unknown {
         /// Which.
         id: Uuid,
@@ -39,6 +40,8 @@ pub enum Act {
         by: Uuid,
         /// The answer.
         send: Option<Box<Send>>,
+        /// The cases.
+        cases: Vec<WalkIn>,
     },
     /// A send that belongs to no case is taken back.
     TakeBack {
@@ -93,7 +96,7 @@ pub enum Done {
     Removed,
     /// The piece as it is now, and how many go with it.
     Feedback(Box<Feedback>, u64),
-    /// How many get the answer.
+    /// How many get the answer or a receipt.
     Unknown(u64),
     /// It is taken back.
     TakenBack(Box<Held>),
@@ -168,12 +171,18 @@ per_engine! {
                 }
                 Ok(Done::Feedback(Box::new(piece), count))
             }
-            Act::Unknown { id, version, outcome, by, send } => {
+            Act::Unknown { id, version, outcome, by, send, cases } => {
                 at::unknown::decide(&mut *conn, *id, *version, outcome.code(), *by).await?;
-                let going = match send {
-                    Some(send) => at::held::add(conn, store, send).await?,
-                    None => 0,
-                };
+                if cases.iter().any(|it| it.case.confidentiality.sealed()) {
+                    at::unknown::hide(&mut *conn, *id).await?;
+                }
+                let mut going = 0;
+                for case in cases {
+                    going += u64::from(at::case_opening::walk_in(conn, store.clone(), case.clone()).await?);
+                }
+                if let Some(send) = send {
+                    going += at::held::add(conn, store, send).await?;
+                }
                 Ok(Done::Unknown(going))
             }
             Act::TakeBack { id } => match at::held::take_back(conn, *id, now).await? {

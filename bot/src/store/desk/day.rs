@@ -35,15 +35,20 @@ pub(crate) type Happened = (String, i64, i64, i64, i64);
 /// Messages to people of its cases: segments and cost.
 pub(crate) type Spent = (String, i64, i64);
 
-/// The statements of this file. A day is read by what happened then, not by all cases; what is overdue by
-/// the lists of what is due.
+/// The statements of this file. A day is read by what happened then, not by all cases, and an answer or a
+/// closing counts though the case was opened again since; what is overdue by the lists of what is due.
 pub(crate) mod sql {
     use crate::store::Statement;
 
     pub(crate) const HAPPENED: Statement = Statement::both(
         "SELECT c.municipality, COUNT(DISTINCT CASE WHEN x.version = 1 THEN c.id END), \
-         COUNT(DISTINCT CASE WHEN c.first_answer_at = x.at THEN c.id END), \
-         COUNT(DISTINCT CASE WHEN c.closed_at = x.at THEN c.id END), \
+         COUNT(DISTINCT CASE WHEN c.first_answer_at = x.at OR x.kind = 'case_replied' AND EXISTS \
+         (SELECT 1 FROM case_messages AS m WHERE m.case_id = c.id AND m.author = 'staff' \
+         AND m.taken_back_at IS NULL AND m.created_at = x.at) AND NOT EXISTS \
+         (SELECT 1 FROM case_messages AS m WHERE m.case_id = c.id AND m.author = 'staff' \
+         AND m.taken_back_at IS NULL AND m.created_at < x.at) THEN c.id END), \
+         COUNT(DISTINCT CASE WHEN c.closed_at = x.at OR x.kind = 'case_state' AND x.became IN \
+         ('resolved', 'closed_unfixed', 'not_ours', 'duplicate') THEN c.id END), \
          COUNT(CASE WHEN x.kind = 'case_disputed' THEN 1 END) \
          FROM case_changes AS x JOIN cases AS c ON c.id = x.case_id \
          WHERE x.at >= $1 AND x.at < $2 GROUP BY c.municipality",

@@ -154,16 +154,22 @@ pub(crate) mod sql {
         "UPDATE unknown_groups SET state = $3, decided_by = $4, version = version + 1 \
          WHERE id = $1 AND version = $2",
     );
+    /// What a confidential case was opened for is shown here no more.
+    pub(crate) const HIDE: Statement =
+        Statement::both("UPDATE unknown_groups SET inbox_id = NULL WHERE id = $1");
     /// The contacts that wrote what is in a group since an instant, each with its newest message.
     pub(crate) const WRITERS: Statement = Statement::fork(
-        "SELECT i.contact_id, MAX(i.id) FROM unknown_texts AS u JOIN inbox AS i ON i.id = u.inbox_id \
+        "SELECT i.contact_id, MAX(i.id), i.text FROM unknown_texts AS u JOIN inbox AS i ON i.id = u.inbox_id \
          WHERE u.group_id = $1 AND i.received_at >= $2 AND i.contact_id IS NOT NULL \
          GROUP BY i.contact_id LIMIT $3",
-        "SELECT DISTINCT ON (i.contact_id) i.contact_id, i.id FROM unknown_texts AS u \
+        "SELECT DISTINCT ON (i.contact_id) i.contact_id, i.id, i.text FROM unknown_texts AS u \
          JOIN inbox AS i ON i.id = u.inbox_id WHERE u.group_id = $1 AND i.received_at >= $2 \
          AND i.contact_id IS NOT NULL ORDER BY i.contact_id, i.id DESC LIMIT $3",
     );
-    pub(crate) const ALL: &[Statement] = &[LOOSE, IS_LOOSE, GROUP, JOIN, LIST, FIND, DECIDE, WRITERS];
+    pub(crate) const IN_THREAD: Statement =
+        Statement::both("SELECT inbox_id FROM case_messages WHERE inbox_id = $1");
+    pub(crate) const ALL: &[Statement] =
+        &[LOOSE, IS_LOOSE, GROUP, JOIN, LIST, FIND, DECIDE, HIDE, WRITERS, IN_THREAD];
 }
 
 per_engine! {
@@ -248,15 +254,28 @@ per_engine! {
         Ok(())
     }
 
-    /// Who wrote what is in a group since an instant, each with the newest message.
+    /// What a group says is shown no more.
+    pub(crate) async fn hide(conn: &mut Conn, id: Uuid) -> Result<(), Error> {
+        sqlx::query(sql::HIDE.on(ENGINE)).bind(id).execute(conn).await?;
+        Ok(())
+    }
+
+    /// Who wrote what is in a group since an instant, each with the newest message and its stored text.
     pub(crate) async fn writers(
         conn: &mut Conn,
         id: Uuid,
         since: i64,
         limit: i64,
-    ) -> Result<Vec<(Uuid, Uuid)>, Error> {
+    ) -> Result<Vec<(Uuid, Uuid, String)>, Error> {
         let query = sqlx::query_as(sql::WRITERS.on(ENGINE)).bind(id).bind(since).bind(limit);
         Ok(query.fetch_all(conn).await?)
+    }
+
+    /// Whether a message is in the thread of a case.
+    pub(crate) async fn in_thread(conn: &mut Conn, inbox_id: Uuid) -> Result<bool, Error> {
+        let found: Option<(Uuid,)> =
+            sqlx::query_as(sql::IN_THREAD.on(ENGINE)).bind(inbox_id).fetch_optional(conn).await?;
+        Ok(found.is_some())
     }
 }
 
@@ -358,6 +377,38 @@ impl Store {
         since: UnixMillis,
         limit: u32,
     ) -> Result<Vec<(Uuid, Uuid)>, Error> {
+        let rows = self.writer_rows(id, since, limit).await?;
+        Ok(rows.into_iter().map(|(contact_id, inbox_id, _)| (contact_id, inbox_id)).collect())
+    }
+
+    async fn writer_rows(
+        &self,
+        id: Uuid,
+        since: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<(Uuid, Uuid, String)>, Error> {
         on_pool!(self, conn => at::unknown::writers(conn, id, since.0, i64::from(limit)))
+    }
+
+    /// Who wrote what is in a group since an instant: contact, newest message and what it says. Without
+    /// those whose message is in the thread of a case already, or was erased.
+    pub async fn list_unknown_words(
+        &self,
+        id: Uuid,
+        since: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<(Uuid, Uuid, String)>, Error> {
+        let mut words = Vec::new();
+        for (contact_id, inbox_id, text) in self.writer_rows(id, since, limit).await? {
+            let text = self.keys().open_text(inbox_id, &text).unwrap_or_default();
+            if !text.is_empty() && !self.is_in_thread(inbox_id).await? {
+                words.push((contact_id, inbox_id, text));
+            }
+        }
+        Ok(words)
+    }
+
+    async fn is_in_thread(&self, inbox_id: Uuid) -> Result<bool, Error> {
+        on_pool!(self, conn => at::unknown::in_thread(conn, inbox_id))
     }
 }

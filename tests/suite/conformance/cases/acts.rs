@@ -197,6 +197,8 @@ both!(a_walk_in_has_no_contact_and_its_name_is_sealed, |test| {
     let case = town.case("vino a la ventanilla");
     let id = case.id;
     let walk_in = WalkIn {
+        inbox_id: None,
+        receipt: None,
         case,
         contact_id: None,
         reporter: Some("Canaria Perez 7571234567".to_owned()),

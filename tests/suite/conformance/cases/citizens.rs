@@ -1,5 +1,6 @@
 //! What a citizen's message changes.
 
+use cabildo_bot::domain::case::clock::Dues;
 use cabildo_bot::domain::case::{CaseState, Confidentiality, Priority};
 use cabildo_bot::domain::time::{DAY, MINUTE};
 use cabildo_bot::store::Error;
@@ -101,6 +102,65 @@ both!(a_report_is_taken_back_only_while_nobody_opened_it, |test| {
     assert_eq!(taken, Err(Error::Conflict));
     let (kept, there) = test.store.recount_queues().await.expect("counts");
     assert_eq!(kept, there);
+});
+
+both!(a_report_that_others_joined_is_left_to_them, |test| {
+    let town = Town::new(&test.store);
+    let id = town.open(ANA, town.case("uno")).await;
+    let ana = town.contact(ANA).await;
+    let left = || vec![Change::Left { case_id: id }];
+    // Alone there is nobody whom it could be left to.
+    assert_eq!(town.write(ANA, left()).await, Err(Error::Conflict));
+    town.write(BEA, vec![Change::Joined { case_id: id, text: None }]).await.expect("joined");
+    let facts = test.store.case_facts(ana, town.now).await.expect("facts");
+    assert!(facts.mine[0].others && facts.mine[0].opener);
+    assert_eq!(town.write(ANA, vec![Change::Withdrawn { case_id: id }]).await, Err(Error::Conflict));
+    // Who only joined can't take it from the one who opened it.
+    assert_eq!(town.write(BEA, left()).await, Err(Error::Conflict));
+    town.write(ANA, left()).await.expect("left");
+    let case = town.full(id).await;
+    assert_eq!((case.state, case.joined, case.contact_id), (CaseState::Received, 1, None));
+    assert!(test.store.case_facts(ana, town.now).await.expect("facts").mine.is_empty());
+    let told = test.store.list_told(id).await.expect("told");
+    assert_eq!(told.iter().map(|it| it.contact_id).collect::<Vec<_>>(), [town.contact(BEA).await]);
+    let changes = test.store.list_case_changes(id, 0, 9, true).await.expect("changes");
+    assert_eq!(changes.last().map(|it| it.kind.as_str()), Some("case_left"));
+    assert_eq!(town.write(ANA, left()).await, Err(Error::Conflict), "it is hers no more");
+    let (kept, there) = test.store.recount_queues().await.expect("counts");
+    assert_eq!(kept, there);
+    // Once somebody has opened it, it stays as it is.
+    let other = town.open(ANA, town.case("dos")).await;
+    town.write(BEA, vec![Change::Joined { case_id: other, text: None }]).await.expect("joined");
+    test.store.see_case(other, town.now).await.expect("seen");
+    assert_eq!(town.write(ANA, vec![Change::Left { case_id: other }]).await, Err(Error::Conflict));
+});
+
+both!(what_a_citizen_knows_says_who_waits_and_what_was_taken_back, |test| {
+    let town = Town::new(&test.store);
+    // Nothing is owed for it, and nobody waits for her all the same.
+    let free = NewCase { dues: Dues::default(), ..town.case("uno") };
+    let id = town.open(ANA, free).await;
+    let ana = town.contact(ANA).await;
+    let mine = || async {
+        let facts = test.store.case_facts(ana, town.now).await.expect("facts");
+        let it = facts.mine.into_iter().find(|it| it.id == id).expect("hers");
+        (it.waits, it.withdrawn, it.others, it.next_due)
+    };
+    assert_eq!(mine().await, (false, false, false, None));
+    town.act(officer(1), id, Act::Snooze(Snooze::UntilReply)).await.expect("waits");
+    assert_eq!(mine().await, (true, false, false, None));
+    let reason = Closing { reason: Some("no se puede".to_owned()), ..Closing::default() };
+    let closed = Act::SetState { to: CaseState::ClosedUnfixed, with: Box::new(reason) };
+    town.act(officer(1), id, closed.clone()).await.expect("closed");
+    assert_eq!(mine().await, (false, false, false, None), "staff closed it");
+
+    let id = town.open(ANA, town.case("dos")).await;
+    let mine = || async {
+        let facts = test.store.case_facts(ana, town.now).await.expect("facts");
+        facts.mine.into_iter().find(|it| it.id == id).expect("hers").withdrawn
+    };
+    town.write(ANA, vec![Change::Withdrawn { case_id: id }]).await.expect("taken back");
+    assert!(mine().await);
 });
 
 both!(a_correction_keeps_the_old_text_as_a_change, |test| {
