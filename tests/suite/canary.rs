@@ -108,7 +108,9 @@ async fn nothing_of_a_person_is_in_the_output_of_a_service_that_fails_on_her() {
     let process = process.await.expect("a start");
 
     let updates = updates(&api);
-    updates.iter().for_each(|it| api.inject(it.clone()));
+    for update in updates {
+        api.inject(update);
+    }
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
     let mut statuses = Vec::new();
     for (key, text, id) in [
@@ -153,7 +155,9 @@ async fn nothing_of_a_chat_is_in_a_metric_or_in_what_the_technician_sees() {
     api.fail_next("sendMessage", None, Fault::CantParse);
     let serving = Serving::start(&telegram(&api)).await;
     // The product's dialogue takes the word for a place that it does not know.
-    updates(&api).into_iter().for_each(|it| api.inject(it));
+    for update in updates(&api) {
+        api.inject(update);
+    }
     api.wait_confirmed().await;
     let handled = async {
         let store = &serving.app.service().store;

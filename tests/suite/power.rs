@@ -157,7 +157,9 @@ async fn power_cuts_lose_nothing_that_was_acknowledged() {
     let places = places(events, cuts, &mut random);
     let mut most = 0;
     for place in &places {
-        events[done..*place].iter().for_each(|it| disk.run(it));
+        for event in &events[done..*place] {
+            disk.run(event);
+        }
         done = *place;
         let unsynced = Unsynced::draw(&mut random);
         let image = disk.cut(unsynced, &mut random);
@@ -177,7 +179,9 @@ async fn power_cuts_lose_nothing_that_was_acknowledged() {
 
     // A disk that does not sync loses them, and the check says so.
     let mut lying = Disk::lying(recorded.tape.before.clone());
-    events.iter().for_each(|it| lying.run(it));
+    for event in events {
+        lying.run(event);
+    }
     let image = lying.cut(Unsynced::Dropped, &mut random);
     let violations = look(&image, &data, acknowledged_before(&recorded, i64::MAX)).await;
     let lost = violations.iter().filter(|it| matches!(it, Violation::Lost(_))).count();

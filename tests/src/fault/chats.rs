@@ -83,7 +83,9 @@ impl Chats {
     /// Notes what the chats show, once nothing is sent any more; how many replies that are.
     pub fn note_shown(self) -> usize {
         let shown: Vec<Marker> = self.api.shown().iter().filter_map(|it| Marker::find(&it.text)).collect();
-        shown.iter().for_each(|mark| self.recorder.note(Seen::Shown(*mark)));
+        for mark in &shown {
+            self.recorder.note(Seen::Shown(*mark));
+        }
         shown.len()
     }
 }
