@@ -4,6 +4,7 @@
 
 mod android;
 mod asked;
+mod canary;
 mod cases_dialogue;
 mod config;
 mod conformance;
@@ -25,6 +26,7 @@ mod sms;
 mod sql;
 mod staff_api;
 mod staff_cases;
+mod staff_document;
 mod staff_events;
 mod telegram;
 mod telegram_faults;

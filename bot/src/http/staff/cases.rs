@@ -99,7 +99,9 @@ pub(super) fn routes() -> Vec<Route> {
             "A photo or voice of it; each look is kept in the audit trail",
             media,
         )
-        .gives_text("application/octet-stream"),
+        .gives_bytes("image/jpeg")
+        .gives_bytes("audio/ogg")
+        .gives_bytes("application/octet-stream"),
         Route::new(
             get,
             "/staff/v1/labels",

@@ -59,13 +59,6 @@ pub enum Act {
         /// Whether it arrived.
         arrived: bool,
     },
-    /// A number is looked at.
-    Reveal {
-        /// Id of the look.
-        id: Uuid,
-        /// Who looks.
-        by: Uuid,
-    },
 }
 
 impl Act {
@@ -79,7 +72,6 @@ impl Act {
             Self::TakeBack { .. } => "send_taken_back",
             Self::Resend { .. } => "outbox_resent",
             Self::Settle { .. } => "outbox_settled",
-            Self::Reveal { .. } => "number_revealed",
         }
     }
 }
@@ -101,8 +93,6 @@ pub enum Done {
     NotNow,
     /// The message as it is now.
     Line(Box<Line>),
-    /// Looks in the hour that ends now.
-    Looks(i64),
 }
 
 per_engine! {
@@ -110,7 +100,6 @@ per_engine! {
     use {
         use super::super::held::TakenBack;
         use super::{Act, Done, Write};
-        use crate::domain::time::HOUR;
         use crate::store::outbox::Resent;
         use crate::store::{Error, Store, events};
         use uuid::Uuid;
@@ -195,10 +184,6 @@ per_engine! {
                     at::people::decide(&mut *conn, *id, false, None, now).await? == Resent::Done
                 };
                 if settled { line(conn, *id).await } else { Ok(Done::NotNow) }
-            }
-            Act::Reveal { id, by } => {
-                let looks = at::held::reveal(conn, *id, *by, now, now - HOUR).await?;
-                Ok(Done::Looks(looks))
             }
         }
     }
