@@ -91,6 +91,8 @@ pub struct Seen {
     pub old_addresses: i64,
     /// Calls that were refused in the last minute.
     pub refused_last_minute: u64,
+    /// Accounts that looked at many numbers within an hour.
+    pub curious: Vec<uuid::Uuid>,
     /// Alarms that stand.
     pub alarms: Vec<Alarm>,
 }
@@ -186,7 +188,7 @@ impl Watch {
         let now = self.clock.now();
         let before = self.seen();
         let day = self.service.sending.caps(&self.service.facts.load(), now).day;
-        let watched = self.service.store.watch(day).await;
+        let watched = self.service.store.watch(day, now).await;
         let database = watched.is_ok();
         let watched = watched.unwrap_or_default();
         let metrics = &self.service.metrics;
@@ -221,6 +223,7 @@ impl Watch {
             backup_at: backup::newest(&self.places.backup_folder),
             old_addresses: self.service.store.count_old_addresses().await.unwrap_or(0),
             refused_last_minute: memory.refused(now, metrics.refused_total(&self.refusable())),
+            curious: watched.curious.clone(),
             gateways: watched.gateways.clone(),
             alarms: Vec::new(),
         };

@@ -379,6 +379,8 @@ HELP = {
     "listOutbox": lambda it: query(it, part=word("held", "sent", "failed"), limit=2),
     "listUnknown": lambda it: query(it, state=word("waiting", "answered", "opened", "dismissed")),
     "listSignInLocks": lambda it: query(it, kind=word("account", "source", None)),
+    "listNotices": lambda it: query(it, limit=2),
+    "seeNotices": lambda it: put(it, {"ids": [n["id"] for n in call("GET", "/notices", "worker").get("items", [])]}),
     "listSessions": lambda it: query(it, limit=2),
     "listUsers": lambda it: query(it, limit=2),
     **{name: (lambda it, name=name: act(name, it)) for name in ACTS},

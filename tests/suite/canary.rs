@@ -230,7 +230,7 @@ async fn live(service: &Service, admin: &str, gateway: &MockServer) -> Vec<Strin
     let list = service.staff(Method::GET, "/cases?limit=9", &eva, &Value::Null).await;
     let case =
         list["items"].as_array().expect("cases").iter().find(|it| it["confidentiality"] == "restricted");
-    let case = case.expect("a restricted case");
+    let case = case.unwrap_or_else(|| panic!("no restricted case after {opened:?} in {list}"));
     let id = case["id"].as_str().expect("an id").to_owned();
     let thread = service.staff(Method::GET, &format!("/cases/{id}/thread"), &eva, &Value::Null).await;
     for secret in &SECRETS[..2] {

@@ -364,6 +364,11 @@ fn untested(files: &[File]) -> Vec<String> {
             within = (within || line == "impl Store {") && line != "}";
             let method = line.strip_prefix("    pub async fn ").filter(|_| within);
             let Some(method) = method.and_then(|it| it.split(['(', '<']).next()) else { continue };
+            // What makes a store is called by every test.
+            let takes_one = code.lines().skip(number - 1).take(2).any(|it| it.contains("&self"));
+            if !takes_one {
+                continue;
+            }
             if !tests.contains(&format!(".{method}(")) {
                 complaints.push(format!("{name}:{number}: no test of conformance calls {method}"));
             }
@@ -376,7 +381,7 @@ fn untested(files: &[File]) -> Vec<String> {
 fn every_method_of_the_store_has_a_test_of_conformance() {
     let store = file(
         "bot/src/store/a.rs",
-        "impl Store {\n    pub async fn one(&self) {}\n    pub async fn two<T>(\n}\nimpl Other {\n    pub async fn x() {}\n}\n",
+        "impl Store {\n    pub async fn one(&self) {}\n    pub async fn two<T>(\n        &self,\n    pub async fn open() {\n}\nimpl Other {\n    pub async fn x() {}\n}\n",
     );
     let test = file("tests/suite/conformance/a.rs", "fn it() { store.two(1); // store.one()\n}\n");
     assert_eq!(

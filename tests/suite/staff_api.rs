@@ -517,18 +517,17 @@ async fn messages(serving: &Serving, first: u32, count: u32) -> Vec<std::time::D
     took
 }
 
-/// Wrong passwords from so many places at once; each answer.
-async fn wrong_passwords(serving: &Serving, count: u8, of_one_place: bool) -> Vec<(u16, Value)> {
+/// Wrong passwords from so many places at once, each for another name or all for one; each answer.
+async fn wrong_passwords(serving: &Serving, count: u8, of_one_name: bool) -> Vec<(u16, Value)> {
     let address = serving.app.staff_address().expect("a listener");
     let tries = (0..count).map(|number| {
-        let place = if of_one_place { 1 } else { 10 + number };
         let client = reqwest::Client::builder()
-            .local_address(std::net::IpAddr::from([127, 0, 0, place]))
+            .local_address(std::net::IpAddr::from([127, 0, 0, 10 + number]))
             .timeout(std::time::Duration::from_mins(2))
             .no_proxy()
             .build()
             .expect("a client");
-        let name = format!("nobody{number}");
+        let name = if of_one_name { "somebody".to_owned() } else { format!("nobody{number}") };
         let body =
             json!({ "with": "password", "name": name, "password": "wrong password 1", "totp": "000000" });
         send(client.post(format!("http://{address}/staff/v1/sessions")).json(&body))
@@ -559,7 +558,7 @@ async fn fifty_sign_ins_at_once_are_all_answered_and_so_are_messages_meanwhile()
     for answer in &answers {
         assert_eq!((answer.0, answer.1["code"].as_str()), (401, Some("sign_in_failed")), "{}", answer.1);
     }
-    // From one place no more are looked at than are free there, and the others are told to wait.
+    // For one name no more are looked at than are free, from wherever they come; the others wait.
     let answers = wrong_passwords(&serving, 50, true).await;
     let of = |status: u16, code: &str| {
         answers.iter().filter(|it| it.0 == status && it.1["code"].as_str() == Some(code)).count()

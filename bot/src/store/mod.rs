@@ -80,6 +80,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::desk::entries::sqlite as desk_entries;
     pub(crate) use super::desk::feedback::sqlite as feedback;
     pub(crate) use super::desk::held::sqlite as held;
+    pub(crate) use super::desk::notices::sqlite as notices;
     pub(crate) use super::desk::unknown::sqlite as unknown;
     pub(crate) use super::erasures::sqlite as erasures;
     pub(crate) use super::events::sqlite as events;
@@ -127,6 +128,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::desk::entries::postgres as desk_entries;
     pub(crate) use super::desk::feedback::postgres as feedback;
     pub(crate) use super::desk::held::postgres as held;
+    pub(crate) use super::desk::notices::postgres as notices;
     pub(crate) use super::desk::unknown::postgres as unknown;
     pub(crate) use super::erasures::postgres as erasures;
     pub(crate) use super::events::postgres as events;
@@ -457,6 +459,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         desk::day::sql::ALL,
         desk::drafts::sql::ALL,
         desk::feedback::sql::ALL,
+        desk::notices::sql::ALL,
         desk::entries::sql::ALL,
         desk::held::sql::ALL,
         desk::unknown::sql::ALL,

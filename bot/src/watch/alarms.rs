@@ -28,6 +28,7 @@ pub const CODES: &[&str] = &[
     "backup_old",
     "database_down",
     "database_unsafe",
+    "numbers_revealed",
 ];
 
 /// How often a standing alarm is told again, ms.
@@ -38,7 +39,7 @@ const REMIND: i64 = HOUR;
 pub struct Alarm {
     /// Its stable code.
     pub code: &'static str,
-    /// The channel, budget or file it is about; empty where there is one only.
+    /// The channel, budget, file or account it is about; empty where there is one only.
     pub about: String,
 }
 
@@ -113,6 +114,9 @@ pub(super) fn judge(seen: &Seen, places: &Places, started: UnixMillis, now: Unix
     }
     for setting in &seen.unsafe_settings {
         add("database_unsafe", setting);
+    }
+    for account in &seen.curious {
+        add("numbers_revealed", &account.to_string());
     }
     let backed_up = matches!(places.location, Location::File(_)) && !places.backup.recipients.is_empty();
     let newest = seen.backup_at.unwrap_or(started.0);
@@ -245,6 +249,7 @@ mod tests {
         check(&|it| it.old_addresses = 1, &["rotation_unfinished"]);
         check(&|it| it.database = false, &["database_down"]);
         check(&|it| it.unsafe_settings = vec!["fsync".to_owned()], &["database_unsafe"]);
+        check(&|it| it.curious = vec![uuid::Uuid::nil()], &["numbers_revealed"]);
         assert!(codes(&well(), 26 * HOUR).is_empty());
         raised.extend(codes(&well(), 26 * HOUR + 1));
         // No code is there that nothing raises.

@@ -124,7 +124,7 @@ both!(acts_on_a_case_are_one_with_their_send_their_trail_and_their_answer, |test
     let line = town.store.find_outbox_line(line).await.expect("a store").expect("a line");
     assert_eq!(line.state, "cancelled");
     let twice = town.store.work_on_case(back(3), write(&town, "send_taken_back", "e")).await;
-    assert!(matches!(twice, Err(Error::Refused(_))), "{twice:?}");
+    assert_eq!(twice, Err(Error::Conflict), "it is taken back already");
 });
 
 both!(reads_beside_a_case_see_what_is_there, |test| {
@@ -175,6 +175,69 @@ both!(reads_beside_a_case_see_what_is_there, |test| {
     let kept = Fetched::Kept { mime: "image/jpeg", sha256: vec![1; 32], content: b"picture".to_vec() };
     assert_eq!(store.settle_media(file.id, file.tries, kept, town.now).await, Ok(true));
     assert_eq!(store.find_file(file.id).await, Ok(Some((opening, Some(first)))));
+});
+
+both!(what_waits_for_an_officer_is_told_once_and_ends, |test| {
+    let mut town = Town::new(&test.store);
+    let store = &test.store;
+    let (ana, eva) = (officer(1), officer(2));
+    let waits = async |who| {
+        let page = Page { after: None, limit: 10 };
+        let found = store.list_notices(who, page).await.expect("a list");
+        assert_eq!(store.count_notices(who).await, Ok(found.len() as i64));
+        found.into_iter().map(|(it, case)| (it.kind, case.id, it.by_id)).collect::<Vec<_>>()
+    };
+    let case = town.open(ANA, town.case("Fuga")).await;
+    // Who takes a case knows of it; who is given one is told by whom, once.
+    town.act(ana, case, Act::Assign { to: Some(ana) }).await.expect("taken");
+    assert!(waits(ana).await.is_empty());
+    town.act(ana, case, Act::Assign { to: Some(eva) }).await.expect("given");
+    assert_eq!(waits(eva).await, [("assigned".to_owned(), case, Some(ana))]);
+    town.pass(1);
+    for _ in 0..2 {
+        let written = vec![Change::Written { case_id: case, text: "sigue igual".to_owned() }];
+        town.write(ANA, written).await.expect("written");
+    }
+    assert_eq!(waits(eva).await[0], ("answered".to_owned(), case, None));
+    town.pass(24);
+    for timer in store.list_case_timers(town.now, 9).await.expect("timers") {
+        store.ring_case_timer(&timer, None, town.now).await.expect("rung");
+    }
+    let all = waits(eva).await;
+    assert_eq!(all.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), ["due", "answered", "assigned"]);
+    let first = store.list_notices(eva, Page { after: None, limit: 1 }).await.expect("a page");
+    let page = Page { after: Some(first[0].0.id), limit: 10 };
+    let rest = store.list_notices(eva, page).await.expect("a page");
+    assert_eq!(rest.len(), 2);
+    // A note names somebody who has not the case.
+    let version = town.full(case).await.version;
+    let note = Act::Note { message_id: id(902), text: "@ana".to_owned() };
+    let work = Work { acts: vec![acting(&town, case, version, note)], named: vec![ana], ..Work::default() };
+    town.store.work_on_case(work, write::<Worked>(&town, "case_noted", "a")).await.expect("noted");
+    assert_eq!(waits(ana).await, [("mentioned".to_owned(), case, Some(ana))]);
+    // Seen by its id, and only one's own.
+    assert_eq!(store.see_notices(ana, &[first[0].0.id], town.now).await, Ok(0), "not hers");
+    assert_eq!(store.see_notices(eva, &[first[0].0.id, id(1)], town.now).await, Ok(1));
+    assert_eq!(store.see_notices(eva, &[first[0].0.id], town.now).await, Ok(0));
+    assert_eq!(waits(eva).await.len(), 2);
+    // A look at the case ends all of it.
+    store.see_case_notices(ana, case, town.now).await.expect("seen");
+    assert!(waits(ana).await.is_empty());
+    // What is hers no more waits for her no more; what is closed waits for nobody.
+    town.act(ana, case, Act::Assign { to: Some(ana) }).await.expect("taken");
+    assert!(waits(eva).await.is_empty());
+    town.act(eva, case, Act::Assign { to: Some(ana) }).await.ok();
+    let written = vec![Change::Written { case_id: case, text: "gracias".to_owned() }];
+    town.write(ANA, written).await.expect("written");
+    assert_eq!(waits(ana).await.len(), 1);
+    let closed = Act::SetState {
+        to: CaseState::Resolved,
+        with: Box::new(Closing { reason: Some("ya".to_owned()), ..Closing::default() }),
+    };
+    town.act(ana, case, closed).await.expect("closed");
+    assert!(waits(ana).await.is_empty());
+    assert_eq!(store.remove_notices(town.now).await, Ok(0));
+    assert!(store.remove_notices(town.now.plus(30 * DAY)).await.expect("removed") >= 5);
 });
 
 both!(a_day_is_reported_by_place, |test| {

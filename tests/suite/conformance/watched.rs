@@ -2,6 +2,7 @@
 
 use cabildo_bot::channels::render::{Rendered, ReplyKind};
 use cabildo_bot::domain::channel::ChannelKind;
+use cabildo_bot::domain::time::{HOUR, MINUTE};
 use cabildo_bot::engine::link::{Checked, LASTS};
 use cabildo_bot::store::inbox::{Change, Outcome};
 use cabildo_bot::store::links::{self, Given};
@@ -29,7 +30,7 @@ fn reply(id: u128, text: &str) -> NewReply {
 
 both!(what_waits_is_seen_and_what_is_done_is_not, |test| {
     let (store, day) = (&test.store, 20_458);
-    let seen = async || store.watch(day).await.expect("a look");
+    let seen = async || store.watch(day, START).await.expect("a look");
     let of = |it: &cabildo_bot::store::watched::Watched, state: &str| {
         it.outbox.iter().find(|(name, _)| *name == state).map_or(0, |(_, count)| *count)
     };
@@ -52,6 +53,22 @@ both!(what_waits_is_seen_and_what_is_done_is_not, |test| {
     assert_eq!(store.probe(START.plus(1)).await, Ok(()));
     assert_eq!(store.get_last_event().await, Ok(before));
     assert_eq!(before, store.list_events(0, 9).await.expect("events").last().map_or(0, |it| it.seq));
+});
+
+both!(whoever_looks_at_many_numbers_within_an_hour_is_named, |test| {
+    let (store, one, other) = (&test.store, Uuid::from_u128(1), Uuid::from_u128(2));
+    let curious = async |later: i64| store.watch(0, START.plus(later)).await.expect("a look").curious;
+    for look in 0..49_i64 {
+        store.note_reveal(Uuid::from_u128(100 + look as u128), one, START.plus(look)).await.expect("kept");
+        store
+            .note_reveal(Uuid::from_u128(200 + look as u128), other, START.plus(look * MINUTE))
+            .await
+            .expect("kept");
+    }
+    assert!(curious(MINUTE).await.is_empty());
+    store.note_reveal(Uuid::from_u128(300), one, START.plus(MINUTE)).await.expect("kept");
+    assert_eq!(curious(MINUTE).await, [one]);
+    assert!(curious(HOUR).await.is_empty(), "the hour is over");
 });
 
 both!(replies_that_an_answer_held_are_not_written_again, |test| {

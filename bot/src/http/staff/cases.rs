@@ -21,7 +21,7 @@ use super::routes::{Kind, Route};
 use super::views::read_filter;
 use crate::domain::case::rules::{HOLD, Queue, may_follow};
 use crate::domain::case::{CaseState, Confidentiality};
-use crate::domain::staff::{Act, Grant};
+use crate::domain::staff::{Act, Grant, Staff};
 use crate::domain::time::UnixMillis;
 use crate::store::cases::{COUNTED, Filter, FullCase, Listed, Message, Page, Scope};
 use crate::store::desk::entries::Kind as EntryKind;
@@ -118,15 +118,24 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// What the caller may see of the cases.
 pub(super) fn scope(caller: &Caller) -> Scope {
-    let reach = caller.staff.reach(Act::ReadCases);
+    scope_of(&caller.staff)
+}
+
+fn scope_of(staff: &Staff) -> Scope {
+    let reach = staff.reach(Act::ReadCases);
     let places = reach.states.into_iter().chain(reach.municipalities).collect();
-    Scope { places: (!reach.country).then_some(places), restricted: caller.staff.has(Grant::Restricted) }
+    Scope { places: (!reach.country).then_some(places), restricted: staff.has(Grant::Restricted) }
+}
+
+/// Whether somebody may see a case at all.
+pub(super) fn seen_by(staff: &Staff, place: &str, confidentiality: Confidentiality, office: &str) -> bool {
+    scope_of(staff).holds(place, confidentiality)
+        && (!staff.own_office_only(Act::ReadCases) || staff.office.as_deref() == Some(office))
 }
 
 /// Whether the caller may see a case at all.
 pub(super) fn may_see(caller: &Caller, place: &str, confidentiality: Confidentiality, office: &str) -> bool {
-    scope(caller).holds(place, confidentiality)
-        && (!caller.staff.own_office_only(Act::ReadCases) || caller.staff.office.as_deref() == Some(office))
+    seen_by(&caller.staff, place, confidentiality, office)
 }
 
 /// Whether the caller may read the text of a case that it may see: a confidential one's is for those who
@@ -418,6 +427,7 @@ async fn one(
     if caller.staff.may_in(Act::WorkCases, &case.municipality) {
         store.see_case(id, now).await?;
     }
+    store.see_case_notices(caller.staff.id, id, now).await?;
     let listed = store.find_listed(id).await?.ok_or(Code::NotFound)?;
     let writers = store.list_other_writers(id, caller.staff.id, UnixMillis(now.0 - WRITES)).await?;
     let names = store.staff_names(writers.iter().map(|it| it.0).chain(case.assignee_id)).await?;
@@ -616,7 +626,14 @@ async fn labels(
 
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use super::{count, masked};
+
+    #[test]
+    fn what_is_more_than_is_counted_is_said_to_be_more() {
+        let shown = |found| (count(found).count, count(found).more);
+        assert_eq!([shown(0), shown(10_000)], [(0, false), (10_000, false)]);
+        assert_eq!(shown(10_001), (10_000, true));
+    }
 
     #[test]
     fn a_number_is_masked() {

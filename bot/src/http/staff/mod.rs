@@ -21,6 +21,7 @@ mod feedback;
 mod health;
 mod idempotency;
 mod keeper;
+mod notices;
 mod numbers;
 pub mod openapi;
 mod outbox;

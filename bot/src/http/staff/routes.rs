@@ -17,7 +17,7 @@ use super::idempotency::{Guard, guard};
 use super::problem::Code;
 use super::{
     StaffState, acts, audit, benchmarks, canned, cases, compose, day, drafts, events, feedback, health,
-    numbers, outbox, sessions, setup, unknown, users, views,
+    notices, numbers, outbox, sessions, setup, unknown, users, views,
 };
 
 /// The whole table: one list for each resource.
@@ -28,6 +28,7 @@ pub fn routes() -> Vec<Route> {
         audit::routes(),
         events::routes(),
         cases::routes(),
+        notices::routes(),
         acts::routes(),
         numbers::routes(),
         compose::routes(),

@@ -438,6 +438,18 @@ pub(in crate::store) mod sql {
         Statement::fork(count!(worded_sqlite!()), count!(worded_postgres!()));
     pub(super) const ONE: Statement =
         Statement::both(concat!("SELECT ", columns!(), " FROM cases AS c WHERE c.id = $1"));
+    pub(super) const MANY: Statement = Statement::fork(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM cases AS c WHERE c.id IN (SELECT unhex(value) FROM json_each($1))"
+        ),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM cases AS c WHERE c.id IN (SELECT value::uuid FROM json_array_elements_text($1::json) AS e (value))"
+        ),
+    );
     pub(super) const NUMBER: Statement = Statement::both("SELECT number FROM cases WHERE id = $1");
     pub(in crate::store) const ALL: &[Statement] = &[
         NEWEST,
@@ -454,6 +466,7 @@ pub(in crate::store) mod sql {
         WORDED,
         COUNT_WORDED,
         ONE,
+        MANY,
         NUMBER,
     ];
 }
@@ -461,6 +474,7 @@ pub(in crate::store) mod sql {
 per_engine! {
     use {
         use super::{Bound, COUNTED, ListRow, Listed, Page, sql};
+        use crate::store::outbox::ids_json;
         use crate::store::{Error, Statement};
         use uuid::Uuid;
     }
@@ -494,6 +508,16 @@ per_engine! {
         let row: Option<ListRow> =
             sqlx::query_as(sql::ONE.on(ENGINE)).bind(id).fetch_optional(conn).await?;
         row.map(ListRow::listed).transpose()
+    }
+
+    /// Cases as a list shows them, in no order.
+    pub(crate) async fn many(conn: &mut Conn, ids: Vec<Uuid>) -> Result<Vec<Listed>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = ids_json(ids.into_iter());
+        let rows: Vec<ListRow> = sqlx::query_as(sql::MANY.on(ENGINE)).bind(ids).fetch_all(conn).await?;
+        rows.into_iter().map(ListRow::listed).collect()
     }
 
     /// How many cases stand in lists.
