@@ -30,6 +30,11 @@ HELPED = 0.5
 session = requests.Session()
 lock = threading.RLock()
 answers = collections.defaultdict(collections.Counter)
+if os.path.exists(os.environ["CABILDO_REACH"]):
+    # A run goes on with what the one before it counted.
+    with open(os.environ["CABILDO_REACH"], encoding="utf-8") as file:
+        for name, counts in json.load(file).items():
+            answers[name].update({int(status): count for status, count in counts.items()})
 spare = {name: list(GIVEN[name]) for name in ("sessions", "tokens", "recovery_codes", "users")}
 
 

@@ -114,6 +114,7 @@ both!(a_code_is_worth_what_its_channel_proves, |test| {
     assert_eq!(check(None, ChannelKind::Telegram, "123456", 0).await, Checked::Wrong);
     let kept = outcome(0, vec![given(ChannelKind::Sms)], Vec::new());
     store.answer_inbound(inbound("+5255", "a", "x"), Uuid::from_u128(1), asker, kept).await.expect("kept");
+    assert_eq!(store.linked(asker).await, Ok(false), "a code alone joins nobody");
     let right = Checked::Right { from: ChannelKind::Sms, locale: Some("es-MX".to_owned()) };
     assert_eq!(check(Some(other), ChannelKind::Telegram, "123456", LASTS - 1).await, right);
     assert_eq!(check(Some(other), ChannelKind::Telegram, "123457", 0).await, Checked::Wrong);
