@@ -185,11 +185,8 @@ def unknown(case):
             case,
             {
                 "version": found["version"],
-                "act": word("answer", "dismiss", "wait", "open_case"),
+                "act": word("answer", "dismiss", "wait", "opened"),
                 "text": "Abrimos a las 9.",
-                "municipality": PLACE,
-                "category": "water",
-                "kind": "question",
             },
         )
 
@@ -376,6 +373,7 @@ HELP = {
             {"state": word("open", "closed", "received"), "category": "water", "municipality": PLACE},
             {"search": word("agua", "fuga OR *", GIVEN["folio"]), "limit": 3},
             {"view": (item("/views", "worker") or {}).get("id")},
+            {"after": str(uuid.uuid4())},
             {"assignee": "me", "label": "bache", "priority": "high"},
         ),
     ),

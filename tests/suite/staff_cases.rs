@@ -402,6 +402,7 @@ on_both!(hostile_text_comes_back_as_data, |serving| {
     }
     for (path, status) in [
         ("/staff/v1/cases?after=x", 400),
+        ("/staff/v1/cases?after=00000000-0000-0000-0000-000000000001", 400),
         ("/staff/v1/cases?state=nowhere", 400),
         ("/staff/v1/cases?limit=0", 400),
         ("/staff/v1/cases?unknown=1", 400),

@@ -63,6 +63,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::cases::act::sqlite as case_acts;
     pub(crate) use super::cases::change::sqlite as citizens;
     pub(crate) use super::cases::clocks::sqlite as case_timers;
+    pub(crate) use super::cases::filters::sqlite as case_filters;
     pub(crate) use super::cases::followups::sqlite as followups;
     pub(crate) use super::cases::lists::sqlite as case_lists;
     pub(crate) use super::cases::open::sqlite as case_opening;
@@ -111,6 +112,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::cases::act::postgres as case_acts;
     pub(crate) use super::cases::change::postgres as citizens;
     pub(crate) use super::cases::clocks::postgres as case_timers;
+    pub(crate) use super::cases::filters::postgres as case_filters;
     pub(crate) use super::cases::followups::postgres as followups;
     pub(crate) use super::cases::lists::postgres as case_lists;
     pub(crate) use super::cases::open::postgres as case_opening;
@@ -446,6 +448,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         cases::change::sql::ALL,
         cases::clocks::sql::ALL,
         cases::followups::sql::ALL,
+        cases::filters::sql::ALL,
         cases::lists::sql::ALL,
         cases::open::sql::ALL,
         cases::people::sql::ALL,

@@ -147,20 +147,11 @@ pub struct UnknownGroup {
 pub struct UnknownAct {
     /// The version that was seen.
     pub version: i64,
-    /// `answer`, `open_case`, `dismiss`, or `wait` to take a decision back.
+    /// `answer`, `opened` where a case was opened for it, `dismiss`, or `wait` to take a decision back.
     pub act: String,
     /// The answer, for `answer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Official key, for `open_case`; the group's unless said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub municipality: Option<String>,
-    /// Code of the category, for `open_case`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    /// Kind of the case, for `open_case`; `question` unless said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
 }
 
 /// What a decision led to.
@@ -174,9 +165,6 @@ pub struct UnknownDone {
     /// The send, which can be taken back for some seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send: Option<Uuid>,
-    /// The case that was opened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub case: Option<Uuid>,
 }
 
 crate::quiet!(

@@ -372,6 +372,40 @@ both!(acts_on_the_desk_are_one_with_their_trail_and_their_answer, |test| {
         store.act_on_desk(back(799), write(&town, "send_taken_back", "g")).await,
         Err(Error::NotFound)
     );
+    // What was asked waits again when the question is taken back, unless somebody decided since.
+    let piece = Change::Feedback {
+        kind: FeedbackKind::Praise,
+        municipality: TLAPA.to_owned(),
+        text: "gracias".to_owned(),
+    };
+    town.write(BEA, vec![piece]).await.expect("kept");
+    let page = Page { after: None, limit: 9 };
+    let piece =
+        store.list_feedback(Decision::Waiting, &Within::country(), page).await.expect("a list").remove(0);
+    for (number, key, decided_since) in [(710, "l", false), (711, "m", true)] {
+        let piece = store.find_feedback(piece.id).await.expect("a store").expect("a piece");
+        let decide = |version, decision| Decide {
+            id: piece.id,
+            version,
+            decision,
+            reason: None,
+            by: officer(1),
+            at: town.now,
+        };
+        let mut question = send(&town, number, None, town.outbound(contact, "¿dónde?"));
+        question.undo = json!({ "feedback": piece.id.to_string() }).to_string();
+        question.version = piece.version + 1;
+        let ask = DeskAct::Feedback(vec![decide(piece.version, Decision::Asked)], Some(question));
+        store.act_on_desk(ask, write(&town, "feedback_decided", key)).await.expect("asked");
+        if decided_since {
+            let shown = DeskAct::Feedback(vec![decide(piece.version + 1, Decision::Shown)], None);
+            store.act_on_desk(shown, write(&town, "feedback_decided", "n")).await.expect("shown");
+        }
+        let taken = store.act_on_desk(back(number), write(&town, "send_taken_back", &key.repeat(2))).await;
+        assert!(matches!(taken, Ok(Done::TakenBack(_))), "{taken:?}");
+        let now = store.find_feedback(piece.id).await.expect("a store").expect("a piece");
+        assert_eq!(now.state, if decided_since { "shown" } else { "waiting" });
+    }
     for (line, state) in [(lines[1], "failed"), (lines[2], "unknown")] {
         let hex = line.simple();
         let column = match test.location {

@@ -9,6 +9,7 @@ mod audit;
 pub mod auth;
 mod benchmarks;
 mod canned;
+mod case;
 mod cases;
 mod compose;
 mod day;

@@ -16,7 +16,7 @@ use super::auth::Rule;
 use super::idempotency::{Guard, guard};
 use super::problem::Code;
 use super::{
-    StaffState, acts, audit, benchmarks, canned, cases, compose, day, drafts, events, feedback, health,
+    StaffState, acts, audit, benchmarks, canned, case, cases, compose, day, drafts, events, feedback, health,
     notices, numbers, outbox, sessions, setup, unknown, users, views,
 };
 
@@ -28,6 +28,7 @@ pub fn routes() -> Vec<Route> {
         audit::routes(),
         events::routes(),
         cases::routes(),
+        case::routes(),
         notices::routes(),
         acts::routes(),
         numbers::routes(),

@@ -202,7 +202,7 @@ async fn decide(
     let after = Group { version: group.version + 1, state: outcome.code().to_owned(), ..group };
     let shown = move |done: &Done| {
         let recipients = if let Done::Unknown(count) = done { *count } else { 0 };
-        answer(200, &wire::UnknownDone { group: write(after.clone()), recipients, send: send_id, case: None })
+        answer(200, &wire::UnknownDone { group: write(after.clone()), recipients, send: send_id })
     };
     let answering = shown.clone();
     let write = store.staff_write(Some(once), entry, move |done: &Done| answering(done));

@@ -98,8 +98,10 @@ pub enum Done {
 per_engine! {
     with at;
     use {
+        use super::super::feedback::Decision;
         use super::super::held::TakenBack;
-        use super::{Act, Done, Write};
+        use super::{Act, Decide, Done, Held, Outcome, Write};
+        use crate::domain::time::UnixMillis;
         use crate::store::outbox::Resent;
         use crate::store::{Error, Store, events};
         use uuid::Uuid;
@@ -131,6 +133,26 @@ per_engine! {
     async fn line(conn: &mut Conn, id: Uuid) -> Result<Done, Error> {
         let line = at::held::line(conn, id).await?.ok_or(Error::NotFound)?;
         Ok(Done::Line(Box::new(line)))
+    }
+
+    /// What was asked or answered by a send waits again, unless somebody decided on it since.
+    async fn undo(conn: &mut Conn, held: &Held, now: i64) -> Result<(), Error> {
+        let document: serde_json::Value = serde_json::from_str(&held.undo).unwrap_or_default();
+        let of = |name: &str| document[name].as_str().and_then(|it| Uuid::try_parse(it).ok());
+        let undone = if let Some(id) = of("feedback") {
+            let (version, by, at) = (held.version, held.staff_id, UnixMillis(now));
+            let again = Decide { id, version, decision: Decision::Waiting, reason: None, by, at };
+            at::feedback::decide(conn, &again).await.map(|_| ())
+        } else if let Some(id) = of("unknown") {
+            let waiting = Outcome::Waiting.code();
+            at::unknown::decide(conn, id, held.version, waiting, held.staff_id).await.map(|_| ())
+        } else {
+            Ok(())
+        };
+        match undone {
+            Err(Error::Conflict | Error::NotFound) => Ok(()),
+            other => other,
+        }
     }
 
     async fn apply(conn: &mut Conn, store: &Store, act: &Act, now: i64) -> Result<Done, Error> {
@@ -166,7 +188,10 @@ per_engine! {
                 Ok(Done::Unknown(going))
             }
             Act::TakeBack { id } => match at::held::take_back(conn, *id, now).await? {
-                TakenBack::Done(held) => Ok(Done::TakenBack(held)),
+                TakenBack::Done(held) => {
+                    undo(conn, &held, now).await?;
+                    Ok(Done::TakenBack(held))
+                }
                 TakenBack::TooLate | TakenBack::Before => Ok(Done::NotNow),
                 TakenBack::NotThere => Err(Error::NotFound),
             },
