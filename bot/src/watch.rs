@@ -100,6 +100,8 @@ pub struct Seen {
     pub retention_late: bool,
     /// Calls that were refused in the last minute.
     pub refused_last_minute: u64,
+    /// Accounts that looked at many numbers within an hour.
+    pub curious: Vec<uuid::Uuid>,
     /// Alarms that stand.
     pub alarms: Vec<Alarm>,
 }
@@ -197,7 +199,7 @@ impl Watch {
         let now = self.clock.now();
         let before = self.seen();
         let day = self.service.sending.caps(&self.service.facts.load(), now).day;
-        let watched = self.service.store.watch(day).await;
+        let watched = self.service.store.watch(day, now).await;
         let database = watched.is_ok();
         let watched = watched.unwrap_or_default();
         let metrics = &self.service.metrics;
@@ -234,6 +236,7 @@ impl Watch {
             refused_last_minute: memory.refused(now, metrics.refused_total(&self.refusable())),
             privacy: self.service.store.count_waiting_requests(now).await.unwrap_or_default(),
             retention_late: retention::late(self, now).await,
+            curious: watched.curious.clone(),
             gateways: watched.gateways.clone(),
             alarms: Vec::new(),
         };

@@ -129,3 +129,17 @@ pub async fn write(
     let request = call(serving, method, path, Some(&who.token)).header("Idempotency-Key", key());
     send(if body.is_null() { request } else { request.json(body) }).await
 }
+
+/// The bytes that a secret of a second factor stands for.
+pub fn base32(text: &str) -> Vec<u8> {
+    let bits: String = text
+        .bytes()
+        .map(|it| {
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|letter| *letter == it).expect("base32")
+        })
+        .fold(String::new(), |bits, it| bits + &format!("{it:05b}"));
+    bits.as_bytes()
+        .chunks_exact(8)
+        .map(|it| u8::from_str_radix(std::str::from_utf8(it).expect("digits"), 2).expect("a byte"))
+        .collect()
+}

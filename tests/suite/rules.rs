@@ -347,6 +347,51 @@ fn migrations_match() {
     check(&migrations(&tree()));
 }
 
+// --- Every method of the store has a test of its meaning on both engines ---
+
+/// Methods of the store that no file of `tests/suite/conformance` calls.
+fn untested(files: &[File]) -> Vec<String> {
+    let tests: String = files
+        .iter()
+        .filter(|(name, _)| name.starts_with("tests/suite/conformance/"))
+        .map(|(_, text)| read(text).code)
+        .collect();
+    let mut complaints = Vec::new();
+    for (name, text) in files.iter().filter(|(name, _)| name.starts_with("bot/src/store/") && is_rust(name)) {
+        let code = read(without_tests(text)).code;
+        let mut within = false;
+        for (number, line) in (1..).zip(code.lines()) {
+            within = (within || line == "impl Store {") && line != "}";
+            let method = line.strip_prefix("    pub async fn ").filter(|_| within);
+            let Some(method) = method.and_then(|it| it.split(['(', '<']).next()) else { continue };
+            // What makes a store is called by every test.
+            let takes_one = code.lines().skip(number - 1).take(2).any(|it| it.contains("&self"));
+            if !takes_one {
+                continue;
+            }
+            if !tests.contains(&format!(".{method}(")) {
+                complaints.push(format!("{name}:{number}: no test of conformance calls {method}"));
+            }
+        }
+    }
+    complaints
+}
+
+#[test]
+fn every_method_of_the_store_has_a_test_of_conformance() {
+    let store = file(
+        "bot/src/store/a.rs",
+        "impl Store {\n    pub async fn one(&self) {}\n    pub async fn two<T>(\n        &self,\n    pub async fn open() {\n}\nimpl Other {\n    pub async fn x() {}\n}\n",
+    );
+    let test = file("tests/suite/conformance/a.rs", "fn it() { store.two(1); // store.one()\n}\n");
+    assert_eq!(
+        untested(&[store.clone(), test.clone()]),
+        ["bot/src/store/a.rs:2: no test of conformance calls one"]
+    );
+    assert!(untested(&[store, test, file("tests/suite/conformance/b.rs", "store.one()")]).is_empty());
+    check(&untested(&tree()));
+}
+
 // --- What files hold ---
 
 /// Complains of paths of somebody's machine, of addresses inside a network, and of packages that do

@@ -293,6 +293,66 @@ on_both!(a_restricted_case_needs_the_grant_and_each_look_is_kept, |serving| {
     assert_eq!(found["items"].as_array().map(Vec::len), Some(0), "no search finds it");
 });
 
+on_both!(what_waits_for_somebody_is_listed_until_she_looks, |serving| {
+    let (ana, eva) = (worker(serving, TLAPA).await, worker(serving, TLAPA).await);
+    let elsewhere = worker(serving, OTHER).await;
+    let store = &serving.app.service().store;
+    let name = async |who: &Person| store.find_account(who.id).await.expect("a store").expect("one").name;
+    let new = opened(serving, &ana, &walk_in(TLAPA, "Sin agua")).await;
+    let given = done(serving, &ana, &new["case"], "assign", json!({ "assignee": eva.id })).await;
+    let waits = async |who: &Person| get(serving, "/staff/v1/notices", who).await.1;
+    let list = waits(&eva).await;
+    assert_eq!(list["total"], json!({ "count": 1, "more": false }), "{list}");
+    let notice = &list["items"][0];
+    assert_eq!((&notice["kind"], &notice["case"]["id"]), (&json!("assigned"), &new["case"]["id"]));
+    assert_eq!(notice["by"]["id"], json!(ana.id));
+    assert!(waits(&ana).await["items"].as_array().is_some_and(Vec::is_empty));
+    // A note names who is told; somebody who may not see the case is not, nor is who writes it.
+    let text =
+        format!("@{} mira, @{} y @{} y @nadie", name(&eva).await, name(&elsewhere).await, name(&ana).await);
+    serving.clock.advance(1);
+    done(serving, &ana, &given["case"], "note", json!({ "text": text })).await;
+    assert_eq!(waits(&eva).await["items"][0]["kind"], "mentioned");
+    for nobody in [&elsewhere, &ana] {
+        assert_eq!(waits(nobody).await["total"]["count"], 0);
+    }
+    let ids = json!({ "ids": [notice["id"]] });
+    let seen = write(serving, Method::POST, "/staff/v1/notices/seen", &eva, &ids).await;
+    assert_eq!(seen, (200, json!({ "seen": 1 })));
+    assert_eq!(waits(&eva).await["total"]["count"], 1);
+    let path = format!("/staff/v1/cases/{}", new["case"]["id"].as_str().expect("an id"));
+    assert_eq!(get(serving, &path, &eva).await.0, 200);
+    assert_eq!(waits(&eva).await["total"]["count"], 0, "she looked at it");
+    let many: Vec<uuid::Uuid> = (0..201).map(uuid::Uuid::from_u128).collect();
+    let many = write(serving, Method::POST, "/staff/v1/notices/seen", &eva, &json!({ "ids": many })).await;
+    assert_eq!(code(&many), (422, "invalid"));
+});
+
+on_both!(whoever_looks_at_fifty_numbers_in_an_hour_raises_an_alarm, |serving| {
+    let ana = worker(serving, TLAPA).await;
+    let new = opened(serving, &ana, &walk_in(TLAPA, "Sin agua")).await;
+    let id = new["case"]["id"].as_str().expect("an id");
+    let path = format!("/staff/v1/cases/{id}");
+    let whole = get(serving, &path, &ana).await.1;
+    let mut case = whole["row"].clone();
+    let alarms = async || {
+        serving.app.watch().look().await;
+        let seen = serving.app.watch().seen();
+        seen.alarms.iter().filter(|it| it.code == "numbers_revealed").cloned().collect::<Vec<_>>()
+    };
+    for look in 1..=50 {
+        assert!(alarms().await.is_empty(), "before the look {look}");
+        let body = json!({ "contact": whole["people"][0]["contact"], "reason": "pide que le llamen" });
+        let (status, told) = act(serving, &ana, &case, "reveal", body).await;
+        assert_eq!((status, &told["in_hour"]), (200, &json!(look)), "{told}");
+        case = get(serving, &path, &ana).await.1["row"].clone();
+    }
+    let standing = alarms().await;
+    assert_eq!(standing.iter().map(|it| it.about.clone()).collect::<Vec<_>>(), [ana.id.to_string()]);
+    serving.clock.advance(3_600_001);
+    assert!(alarms().await.is_empty(), "the hour is over");
+});
+
 on_both!(numbers_are_masked_until_somebody_says_why, |serving| {
     let ana = worker(serving, TLAPA).await;
     let new = opened(serving, &ana, &walk_in(TLAPA, "Sin agua")).await;
@@ -342,6 +402,7 @@ on_both!(hostile_text_comes_back_as_data, |serving| {
     }
     for (path, status) in [
         ("/staff/v1/cases?after=x", 400),
+        ("/staff/v1/cases?after=00000000-0000-0000-0000-000000000001", 400),
         ("/staff/v1/cases?state=nowhere", 400),
         ("/staff/v1/cases?limit=0", 400),
         ("/staff/v1/cases?unknown=1", 400),

@@ -227,10 +227,4 @@ impl Store {
             last_message_at: UnixMillis(row.last_message_at),
         })
     }
-
-    /// Stops broadcasts and prompts of a contact for a reason outside the dialogue, such as a stop word
-    /// that its gateway took. Stopping twice keeps the first instant.
-    pub async fn stop_contact(&self, id: Uuid, now: UnixMillis) -> Result<(), Error> {
-        in_write_tx!(self, conn => at::contacts::stop(conn, id, now.0))
-    }
 }

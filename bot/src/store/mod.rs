@@ -68,6 +68,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::cases::change::sqlite as citizens;
     pub(crate) use super::cases::clocks::sqlite as case_timers;
     pub(crate) use super::cases::erase::sqlite as case_erasing;
+    pub(crate) use super::cases::filters::sqlite as case_filters;
     pub(crate) use super::cases::followups::sqlite as followups;
     pub(crate) use super::cases::lists::sqlite as case_lists;
     pub(crate) use super::cases::open::sqlite as case_opening;
@@ -85,6 +86,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::desk::entries::sqlite as desk_entries;
     pub(crate) use super::desk::feedback::sqlite as feedback;
     pub(crate) use super::desk::held::sqlite as held;
+    pub(crate) use super::desk::notices::sqlite as notices;
     pub(crate) use super::desk::unknown::sqlite as unknown;
     pub(crate) use super::erasures::sqlite as erasures;
     pub(crate) use super::events::sqlite as events;
@@ -119,6 +121,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::cases::change::postgres as citizens;
     pub(crate) use super::cases::clocks::postgres as case_timers;
     pub(crate) use super::cases::erase::postgres as case_erasing;
+    pub(crate) use super::cases::filters::postgres as case_filters;
     pub(crate) use super::cases::followups::postgres as followups;
     pub(crate) use super::cases::lists::postgres as case_lists;
     pub(crate) use super::cases::open::postgres as case_opening;
@@ -136,6 +139,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::desk::entries::postgres as desk_entries;
     pub(crate) use super::desk::feedback::postgres as feedback;
     pub(crate) use super::desk::held::postgres as held;
+    pub(crate) use super::desk::notices::postgres as notices;
     pub(crate) use super::desk::unknown::postgres as unknown;
     pub(crate) use super::erasures::postgres as erasures;
     pub(crate) use super::events::postgres as events;
@@ -457,6 +461,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         cases::clocks::sql::ALL,
         cases::erase::sql::ALL,
         cases::followups::sql::ALL,
+        cases::filters::sql::ALL,
         cases::lists::sql::ALL,
         cases::open::sql::ALL,
         cases::people::sql::ALL,
@@ -470,6 +475,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         desk::day::sql::ALL,
         desk::drafts::sql::ALL,
         desk::feedback::sql::ALL,
+        desk::notices::sql::ALL,
         desk::entries::sql::ALL,
         desk::held::sql::ALL,
         desk::unknown::sql::ALL,

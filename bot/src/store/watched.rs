@@ -1,8 +1,11 @@
 //! What is watched of the store: how much waits, since when, and what is known of gateways and money.
 //! Read every few seconds, never by a request.
 
+use uuid::Uuid;
+
+use super::desk::held::REVEALS_AN_HOUR;
 use super::{Error, Store};
-use crate::domain::time::UnixMillis;
+use crate::domain::time::{HOUR, UnixMillis};
 
 /// The state of the queues at one instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Watched {
     pub gateways: Vec<GatewayState>,
     /// What was used today of budgets, by name.
     pub budgets: Vec<(String, i64)>,
+    /// Accounts that looked at [`REVEALS_AN_HOUR`] numbers or more within an hour.
+    pub curious: Vec<Uuid>,
 }
 
 /// What is known of a gateway.
@@ -70,6 +75,11 @@ pub(super) mod sql {
     pub(super) const BUDGETS: Statement = Statement::both(
         "SELECT name, used FROM budgets WHERE name > '' AND day = $1 ORDER BY name LIMIT 1000",
     );
+    /// What is older than an hour goes when its officer looks again, so this stays short.
+    pub(super) const CURIOUS: Statement = Statement::both(
+        "SELECT staff_id FROM reveals WHERE at > $1 GROUP BY staff_id HAVING COUNT(*) >= $2 \
+         ORDER BY staff_id LIMIT 20",
+    );
     /// Asked by whoever wants to know whether the database takes writes.
     pub(super) const PROBE: Statement = Statement::both(
         "INSERT INTO cursors (name, position, updated_at) VALUES ('ready', 0, $1) \
@@ -87,18 +97,24 @@ pub(super) mod sql {
         UNKNOWN_SINCE,
         GATEWAYS,
         BUDGETS,
+        CURIOUS,
         PROBE,
     ];
 }
 
 per_engine! {
     use {
-        use super::{Watched, sql};
+        use super::{REVEALS_AN_HOUR, Uuid, Watched, sql};
         use crate::store::{Error, Statement};
     }
 
     /// Everything.
-    pub(crate) async fn watch(conn: &mut Conn, day: i64) -> Result<Watched, Error> {
+    pub(crate) async fn watch(conn: &mut Conn, day: i64, hour: i64) -> Result<Watched, Error> {
+        let curious: Vec<(Uuid,)> = sqlx::query_as(sql::CURIOUS.on(ENGINE))
+            .bind(hour)
+            .bind(REVEALS_AN_HOUR)
+            .fetch_all(&mut *conn)
+            .await?;
         let mut outbox = Vec::new();
         for (state, statement) in
             [("queued", sql::QUEUED), ("sending", sql::LEASED), ("unknown", sql::UNKNOWN), ("dead", sql::DEAD)]
@@ -114,6 +130,7 @@ per_engine! {
             unknown_since: number(&mut *conn, sql::UNKNOWN_SINCE).await?,
             gateways: sqlx::query_as(sql::GATEWAYS.on(ENGINE)).fetch_all(&mut *conn).await?,
             budgets: sqlx::query_as(sql::BUDGETS.on(ENGINE)).bind(day).fetch_all(conn).await?,
+            curious: curious.into_iter().map(|(it,)| it).collect(),
         })
     }
 
@@ -130,12 +147,12 @@ per_engine! {
 }
 
 impl Store {
-    /// The state of the queues, and of the budgets of a `day` (days since 1970, where the service is).
+    /// The state of the queues now, and of the budgets of a `day` (days since 1970, where the service is).
     ///
     /// # Errors
     /// The database can't be read.
-    pub async fn watch(&self, day: i64) -> Result<Watched, Error> {
-        on_pool!(self, conn => at::watched::watch(conn, day))
+    pub async fn watch(&self, day: i64, now: UnixMillis) -> Result<Watched, Error> {
+        on_pool!(self, conn => at::watched::watch(conn, day, now.0 - HOUR))
     }
 
     /// Commits a write that means nothing: whether the database takes writes.

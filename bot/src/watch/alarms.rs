@@ -32,6 +32,7 @@ pub const CODES: &[&str] = &[
     "privacy_day_15",
     "privacy_overdue",
     "retention_late",
+    "numbers_revealed",
 ];
 
 /// How often a standing alarm is told again, ms.
@@ -42,7 +43,7 @@ const REMIND: i64 = HOUR;
 pub struct Alarm {
     /// Its stable code.
     pub code: &'static str,
-    /// The channel, budget or file it is about; empty where there is one only.
+    /// The channel, budget, file or account it is about; empty where there is one only.
     pub about: String,
 }
 
@@ -117,6 +118,9 @@ pub(super) fn judge(seen: &Seen, places: &Places, started: UnixMillis, now: Unix
     }
     for setting in &seen.unsafe_settings {
         add("database_unsafe", setting);
+    }
+    for account in &seen.curious {
+        add("numbers_revealed", &account.to_string());
     }
     let backed_up = matches!(places.location, Location::File(_)) && !places.backup.recipients.is_empty();
     let newest = seen.backup_at.unwrap_or(started.0);
@@ -260,6 +264,7 @@ mod tests {
         check(&|it| it.privacy = waiting(1, 1, 0), &["privacy_day_15"]);
         check(&|it| it.privacy = waiting(3, 2, 1), &["privacy_day_10", "privacy_day_15", "privacy_overdue"]);
         check(&|it| it.retention_late = true, &["retention_late"]);
+        check(&|it| it.curious = vec![uuid::Uuid::nil()], &["numbers_revealed"]);
         assert!(codes(&well(), 26 * HOUR).is_empty());
         raised.extend(codes(&well(), 26 * HOUR + 1));
         // No code is there that nothing raises.

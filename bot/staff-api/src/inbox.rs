@@ -147,7 +147,7 @@ pub struct UnknownGroup {
 pub struct UnknownAct {
     /// The version that was seen.
     pub version: i64,
-    /// `answer`, `open_case`, `dismiss`, or `wait` to take a decision back.
+    /// `answer`, `opened` where a case was opened for it, `dismiss`, or `wait` to take a decision back.
     pub act: String,
     /// The answer, for `answer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

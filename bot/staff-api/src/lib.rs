@@ -9,6 +9,7 @@ pub mod act;
 pub mod case;
 pub mod desk;
 pub mod inbox;
+pub mod notice;
 pub mod outbox;
 pub mod privacy;
 pub mod report;

@@ -17,6 +17,7 @@ use super::cases::{self, Names, place_name};
 use super::desk_act::{answer, audit, code, text};
 use super::extract::{Body, Id};
 use super::idempotency::{Once, json as json_response};
+use super::notices;
 use super::problem::{Code, Problem};
 use super::routes::Route;
 use crate::channels::render::{self, Rendered};
@@ -377,7 +378,7 @@ async fn reply(
         let news = news(&state, &case, next, &with, Some(to.contact_id)).await?;
         messages.extend(news.iter().cloned());
         let act = Act::SetState { to: next, with: Box::new(with) };
-        acts.push(Acting { news, ..doing.acting(&case, new.version + 1, act) });
+        acts.push(Acting { news, ..doing.acting(&case, new.version.saturating_add(1), act) });
     }
     let send = send(&state, &caller, &case, Some(message_id), messages);
     let shape = result(Some(message_id), send.as_deref().map(held));
@@ -413,8 +414,12 @@ async fn note(
     let message_id = state.service.ids.id(state.clock.now());
     let detail = json!({ "message": message_id.to_string() });
     let doing = Doing { state: &state, caller: &caller, once, name: "case_noted", detail };
-    let act = Act::Note { message_id, text: new.text };
-    plain(doing, &case, new.version, act, Some(message_id), None).await
+    let named = notices::mentioned(&state, &caller, &case, &new.text).await?;
+    let acts = vec![doing.acting(&case, new.version, Act::Note { message_id, text: new.text })];
+    let place = place_name(&state, &case.municipality);
+    let names = names(&state, case.assignee_id).await?;
+    let work = Work { acts, named, ..Work::default() };
+    doing.run(id, place, names, work, result(Some(message_id), None)).await
 }
 
 async fn assign(
@@ -446,7 +451,7 @@ async fn assign(
         let message_id = state.service.ids.id(state.clock.now());
         acts.push(doing.acting(&case, version, Act::Note { message_id, text: note }));
         entry = Some(message_id);
-        version += 1;
+        version = version.saturating_add(1);
     }
     let mut acting = doing.acting(&case, version, Act::Assign { to: new.assignee });
     // An assignment moves a new case, and that is news.
@@ -592,7 +597,7 @@ async fn office(
     let act = Act::Route { category: case.category.clone(), office: new.office };
     let acts = vec![
         doing.acting(&case, new.version, Act::Note { message_id, text: new.note }),
-        doing.acting(&case, new.version + 1, act),
+        doing.acting(&case, new.version.saturating_add(1), act),
     ];
     let place = place_name(&state, &case.municipality);
     let names = names(&state, case.assignee_id).await?;
@@ -623,7 +628,7 @@ async fn confidentiality(
     // The reason is a note of the case, sealed as its other texts.
     let acts = vec![
         doing.acting(&case, new.version, Act::Close(to)),
-        doing.acting(&case, new.version + 1, Act::Note { message_id, text: new.reason }),
+        doing.acting(&case, new.version.saturating_add(1), Act::Note { message_id, text: new.reason }),
     ];
     let place = place_name(&state, &case.municipality);
     let names = names(&state, case.assignee_id).await?;

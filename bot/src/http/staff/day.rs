@@ -42,7 +42,9 @@ pub(super) fn routes() -> Vec<Route> {
         .asks("municipality", Kind::Text(16), "Official key; all in reach unless it is said.")
         .asks("format", Kind::Word(&["json", "markdown", "csv"]), "`json` unless it is said.")
         .fails(&[Code::NotAllowed])
-        .gives::<wire::DayReport>(200),
+        .gives::<wire::DayReport>(200)
+        .gives_text("text/markdown")
+        .gives_text("text/csv"),
     ]
 }
 

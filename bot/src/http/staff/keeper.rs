@@ -48,5 +48,6 @@ async fn remove(state: &StaffState, now: UnixMillis) -> Result<(), Error> {
     while store.remove_answers(now).await? > 0 {}
     while store.remove_attempts(now).await? > 0 {}
     while store.remove_sessions(now).await? > 0 {}
+    while store.remove_notices(now).await? > 0 {}
     Ok(())
 }

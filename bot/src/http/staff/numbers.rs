@@ -27,7 +27,6 @@ use crate::store;
 use crate::store::cases::{Act, NewCase, WalkIn};
 use crate::store::desk::acts::{Act as DeskAct, Done};
 use crate::store::desk::case_work::{Work, Worked};
-use crate::store::desk::held::REVEALS_AN_HOUR;
 use crate::store::staff::Answer;
 
 /// How often a folio is drawn again that is taken.
@@ -264,9 +263,6 @@ async fn reveal(
     let look = Some((ids::new_id(state.clock.now()), caller.staff.id));
     let acts = vec![doing.acting(&case, new.version, Act::Reveal { reason: new.reason.clone() })];
     let shape = move |worked: &Worked, _| -> Answer {
-        if worked.looks > REVEALS_AN_HOUR {
-            tracing::warn!(looks = worked.looks, "one officer looks at many numbers");
-        }
         answer(200, &wire::Revealed { address: address.clone(), in_hour: worked.looks })
     };
     let place = place_name(&state, &case.municipality);

@@ -115,8 +115,8 @@ fn operation(route: &Route, named: &mut Named) -> Operation {
             .content(content.media_type, ContentOf::new(Some((content.schema)(named))));
         operation = operation.request_body(Some(body.build()));
     }
-    let (status, content) = route.gives;
-    operation = operation.response(status.to_string(), answer(content, named));
+    let (status, contents) = &route.gives;
+    operation = operation.response(status.to_string(), answer(contents, named));
     for (status, codes) in by_status(&route.problems()) {
         let problem = RefOr::Ref(Ref::from_schema_name(wire::Problem::name()));
         let response = ResponseBuilder::new()
@@ -145,14 +145,12 @@ fn allowed(rule: Rule) -> String {
     }
 }
 
-fn answer(content: Option<Content>, named: &mut Named) -> utoipa::openapi::Response {
+fn answer(contents: &[Content], named: &mut Named) -> utoipa::openapi::Response {
     let response = ResponseBuilder::new().description("Done");
-    match content {
-        Some(content) => {
-            response.content(content.media_type, ContentOf::new(Some((content.schema)(named)))).build()
-        }
-        None => response.build(),
-    }
+    let with = contents.iter().fold(response, |response, content| {
+        response.content(content.media_type, ContentOf::new(Some((content.schema)(named))))
+    });
+    with.build()
 }
 
 /// The codes of each status, as its description.

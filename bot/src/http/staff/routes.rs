@@ -9,14 +9,15 @@ use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use utoipa::ToSchema;
-use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{Object, Ref, RefOr, Schema};
 
 use super::auth::Rule;
 use super::idempotency::{Guard, guard};
 use super::problem::Code;
 use super::{
-    StaffState, acts, audit, benchmarks, canned, cases, compose, day, drafts, events, feedback, health,
-    numbers, outbox, privacy, sessions, setup, unknown, users, views,
+    StaffState, acts, audit, benchmarks, canned, case, cases, compose, day, drafts, events, feedback, health,
+    notices, numbers, outbox, privacy, sessions, setup, unknown, users, views,
 };
 
 /// The whole table: one list for each resource.
@@ -27,6 +28,8 @@ pub fn routes() -> Vec<Route> {
         audit::routes(),
         events::routes(),
         cases::routes(),
+        case::routes(),
+        notices::routes(),
         acts::routes(),
         numbers::routes(),
         compose::routes(),
@@ -94,7 +97,8 @@ pub struct Route {
     pub(super) summary: &'static str,
     pub(super) parameters: Vec<Parameter>,
     pub(super) takes: Option<Content>,
-    pub(super) gives: (u16, Option<Content>),
+    /// Status, and the kinds of body of which it has one.
+    pub(super) gives: (u16, Vec<Content>),
     pub(super) fails: Vec<Code>,
     handler: MethodRouter<Arc<StaffState>>,
 }
@@ -130,7 +134,7 @@ impl Route {
             summary,
             parameters: Vec::new(),
             takes: None,
-            gives: (200, None),
+            gives: (200, Vec::new()),
             fails: Vec::new(),
             handler: on(filter, handler),
         }
@@ -150,13 +154,32 @@ impl Route {
 
     /// Its answer.
     pub(super) fn gives<T: ToSchema>(mut self, status: u16) -> Self {
-        self.gives = (status, Some(Content { media_type: "application/json", schema: schema_of::<T> }));
+        self.gives = (status, vec![Content { media_type: "application/json", schema: schema_of::<T> }]);
         self
     }
 
-    /// Its answer, where that is another kind of text.
+    /// Its answer, or another kind of it, where that is no JSON.
     pub(super) fn gives_text(mut self, media_type: &'static str) -> Self {
-        self.gives = (200, Some(Content { media_type, schema: |_| text_schema() }));
+        self.gives.1.push(Content { media_type, schema: |_| text_schema() });
+        self
+    }
+
+    /// Its answer, where that is bytes of this kind.
+    pub(super) fn gives_bytes(mut self, media_type: &'static str) -> Self {
+        // Without a schema: bytes are no text, and OpenAPI 3.1 says no more of them than their type.
+        self.gives.1.push(Content {
+            media_type,
+            schema: |_| RefOr::T(Schema::Object(Object::builder().schema_type(SchemaType::AnyValue).build())),
+        });
+        self
+    }
+
+    /// Its answer, where that is a document of JSON which describes itself.
+    pub(super) fn gives_document(mut self) -> Self {
+        self.gives.1.push(Content {
+            media_type: "application/json",
+            schema: |_| RefOr::T(Schema::Object(Object::default())),
+        });
         self
     }
 

@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
             "This document",
             describe,
         )
-        .gives_text("application/json"),
+        .gives_document(),
         Route::new(post.clone(), "/staff/v1/sessions", Rule::Open, "signIn", "Signs in", add)
             .again()
             .takes::<wire::NewSession>()

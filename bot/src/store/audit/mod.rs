@@ -277,6 +277,11 @@ impl Prepared {
         self.new.at.0
     }
 
+    /// The account that acts.
+    pub(crate) fn actor_id(&self) -> Option<Uuid> {
+        self.new.actor_id
+    }
+
     /// The same about another target: one that is known only after the act.
     #[must_use]
     pub fn about(mut self, target_id: impl Into<String>) -> Self {

@@ -1,16 +1,12 @@
-//! Lists of cases: the five queues with exact counts, free filters, and the search.
+//! Lists of cases: the five queues with exact counts; rows as all lists show them.
 
 use uuid::Uuid;
 
 use super::row::{list, mine};
-use super::search::Query;
 use crate::domain::case::rules::Queue;
 use crate::domain::case::{Anonymity, CaseKind, CaseState, Confidentiality, Folio, Priority};
 use crate::domain::time::UnixMillis;
-use crate::store::{Engine, Error, Store};
-
-/// The most cases that a free filter counts; more are `10,000+`.
-pub const COUNTED: i64 = 10_000;
+use crate::store::{Error, Store};
 
 /// Which cases an officer may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +19,7 @@ pub struct Scope {
 
 impl Scope {
     /// The places without those that lie in another one; `""` is the country.
-    fn own(&self) -> Vec<&str> {
+    pub(super) fn own(&self) -> Vec<&str> {
         let Some(places) = &self.places else { return vec![""] };
         let inside = |it: &&String| it.len() > 2 && places.iter().any(|state| *state == it[..2]);
         let mut own: Vec<&str> =
@@ -145,29 +141,6 @@ impl Listed {
     }
 }
 
-/// What cases a free filter wants; all that is set must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Any of these states; none: every one.
-    pub states: Vec<CaseState>,
-    /// Any of these categories.
-    pub categories: Vec<String>,
-    /// Any of these offices.
-    pub offices: Vec<String>,
-    /// Any of these priorities.
-    pub priorities: Vec<Priority>,
-    /// This label.
-    pub label: Option<String>,
-    /// This officer has it.
-    pub assignee: Option<Uuid>,
-    /// Words that begin words of the case or of its place, or its folio.
-    pub text: Option<String>,
-    /// Opened from this instant on.
-    pub from: Option<UnixMillis>,
-    /// Opened before this instant.
-    pub until: Option<UnixMillis>,
-}
-
 /// A row of a list.
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct ListRow {
@@ -240,83 +213,19 @@ impl ListRow {
     }
 }
 
-/// A filter as the statements take it: JSON arrays, or nothing.
-#[derive(Clone, Default)]
-pub(crate) struct Bound {
-    places: Option<String>,
-    municipality: Option<String>,
-    restricted: bool,
-    states: Option<String>,
-    categories: Option<String>,
-    offices: Option<String>,
-    priorities: Option<String>,
-    assignee: Option<Uuid>,
-    label: Option<String>,
-    query: Option<String>,
-    folio: Option<String>,
-    from: i64,
-    until: i64,
-    before: i64,
-}
-
-fn array<T: serde::Serialize>(values: &[T]) -> Option<String> {
-    (!values.is_empty()).then(|| serde_json::json!(values).to_string())
-}
-
-fn bound(engine: Engine, scope: &Scope, filter: &Filter) -> Option<Bound> {
-    let places = scope.places.as_ref().map(|_| scope.own());
-    let municipality = match places.as_deref() {
-        Some([one]) if one.len() > 2 => Some((*one).to_owned()),
-        _ => None,
-    };
-    let folio = filter.text.as_deref().and_then(|it| Folio::parse(it).ok());
-    let query = match (&filter.text, folio) {
-        (Some(text), None) => {
-            let own: Vec<String> = places.iter().flatten().map(|it| (*it).to_owned()).collect();
-            let query = Query::new(text, &own)?;
-            Some(if engine == Engine::Sqlite { query.sqlite() } else { query.postgres() })
-        }
-        _ => None,
-    };
-    Some(Bound {
-        places: places.map(|it| serde_json::json!(it).to_string()),
-        municipality,
-        restricted: scope.restricted,
-        states: array(&filter.states),
-        categories: array(&filter.categories),
-        offices: array(&filter.offices),
-        priorities: array(&filter.priorities.iter().map(|it| (*it as i64).to_string()).collect::<Vec<_>>()),
-        assignee: filter.assignee,
-        label: filter.label.clone(),
-        query,
-        folio: folio.map(String::from),
-        from: filter.from.map_or(i64::MIN, |it| it.0),
-        until: filter.until.map_or(i64::MAX, |it| it.0),
-        before: i64::MAX,
-    })
-}
-
 /// The statements of this file.
 pub(in crate::store) mod sql {
     use crate::store::Statement;
 
-    macro_rules! columns {
-        () => {
-            "c.id, c.folio, c.version, c.kind, c.state, c.priority, c.confidentiality, c.anonymity, c.urgent, \
-             c.municipality, c.category, c.office, c.assignee_id, c.place, c.preview, c.opened_at, \
-             c.updated_at, c.closed_at, c.waiting_since, c.snoozed_until, c.first_answer_due, \
-             c.first_answer_at, c.update_due, c.solution_due, c.disputed, c.disputes, c.joined"
-        };
-    }
     pub(super) const NEWEST: Statement = Statement::both(concat!(
         "SELECT ",
-        columns!(),
+        listed_columns!(),
         " FROM case_lists AS l JOIN cases AS c ON c.id = l.case_id WHERE l.list = $1 AND l.case_id < $2 \
          ORDER BY l.case_id DESC LIMIT $3"
     ));
     pub(super) const DUE: Statement = Statement::both(concat!(
         "SELECT ",
-        columns!(),
+        listed_columns!(),
         " FROM case_lists AS l JOIN cases AS c ON c.id = l.case_id \
          WHERE l.list = $1 AND (l.due_at, l.case_id) > ($2, $3) ORDER BY l.due_at, l.case_id LIMIT $4"
     ));
@@ -331,137 +240,28 @@ pub(in crate::store) mod sql {
     pub(super) const ALL_COUNTS: Statement =
         Statement::both("SELECT list, cases FROM case_counts WHERE cases <> 0 ORDER BY list");
 
-    macro_rules! sqlite_filter {
-        () => {
-            " c.number < $1 AND c.opened_at >= $2 AND c.opened_at < $3 \
-             AND ($4 IS NULL OR c.municipality IN (SELECT value FROM json_each($4)) \
-             OR substr(c.municipality, 1, 2) IN (SELECT value FROM json_each($4))) \
-             AND ($5 OR c.confidentiality <> 'restricted') \
-             AND ($6 IS NULL OR c.state IN (SELECT value FROM json_each($6))) \
-             AND ($7 IS NULL OR c.category IN (SELECT value FROM json_each($7))) \
-             AND ($8 IS NULL OR c.office IN (SELECT value FROM json_each($8))) \
-             AND ($9 IS NULL OR CAST(c.priority AS TEXT) IN (SELECT value FROM json_each($9))) \
-             AND ($10 IS NULL OR c.assignee_id = $10) AND ($11 IS NULL OR c.folio = $11) \
-             AND ($12 IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $12 AND b.case_id = c.id)) "
-        };
-    }
-    macro_rules! postgres_filter {
-        () => {
-            " c.number < $1 AND c.opened_at >= $2 AND c.opened_at < $3 \
-             AND ($4::text IS NULL OR c.municipality IN (SELECT jsonb_array_elements_text($4::jsonb)) \
-             OR left(c.municipality, 2) IN (SELECT jsonb_array_elements_text($4::jsonb))) \
-             AND ($5 OR c.confidentiality <> 'restricted') \
-             AND ($6::text IS NULL OR c.state IN (SELECT jsonb_array_elements_text($6::jsonb))) \
-             AND ($7::text IS NULL OR c.category IN (SELECT jsonb_array_elements_text($7::jsonb))) \
-             AND ($8::text IS NULL OR c.office IN (SELECT jsonb_array_elements_text($8::jsonb))) \
-             AND ($9::text IS NULL OR c.priority::text IN (SELECT jsonb_array_elements_text($9::jsonb))) \
-             AND ($10::uuid IS NULL OR c.assignee_id = $10) AND ($11::text IS NULL OR c.folio = $11) \
-             AND ($12::text IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $12 \
-             AND b.case_id = c.id)) "
-        };
-    }
-    // By number, which counts as the ids do; of one municipality by its index; by words by theirs; by a
-    // label by its.
-    macro_rules! wide {
-        ($filter:ident) => {
-            concat!(" FROM cases AS c WHERE $13 IS NULL AND", $filter!(), "ORDER BY c.number DESC LIMIT $14")
-        };
-        ($filter:ident, typed) => {
-            concat!(
-                " FROM cases AS c WHERE $13::text IS NULL AND",
-                $filter!(),
-                "ORDER BY c.number DESC LIMIT $14"
-            )
-        };
-    }
-    macro_rules! local {
-        ($filter:ident) => {
-            concat!(
-                " FROM cases AS c WHERE c.municipality = $13 AND",
-                $filter!(),
-                "ORDER BY c.id DESC LIMIT $14"
-            )
-        };
-    }
-    macro_rules! labelled {
-        ($filter:ident) => {
-            concat!(
-                " FROM case_labels AS t CROSS JOIN cases AS c WHERE t.label = $13 AND c.id = t.case_id AND",
-                $filter!(),
-                "ORDER BY t.case_id DESC LIMIT $14"
-            )
-        };
-    }
-    macro_rules! worded_sqlite {
-        () => {
-            concat!(
-                " FROM case_search AS s CROSS JOIN cases AS c WHERE case_search MATCH $13 AND c.number = s.rowid AND",
-                sqlite_filter!(),
-                "ORDER BY s.rowid DESC LIMIT $14"
-            )
-        };
-    }
-    macro_rules! worded_postgres {
-        () => {
-            concat!(
-                " FROM case_texts AS s JOIN cases AS c ON c.number = s.number \
-                 WHERE to_tsvector('simple'::regconfig, s.body) @@ to_tsquery('simple'::regconfig, $13) AND",
-                postgres_filter!(),
-                "ORDER BY s.number DESC LIMIT $14"
-            )
-        };
-    }
-    macro_rules! rows {
-        ($rest:expr) => {
-            concat!("SELECT ", columns!(), $rest)
-        };
-    }
-    macro_rules! count {
-        ($rest:expr) => {
-            concat!("SELECT COUNT(*) FROM (SELECT 1", $rest, ") AS n")
-        };
-    }
-    pub(super) const WIDE: Statement =
-        Statement::fork(rows!(wide!(sqlite_filter)), rows!(wide!(postgres_filter, typed)));
-    pub(super) const COUNT_WIDE: Statement =
-        Statement::fork(count!(wide!(sqlite_filter)), count!(wide!(postgres_filter, typed)));
-    pub(super) const LOCAL: Statement =
-        Statement::fork(rows!(local!(sqlite_filter)), rows!(local!(postgres_filter)));
-    pub(super) const COUNT_LOCAL: Statement =
-        Statement::fork(count!(local!(sqlite_filter)), count!(local!(postgres_filter)));
-    pub(super) const LABELLED: Statement =
-        Statement::fork(rows!(labelled!(sqlite_filter)), rows!(labelled!(postgres_filter)));
-    pub(super) const COUNT_LABELLED: Statement =
-        Statement::fork(count!(labelled!(sqlite_filter)), count!(labelled!(postgres_filter)));
-    pub(super) const WORDED: Statement = Statement::fork(rows!(worded_sqlite!()), rows!(worded_postgres!()));
-    pub(super) const COUNT_WORDED: Statement =
-        Statement::fork(count!(worded_sqlite!()), count!(worded_postgres!()));
     pub(super) const ONE: Statement =
-        Statement::both(concat!("SELECT ", columns!(), " FROM cases AS c WHERE c.id = $1"));
-    pub(super) const NUMBER: Statement = Statement::both("SELECT number FROM cases WHERE id = $1");
-    pub(in crate::store) const ALL: &[Statement] = &[
-        NEWEST,
-        DUE,
-        COUNTS,
-        RECOUNT,
-        ALL_COUNTS,
-        WIDE,
-        COUNT_WIDE,
-        LOCAL,
-        COUNT_LOCAL,
-        LABELLED,
-        COUNT_LABELLED,
-        WORDED,
-        COUNT_WORDED,
-        ONE,
-        NUMBER,
-    ];
+        Statement::both(concat!("SELECT ", listed_columns!(), " FROM cases AS c WHERE c.id = $1"));
+    pub(super) const MANY: Statement = Statement::fork(
+        concat!(
+            "SELECT ",
+            listed_columns!(),
+            " FROM cases AS c WHERE c.id IN (SELECT unhex(value) FROM json_each($1))"
+        ),
+        concat!(
+            "SELECT ",
+            listed_columns!(),
+            " FROM cases AS c WHERE c.id IN (SELECT value::uuid FROM json_array_elements_text($1::json) AS e (value))"
+        ),
+    );
+    pub(in crate::store) const ALL: &[Statement] = &[NEWEST, DUE, COUNTS, RECOUNT, ALL_COUNTS, ONE, MANY];
 }
 
 per_engine! {
     use {
-        use super::{Bound, COUNTED, ListRow, Listed, Page, sql};
-        use crate::store::{Error, Statement};
+        use super::{ListRow, Listed, Page, sql};
+        use crate::store::outbox::ids_json;
+        use crate::store::Error;
         use uuid::Uuid;
     }
 
@@ -496,6 +296,16 @@ per_engine! {
         row.map(ListRow::listed).transpose()
     }
 
+    /// Cases as a list shows them, in no order.
+    pub(crate) async fn many(conn: &mut Conn, ids: Vec<Uuid>) -> Result<Vec<Listed>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = ids_json(ids.into_iter());
+        let rows: Vec<ListRow> = sqlx::query_as(sql::MANY.on(ENGINE)).bind(ids).fetch_all(conn).await?;
+        rows.into_iter().map(ListRow::listed).collect()
+    }
+
     /// How many cases stand in lists.
     pub(crate) async fn counts(conn: &mut Conn, lists: String) -> Result<Vec<(String, i64)>, Error> {
         Ok(sqlx::query_as(sql::COUNTS.on(ENGINE)).bind(lists).fetch_all(conn).await?)
@@ -508,49 +318,6 @@ per_engine! {
         let kept = sqlx::query_as(sql::ALL_COUNTS.on(ENGINE)).fetch_all(&mut *conn).await?;
         let there = sqlx::query_as(sql::RECOUNT.on(ENGINE)).fetch_all(conn).await?;
         Ok((kept, there))
-    }
-
-    /// Which statement serves a filter, and what leads it.
-    fn chosen(bound: &Bound, rows: bool) -> (Statement, Option<String>) {
-        let (statement, count, lead) = if bound.query.is_some() {
-            (sql::WORDED, sql::COUNT_WORDED, &bound.query)
-        } else if bound.label.is_some() {
-            (sql::LABELLED, sql::COUNT_LABELLED, &bound.label)
-        } else if bound.municipality.is_some() {
-            (sql::LOCAL, sql::COUNT_LOCAL, &bound.municipality)
-        } else {
-            (sql::WIDE, sql::COUNT_WIDE, &None)
-        };
-        (if rows { statement } else { count }, lead.clone())
-    }
-
-    /// The cases of a free filter, the newest first, opened before `before`.
-    pub(crate) async fn filtered(
-        conn: &mut Conn,
-        mut bound: Bound,
-        before: Option<Uuid>,
-        limit: i64,
-    ) -> Result<Vec<ListRow>, Error> {
-        if let Some(before) = before {
-            let number: Option<(i64,)> =
-                sqlx::query_as(sql::NUMBER.on(ENGINE)).bind(before).fetch_optional(&mut *conn).await?;
-            bound.before = number.ok_or(Error::NotFound)?.0;
-        }
-        let (statement, lead) = chosen(&bound, true);
-        let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.from).bind(bound.until);
-        let query = query.bind(bound.places).bind(bound.restricted).bind(bound.states).bind(bound.categories);
-        let query = query.bind(bound.offices).bind(bound.priorities).bind(bound.assignee).bind(bound.folio);
-        Ok(query.bind(bound.label).bind(lead).bind(limit).fetch_all(conn).await?)
-    }
-
-    /// How many cases a free filter has, up to one more than [`COUNTED`].
-    pub(crate) async fn counted(conn: &mut Conn, bound: Bound) -> Result<i64, Error> {
-        let (statement, lead) = chosen(&bound, false);
-        let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.from).bind(bound.until);
-        let query = query.bind(bound.places).bind(bound.restricted).bind(bound.states).bind(bound.categories);
-        let query = query.bind(bound.offices).bind(bound.priorities).bind(bound.assignee).bind(bound.folio);
-        let (count,) = query.bind(bound.label).bind(lead).bind(COUNTED + 1).fetch_one(conn).await?;
-        Ok(count)
     }
 }
 
@@ -596,33 +363,6 @@ impl Store {
 
     async fn queue_rows(&self, lists: Vec<String>, page: Page, limit: u32) -> Result<Vec<ListRow>, Error> {
         on_pool!(self, conn => at::case_lists::page(conn, lists, page, i64::from(limit)))
-    }
-
-    /// The cases of a free filter, the newest first, opened before the case `before`.
-    pub async fn list_cases(
-        &self,
-        scope: &Scope,
-        filter: &Filter,
-        before: Option<Uuid>,
-        limit: u32,
-    ) -> Result<Vec<Listed>, Error> {
-        let Some(bound) = bound(self.engine(), scope, filter) else { return Ok(Vec::new()) };
-        self.filtered_rows(bound, before, limit).await?.into_iter().map(ListRow::listed).collect()
-    }
-
-    async fn filtered_rows(
-        &self,
-        bound: Bound,
-        before: Option<Uuid>,
-        limit: u32,
-    ) -> Result<Vec<ListRow>, Error> {
-        on_pool!(self, conn => at::case_lists::filtered(conn, bound, before, i64::from(limit)))
-    }
-
-    /// How many cases a free filter has; more than [`COUNTED`] means that there are more.
-    pub async fn count_cases(&self, scope: &Scope, filter: &Filter) -> Result<i64, Error> {
-        let Some(bound) = bound(self.engine(), scope, filter) else { return Ok(0) };
-        on_pool!(self, conn => at::case_lists::counted(conn, bound))
     }
 }
 

@@ -6,10 +6,21 @@
 //! `case_changes` under its new version, the lists that it stands in, exact counts and timers (`row.rs`).
 //! On `PostgreSQL` each takes the feed of events first, so writers of cases come one after the other.
 
+/// The columns of a case `c` in a list, as a `ListRow` takes them.
+macro_rules! listed_columns {
+    () => {
+        "c.id, c.folio, c.version, c.kind, c.state, c.priority, c.confidentiality, c.anonymity, c.urgent, \
+         c.municipality, c.category, c.office, c.assignee_id, c.place, c.preview, c.opened_at, \
+         c.updated_at, c.closed_at, c.waiting_since, c.snoozed_until, c.first_answer_due, \
+         c.first_answer_at, c.update_due, c.solution_due, c.disputed, c.disputes, c.joined"
+    };
+}
+
 pub(crate) mod act;
 pub(crate) mod change;
 pub(crate) mod clocks;
 pub(crate) mod erase;
+pub(crate) mod filters;
 pub(crate) mod followups;
 pub(crate) mod lists;
 pub(crate) mod open;
@@ -22,8 +33,9 @@ mod types;
 
 pub use act::Acted;
 pub use clocks::{DueTimer, TimerKind};
+pub use filters::{COUNTED, Filter};
 pub use followups::DueFollowUp;
-pub use lists::{COUNTED, Counts, Filter, Listed, Page, Scope};
+pub use lists::{Counts, Listed, Page, Scope};
 pub use people::{LookedUp, Similar};
 pub use read::{Changed, FullCase};
 pub use thread::{File, Message};

@@ -6,6 +6,7 @@ use crate::domain::case::clock::{Dues, REACH};
 use crate::domain::case::rules::{self, PERSON, Queue, Standing};
 use crate::domain::case::{CaseState, Confidentiality};
 use crate::domain::time::UnixMillis;
+use crate::store::desk::notices::{New as Notice, NoticeKind};
 use crate::store::sealed::CaseKey;
 use crate::store::{AddressKeys, Error};
 
@@ -206,6 +207,26 @@ impl Kept {
     }
 }
 
+/// Of whom a case is no more, so that nothing of it waits for her.
+fn freed(before: Option<&Row>, after: &Row) -> Option<Uuid> {
+    let was = before?.assignee_id?;
+    (after.assignee_id != Some(was) || !after.state().open()).then_some(was)
+}
+
+/// What waits after a change for the officer who has the case.
+fn noticed(before: Option<&Row>, after: &Row, kept: &Kept, at: i64) -> Option<Notice> {
+    let officer = after.assignee_id.filter(|_| after.state().open())?;
+    let kind = if before.and_then(|it| it.assignee_id) != Some(officer) {
+        // Who takes a case knows of it.
+        (kept.staff_id != Some(officer)).then_some(NoticeKind::Assigned)
+    } else if kept.kind == "case_written" {
+        Some(NoticeKind::Answered)
+    } else {
+        (after.due && before.is_some_and(|it| !it.due)).then_some(NoticeKind::Due)
+    };
+    Some(Notice { staff_id: officer, kind: kind?, case_id: after.id, by_id: kept.staff_id, at })
+}
+
 /// Pairs as a JSON array of arrays.
 fn counts_json(removed: &[&String], added: &[&String]) -> String {
     let mut pairs: Vec<(&str, i64)> = removed.iter().map(|it| (it.as_str(), -1)).collect();
@@ -279,7 +300,7 @@ pub(in crate::store) mod sql {
 per_engine! {
     with at;
     use {
-        use super::{Kept, Row, counts_json, sql};
+        use super::{Kept, Row, counts_json, freed, noticed, sql};
         use crate::store::{Error, events};
         use uuid::Uuid;
     }
@@ -410,6 +431,12 @@ per_engine! {
                 Some(at) => set_timer(conn, after.id, kind, at, None).await?,
                 None => drop_timer(conn, after.id, kind).await?,
             }
+        }
+        if let Some(was) = freed(before, after) {
+            at::notices::end(&mut *conn, was, after.id, now).await?;
+        }
+        if let Some(notice) = noticed(before, after, &kept, now) {
+            at::notices::add(&mut *conn, notice).await?;
         }
         Ok(events::New {
             kind: kept.kind,

@@ -62,13 +62,6 @@ pub enum Act {
         /// Whether it arrived.
         arrived: bool,
     },
-    /// A number is looked at.
-    Reveal {
-        /// Id of the look.
-        id: Uuid,
-        /// Who looks.
-        by: Uuid,
-    },
 }
 
 impl Act {
@@ -82,7 +75,6 @@ impl Act {
             Self::TakeBack { .. } => "send_taken_back",
             Self::Resend { .. } => "outbox_resent",
             Self::Settle { .. } => "outbox_settled",
-            Self::Reveal { .. } => "number_revealed",
         }
     }
 }
@@ -104,16 +96,15 @@ pub enum Done {
     NotNow,
     /// The message as it is now.
     Line(Box<Line>),
-    /// Looks in the hour that ends now.
-    Looks(i64),
 }
 
 per_engine! {
     with at;
     use {
+        use super::super::feedback::Decision;
         use super::super::held::TakenBack;
-        use super::{Act, Done, Write};
-        use crate::domain::time::HOUR;
+        use super::{Act, Decide, Done, Held, Outcome, Write};
+        use crate::domain::time::UnixMillis;
         use crate::store::outbox::Resent;
         use crate::store::{Error, Store, events};
         use uuid::Uuid;
@@ -145,6 +136,26 @@ per_engine! {
     async fn line(conn: &mut Conn, id: Uuid) -> Result<Done, Error> {
         let line = at::held::line(conn, id).await?.ok_or(Error::NotFound)?;
         Ok(Done::Line(Box::new(line)))
+    }
+
+    /// What was asked or answered by a send waits again, unless somebody decided on it since.
+    async fn undo(conn: &mut Conn, held: &Held, now: i64) -> Result<(), Error> {
+        let document: serde_json::Value = serde_json::from_str(&held.undo).unwrap_or_default();
+        let of = |name: &str| document[name].as_str().and_then(|it| Uuid::try_parse(it).ok());
+        let undone = if let Some(id) = of("feedback") {
+            let (version, by, at) = (held.version, held.staff_id, UnixMillis(now));
+            let again = Decide { id, version, decision: Decision::Waiting, reason: None, by, at };
+            at::feedback::decide(conn, &again).await.map(|_| ())
+        } else if let Some(id) = of("unknown") {
+            let waiting = Outcome::Waiting.code();
+            at::unknown::decide(conn, id, held.version, waiting, held.staff_id).await.map(|_| ())
+        } else {
+            Ok(())
+        };
+        match undone {
+            Err(Error::Conflict | Error::NotFound) => Ok(()),
+            other => other,
+        }
     }
 
     async fn apply(conn: &mut Conn, store: &Store, act: &Act, now: i64) -> Result<Done, Error> {
@@ -186,7 +197,10 @@ per_engine! {
                 Ok(Done::Unknown(going))
             }
             Act::TakeBack { id } => match at::held::take_back(conn, *id, now).await? {
-                TakenBack::Done(held) => Ok(Done::TakenBack(held)),
+                TakenBack::Done(held) => {
+                    undo(conn, &held, now).await?;
+                    Ok(Done::TakenBack(held))
+                }
                 TakenBack::TooLate | TakenBack::Before => Ok(Done::NotNow),
                 TakenBack::NotThere => Err(Error::NotFound),
             },
@@ -204,10 +218,6 @@ per_engine! {
                     at::people::decide(&mut *conn, *id, false, None, now).await? == Resent::Done
                 };
                 if settled { line(conn, *id).await } else { Ok(Done::NotNow) }
-            }
-            Act::Reveal { id, by } => {
-                let looks = at::held::reveal(conn, *id, *by, now, now - HOUR).await?;
-                Ok(Done::Looks(looks))
             }
         }
     }

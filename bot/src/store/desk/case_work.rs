@@ -23,6 +23,8 @@ pub struct Work {
     pub take_back: Option<Uuid>,
     /// Somebody looks at a number: id of the look, and who.
     pub look: Option<(Uuid, Uuid)>,
+    /// Officers whom a note names.
+    pub named: Vec<Uuid>,
 }
 
 /// What acts led to.
@@ -66,6 +68,7 @@ per_engine! {
         use super::{Work, Worked, Write, sql};
         use crate::domain::time::HOUR;
         use crate::store::desk::held::TakenBack;
+        use crate::store::desk::notices::{New as Notice, NoticeKind};
         use crate::store::{Error, Store};
         use uuid::Uuid;
     }
@@ -107,6 +110,10 @@ per_engine! {
             looks = at::held::reveal(&mut *conn, look, by, now, now - HOUR).await?;
         }
         let id = id.ok_or(Error::NotFound)?;
+        for staff_id in work.named {
+            let (kind, by_id) = (NoticeKind::Mentioned, write.audit.actor_id());
+            at::notices::add(&mut *conn, Notice { staff_id, kind, case_id: id, by_id, at: now }).await?;
+        }
         let case = at::case_lists::one(&mut *conn, id).await?.ok_or(Error::NotFound)?;
         let worked = Worked { case, told, looks };
         at::answers::keep(&mut *conn, write.sealed(&worked)?).await?;
@@ -141,14 +148,6 @@ per_engine! {
         Ok(sqlx::query_as(sql::FILE.on(ENGINE)).bind(id).fetch_optional(conn).await?)
     }
 
-    /// Cases as a list shows them.
-    pub(crate) async fn rows(conn: &mut Conn, ids: Vec<Uuid>) -> Result<Vec<super::Listed>, Error> {
-        let mut rows = Vec::with_capacity(ids.len());
-        for id in ids {
-            rows.extend(at::case_lists::one(&mut *conn, id).await?);
-        }
-        Ok(rows)
-    }
 }
 
 impl Store {
@@ -194,7 +193,13 @@ impl Store {
     /// The cases that a contact opened or joined, as a list shows them, the newest first.
     pub async fn list_cases_of(&self, contact_id: Uuid, limit: u32) -> Result<Vec<Listed>, Error> {
         let ids = self.case_ids_of(contact_id, limit).await?;
-        on_pool!(self, conn => at::case_work::rows(conn, ids))
+        let mut cases = self.listed_cases(ids).await?;
+        cases.sort_by_key(|it| std::cmp::Reverse(it.id));
+        Ok(cases)
+    }
+
+    async fn listed_cases(&self, ids: Vec<Uuid>) -> Result<Vec<Listed>, Error> {
+        on_pool!(self, conn => at::case_lists::many(conn, ids))
     }
 
     async fn case_ids_of(&self, contact_id: Uuid, limit: u32) -> Result<Vec<Uuid>, Error> {

@@ -121,11 +121,7 @@ pub(crate) mod sql {
          AND o.text = f.text AND COALESCE(o.municipality, '') = COALESCE(f.municipality, '') AND o.id <> f.id \
          WHERE f.id = $1 LIMIT $2",
     );
-    pub(crate) const ADD: Statement = Statement::both(
-        "INSERT INTO feedback (id, kind, municipality, contact_id, inbox_id, text, state, version, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 1, $7) ON CONFLICT (inbox_id) DO NOTHING",
-    );
-    pub(crate) const ALL: &[Statement] = &[LIST, FIND, DECIDE, SAME, ADD];
+    pub(crate) const ALL: &[Statement] = &[LIST, FIND, DECIDE, SAME];
 }
 
 per_engine! {
@@ -176,31 +172,6 @@ per_engine! {
     pub(crate) async fn same(conn: &mut Conn, id: Uuid, limit: i64) -> Result<Vec<(Uuid, i64)>, Error> {
         Ok(sqlx::query_as(sql::SAME.on(ENGINE)).bind(id).bind(limit).fetch_all(conn).await?)
     }
-
-    /// Keeps what a message said.
-    #[expect(clippy::too_many_arguments, reason = "the columns of the row")]
-    pub(crate) async fn add(
-        conn: &mut Conn,
-        id: Uuid,
-        kind: &str,
-        municipality: Option<&str>,
-        contact_id: Option<Uuid>,
-        inbox_id: Option<Uuid>,
-        text: &str,
-        at: i64,
-    ) -> Result<(), Error> {
-        sqlx::query(sql::ADD.on(ENGINE))
-            .bind(id)
-            .bind(kind)
-            .bind(municipality)
-            .bind(contact_id)
-            .bind(inbox_id)
-            .bind(text)
-            .bind(at)
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
 }
 
 impl Store {
@@ -223,30 +194,5 @@ impl Store {
     /// Others of the same words that wait in the same municipality, each with its version.
     pub async fn list_same_feedback(&self, id: Uuid, limit: u32) -> Result<Vec<(Uuid, i64)>, Error> {
         on_pool!(self, conn => at::feedback::same(conn, id, i64::from(limit)))
-    }
-
-    /// Notes a decision; gives the piece as it is then.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`]: somebody else decided first. [`Error::NotFound`]: it is not there.
-    pub async fn decide_feedback(&self, decide: Decide) -> Result<Feedback, Error> {
-        in_write_tx!(self, conn => async move { at::feedback::decide(conn, &decide).await })
-    }
-
-    /// Keeps a piece of feedback; a repeat of the same message changes nothing.
-    pub async fn add_feedback(
-        &self,
-        id: Uuid,
-        kind: &'static str,
-        municipality: Option<String>,
-        from: (Option<Uuid>, Option<Uuid>),
-        text: String,
-        now: UnixMillis,
-    ) -> Result<(), Error> {
-        let (contact_id, inbox_id) = from;
-        in_write_tx!(self, conn => async move {
-            let place = municipality.as_deref();
-            at::feedback::add(conn, id, kind, place, contact_id, inbox_id, &text, now.0).await
-        })
     }
 }

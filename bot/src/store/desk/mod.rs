@@ -8,6 +8,7 @@ pub mod drafts;
 pub mod entries;
 pub mod feedback;
 pub mod held;
+pub mod notices;
 pub mod unknown;
 
 /// Where a list of rows is cut: the municipalities that somebody may see.

@@ -3,7 +3,10 @@
 use cabildo_bot::domain::case::rules::Queue;
 use cabildo_bot::domain::case::{CaseState, Confidentiality, Priority};
 use cabildo_bot::domain::time::{DAY, HOUR};
-use cabildo_bot::store::cases::{Act, Change, Closing, Counts, Filter, Listed, NewCase, Page, Scope, Snooze};
+use cabildo_bot::store::Location;
+use cabildo_bot::store::cases::{
+    Act, COUNTED, Change, Closing, Counts, Filter, Listed, NewCase, Page, Scope, Snooze,
+};
 use cabildo_tests::cases::{TLAPA, Town, officer};
 use uuid::Uuid;
 
@@ -181,6 +184,37 @@ both!(a_free_filter_finds_and_counts, |test| {
     assert_eq!(find(&all, office).await, Vec::<Uuid>::new());
     let page = test.store.list_cases(&all, &none(), Some(opened[2]), 1).await.expect("a page");
     assert_eq!(ids(&page), [opened[1]]);
+});
+
+both!(a_free_filter_counts_to_ten_thousand_and_no_further, |test| {
+    let town = Town::new(&test.store);
+    town.open("+525511110001", town.case("Fuga")).await;
+    let count = async || test.store.count_cases(&everywhere(), &Filter::default()).await.expect("a count");
+    assert_eq!(count().await, 1);
+    // Rows that only a free filter looks at.
+    let id = match test.location {
+        Location::Postgres(_) => "(lpad(to_hex(n), 32, '0'))::uuid",
+        _ => "unhex(printf('%032x', n))",
+    };
+    let columns = "folio, pin_key, kind, state, version, municipality, category, office, anonymity, \
+                   confidentiality, priority, urgent, opened_at, updated_at";
+    let fill = |from: i64, to: i64| {
+        let numbers = match test.location {
+            Location::Postgres(_) => format!("SELECT generate_series({from}, {to}) AS n"),
+            _ => format!(
+                "WITH RECURSIVE i(n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM i WHERE n < {to}) SELECT n FROM i"
+            ),
+        };
+        let rest = columns.replacen("folio", "'X' || n", 1);
+        format!(
+            "INSERT INTO cases (id, number, {columns}) SELECT {id}, n, {rest} FROM cases, ({numbers}) AS numbers \
+             WHERE cases.number = 1 RETURNING 'x'"
+        )
+    };
+    assert_eq!(test.texts(&fill(2, 10_000)).await.len(), 9_999);
+    assert_eq!(count().await, 10_000, "exactly");
+    assert_eq!(test.texts(&fill(10_001, 10_020)).await.len(), 20);
+    assert_eq!(count().await, COUNTED + 1, "more than are counted");
 });
 
 both!(a_search_forgives_accents_and_finds_beginnings_of_words, |test| {

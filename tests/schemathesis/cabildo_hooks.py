@@ -1,0 +1,429 @@
+"""What schemathesis must know of the staff API: who calls, what is there, and in which version.
+
+`tests/suite/staff_document.rs` starts the service, fills it and names a file with what it made in
+`CABILDO_SEEDS`. A generated call that is meant to hold is now and then given an id that is there, the
+version that it has and words that the service knows, since nobody guesses those; until an operation
+has succeeded once, all its calls are. What is meant to be wrong stays as it was generated. How often
+each operation gave which status is written to `CABILDO_REACH`.
+"""
+
+import atexit
+import collections
+import json
+import os
+import random
+import threading
+import uuid
+
+import requests
+import schemathesis
+from schemathesis.generation import GenerationMode
+
+with open(os.environ["CABILDO_SEEDS"], encoding="utf-8") as file:
+    GIVEN = json.load(file)
+BASE = GIVEN["url"]
+HERE = "/staff/v1"
+PLACE = GIVEN["municipality"]
+# How often a call that is meant to hold gets what is there.
+HELPED = 0.5
+
+session = requests.Session()
+lock = threading.RLock()
+answers = collections.defaultdict(collections.Counter)
+if os.path.exists(os.environ["CABILDO_REACH"]):
+    # A run goes on with what the one before it counted.
+    with open(os.environ["CABILDO_REACH"], encoding="utf-8") as file:
+        for name, counts in json.load(file).items():
+            answers[name].update({int(status): count for status, count in counts.items()})
+spare = {name: list(GIVEN[name]) for name in ("sessions", "tokens", "recovery_codes", "users")}
+
+
+def take(name):
+    """The next of something that is used up; the last one stays."""
+    with lock:
+        left = spare[name]
+        return left.pop() if len(left) > 1 else left[0]
+
+
+def who(operation):
+    """The name of an account that may call an operation."""
+    allowed = operation.definition.raw.get("description", "")
+    for role, name in (("caseworker", "worker"), ("moderator", "worker"), ("administrator", "administrator")):
+        if role in allowed:
+            return name
+    return "auditor" if "auditor" in allowed else random.choice(["worker", "administrator", "auditor"])
+
+
+def call(method, path, name, body=None, headers=None):
+    """A call beside those of schemathesis; its document, or nothing."""
+    headers = {"Authorization": "Bearer " + GIVEN["people"][name]["token"], **(headers or {})}
+    if method != "GET":
+        headers["Idempotency-Key"] = str(uuid.uuid4())
+    answer = session.request(method, BASE + HERE + path, json=body, headers=headers, timeout=30)
+    return answer.json() if answer.ok else {}
+
+
+@schemathesis.auth(refresh_interval=None)
+class Sessions:
+    """The session of somebody who may call the operation, or now and then of somebody else."""
+
+    def get(self, case, context):
+        operation = context.operation
+        if operation.definition.raw["operationId"] == "signOut":
+            return take("tokens")
+        reached = any(200 <= it < 300 for it in answers[operation.definition.raw["operationId"]])
+        if reached and random.random() < 0.05:
+            return random.choice(list(GIVEN["people"].values()))["token"]
+        return GIVEN["people"][who(operation)]["token"]
+
+    def set(self, case, data, context):
+        case.headers = {**(case.headers or {}), "Authorization": "Bearer " + data}
+
+
+def one_case():
+    return call("GET", "/cases/" + random.choice(GIVEN["cases"]), "worker")
+
+
+def item(path, name):
+    found = call("GET", path, name).get("items", [])
+    return random.choice(found) if found else None
+
+
+def if_match(case, version):
+    case.headers = {**(case.headers or {}), "If-Match": f'"{version}"'}
+
+
+def word(*words):
+    return random.choice(words)
+
+
+def moved(found):
+    state = random.choice(found["next_states"]) if found["next_states"] else "in_progress"
+    return {
+        "state": state,
+        "reason": "ya quedó",
+        "original": random.choice(GIVEN["cases"]),
+        "referral": {"name": "CFE", "phone": "071"},
+        "date": "2026-12-01",
+        "cost": 1000,
+    }
+
+
+# What an act on a case needs besides its version.
+ACTS = {
+    "replyToCase": lambda it: {"text": "Va la cuadrilla. Folio {folio}", "state": None, "language": None},
+    "noteCase": lambda it: {"text": "hablar con Obras"},
+    "assignCase": lambda it: {"assignee": random.choice([GIVEN["people"]["worker"]["id"], None])},
+    "moveCase": moved,
+    "labelCase": lambda it: {"add": ["bache"], "remove": ["fuga"]},
+    "prioritiseCase": lambda it: {"priority": word("low", "normal", "high", "urgent")},
+    "snoozeCase": lambda it: {"until": GIVEN["now"] + 3_600_000, "reply": False},
+    "categoriseCase": lambda it: {"category": word("water", "roads")},
+    "handOverCase": lambda it: {"office": it["row"]["office"], "note": "les toca"},
+    "closeText": lambda it: {"confidentiality": word("open", "confidential", "restricted"), "reason": "pide"},
+    "mergeCase": lambda it: {"into": random.choice(GIVEN["cases"])},
+    "revealNumber": lambda it: {"contact": it["people"][0]["contact"], "reason": "pide que le llamen"},
+}
+
+
+def act(name, case):
+    found = one_case()
+    if not found:
+        return
+    case.path_parameters = {"id": found["row"]["id"]}
+    put(case, {"version": found["row"]["version"], **ACTS[name](found)})
+
+
+def put(case, fields):
+    """Fields of the body; `None` takes one away."""
+    body = case.body if isinstance(case.body, dict) else {}
+    body = {**body, **fields}
+    case.body = {name: it for name, it in body.items() if it is not None}
+
+
+def take_back(case):
+    found = one_case()
+    made = call(
+        "POST",
+        f"/cases/{found['row']['id']}/reply",
+        "worker",
+        {"version": found["row"]["version"], "text": "hola", "wait": False},
+    )
+    if made.get("send"):
+        case.path_parameters = {"id": made["send"]["id"]}
+        put(case, {"version": made["case"]["version"]})
+
+
+def message(case, state):
+    found = call("GET", "/outbox?part=failed&limit=200", "worker").get("items", [])
+    found = [it for it in found if it["state"] == state]
+    if found:
+        case.path_parameters = {"id": found[0]["id"]}
+    case.body = {"arrived": True} if state == "unknown" else {}
+
+
+def feedback(case):
+    found = item("/feedback?state=" + word("waiting", "shown", "hidden"), "worker")
+    if found:
+        case.path_parameters = {"id": found["id"]}
+        put(
+            case,
+            {
+                "version": found["version"],
+                "decision": word("shown", "hidden", "asked", "waiting"),
+                "reason": "other",
+                "question": "¿En qué colonia?",
+            },
+        )
+
+
+def unknown(case):
+    found = item("/unknown-texts?state=" + word("waiting", "dismissed"), "worker")
+    if found:
+        case.path_parameters = {"id": found["id"]}
+        put(
+            case,
+            {
+                "version": found["version"],
+                "act": word("answer", "dismiss", "wait", "opened"),
+                "text": "Abrimos a las 9.",
+            },
+        )
+
+
+def new_canned():
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    return {
+        "version": 0,
+        "municipality": "",
+        "letter": random.choice(letters),
+        "title": "Acuse",
+        "texts": {"es-MX": "Su reporte {folio}."},
+    }
+
+
+def canned(case, remove):
+    found = item("/canned-replies", "administrator")
+    if not found:
+        call("POST", "/canned-replies", "administrator", new_canned())
+        found = item("/canned-replies", "administrator")
+    if not found:
+        return
+    case.path_parameters = {"id": found["id"]}
+    if remove:
+        if_match(case, found["version"])
+    else:
+        put(case, {**new_canned(), "version": found["version"], "letter": found["letter"]})
+
+
+def new_view():
+    return {"version": 0, "name": uuid.uuid4().hex[:8], "filter": "state=open&label=bache"}
+
+
+def view(case, remove):
+    found = item("/views", "worker") or call("POST", "/views", "worker", new_view())
+    if not found:
+        return
+    case.path_parameters = {"id": found["id"]}
+    if remove:
+        if_match(case, found["version"])
+    else:
+        put(case, {"version": found["version"], "name": found["name"], "filter": "state=closed"})
+
+
+def add_view(case):
+    found = call("GET", "/views", "worker").get("items", [])
+    for it in found[10:]:
+        call("DELETE", "/views/" + it["id"], "worker", headers={"If-Match": f'"{it["version"]}"'})
+    put(case, new_view())
+
+
+def user(case, fields):
+    found = call("GET", "/users/" + random.choice(GIVEN["users"]), "administrator")
+    if found:
+        case.path_parameters = {"id": found["id"]}
+        if fields is not None:
+            case.headers = {name: it for name, it in (case.headers or {}).items() if name.lower() != "if-match"}
+            put(case, {"version": found["version"], **fields})
+
+
+def own(kind):
+    """A document of the municipality's own of this kind, written where there is none."""
+    path = f"/municipalities/{PLACE}/{kind}"
+    found = [it for it in call("GET", path, "administrator").get("items", []) if it["version"] > 0]
+    if found:
+        return random.choice(found)
+    it = item(path, "administrator")
+    body = {name: value for name, value in it.items() if name not in ("id", "municipality", "code")}
+    return call("PUT", f"{path}/{it['code']}", "administrator", body) or it
+
+
+def document(case, kind, remove):
+    it = own(kind)
+    case.path_parameters = {"municipality": PLACE, "code": it["code"]}
+    if remove:
+        if_match(case, it["version"])
+    else:
+        put(case, {name: value for name, value in it.items() if name not in ("id", "municipality", "code")})
+
+
+def calendar(case):
+    case.path_parameters = {"municipality": PLACE}
+    there = call("GET", f"/municipalities/{PLACE}/calendar", "administrator")
+    put(case, {"version": there.get("version", 0), "days": [{"date": "2026-12-12", "name": "feria"}]})
+
+
+def sign_in(case):
+    case.body = {
+        "with": "recovery_code",
+        "name": GIVEN["name"],
+        "password": GIVEN["password"],
+        "recovery_code": take("recovery_codes"),
+    }
+
+
+def unblock():
+    """Frees this machine from what wrong passwords led to, so that the next one is looked at."""
+    for it in call("GET", "/sign-in-locks", "administrator").get("items", []):
+        call("DELETE", "/sign-in-locks/" + it["id"], "administrator")
+
+
+def set_up(case):
+    unblock()
+    name = "u" + uuid.uuid4().hex[:12]
+    new = {"name": name, "shown_name": "Ana", "roles": [{"role": "caseworker", "scope": "country"}]}
+    made = call("POST", "/users", "administrator", new)
+    case.body = {"name": name, "setup_code": made.get("setup_code", ""), "password": "tortilla azul 1821"}
+
+
+def release(case):
+    wrong = {"with": "password", "name": "nobody", "password": "wrong password 1", "totp": "000000"}
+    for _ in range(8):
+        found = item("/sign-in-locks", "administrator")
+        if found:
+            case.path_parameters = {"lock": found["id"]}
+            return
+        session.post(BASE + HERE + "/sessions", json=wrong, timeout=30)
+
+
+def query(case, **fields):
+    case.query = {name: it for name, it in fields.items() if it is not None}
+
+
+def path(case, **fields):
+    case.path_parameters = fields
+
+
+def any_case(case):
+    path(case, id=random.choice(GIVEN["cases"]))
+
+
+HELP = {
+    "getCase": any_case,
+    "getThread": any_case,
+    "getChanges": any_case,
+    "listCaseDrafts": any_case,
+    "putDraft": lambda it: (path(it, id=random.choice(GIVEN["cases"]), kind=word("reply", "note"))),
+    "getMedia": lambda it: path(it, id=GIVEN["media"][0], media=GIVEN["media"][1]),
+    "openCase": lambda it: put(it, {**GIVEN["walk_in"], "channel": None}),
+    "findNumber": lambda it: put(it, {"phone": GIVEN["walk_in"]["phone"], "reason": "llama por su caso"}),
+    "previewText": lambda it: put(it, {"case": random.choice([*GIVEN["cases"], None]), "language": None}),
+    "takeBack": take_back,
+    "retryMessage": lambda it: message(it, "failed"),
+    "settleMessage": lambda it: message(it, "unknown"),
+    "decideFeedback": feedback,
+    "decideUnknown": unknown,
+    "addCannedReply": lambda it: put(it, new_canned()),
+    "putCannedReply": lambda it: canned(it, False),
+    "removeCannedReply": lambda it: canned(it, True),
+    "addView": add_view,
+    "putView": lambda it: view(it, False),
+    "removeView": lambda it: view(it, True),
+    "addUser": lambda it: put(it, {"name": "u" + uuid.uuid4().hex[:12], "shown_name": "Ana", "roles": [], "office": None}),
+    "getUser": lambda it: user(it, None),
+    "changeUser": lambda it: user(it, {"shown_name": "Ana Luz", "state": None, "roles": None, "office": None}),
+    "changeGrants": lambda it: user(it, {"grants": ["restricted"], "reason": "cubre a Eva"}),
+    "resetUser": lambda it: user(it, None),
+    "unlockUser": lambda it: user(it, None),
+    "listUserSessions": lambda it: user(it, None),
+    "endSession": lambda it: path(it, id=take("sessions")),
+    "signIn": sign_in,
+    "setUp": set_up,
+    "releaseSignInLock": release,
+    "listOffices": lambda it: path(it, municipality=PLACE),
+    "listCategories": lambda it: path(it, municipality=PLACE),
+    "getCalendar": lambda it: path(it, municipality=PLACE),
+    "getBenchmarks": lambda it: path(it, municipality=PLACE),
+    "putOffice": lambda it: document(it, "offices", False),
+    "removeOffice": lambda it: document(it, "offices", True),
+    "putCategory": lambda it: document(it, "categories", False),
+    "removeCategory": lambda it: document(it, "categories", True),
+    "putCalendar": calendar,
+    "listLabels": lambda it: query(it, municipality=PLACE),
+    "getDayReport": lambda it: query(
+        it,
+        date=word("2026-09-21", None),
+        municipality=word(PLACE, None),
+        format=word("json", "markdown", "csv", None),
+    ),
+    "listCases": lambda it: query(
+        it,
+        **word(
+            {"queue": word("unassigned", "mine", "due", "waiting", "disputed"), "sort": word("newest", "due")},
+            {"state": word("open", "closed", "received"), "category": "water", "municipality": PLACE},
+            {"search": word("agua", "fuga OR *", GIVEN["folio"]), "limit": 3},
+            {"view": (item("/views", "worker") or {}).get("id")},
+            {"after": str(uuid.uuid4())},
+            {"assignee": "me", "label": "bache", "priority": "high"},
+        ),
+    ),
+    "listAudit": lambda it: query(it, act=word("case_opened", None), limit=3),
+    "listFeedback": lambda it: query(it, state=word("waiting", "shown", "hidden", "asked")),
+    "listOutbox": lambda it: query(it, part=word("held", "sent", "failed"), limit=2),
+    "listUnknown": lambda it: query(it, state=word("waiting", "answered", "opened", "dismissed")),
+    "listSignInLocks": lambda it: query(it, kind=word("account", "source", None)),
+    "listNotices": lambda it: query(it, limit=2),
+    "seeNotices": lambda it: put(it, {"ids": [n["id"] for n in call("GET", "/notices", "worker").get("items", [])]}),
+    "listSessions": lambda it: query(it, limit=2),
+    "listUsers": lambda it: query(it, limit=2),
+    **{name: (lambda it, name=name: act(name, it)) for name in ACTS},
+}
+
+# Operations that must not be done to those who call, lest all that follows be refused.
+GUARDED = {"changeUser", "changeGrants", "resetUser", "endSession"}
+CALLERS = {it for person in GIVEN["people"].values() for it in (person["id"], person["session"])}
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    name = case.operation.definition.raw["operationId"]
+    if case.method.lower() != case.operation.method.lower():
+        return
+    if name in GUARDED and (case.path_parameters or {}).get("id") in CALLERS:
+        case.path_parameters = {"id": random.choice(GIVEN["users"])}
+    if case.meta is not None and case.meta.generation.mode != GenerationMode.POSITIVE:
+        return
+    with lock:
+        reached = any(200 <= it < 300 for it in answers[name])
+    if reached and random.random() > HELPED:
+        return
+    if name in HELP:
+        HELP[name](case)
+    if any(it.lower() == "idempotency-key" for it in case.headers or {}):
+        kept = {it: value for it, value in case.headers.items() if it.lower() != "idempotency-key"}
+        case.headers = {**kept, "Idempotency-Key": str(uuid.uuid4())}
+    if name in ("signIn", "setUp") and random.random() < 0.3:
+        unblock()
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    if case.method.lower() == case.operation.method.lower():
+        with lock:
+            answers[case.operation.definition.raw["operationId"]][response.status_code] += 1
+
+
+@atexit.register
+def tell():
+    with open(os.environ["CABILDO_REACH"], "w", encoding="utf-8") as out:
+        json.dump(answers, out)
