@@ -79,6 +79,15 @@ impl<'a> Town<'a> {
     /// # Errors
     /// Those of the store.
     pub async fn write(&self, phone: &str, changes: Vec<Change>) -> Result<Uuid, Error> {
+        self.message(phone, changes.into_iter().map(|it| inbox::Change::Case(Box::new(it))).collect()).await
+    }
+
+    /// A phone writes a stop word.
+    pub async fn stop(&self, phone: &str) {
+        self.message(phone, vec![inbox::Change::Stopped]).await.expect("stopped");
+    }
+
+    async fn message(&self, phone: &str, changes: Vec<inbox::Change>) -> Result<Uuid, Error> {
         let id = self.ids.id(self.now);
         let external = format!("m{}", self.draw());
         let message = inbox::NewInbound { received_at: self.now, ..inbound(phone, &external, "x") };
@@ -88,7 +97,6 @@ impl<'a> Town<'a> {
             Some(known) => self.store.find_conversation(*known).await?.version,
             None => 0,
         };
-        let changes = changes.into_iter().map(|it| inbox::Change::Case(Box::new(it))).collect();
         let outcome = Outcome {
             state: "{\"locale\":\"es-MX\"}".to_owned(),
             version,

@@ -160,13 +160,11 @@ both!(what_a_person_asked_to_erase_is_nowhere_and_the_counts_stay, |test| {
 
 both!(silence_ends_what_is_kept_and_an_open_case_keeps_it, |test| {
     let mut town = Town::new(&test.store);
-    // Ana never had a case, Eva opened one that stays open, Luz joined it.
-    town.write(ANA, Vec::new()).await.expect("written");
+    // Ana never had a case and stopped, Eva opened one that stays open, Luz joined it.
+    town.stop(ANA).await;
     let open = town.open(EVA, town.case("no hay agua")).await;
     town.write(LUZ, vec![Change::Joined { case_id: open, text: None }]).await.expect("joined");
     let contacts = [town.contact(ANA).await, town.contact(EVA).await, town.contact(LUZ).await];
-    // One who had stopped, so that it shows later.
-    test.store.stop_contact(contacts[0], town.now).await.expect("stopped");
 
     assert_eq!(run(&test, START.plus(90 * DAY), true).await, Ended::default());
     let later = START.plus(90 * DAY + 1);

@@ -23,7 +23,7 @@ use crate::domain::case::{CaseState, Confidentiality};
 use crate::domain::staff::{Act, Grant, Staff};
 use crate::domain::time::UnixMillis;
 use crate::store;
-use crate::store::cases::{COUNTED, Filter, FullCase, Listed, Page, Scope};
+use crate::store::cases::{COUNTED, Counts, Filter, FullCase, Listed, Page, Scope};
 use crate::store::desk::entries::Kind as EntryKind;
 
 /// The lines of the table.
@@ -257,7 +257,7 @@ async fn queues(State(state): State<Arc<StaffState>>, caller: Caller) -> Result<
     let own_office = caller.staff.own_office_only(Act::ReadCases);
     // Queues are of all offices: who sees one office's cases has saved views.
     let counts = if own_office {
-        crate::store::cases::Counts::default()
+        Counts::default()
     } else {
         store.count_queues(&scope(&caller), caller.staff.id).await?
     };
