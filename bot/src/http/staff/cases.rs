@@ -257,7 +257,7 @@ async fn queues(State(state): State<Arc<StaffState>>, caller: Caller) -> Result<
     let own_office = caller.staff.own_office_only(Act::ReadCases);
     // Queues are of all offices: who sees one office's cases has saved views.
     let counts = if own_office {
-        crate::store::cases::Counts::default()
+        store::cases::Counts::default()
     } else {
         store.count_queues(&scope(&caller), caller.staff.id).await?
     };
