@@ -392,6 +392,7 @@ HELP = {
 # Operations that must not be done to those who call, lest all that follows be refused.
 GUARDED = {"changeUser", "changeGrants", "resetUser", "endSession"}
 CALLERS = {it for person in GIVEN["people"].values() for it in (person["id"], person["session"])}
+CALLERS.add(GIVEN["spare"])
 
 
 @schemathesis.hook

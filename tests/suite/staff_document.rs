@@ -165,7 +165,7 @@ async fn seeds(serving: &Serving) -> Value {
         "people": people.iter().map(|(name, it)| {
             (*name, json!({ "id": it.id, "token": it.token, "session": it.session }))
         }).collect::<BTreeMap<_, _>>(),
-        "sessions": sessions, "tokens": tokens, "users": users, "name": "ana", "password": PASSWORD,
+        "sessions": sessions, "spare": spare.id, "tokens": tokens, "users": users, "name": "ana", "password": PASSWORD,
         "recovery_codes": shown["recovery_codes"],
     });
     for (name, value) in more.as_object().expect("fields") {
@@ -189,7 +189,7 @@ fn run(program: &str, url: &str, folder: &Path, mode: &str, seconds: u32) -> (bo
     let hooks = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis");
     let output = Command::new("timeout")
         .args(["1200", program, "run", &format!("{url}/staff/v1/openapi.json"), "--url", url, "--no-color"])
-        .args(["--max-time", &seconds, "--seed", &seed, "--checks", CHECKS, "--workers", "2"])
+        .args(["--max-time", &seconds, "--seed", &seed, "--checks", CHECKS, "--workers", "1"])
         .args(["--exclude-operation-id", ENDLESS, "--generation-database", "none", "--no-shrink"])
         .args(["--request-timeout", "30", "--continue-on-failure", "--suppress-health-check", "all"])
         .args(["--warnings", "off", "--mode", mode])
