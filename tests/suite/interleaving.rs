@@ -10,7 +10,7 @@ use cabildo_bot::domain::time::UnixMillis;
 use cabildo_bot::service::{NewInbound, Service};
 use cabildo_tests::serving::facts;
 use cabildo_tests::stores::{START, TestStore};
-use proptest::prelude::{Strategy, any};
+use proptest::prelude::{Strategy as _, any};
 use proptest::test_runner::{Config, TestRunner};
 
 /// What only one of them knows.

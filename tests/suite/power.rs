@@ -88,7 +88,7 @@ fn places(events: &[Event], count: usize, random: &mut fastrand::Rng) -> BTreeSe
     let checkpoints = beside(&|it| it.file.as_deref() == Some(FILES[0]));
     assert!(!checkpoints.is_empty(), "no checkpoint was recorded: write more");
     let mut places = BTreeSet::new();
-    while places.len() < count.min((syncs.len() + checkpoints.len()) / 2) {
+    while places.len() < count.min(usize::midpoint(syncs.len(), checkpoints.len())) {
         let from = if random.bool() { &syncs } else { &checkpoints };
         places.insert(from[random.usize(0..from.len())]);
     }

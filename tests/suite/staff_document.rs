@@ -237,7 +237,7 @@ async fn nothing_but_what_the_document_says(engine: &str, database: &str) {
     let all: Vec<&str> =
         routes().iter().map(|it| it.name).filter(|it| ![ENDLESS, ITSELF].contains(it)).collect();
     let missed: Vec<&str> = all.iter().copied().filter(|it| !done(it)).collect();
-    println!(
+    eprintln!(
         "{engine}: {calls} calls in {seconds} s; {} of {} operations succeeded at least once; not: {missed:?}",
         all.len() - missed.len(),
         all.len()

@@ -362,7 +362,7 @@ async fn nothing_secret_is_found(location: Location, folder: &Path) {
     for (index, needle) in needles.iter().enumerate() {
         for form in forms(needle) {
             for (name, text) in &texts {
-                assert!(!text.contains(&form), "secret {index} ({:.4}...) is in {name}", needle);
+                assert!(!text.contains(&form), "secret {index} ({needle:.4}...) is in {name}");
             }
         }
     }

@@ -76,7 +76,7 @@ impl Desk {
         let code = desk.app.staff().open_demo().await?;
         let body = json!({ "with": "demo_code", "code": code });
         let signed = desk.call(Method::POST, "/sessions", Some(&body)).await?.1;
-        desk.token = signed["token"].as_str().ok_or("no token")?.to_owned();
+        signed["token"].as_str().ok_or("no token")?.clone_into(&mut desk.token);
         Ok(desk)
     }
 

@@ -70,12 +70,13 @@ impl<'a> Turn<'a> {
         if self.case_facts().is_none() {
             return self.closed("report");
         }
-        self.report_words(kind, after_words(&self.inbound.text, count));
+        let rest = after_words(&self.inbound.text, count);
+        self.report_words(kind, &rest);
     }
 
     /// Begins a report with these words of the person, or with none.
-    fn report_words(&mut self, kind: IntakeKind, rest: String) {
-        let told = words(&rest).iter().any(|it| !keywords::filler(it));
+    fn report_words(&mut self, kind: IntakeKind, rest: &str) {
+        let told = words(rest).iter().any(|it| !keywords::filler(it));
         if !told && self.next.intake.as_ref().is_some_and(|it| it.kind == kind) {
             return self.offer_draft();
         }
@@ -87,13 +88,13 @@ impl<'a> Turn<'a> {
         };
         if intake.municipality.is_none() {
             intake.municipality =
-                self.named_municipality(&rest).or_else(|| self.next.place(at).map(str::to_owned));
+                self.named_municipality(rest).or_else(|| self.next.place(at).map(str::to_owned));
         }
         if let Some(talk) = self.next.talk(at).and_then(|it| it.topic.clone()) {
             intake.topic = Some(talk);
         }
         if told {
-            self.take_text(&mut intake, &rest);
+            self.take_text(&mut intake, rest);
             intake.at_once = intake.place.is_some();
         } else if let (Some(key), Some(topic), Some(facts)) =
             (&intake.municipality, &intake.topic, self.case_facts())
@@ -115,7 +116,7 @@ impl<'a> Turn<'a> {
                 !REPORTING.contains(&it.as_str()) && !ASKING.contains(&it.as_str()) && !keywords::filler(it)
             };
             let tells = words.iter().filter(says).count() >= 2;
-            self.report_words(IntakeKind::Complaint, if tells { text } else { String::new() });
+            self.report_words(IntakeKind::Complaint, if tells { &text } else { "" });
             return true;
         }
         let key = self.next.place(self.inbound.at).unwrap_or_default();
@@ -130,7 +131,7 @@ impl<'a> Turn<'a> {
     /// The answer to whether it is to be reported.
     pub(super) fn offer_answer(&mut self, text: &Words, yes: bool) {
         if yes {
-            self.report_words(IntakeKind::Complaint, text.0.clone());
+            self.report_words(IntakeKind::Complaint, &text.0);
         } else {
             self.case_reply(CaseReply::NotReported);
         }

@@ -148,7 +148,7 @@ per_engine! {
             at::feedback::decide(conn, &again).await.map(|_| ())
         } else if let Some(id) = of("unknown") {
             let waiting = Outcome::Waiting.code();
-            at::unknown::decide(conn, id, held.version, waiting, held.staff_id).await.map(|_| ())
+            at::unknown::decide(conn, id, held.version, waiting, held.staff_id).await
         } else {
             Ok(())
         };
