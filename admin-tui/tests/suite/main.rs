@@ -1,0 +1,8 @@
+//! The console as a value: keys and answers in, effects and screens out. No terminal and no network.
+
+mod fake;
+mod hostile;
+mod keys;
+mod rules;
+mod snapshots;
+mod states;
