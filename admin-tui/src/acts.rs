@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 
 use uuid::Uuid;
 
-use crate::api::{Act, Ask, Failure};
+use crate::api::{Act, Ask, Deed, Failure};
 use crate::data::{Acted, Held, Row};
 use crate::ids;
 use crate::safe::{Code, SafeText};
@@ -48,7 +48,15 @@ pub struct Run {
 
 /// What can be taken back, or done again.
 #[derive(Clone, Debug)]
-pub struct Entry {
+enum Entry {
+    /// On a case.
+    Case(CaseEntry),
+    /// Besides cases: the name, what takes it back, and on which version.
+    Deed(SafeText, Deed, i64),
+}
+
+#[derive(Clone, Debug)]
+struct CaseEntry {
     case: Uuid,
     name: SafeText,
     acts: Vec<Act>,
@@ -62,7 +70,7 @@ pub struct Acts {
     running: HashMap<Uuid, Run>,
     waiting: HashMap<Uuid, VecDeque<Run>>,
     undo: Vec<Entry>,
-    redo: Vec<Entry>,
+    redo: Vec<CaseEntry>,
     last: Option<(SafeText, Vec<Act>)>,
     /// Replies of which nobody knows whether they arrived: the same words go again under the same key.
     unsent: HashMap<Uuid, (SafeText, i64, Uuid)>,
@@ -295,14 +303,46 @@ fn keep(shared: &mut Shared, run: Run) {
     }
     let held_until = run.held.map(|it| it.until);
     let acts = run.acts[..run.done].to_vec();
-    let entry = Entry { case: run.case, name: run.name, acts, backs, held_until };
-    if run.kind == Kind::Undo {
-        return;
+    let entry = CaseEntry { case: run.case, name: run.name, acts, backs, held_until };
+    if run.kind != Kind::Undo {
+        remember(shared, Entry::Case(entry));
     }
+}
+
+fn remember(shared: &mut Shared, entry: Entry) {
     if shared.acts.undo.len() == KEPT {
         shared.acts.undo.remove(0);
     }
     shared.acts.undo.push(entry);
+}
+
+/// Decides something besides cases; `back` takes it back.
+pub fn decide(shared: &mut Shared, name: SafeText, deed: Deed, version: i64, back: Option<Deed>) {
+    if shared.offline() {
+        let said = shared.words.fill("refused-offline", &[("act", name)]);
+        return shared.complain(said);
+    }
+    let owner = Owner::Deed(name, back.map(Box::new));
+    shared.ask(owner, Ask::Deed { deed, version, key: ids::key() });
+}
+
+/// Takes the answer to something that was decided.
+pub fn decided(shared: &mut Shared, name: SafeText, back: Option<Deed>, answer: Result<i64, Failure>) {
+    match answer {
+        Ok(version) => {
+            if let Some(back) = back {
+                remember(shared, Entry::Deed(name.clone(), back, version));
+            }
+            let said = shared.words.fill("deed-done", &[("act", name)]);
+            shared.note(said.clone());
+            shared.say(said);
+        }
+        Err(failure) => {
+            let why = shared.explain(&failure);
+            let said = shared.words.fill("act-failed", &[("act", name), ("why", why)]);
+            shared.complain(said);
+        }
+    }
 }
 
 fn finish(shared: &mut Shared, run: Run, taken: Option<SafeText>) -> After {
@@ -333,9 +373,17 @@ fn finish(shared: &mut Shared, run: Run, taken: Option<SafeText>) -> After {
 
 /// Takes the last act back.
 pub fn undo(shared: &mut Shared) {
-    let Some(mut entry) = shared.acts.undo.last().cloned() else {
-        let said = shared.words.say("undo-nothing");
-        return shared.say(said);
+    let mut entry = match shared.acts.undo.last().cloned() {
+        None => {
+            let said = shared.words.say("undo-nothing");
+            return shared.say(said);
+        }
+        Some(Entry::Deed(name, back, version)) => {
+            shared.acts.undo.pop();
+            let name = shared.words.fill("deed-undo", &[("act", name)]);
+            return decide(shared, name, back, version, None);
+        }
+        Some(Entry::Case(entry)) => entry,
     };
     if shared.acts.runs_on(entry.case) {
         let said = shared.words.say("undo-wait");

@@ -14,7 +14,7 @@ use crate::overlays::{Choice, Outcome, Overlay, Wanted, canned, commands, confli
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
 use crate::screens::queue::{self, Source};
-use crate::screens::{Kind, Screen, case};
+use crate::screens::{Kind, Screen, case, desk};
 use crate::session::{KeptDraft, Place};
 use crate::shared::{Draft, Owner, Shared};
 use crate::theme::Role;
@@ -188,6 +188,7 @@ impl App {
                     }
                 }
                 Screen::Case(it) => (place.case, place.open) = (Some(it.case), true),
+                Screen::Desk(_) => {}
             }
         }
         if place == self.kept {
@@ -294,7 +295,7 @@ impl App {
         }
         let written = match self.screen() {
             Screen::Case(it) => it.composer.as_ref().filter(|it| !it.note).map(|it| it.case),
-            Screen::Queue(_) => None,
+            Screen::Queue(_) | Screen::Desk(_) => None,
         };
         let (screen, shared, overlays) = self.front();
         if screen.command(shared, overlays, command) {
@@ -324,9 +325,24 @@ impl App {
             Command::Veil => self.veil("sign-in-veiled"),
             Command::GoQueue => self.go(Kind::Queue),
             Command::GoMyWork => self.go(Kind::MyWork),
+            Command::GoFeedback => self.go(Kind::Feedback),
+            Command::GoUnknown => self.go(Kind::Unknown),
+            Command::GoOutbox => self.go(Kind::Outbox),
+            Command::GoHealth => self.go(Kind::Health),
+            Command::GoAudit => self.go(Kind::Audit),
+            Command::GoUsers => self.go(Kind::Users),
+            Command::GoBenchmarks => self.go(Kind::Benchmarks),
             Command::Open => {
-                if let (Screen::Queue(it), Some(case)) = (self.screen(), self.screen().target()) {
-                    let list = it.ids.clone();
+                let list = match self.screen() {
+                    Screen::Queue(it) => it.ids.clone(),
+                    Screen::Case(_) => return,
+                    Screen::Desk(it) => it.case().into_iter().collect(),
+                };
+                let case = match self.screen() {
+                    Screen::Desk(it) => it.case(),
+                    other => other.target(),
+                };
+                if let Some(case) = case {
                     self.open(case, Some(list));
                 }
             }
@@ -387,6 +403,7 @@ impl App {
             let list = match self.screen() {
                 Screen::Queue(it) => it.ids.clone(),
                 Screen::Case(it) => it.list.clone(),
+                Screen::Desk(_) => Vec::new(),
             };
             self.open(case, Some(list));
         }
@@ -406,10 +423,15 @@ impl App {
     }
 
     fn go(&mut self, kind: Kind) {
-        self.screens.retain(|it| it.kind() != Kind::Case);
+        // The indicators are those of the case's municipality.
+        let row = self.screen().target().and_then(|it| self.shared.rows.get(&it));
+        let municipality = row.map(|it| it.municipality.clone()).unwrap_or_default();
+        self.screens.retain(|it| it.kind() != Kind::Case && !(kind == Kind::Benchmarks && it.kind() == kind));
         if let Some(at) = self.screens.iter().position(|it| it.kind() == kind) {
             let screen = self.screens.remove(at);
             self.screens.push(screen);
+        } else if !matches!(kind, Kind::Queue | Kind::MyWork) {
+            self.screens.push(Screen::Desk(Box::new(desk::State::new(kind, municipality))));
         } else {
             let place = Place { mine: kind == Kind::MyWork, ..Place::default() };
             self.screens.push(Screen::Queue(Box::new(queue::State::new(kind == Kind::MyWork, &place))));
@@ -491,6 +513,11 @@ impl App {
                 };
                 self.shared.ask(Owner::Original(case), Ask::Cases(Box::new(query)));
             }
+            Choice::Written(wanted @ (Wanted::Question(..) | Wanted::Answer(..) | Wanted::Category(..)), text) => {
+                if let Some((name, deed, version, back)) = desk::written(&self.shared, &wanted, text) {
+                    acts::decide(&mut self.shared, name, deed, version, back);
+                }
+            }
             Choice::Written(wanted, text) => {
                 if let Some((case, name, acts)) = triage::written(&mut self.shared, &wanted, &text) {
                     self.act(case, name, acts);
@@ -549,7 +576,9 @@ impl App {
             Choice::SetUp(new) => {
                 self.shared.ask(Owner::SignIn, Ask::SetUp(*new));
             }
-            Choice::Leave => self.leave(),
+            Choice::Deed(name, deed, version, back) => {
+                acts::decide(&mut self.shared, name, *deed, version, back.map(|it| *it));
+            }
         }
     }
 
@@ -655,6 +684,18 @@ impl App {
                 });
                 let after = acts::answered(&mut self.shared, case, acted);
                 self.after(after);
+            }
+            Owner::Deed(name, back) => {
+                let answer = answer.and_then(|it| match it {
+                    Answer::Deed(version) => Ok(version),
+                    _ => Err(Failure::new("not_understood")),
+                });
+                acts::decided(&mut self.shared, name, back.map(|it| *it), answer);
+                for screen in &mut self.screens {
+                    if let Screen::Desk(it) = screen {
+                        it.fetch(&mut self.shared);
+                    }
+                }
             }
             Owner::Original(case) => self.original(case, answer),
             Owner::Screen => {

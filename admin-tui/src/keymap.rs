@@ -79,6 +79,42 @@ commands! {
     GoQueue = "go-queue",
     /// To my work.
     GoMyWork = "go-my-work",
+    /// To the feedback.
+    GoFeedback = "go-feedback",
+    /// To the texts that were not understood.
+    GoUnknown = "go-unknown-texts",
+    /// To the outbox.
+    GoOutbox = "go-outbox",
+    /// To the state of the service.
+    GoHealth = "go-health",
+    /// To the audit trail.
+    GoAudit = "go-audit",
+    /// To the accounts.
+    GoUsers = "go-users",
+    /// To the indicators of the case's municipality.
+    GoBenchmarks = "go-benchmarks",
+    /// The public sees it.
+    Show = "show",
+    /// The public does not see it.
+    Hide = "hide",
+    /// Its author is asked.
+    AskAuthor = "ask-author",
+    /// The same for those of the same words.
+    ShowSame = "show-same",
+    /// Those who wrote it are answered.
+    AnswerText = "answer",
+    /// It becomes a case.
+    OpenCase = "open-case",
+    /// Nothing follows from it.
+    Dismiss = "dismiss",
+    /// It is sent again.
+    Retry = "retry",
+    /// It arrived, though nobody knew.
+    Arrived = "arrived",
+    /// It is given up.
+    GiveUp = "give-up",
+    /// Checks the chain.
+    Verify = "verify",
     /// The number of the case into the clipboard.
     CopyId = "copy-id",
     /// The last message into the clipboard.
@@ -185,7 +221,7 @@ impl Command {
     /// Whether something goes to a citizen with it: such a key is dropped right after the screen changed by itself.
     pub fn sends(self) -> bool {
         matches!(self, Self::Send | Self::Resolve | Self::CloseNotOurs | Self::CloseUnfixed | Self::CloseSpam
-            | Self::CloseDuplicate | Self::Take | Self::Repeat)
+            | Self::CloseDuplicate | Self::Take | Self::Repeat | Self::AskAuthor | Self::AnswerText | Self::Retry)
             || self.macro_number().is_some()
     }
 }
@@ -199,13 +235,33 @@ pub enum Layer {
     Queue,
     /// One case.
     Case,
+    /// Feedback.
+    Feedback,
+    /// Texts that were not understood.
+    Unknown,
+    /// What staff sent.
+    Outbox,
+    /// The audit trail.
+    Audit,
+    /// Screens without keys of their own.
+    Desk,
     /// The text that is being written.
     Composer,
 }
 
 impl Layer {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Global, Self::Queue, Self::Case, Self::Composer];
+    pub const ALL: &'static [Self] = &[
+        Self::Global,
+        Self::Queue,
+        Self::Case,
+        Self::Feedback,
+        Self::Unknown,
+        Self::Outbox,
+        Self::Audit,
+        Self::Desk,
+        Self::Composer,
+    ];
 
     /// Its table in the keymap file.
     pub const fn name(self) -> &'static str {
@@ -213,6 +269,11 @@ impl Layer {
             Self::Global => "global",
             Self::Queue => "queue",
             Self::Case => "case",
+            Self::Feedback => "feedback",
+            Self::Unknown => "unknown-texts",
+            Self::Outbox => "outbox",
+            Self::Audit => "audit",
+            Self::Desk => "desk",
             Self::Composer => "composer",
         }
     }
@@ -231,6 +292,11 @@ impl Layer {
                 C::Find, C::Undo, C::Palette, C::Help],
             Self::Case => &[C::Reply, C::Note, C::Canned, C::NextCase, C::Take, C::Resolve, C::Status, C::Labels,
                 C::Undo, C::Back, C::Palette, C::Help],
+            Self::Feedback => &[C::Show, C::Hide, C::AskAuthor, C::ShowSame, C::NextPane, C::Undo, C::Quit, C::Palette, C::Help],
+            Self::Unknown => &[C::AnswerText, C::OpenCase, C::Dismiss, C::NextPane, C::Undo, C::Quit, C::Palette, C::Help],
+            Self::Outbox => &[C::Open, C::Retry, C::Arrived, C::GiveUp, C::NextPane, C::Undo, C::Quit, C::Palette, C::Help],
+            Self::Audit => &[C::Verify, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Desk => &[C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Composer => &[C::Send, C::Insert, C::Edit, C::Back],
         }
     }
@@ -431,6 +497,13 @@ const GLOBAL: &[(Command, &[&str])] = &[
     (Command::Suspend, &["Ctrl-Z"]),
     (Command::GoQueue, &["g q"]),
     (Command::GoMyWork, &["g m"]),
+    (Command::GoFeedback, &["g f"]),
+    (Command::GoUnknown, &["g t"]),
+    (Command::GoOutbox, &["g o"]),
+    (Command::GoHealth, &["g w"]),
+    (Command::GoAudit, &["g a"]),
+    (Command::GoUsers, &["g u"]),
+    (Command::GoBenchmarks, &["g b"]),
 ];
 
 const WORK: &[(Command, &[&str])] = &[
@@ -487,6 +560,27 @@ const CASE: &[(Command, &[&str])] = &[
     (Command::Media, &["o"]),
 ];
 
+const FEEDBACK: &[(Command, &[&str])] = &[
+    (Command::Show, &["1", "F1"]),
+    (Command::Hide, &["2", "F2"]),
+    (Command::AskAuthor, &["3", "F3"]),
+    (Command::ShowSame, &["="]),
+];
+
+const UNKNOWN: &[(Command, &[&str])] = &[
+    (Command::AnswerText, &["r"]),
+    (Command::OpenCase, &["n"]),
+    (Command::Dismiss, &["x"]),
+];
+
+const OUTBOX: &[(Command, &[&str])] = &[
+    (Command::Retry, &["r"]),
+    (Command::Arrived, &["a"]),
+    (Command::GiveUp, &["x"]),
+];
+
+const AUDIT: &[(Command, &[&str])] = &[(Command::Verify, &["V"])];
+
 const COMPOSER: &[(Command, &[&str])] = &[
     (Command::Send, &["Ctrl-S"]),
     (Command::Insert, &["Ctrl-T"]),
@@ -503,6 +597,11 @@ impl Default for Keymap {
                 Layer::Global => &[GLOBAL],
                 Layer::Queue => &[WORK, QUEUE],
                 Layer::Case => &[WORK, CASE],
+                Layer::Feedback => &[FEEDBACK],
+                Layer::Unknown => &[UNKNOWN],
+                Layer::Outbox => &[OUTBOX],
+                Layer::Audit => &[AUDIT],
+                Layer::Desk => &[],
                 Layer::Composer => &[COMPOSER],
             };
             let rows = tables.iter().flat_map(|it| it.iter());
@@ -703,7 +802,7 @@ mod tests {
 
     #[test]
     fn every_default_key_is_one() {
-        for table in [GLOBAL, WORK, QUEUE, CASE, COMPOSER] {
+        for table in [GLOBAL, WORK, QUEUE, CASE, FEEDBACK, UNKNOWN, OUTBOX, AUDIT, COMPOSER] {
             for (command, keys) in table {
                 for key in *keys {
                     assert!(Chord::named(key).is_some(), "{} has {key}", command.name());

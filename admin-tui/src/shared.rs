@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use uuid::Uuid;
 
 use crate::acts::Acts;
-use crate::api::{Ask, Failure, Link};
+use crate::api::{Ask, Deed, Failure, Link};
 use crate::data::{Canned, Case, Me, Office, Person, Row};
 use crate::event::Effect;
 use crate::keymap::Keymap;
@@ -41,6 +41,8 @@ pub enum Owner {
     SignIn,
     /// A case's number that was typed as the original of another.
     Original(Uuid),
+    /// What was decided besides cases: its name, and what takes it back.
+    Deed(SafeText, Option<Box<Deed>>),
     /// Nobody: a draft is kept, a session ends.
     Nobody,
 }

@@ -362,7 +362,7 @@ pub fn written(shared: &mut Shared, wanted: &Wanted, text: &SafeText) -> Option<
             let (name, act) = refer(shared, &office, text.clone());
             Some((*case, name, vec![act]))
         }
-        Wanted::Original(_) | Wanted::Filter => None,
+        Wanted::Original(_) | Wanted::Filter | Wanted::Question(..) | Wanted::Answer(..) | Wanted::Category(..) => None,
     }
 }
 

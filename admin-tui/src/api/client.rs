@@ -10,9 +10,10 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Act, Answer, Ask, Failure};
+use super::{Act, Answer, Ask, Deed, Failure};
 use crate::data::{Canned, Office, Person};
-use crate::safe::SafeText;
+use crate::safe::{Code, SafeText};
+use crate::screens::table::Page;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -167,6 +168,46 @@ impl Api {
                 let people = people.map(|it| Person { id: it.id, name: SafeText::line(&it.shown_name) });
                 Ok(Answer::People(people.collect()))
             }
+            Ask::Feedback(state, after) => {
+                let found: wire::inbox::FeedbackList = self.get("feedback", &part("state", &state, after)).await?;
+                Ok(Answer::Feedback(page(found.items, found.next)))
+            }
+            Ask::Unknown(state, after) => {
+                let query = part("state", &state, after);
+                let found: wire::inbox::UnknownList = self.get("unknown-texts", &query).await?;
+                Ok(Answer::Unknown(page(found.items, found.next)))
+            }
+            Ask::Outbox(which, after) => {
+                let found: wire::outbox::OutboxList = self.get("outbox", &part("part", &which, after)).await?;
+                Ok(Answer::Outbox(page(found.items, found.next)))
+            }
+            Ask::Audit(before) => {
+                let mut query = vec![("limit", "100".to_owned())];
+                query.extend(before.map(|it| ("before", it)));
+                let found: wire::AuditPage = self.get("audit", &query).await?;
+                Ok(Answer::Audit(page(found.items, found.next.map(|it| it.to_string()))))
+            }
+            Ask::Verify => {
+                let found: wire::AuditCheck = self.post("audit/verify", &json!({}), Some(crate::ids::key())).await?;
+                Ok(Answer::Chain(found.into()))
+            }
+            Ask::Users(after) => {
+                let mut query = vec![("limit", "100".to_owned())];
+                query.extend(after.map(|it| ("after", it)));
+                let found: wire::UserPage = self.get("users", &query).await?;
+                Ok(Answer::Users(page(found.items, found.next)))
+            }
+            Ask::Health => {
+                let found: wire::report::Health = self.get("health", &[]).await?;
+                Ok(Answer::Health(crate::desk_data::parts(&found)))
+            }
+            Ask::Figures(municipality, language) => {
+                let path = format!("municipalities/{}/benchmarks", municipality.as_str());
+                let found: wire::report::Benchmarks =
+                    self.get(&path, &[("language", language.to_owned())]).await?;
+                Ok(Answer::Figures(Box::new(found.into())))
+            }
+            Ask::Deed { deed, version, key } => self.deed(deed, version, key).await,
             Ask::Draft { case, note, text, key } => {
                 let kind = if note { "note" } else { "reply" };
                 let body = wire::desk::DraftWrite { text: text.as_str().to_owned() };
@@ -187,6 +228,48 @@ impl Api {
         let (path, body) = body_of(act, version);
         let done: wire::act::ActResult = self.once(&format!("cases/{case}/{path}"), &body, key).await?;
         Ok(Answer::Acted(Box::new(done.into())))
+    }
+
+    async fn deed(&self, deed: Deed, version: i64, key: Uuid) -> Result<Answer, Failure> {
+        let text = |it: SafeText| it.as_str().to_owned();
+        let code = |it: Code| it.as_str().to_owned();
+        match deed {
+            Deed::Feedback { id, decision, reason, question, same } => {
+                let body = wire::inbox::FeedbackDecision {
+                    version,
+                    decision: code(decision),
+                    reason: reason.map(code),
+                    question: question.map(text),
+                    same,
+                };
+                let path = format!("feedback/{id}/decide");
+                let done: wire::inbox::FeedbackDecided = self.once(&path, &body, key).await?;
+                Ok(Answer::Deed(done.feedback.version))
+            }
+            Deed::Unknown { id, act, text: words, category } => {
+                let body = wire::inbox::UnknownAct {
+                    version,
+                    act: code(act),
+                    text: words.map(text),
+                    municipality: None,
+                    category: category.map(code),
+                    kind: None,
+                };
+                let path = format!("unknown-texts/{id}/decide");
+                let done: wire::inbox::UnknownDone = self.once(&path, &body, key).await?;
+                Ok(Answer::Deed(done.group.version))
+            }
+            Deed::Retry(id) => {
+                let body = wire::outbox::RetryRequest { through: None };
+                let _: wire::outbox::OutboxDone = self.once(&format!("outbox/{id}/retry"), &body, key).await?;
+                Ok(Answer::Deed(0))
+            }
+            Deed::Settle(id, arrived) => {
+                let body = wire::outbox::SettleRequest { arrived };
+                let _: wire::outbox::OutboxDone = self.once(&format!("outbox/{id}/settle"), &body, key).await?;
+                Ok(Answer::Deed(0))
+            }
+        }
     }
 
     /// A write that happens once, however often it has to be tried.
@@ -229,6 +312,18 @@ impl Api {
         let response = request.timeout(CALL).send().await.map_err(|_| Failure::new("unreachable"))?;
         refuse(response).await
     }
+}
+
+/// The query of a part of a list.
+fn part(name: &'static str, which: &Code, after: Option<String>) -> Vec<(&'static str, String)> {
+    let mut query = vec![(name, which.as_str().to_owned()), ("limit", "100".to_owned())];
+    query.extend(after.map(|it| ("after", it)));
+    query
+}
+
+/// A page with its rows made safe.
+fn page<W, T: From<W>>(items: Vec<W>, next: Option<String>) -> Page<T> {
+    Page { items: items.into_iter().map(T::from).collect(), next }
 }
 
 /// A response that is an answer; else the failure that it tells of.
@@ -316,7 +411,6 @@ fn body_of(act: &Act, version: i64) -> (&'static str, serde_json::Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::safe::Code;
 
     #[test]
     fn a_token_is_sent_in_clear_to_this_machine_only() {

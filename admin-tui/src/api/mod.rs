@@ -11,7 +11,9 @@ use cabildo_staff_api as wire;
 use uuid::Uuid;
 
 use crate::data::{Acted, Canned, Case, CasePage, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread};
+use crate::desk_data::{Audit, Chain, Feedback, Figures, Part, Sent, Unknown, User};
 use crate::safe::{Code, SafeText};
+use crate::screens::table::Page;
 
 /// Something that is asked of the service.
 #[derive(Clone, PartialEq, Eq)]
@@ -53,6 +55,31 @@ pub enum Ask {
     Offices(Code),
     /// Accounts.
     People,
+    /// A page of feedback in a state.
+    Feedback(Code, Option<String>),
+    /// A page of texts that were not understood, in a state.
+    Unknown(Code, Option<String>),
+    /// A page of a part of the outbox.
+    Outbox(Code, Option<String>),
+    /// A page of the audit trail.
+    Audit(Option<String>),
+    /// Checks the whole audit chain.
+    Verify,
+    /// A page of accounts.
+    Users(Option<String>),
+    /// The state of the service.
+    Health,
+    /// The indicators of a municipality.
+    Figures(Code, &'static str),
+    /// What is decided besides cases.
+    Deed {
+        /// What.
+        deed: Deed,
+        /// The version that it was decided on.
+        version: i64,
+        /// Under which it happens once.
+        key: Uuid,
+    },
     /// Keeps a draft with the service; an empty text removes it.
     Draft {
         /// The case.
@@ -70,6 +97,39 @@ impl std::fmt::Debug for Ask {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("Ask")
     }
+}
+
+/// What is decided besides cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// About a piece of feedback.
+    Feedback {
+        /// Which.
+        id: Uuid,
+        /// `shown`, `hidden`, `asked`, or `waiting` to take it back.
+        decision: Code,
+        /// Why it is hidden.
+        reason: Option<Code>,
+        /// What its author is asked.
+        question: Option<SafeText>,
+        /// Whether those of the same words go with it.
+        same: bool,
+    },
+    /// About texts that were not understood.
+    Unknown {
+        /// Which.
+        id: Uuid,
+        /// `answer`, `open_case`, `dismiss`, or `wait` to take it back.
+        act: Code,
+        /// The answer.
+        text: Option<SafeText>,
+        /// The category of the case.
+        category: Option<Code>,
+    },
+    /// Sends a message again that did not go.
+    Retry(Uuid),
+    /// Says whether a message arrived of which nobody knew.
+    Settle(Uuid, bool),
 }
 
 /// An act on a case.
@@ -172,6 +232,24 @@ pub enum Answer {
     Offices(Vec<Office>),
     /// Accounts.
     People(Vec<Person>),
+    /// Feedback.
+    Feedback(Page<Feedback>),
+    /// Texts that were not understood.
+    Unknown(Page<Unknown>),
+    /// Messages of staff.
+    Outbox(Page<Sent>),
+    /// Entries of the audit trail.
+    Audit(Page<Audit>),
+    /// What a check of the chain found.
+    Chain(Chain),
+    /// Accounts in full.
+    Users(Page<User>),
+    /// The state of the service.
+    Health(Vec<Part>),
+    /// Indicators.
+    Figures(Box<Figures>),
+    /// It is decided; the version that it led to, where there is one.
+    Deed(i64),
 }
 
 /// Why something failed.

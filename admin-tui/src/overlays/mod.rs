@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use uuid::Uuid;
 
 use crate::acts::Run;
-use crate::api::{Act, Answer, Failure};
+use crate::api::{Act, Answer, Deed, Failure};
 use crate::keymap::Command;
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
@@ -90,8 +90,8 @@ pub enum Choice {
     SignIn(Box<cabildo_staff_api::NewSession>),
     /// Chooses a password.
     SetUp(Box<cabildo_staff_api::NewPassword>),
-    /// Leaves.
-    Leave,
+    /// What is decided besides cases: its name, what, on which version, and what takes it back.
+    Deed(SafeText, Box<Deed>, i64, Option<Box<Deed>>),
 }
 
 /// A text that an act needs.
@@ -111,6 +111,12 @@ pub enum Wanted {
     Referral(Uuid, Code),
     /// The filter of the list.
     Filter,
+    /// What the author of feedback is asked.
+    Question(Uuid, i64),
+    /// The answer to a text that was not understood.
+    Answer(Uuid, i64),
+    /// The category of the case that such a text becomes.
+    Category(Uuid, i64),
 }
 
 impl Wanted {
@@ -124,6 +130,9 @@ impl Wanted {
             Self::Label(_) => "want-label",
             Self::Referral(..) => "want-referral",
             Self::Filter => "want-filter",
+            Self::Question(..) => "want-question",
+            Self::Answer(..) => "want-answer",
+            Self::Category(..) => "want-category",
         }
     }
 }

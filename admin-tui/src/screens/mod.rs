@@ -3,9 +3,12 @@
 
 pub mod case;
 pub mod composer;
+pub mod desk;
+pub mod desk_draw;
 pub mod filter;
 pub mod queue;
 pub mod queue_draw;
+pub mod table;
 
 use crossterm::event::KeyEvent;
 use uuid::Uuid;
@@ -26,6 +29,8 @@ pub enum Screen {
     Queue(Box<queue::State>),
     /// One case.
     Case(Box<case::State>),
+    /// One of those that are a list and an entry in full.
+    Desk(Box<desk::State>),
 }
 
 /// Which one.
@@ -37,6 +42,20 @@ pub enum Kind {
     MyWork,
     /// One case.
     Case,
+    /// Feedback.
+    Feedback,
+    /// Texts that were not understood.
+    Unknown,
+    /// What staff sent.
+    Outbox,
+    /// The state of the service.
+    Health,
+    /// The audit trail.
+    Audit,
+    /// Users and roles.
+    Users,
+    /// The indicators of a municipality.
+    Benchmarks,
 }
 
 impl Screen {
@@ -46,6 +65,7 @@ impl Screen {
             Self::Queue(it) if it.mine => Kind::MyWork,
             Self::Queue(_) => Kind::Queue,
             Self::Case(_) => Kind::Case,
+            Self::Desk(it) => it.kind,
         }
     }
 
@@ -54,6 +74,7 @@ impl Screen {
         match self {
             Self::Queue(_) => Layer::Queue,
             Self::Case(it) => it.layer(),
+            Self::Desk(it) => it.layer(),
         }
     }
 
@@ -68,6 +89,7 @@ impl Screen {
                 let folio = shared.rows.get(&it.case).map(|it| it.folio.clone()).unwrap_or_default();
                 (shared.words.fill("screen-case", &[("folio", folio)]), Vec::new())
             }
+            Self::Desk(it) => (it.title(shared), Vec::new()),
         }
     }
 
@@ -76,6 +98,7 @@ impl Screen {
         match self {
             Self::Queue(it) => queue_draw::second_line(it, shared),
             Self::Case(it) => case::second_line(it, shared),
+            Self::Desk(it) => it.second_line(shared),
         }
     }
 
@@ -84,6 +107,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.target(),
             Self::Case(it) => Some(it.case),
+            Self::Desk(_) => None,
         }
     }
 
@@ -92,6 +116,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.typing(),
             Self::Case(it) => it.composer.is_some(),
+            Self::Desk(_) => false,
         }
     }
 
@@ -100,6 +125,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.typed(shared, key),
             Self::Case(it) => it.typed(shared, key),
+            Self::Desk(_) => {}
         }
     }
 
@@ -108,6 +134,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.paste(shared, text),
             Self::Case(it) => it.paste(shared, text),
+            Self::Desk(_) => {}
         }
     }
 
@@ -116,6 +143,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.command(shared, overlays, command),
             Self::Case(it) => it.command(shared, overlays, command),
+            Self::Desk(it) => it.command(shared, overlays, command),
         }
     }
 
@@ -124,6 +152,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.answer(shared, number, answer),
             Self::Case(it) => it.answer(shared, number, answer),
+            Self::Desk(it) => it.answer(shared, number, answer),
         }
     }
 
@@ -132,6 +161,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.feed(shared, events),
             Self::Case(it) => it.feed(shared, events),
+            Self::Desk(it) => it.feed(shared, events),
         }
     }
 
@@ -140,6 +170,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.fetch(shared),
             Self::Case(it) => it.fetch(shared),
+            Self::Desk(it) => it.fetch(shared),
         }
     }
 
@@ -148,6 +179,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.advance(shared, case),
             Self::Case(it) => it.advance(shared, case),
+            Self::Desk(_) => {}
         }
     }
 
@@ -156,6 +188,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.tick(shared),
             Self::Case(it) => it.tick(shared),
+            Self::Desk(it) => it.tick(shared),
         }
     }
 
@@ -171,6 +204,7 @@ impl Screen {
         match self {
             Self::Queue(it) => queue_draw::draw(it, paint, shared),
             Self::Case(it) => it.draw(paint, shared),
+            Self::Desk(it) => it.draw(paint, shared),
         }
     }
 }

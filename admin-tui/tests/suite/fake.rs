@@ -8,9 +8,11 @@ use cabildo_admin_tui::data::{
     Acted, Canned, Case, CasePage, Citizen, Count, Entry, FeedEvent, Held, Me, Office, Person, Preview, PreviewChannel,
     Queues, Row, Thread,
 };
+use cabildo_admin_tui::desk_data::{Audit, Chain, Feedback, Figures, Indicator, Part, Sent, Unknown, User};
 use cabildo_admin_tui::event::{Effect, Event};
 use cabildo_admin_tui::keymap::Keymap;
 use cabildo_admin_tui::safe::{Code, SafeText};
+use cabildo_admin_tui::screens::table::Page;
 use cabildo_admin_tui::session::{KeptDraft, Place};
 use cabildo_admin_tui::settings::Settings;
 use cabildo_admin_tui::shared::Shared;
@@ -290,6 +292,136 @@ impl Console {
                 ])
             }
             Ask::People => Answer::People(Vec::new()),
+            Ask::Feedback(state, _) => {
+                let piece = |number: u128, text: &str| Feedback {
+                    id: id(number),
+                    kind: Code::new("suggestion"),
+                    municipality: Code::new("12066"),
+                    text: SafeText::new(text),
+                    state: state.clone(),
+                    reason: Code::default(),
+                    version: 3,
+                    created_at: NOW - number as i64 * 60_000,
+                    decided_at: None,
+                };
+                let items = if state == "waiting" {
+                    vec![piece(301, "Pongan más botes de basura en el parque, los que hay se llenan el domingo."), piece(302, "Gracias por arreglar la luz")]
+                } else {
+                    Vec::new()
+                };
+                Answer::Feedback(Page { items, next: None })
+            }
+            Ask::Unknown(state, _) => Answer::Unknown(Page {
+                items: vec![Unknown {
+                    id: id(401),
+                    municipality: Code::new("12066"),
+                    text: Some(SafeText::own("kien me ayuda con mi acta")),
+                    messages: 7,
+                    state,
+                    version: 2,
+                    first_at: NOW - 86_400_000,
+                    last_at: NOW - 600_000,
+                }],
+                next: None,
+            }),
+            Ask::Outbox(part, _) => {
+                let state = match part.as_str() {
+                    "held" => "queued",
+                    "sent" => "delivered",
+                    _ => "failed",
+                };
+                Answer::Outbox(Page {
+                    items: vec![Sent {
+                        id: id(501),
+                        send: id(502),
+                        case: Some(id(1)),
+                        staff: id(1_000),
+                        channel: SafeText::own("telco"),
+                        state: Code::new(state),
+                        failure: Code::new(if state == "failed" { "rejected" } else { "" }),
+                        segments: 1,
+                        attempt: 1,
+                        until_at: NOW + 8_000,
+                        created_at: NOW - 2_000,
+                    }],
+                    next: None,
+                })
+            }
+            Ask::Audit(_) => Answer::Audit(Page {
+                items: vec![Audit {
+                    seq: 4_211,
+                    at: NOW - 60_000,
+                    actor: Some(id(1_000)),
+                    act: Code::new("case_read"),
+                    target_kind: Code::new("case"),
+                    target_id: SafeText::line(&id(1).to_string()),
+                    detail: SafeText::own("{\"confidentiality\":\"confidential\"}"),
+                }],
+                next: None,
+            }),
+            Ask::Verify => Answer::Chain(Chain { sound: true, entries: 4_211, problem: None }),
+            Ask::Users(_) => Answer::Users(Page {
+                items: vec![User {
+                    id: id(1_000),
+                    name: SafeText::own("teresa"),
+                    shown_name: SafeText::own("Teresa Morales"),
+                    state: Code::new("active"),
+                    office: Code::new("agua"),
+                    roles: vec![(Code::new("caseworker"), SafeText::own("municipality:12066"))],
+                    grants: vec![Code::new("restricted")],
+                    second_factor: true,
+                    signed_in_at: Some(NOW - 3_600_000),
+                }],
+                next: None,
+            }),
+            Ask::Health => {
+                let part = |group: &str, code: &str, name: &str, count, more, bad| Part {
+                    group: Code::new(group),
+                    code: Code::new(code),
+                    name: SafeText::line(name),
+                    count,
+                    more,
+                    bad,
+                };
+                Answer::Health(vec![
+                    part("alarm", "gateway_down", "telco", 1, None, true),
+                    part("fact", "ok", "", 1, None, false),
+                    part("gateway", "", "telco", 0, Some(NOW - 600_000), true),
+                    part("gateway", "", "telegram", 100, None, false),
+                    part("queue", "queued", "", 41, Some(660_000), true),
+                    part("percent", "disk_free", "", 63, None, false),
+                    part("budget", "", "sms", 1_200, Some(5_000), false),
+                    part("backup", "", "", NOW - 1_800_000, None, false),
+                ])
+            }
+            Ask::Figures(municipality, _) => {
+                let peers = [("Tlapa de Comonfort", "61.2"), ("Chilapa de Álvarez", "58.0"), ("Olinalá", "40.5")];
+                Answer::Figures(Box::new(Figures {
+                    municipality,
+                    name: SafeText::own("Tlapa de Comonfort, Guerrero"),
+                    indicators: vec![Indicator {
+                        label: SafeText::own("Viviendas con agua entubada"),
+                        topic: SafeText::own("AGUA"),
+                        unit: SafeText::own("%"),
+                        lower_is_better: false,
+                        year: 2020,
+                        value: Ok(SafeText::own("58.0")),
+                        rank: Some((2, 3)),
+                        median: Some(SafeText::own("58.0")),
+                        verdict: Code::new("mid"),
+                        peers: peers.iter().map(|it| (Code::new("12066"), SafeText::own(it.0), SafeText::own(it.1))).collect(),
+                        trend: vec![
+                            (2010, Some(SafeText::own("41.0"))),
+                            (2015, None),
+                            (2020, Some(SafeText::own("58.0"))),
+                        ],
+                    }],
+                }))
+            }
+            Ask::Deed { deed, version, .. } => {
+                self.done.push(format!("deed {deed:?} on {version}"));
+                Answer::Deed(version + 1)
+            }
         })
     }
 

@@ -364,7 +364,7 @@ fn the_palette_finds_by_name_by_words_and_by_key() {
 
 #[test]
 fn every_key_of_a_footer_does_something() {
-    for layer in ["queue", "case", "composer"] {
+    for layer in ["queue", "case", "composer", "feedback", "unknown", "outbox", "audit", "users"] {
         let footer = {
             let mut console = walk(layer);
             console.screen();
@@ -387,6 +387,11 @@ fn walk(layer: &str) -> Console {
     match layer {
         "queue" => {}
         "case" => console.key("Enter"),
+        "feedback" => console.keys("g f"),
+        "unknown" => console.keys("g t"),
+        "outbox" => console.keys("g o"),
+        "audit" => console.keys("g a"),
+        "users" => console.keys("g u"),
         _ => console.key("r"),
     }
     console.rest(9_000);
@@ -400,4 +405,33 @@ fn help_lists_the_keys_of_the_screen() {
     assert!(matches!(console.app.overlays(), [Overlay::Commands(_)]));
     console.write("sleep");
     assert!(console.sees("w 2") && console.sees("snooze-tomorrow"), "{}", console.screen());
+}
+
+#[test]
+fn feedback_is_decided_with_a_digit_and_taken_back_with_u() {
+    let mut console = Console::new();
+    console.keys("g f 1");
+    assert!(console.done.iter().any(|it| it.contains("decision: shown") && it.ends_with("on 3")), "{:?}", console.done);
+    console.key("u");
+    assert!(console.done.iter().any(|it| it.contains("decision: waiting") && it.ends_with("on 4")), "{:?}", console.done);
+    console.keys("2 s");
+    assert!(console.done.iter().any(|it| it.contains("decision: hidden") && it.contains("names_people")), "{:?}", console.done);
+}
+
+#[test]
+fn a_text_that_was_not_understood_is_answered_by_hand() {
+    let mut console = Console::new();
+    console.keys("g t r");
+    console.write("Pregunte en el registro civil");
+    console.key("Enter");
+    assert!(console.done.iter().any(|it| it.contains("act: answer") && it.ends_with("on 2")), "{:?}", console.done);
+}
+
+#[test]
+fn the_case_of_a_message_is_opened_from_the_outbox() {
+    let mut console = Console::new();
+    console.keys("g o Enter");
+    assert!(console.sees("Case 4F7K2X"), "{}", console.screen());
+    console.keys("q q");
+    assert!(console.sees("Queue"));
 }

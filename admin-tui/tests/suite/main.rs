@@ -1,6 +1,7 @@
 //! The console as a value: keys and answers in, effects and screens out. No terminal and no network.
 
 mod fake;
+mod feed;
 mod hostile;
 mod keys;
 mod rules;

@@ -14,6 +14,7 @@ pub const STATES: &[&str] = &[
     "queue_find", "my_work", "sealed", "pending", "undo", "error", "case", "case_other", "case_reply", "case_note",
     "case_offline", "palette", "help", "strip", "pick_state", "pick_label", "prompt", "confirm", "conflict", "canned",
     "canned_hole", "raw", "log", "sign_in", "sign_in_failed", "veil", "hostile", "spanish",
+    "feedback", "feedback_hide", "unknown", "outbox", "outbox_failed", "health", "audit", "users", "benchmarks", "desk_empty",
 ];
 
 /// A console in a state.
@@ -141,6 +142,16 @@ pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
             it.app.shared.words = cabildo_admin_tui::words::Words::of("es_MX.UTF-8");
             it.event(Event::Tick);
         }
+        "feedback" => it.keys("g f"),
+        "feedback_hide" => it.keys("g f 2"),
+        "unknown" => it.keys("g t"),
+        "outbox" => it.keys("g o"),
+        "outbox_failed" => it.keys("g o Tab Tab"),
+        "health" => it.keys("g w"),
+        "audit" => it.keys("g a V"),
+        "users" => it.keys("g u"),
+        "benchmarks" => it.keys("Enter g b"),
+        "desk_empty" => it.keys("g f Tab"),
         other => panic!("{other} is no state"),
     }
     it
