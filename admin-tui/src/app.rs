@@ -890,17 +890,22 @@ impl App {
         self.draw_footer(paint, area.height - 1, width);
     }
 
-    /// The keys that work now, as many as fit.
+    /// The keys that work now, as many as fit; palette and help at the end, always.
     fn draw_footer(&self, paint: &mut Paint<'_>, y: u16, width: u16) {
+        let mut keys = self.footer();
+        let fixed = if self.screen().layer().takes_letters() { 1 } else { 2 };
+        let last = keys.split_off(keys.len().saturating_sub(fixed));
+        let cells = |it: &(SafeText, SafeText)| (it.0.width() + it.1.width()) as u16 + 3;
+        let mut left = width.saturating_sub(1 + last.iter().map(cells).sum::<u16>());
+        let fitting = keys.into_iter().take_while(|it| {
+            let fits = cells(it) <= left;
+            left = left.saturating_sub(cells(it));
+            fits
+        });
         let mut x = 1;
-        for (key, says) in self.footer() {
-            let needed = (key.width() + 1 + says.width()) as u16;
-            if x + needed >= width {
-                continue;
-            }
-            let used = paint.text(x, y, width - x, &key, Role::Key);
-            paint.text(x + used + 1, y, width - x - used - 1, &says, Role::Quiet);
-            x += needed + 2;
+        for (key, says) in fitting.collect::<Vec<_>>().into_iter().chain(last) {
+            x += paint.text(x, y, width.saturating_sub(x), &key, Role::Key) + 1;
+            x += paint.text(x, y, width.saturating_sub(x), &says, Role::Quiet) + 2;
         }
     }
 

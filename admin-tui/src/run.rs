@@ -7,7 +7,7 @@ use crossterm::clipboard::{ClipboardSelection, ClipboardType, CopyToClipboard};
 use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, EventStream};
 use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen, SetTitle};
 use crossterm::{cursor, execute};
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::signal::unix::{SignalKind, signal};
@@ -54,6 +54,35 @@ impl Drop for Screen {
     }
 }
 
+/// The one task that reads the terminal.
+struct Input {
+    task: JoinHandle<()>,
+    keys: mpsc::Receiver<Event>,
+}
+
+impl Input {
+    fn begin() -> Self {
+        let (tx, keys) = mpsc::channel(BATCH);
+        let task = tokio::spawn(async move {
+            let mut stream = EventStream::new();
+            while let Some(event) = stream.next().await {
+                let Some(event) = read(event) else { continue };
+                if tx.send(event).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { task, keys }
+    }
+
+    /// Ends reading, so that somebody else can read the terminal.
+    async fn end(self) {
+        self.task.abort();
+        // It ends by being aborted.
+        let _ = self.task.await;
+    }
+}
+
 /// Puts the terminal back; nobody is left to tell if that fails.
 pub fn restore() {
     let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
@@ -85,7 +114,7 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
     let mut ends = signal(SignalKind::terminate())?;
     let mut hangs = signal(SignalKind::hangup())?;
     let mut screen = Some(Screen::enter()?);
-    let mut input = EventStream::new();
+    let mut input = Input::begin();
     let mut outside = Outside { api, folder, tx, feed: None };
     let mut todo = app.begin(signed);
     let mut drawn = Instant::now();
@@ -100,20 +129,20 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
                     return Ok(());
                 }
                 Effect::Suspend => {
-                    drop(input);
+                    input.end().await;
                     drop(screen.take());
-                    stop_until_continued()?;
+                    tokio::task::block_in_place(stop_until_continued)?;
                     screen = Some(Screen::enter()?);
-                    input = EventStream::new();
+                    input = Input::begin();
                     keyed = true;
                 }
                 Effect::Edit(text) => {
                     // No second reader of the terminal while the editor has it.
-                    drop(input);
+                    input.end().await;
                     drop(screen.take());
-                    let edited = outside.edit(&text);
+                    let edited = tokio::task::block_in_place(|| outside.edit(&text));
                     screen = Some(Screen::enter()?);
-                    input = EventStream::new();
+                    input = Input::begin();
                     todo.extend(app.handle(Event::Edited(edited), now()));
                     keyed = true;
                 }
@@ -137,21 +166,21 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
         let wait = if changed { wait.min(FRAME.saturating_sub(drawn.elapsed())) } else { wait };
         tokio::select! {
             biased;
-            pressed = input.next() => {
-                let Some(pressed) = pressed else {
+            pressed = input.keys.recv() => {
+                let Some(mut event) = pressed else {
                     todo.extend(app.handle(Event::Terminate, now()));
                     continue;
                 };
-                let mut next = Some(pressed);
                 // All keys that are there, then one drawing.
-                while let Some(pressed) = next.take() {
-                    if let Some(event) = read(pressed) {
-                        todo.extend(app.handle(event, now()));
-                    }
+                loop {
+                    todo.extend(app.handle(event, now()));
                     if todo.iter().any(|it| matches!(it, Effect::Quit | Effect::Suspend | Effect::Edit(_))) {
                         break;
                     }
-                    next = input.next().now_or_never().flatten();
+                    match input.keys.try_recv() {
+                        Ok(next) => event = next,
+                        Err(_) => break,
+                    }
                 }
                 keyed = true;
             }

@@ -8,11 +8,31 @@ use crate::safe::SafeText;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Words {
     locale: &'static str,
+    zone: Zone,
+}
+
+/// In which time zone instants are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zone {
+    /// That of this machine.
+    #[default]
+    System,
+    /// Universal time, the same on every machine.
+    Utc,
+}
+
+impl Zone {
+    fn zone(self) -> jiff::tz::TimeZone {
+        match self {
+            Self::System => jiff::tz::TimeZone::system(),
+            Self::Utc => jiff::tz::TimeZone::UTC,
+        }
+    }
 }
 
 impl Default for Words {
     fn default() -> Self {
-        Self { locale: messages::FALLBACK }
+        Self { locale: messages::FALLBACK, zone: Zone::default() }
     }
 }
 
@@ -20,7 +40,13 @@ impl Words {
     /// The words for a BCP 47 tag or a POSIX locale (`es_MX.UTF-8`); Spanish where there are none.
     pub fn of(tag: &str) -> Self {
         let tag = tag.split(['.', '@']).next().unwrap_or_default().replace('_', "-");
-        Self { locale: messages::best_locale(&tag).unwrap_or(messages::FALLBACK) }
+        Self { locale: messages::best_locale(&tag).unwrap_or(messages::FALLBACK), zone: Zone::default() }
+    }
+
+    /// The same with instants in a time zone.
+    #[must_use]
+    pub const fn within(self, zone: Zone) -> Self {
+        Self { zone, ..self }
     }
 
     /// The BCP 47 tag.
@@ -80,17 +106,17 @@ impl Words {
 
     /// Clock time of an instant in the time zone of this machine (`09:04`).
     pub fn clock(self, at: i64) -> SafeText {
-        written(at, "%H:%M")
+        self.written(at, "%H:%M")
     }
 
     /// Day and clock time of an instant (`26/11 09:04`).
     pub fn day(self, at: i64) -> SafeText {
-        written(at, "%d/%m %H:%M")
+        self.written(at, "%d/%m %H:%M")
     }
-}
 
-fn written(at: i64, form: &str) -> SafeText {
-    let zone = jiff::tz::TimeZone::system();
-    let text = jiff::Timestamp::from_millisecond(at).map(|it| it.to_zoned(zone).strftime(form).to_string());
-    SafeText::line(&text.unwrap_or_default())
+    fn written(self, at: i64, form: &str) -> SafeText {
+        let zone = self.zone.zone();
+        let text = jiff::Timestamp::from_millisecond(at).map(|it| it.to_zoned(zone).strftime(form).to_string());
+        SafeText::line(&text.unwrap_or_default())
+    }
 }

@@ -17,7 +17,7 @@ use cabildo_admin_tui::session::{KeptDraft, Place};
 use cabildo_admin_tui::settings::Settings;
 use cabildo_admin_tui::shared::Shared;
 use cabildo_admin_tui::theme::Theme;
-use cabildo_admin_tui::words::Words;
+use cabildo_admin_tui::words::{Words, Zone};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -116,6 +116,8 @@ pub struct Console {
     pub writers: Vec<(Person, i64)>,
     /// Acts that arrived, with version and key.
     pub acts: Vec<(Uuid, Act, i64, Uuid)>,
+    /// How much was asked.
+    pub asked: usize,
     /// Effects other than questions.
     pub done: Vec<String>,
     pub now: i64,
@@ -170,7 +172,7 @@ impl Console {
         place: Place,
         drafts: Vec<KeptDraft>,
     ) -> Self {
-        let mut shared = Shared::new(Words::of("en"), theme, Keymap::default(), settings);
+        let mut shared = Shared::new(Words::of("en").within(Zone::Utc), theme, Keymap::default(), settings);
         shared.size = size;
         shared.server = SafeText::own("http://127.0.0.1:8090");
         let entries = vec![
@@ -186,6 +188,7 @@ impl Console {
             entries: BTreeMap::from([(1, entries)]),
             writers: Vec::new(),
             acts: Vec::new(),
+            asked: 0,
             done: Vec::new(),
             now: NOW,
             size,
@@ -201,6 +204,7 @@ impl Console {
             for effect in effects {
                 match effect {
                     Effect::Ask(number, ask) => {
+                        self.asked += 1;
                         if self.mood == Mood::Silent {
                             continue;
                         }

@@ -4,6 +4,8 @@ mod fake;
 mod feed;
 mod hostile;
 mod keys;
+mod page;
 mod rules;
 mod snapshots;
 mod states;
+mod terminal;

@@ -139,7 +139,8 @@ pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
             it.keys("R Enter");
         }
         "spanish" => {
-            it.app.shared.words = cabildo_admin_tui::words::Words::of("es_MX.UTF-8");
+            let words = cabildo_admin_tui::words::Words::of("es_MX.UTF-8");
+            it.app.shared.words = words.within(cabildo_admin_tui::words::Zone::Utc);
             it.event(Event::Tick);
         }
         "feedback" => it.keys("g f"),
