@@ -49,7 +49,9 @@ fn main() -> ExitCode {
 
 fn start(arguments: &Arguments) -> Result<(), (u8, SafeText)> {
     let io = |problem: io::Error| (IO, SafeText::line(&format!("cabildo-admin: {problem}")));
-    let tag = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|it| std::env::var(it).ok().filter(|it| !it.is_empty()));
+    let tag = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|it| std::env::var(it).ok().filter(|it| !it.is_empty()));
     let mut words = Words::of(tag.as_deref().unwrap_or_default());
     let folder = Folder::of(&arguments.profile).map_err(io)?;
     let settings = match folder.read_config("console.toml").map_err(io)? {
@@ -76,13 +78,20 @@ fn start(arguments: &Arguments) -> Result<(), (u8, SafeText)> {
     let theme = if no_colour { Theme::Mono } else { settings.theme.unwrap_or_default() };
     let api = Api::new(&arguments.server).map_err(|problem| {
         let server = SafeText::line(&arguments.server);
-        (CONFIG, SafeText::own("cabildo-admin: ").with(server).with(": ").with(SafeText::line(&problem.to_string())))
+        (
+            CONFIG,
+            SafeText::own("cabildo-admin: ")
+                .with(server)
+                .with(": ")
+                .with(SafeText::line(&problem.to_string())),
+        )
     })?;
     let token = folder.token(&api.origin());
     let signed = token.is_some();
     api.set_token(token);
     run::hook_panics();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(io)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(io)?;
     let result = runtime.block_on(async {
         if arguments.plain || !run::is_terminal() {
             return plain::run(api, &folder, words, settings).await;

@@ -57,7 +57,15 @@ impl<'a> Paint<'a> {
     }
 
     /// A part of a text by bytes, such as a line of [`SafeText::wrap`].
-    pub fn part(&mut self, x: u16, y: u16, width: u16, text: &SafeText, part: Range<usize>, role: Role) -> u16 {
+    pub fn part(
+        &mut self,
+        x: u16,
+        y: u16,
+        width: u16,
+        text: &SafeText,
+        part: Range<usize>,
+        role: Role,
+    ) -> u16 {
         let style = self.theme.style(role);
         let noted = style.patch(self.theme.style(Role::Cleaned));
         let (start, mut used) = (part.start, 0_u16);

@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, Write as _};
 use cabildo_staff_api::NewSession;
 use cabildo_staff_api::case::CaseQuery;
 use rustix::termios::{self, LocalModes, OptionalActions};
+use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
 
 use crate::acts::{self, After};
@@ -64,6 +65,7 @@ struct Lines {
 pub async fn run(api: Api, folder: &Folder, words: Words, settings: Settings) -> io::Result<()> {
     let mut shared = Shared::new(words, Theme::Mono, Keymap::default(), settings);
     shared.now = now();
+    restore_on_signals()?;
     let mut lines = Lines { api, shared };
     if !lines.sign_in(folder).await? {
         return Ok(());
@@ -85,21 +87,40 @@ fn read() -> io::Result<Option<SafeText>> {
     Ok((read > 0).then(|| SafeText::typed(line.trim_end_matches(['\n', '\r']))))
 }
 
-/// Reads a line without showing it.
-fn read_secret() -> io::Result<Option<String>> {
+/// Asks for a line that is not shown: it is hidden before it is asked for, so that no letter comes too early.
+/// Nothing at the end of the input, or on Ctrl-C.
+fn ask_secret(prompt: &SafeText) -> io::Result<Option<String>> {
     let stdin = io::stdin();
     let before = termios::tcgetattr(&stdin).ok();
     if let Some(before) = &before {
         let mut hidden = before.clone();
-        hidden.local_modes.remove(LocalModes::ECHO);
+        // Ctrl-C is a letter here: ended by a signal, the terminal would stay without echo.
+        hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
         termios::tcsetattr(&stdin, OptionalActions::Now, &hidden)?;
     }
     let mut line = String::new();
-    let read = tokio::task::block_in_place(|| stdin.lock().read_line(&mut line));
+    let read = say(prompt).and_then(|()| tokio::task::block_in_place(|| stdin.lock().read_line(&mut line)));
     if let Some(before) = &before {
         termios::tcsetattr(&stdin, OptionalActions::Now, before)?;
     }
-    Ok((read? > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned()))
+    let goes_on = read? > 0 && !line.contains('\u{3}');
+    Ok(goes_on.then(|| line.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// Puts the terminal back when the process is told to end.
+fn restore_on_signals() -> io::Result<()> {
+    let Ok(before) = termios::tcgetattr(io::stdin()) else { return Ok(()) };
+    let (mut ends, mut hangs) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = ends.recv() => {}
+            _ = hangs.recv() => {}
+        }
+        // Nobody is left to tell if the terminal is gone.
+        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, &before);
+        std::process::exit(0);
+    });
+    Ok(())
 }
 
 impl Lines {
@@ -124,12 +145,10 @@ impl Lines {
             let name = name.as_str().trim().to_lowercase();
             let mut password = String::new();
             if !name.is_empty() {
-                self.ask_for("plain-password")?;
-                let Some(typed) = read_secret()? else { return Ok(false) };
+                let Some(typed) = ask_secret(&self.words().say("plain-password"))? else { return Ok(false) };
                 password = typed;
             }
-            self.ask_for("plain-code")?;
-            let Some(code) = read_secret()? else { return Ok(false) };
+            let Some(code) = ask_secret(&self.words().say("plain-code"))? else { return Ok(false) };
             let code = code.trim().to_owned();
             let with = if name.is_empty() {
                 NewSession::DemoCode { code }
@@ -198,7 +217,9 @@ impl Lines {
                     let names: Vec<SafeText> = queues
                         .queues
                         .iter()
-                        .map(|(code, count)| self.words().code("queue", code).with(" ").with(SafeText::number(*count)))
+                        .map(|(code, count)| {
+                            self.words().code("queue", code).with(" ").with(SafeText::number(*count))
+                        })
                         .collect();
                     if let Some(at) = self.choose(&names)? {
                         queue = queues.queues[at].0.clone();
@@ -219,7 +240,8 @@ impl Lines {
 
     fn row(&self, row: &Row) -> SafeText {
         let words = self.words();
-        let preview = row.preview.clone().unwrap_or_else(|| words.code("confidentiality", &row.confidentiality));
+        let preview =
+            row.preview.clone().unwrap_or_else(|| words.code("confidentiality", &row.confidentiality));
         let (who, _) = crate::widgets::who(&self.shared, row);
         let (due, _) = crate::widgets::due(&self.shared, row);
         let args = [
@@ -240,7 +262,8 @@ impl Lines {
         }
         self.ask_for("plain-number")?;
         let typed = read()?;
-        let at = typed.and_then(|it| it.as_str().trim().parse::<usize>().ok()).and_then(|it| it.checked_sub(1));
+        let at =
+            typed.and_then(|it| it.as_str().trim().parse::<usize>().ok()).and_then(|it| it.checked_sub(1));
         Ok(at.filter(|it| *it < texts.len()))
     }
 
@@ -277,7 +300,8 @@ impl Lines {
         }
         loop {
             let words = self.words();
-            let names: Vec<SafeText> = DEEDS.iter().map(|it| words.say(&format!("do-{}", it.name()))).collect();
+            let names: Vec<SafeText> =
+                DEEDS.iter().map(|it| words.say(&format!("do-{}", it.name()))).collect();
             let Some(at) = self.choose(&names)? else { return Ok(()) };
             self.shared.now = now();
             if let Some(means) = triage::means(&mut self.shared, id, DEEDS[at]) {
@@ -318,7 +342,8 @@ impl Lines {
                 let (name, act) = if note {
                     (self.words().say("act-note"), Act::Note(text))
                 } else {
-                    let to = self.shared.cases.get(&case).and_then(|it| it.opener().map(|it| it.shown.clone()));
+                    let to =
+                        self.shared.cases.get(&case).and_then(|it| it.opener().map(|it| it.shown.clone()));
                     let args = [("to", to.unwrap_or_default()), ("text", text.clone().one_line().cut(60))];
                     (self.words().fill("act-reply", &args), Act::Reply { text, language })
                 };

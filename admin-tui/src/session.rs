@@ -219,7 +219,8 @@ mod tests {
     fn the_place_comes_back_and_a_broken_file_is_none() {
         let at = tempfile::tempdir().expect("a folder");
         let folder = folder(&at);
-        let place = Place { filter: "state:open".to_owned(), case: Some(Uuid::from_u128(3)), ..Place::default() };
+        let place =
+            Place { filter: "state:open".to_owned(), case: Some(Uuid::from_u128(3)), ..Place::default() };
         folder.keep_place(&place).expect("written");
         assert_eq!(folder.place(), place);
         fs::write(at.path().join("state/place.json"), "{").expect("broken");

@@ -62,7 +62,8 @@ impl Settings {
     /// The first thing that is not known or makes no sense, with its line.
     pub fn read(file: &str) -> Result<Self, SettingsProblem> {
         let wrong = |at: Option<std::ops::Range<usize>>, word: &str| SettingsProblem {
-            line: file.as_bytes().iter().take(at.map_or(0, |it| it.start)).filter(|it| **it == b'\n').count() + 1,
+            line: file.as_bytes().iter().take(at.map_or(0, |it| it.start)).filter(|it| **it == b'\n').count()
+                + 1,
             word: SafeText::line(word),
         };
         let document = ImDocument::parse(file).map_err(|it| wrong(it.span(), "TOML"))?;

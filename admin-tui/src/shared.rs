@@ -201,8 +201,7 @@ impl Shared {
 
     /// Says something.
     pub fn say(&mut self, text: SafeText) {
-        self.status =
-            Some(Status { text, role: Role::Done, until: Some(self.now + SAID), undo_until: None });
+        self.status = Some(Status { text, role: Role::Done, until: Some(self.now + SAID), undo_until: None });
         self.wake_at(self.now + SAID);
     }
 
@@ -230,9 +229,10 @@ impl Shared {
                 let said = words.code("refused", &rule);
                 words.fill("failed-state_conflict", &[("rule", said)])
             }
-            "invalid" | "invalid_parameter" => {
-                words.fill("failed-invalid", &[("field", failure.field.text()), ("detail", failure.detail.clone())])
-            }
+            "invalid" | "invalid_parameter" => words.fill(
+                "failed-invalid",
+                &[("field", failure.field.text()), ("detail", failure.detail.clone())],
+            ),
             "sign_in_blocked" | "too_busy" | "unavailable" => {
                 let seconds = SafeText::number(failure.retry_after.unwrap_or(5));
                 words.fill("failed-wait", &[("seconds", seconds)])

@@ -22,7 +22,11 @@ pub(crate) fn person(id: u128) -> Person {
 
 pub(crate) fn me() -> Me {
     let acts = ["read_cases", "work_cases", "read_events", "read_desk"];
-    Me { person: person(ME), name: SafeText::own("teresa"), acts: acts.iter().map(|it| Code::new(it)).collect() }
+    Me {
+        person: person(ME),
+        name: SafeText::own("teresa"),
+        acts: acts.iter().map(|it| Code::new(it)).collect(),
+    }
 }
 
 pub(crate) fn shared() -> Shared {

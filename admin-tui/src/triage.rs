@@ -57,9 +57,9 @@ pub fn means(shared: &mut Shared, case: Uuid, command: Command) -> Option<Means>
             Means::Acts(words.say("act-take"), vec![Act::Assign { to: Some(me), note: None }])
         }
         Command::Assign => assign(shared, &row),
-        Command::Office => offices(shared, &row, "pick-office", Choice::Ask, |case, code| {
-            Wanted::HandOver(case, code)
-        }),
+        Command::Office => {
+            offices(shared, &row, "pick-office", Choice::Ask, |case, code| Wanted::HandOver(case, code))
+        }
         Command::Reply => Means::Compose(false),
         Command::Note => Means::Compose(true),
         Command::Canned => {
@@ -182,7 +182,8 @@ pub fn macro_of(shared: &mut Shared, row: &Row, number: u8) -> Means {
             settings::Step::Priority(to) => Act::Priority(to),
             settings::Step::Label(label) => Act::Labels { add: vec![label], remove: Vec::new() },
             settings::Step::Canned(letter) => {
-                let canned = shared.desk_of(row.id).and_then(|it| it.canned.iter().find(|it| it.letter == letter));
+                let canned =
+                    shared.desk_of(row.id).and_then(|it| it.canned.iter().find(|it| it.letter == letter));
                 let Some(text) = canned.and_then(|it| it.text(&language)).cloned() else {
                     let said = words.fill("macro-no-canned", &[("letter", letter)]);
                     shared.complain(said);
@@ -213,7 +214,9 @@ fn assign(shared: &Shared, row: &Row) -> Means {
         };
         Choice::Acts(case, name, vec![Act::Assign { to, note: None }])
     };
-    let own = shared.me.as_ref().map(|it| (it.person.name.clone().with(" = ").with(words.say("me")), give(Some(it.person.clone())), false));
+    let own = shared.me.as_ref().map(|it| {
+        (it.person.name.clone().with(" = ").with(words.say("me")), give(Some(it.person.clone())), false)
+    });
     let nobody = (words.say("nobody"), give(None), row.assignee.is_none());
     let others = shared.colleagues().into_iter().map(|it| {
         let held = row.assignee.as_ref().is_some_and(|has| has.id == it.id);
@@ -247,10 +250,16 @@ fn offices(
 
 fn not_ours(shared: &mut Shared, row: &Row) -> Means {
     let wanted = |case, code| Wanted::Referral(case, code);
-    offices(shared, row, "pick-referral", |it| match it {
-        Wanted::Referral(case, code) => Choice::NotOurs(case, code),
-        other => Choice::Ask(other),
-    }, wanted)
+    offices(
+        shared,
+        row,
+        "pick-referral",
+        |it| match it {
+            Wanted::Referral(case, code) => Choice::NotOurs(case, code),
+            other => Choice::Ask(other),
+        },
+        wanted,
+    )
 }
 
 /// The act that passes a case on to an office whose telephone is known.
@@ -285,7 +294,11 @@ fn states(shared: &mut Shared, row: &Row) -> Means {
     let known = known.map(|it| it.next_states.clone());
     let all = known.unwrap_or_else(|| {
         let open = row.open();
-        STATES.iter().filter(|it| if open { **it != row.state.as_str() } else { **it == "in_review" }).map(|it| Code::new(it)).collect()
+        STATES
+            .iter()
+            .filter(|it| if open { **it != row.state.as_str() } else { **it == "in_review" })
+            .map(|it| Code::new(it))
+            .collect()
     });
     let case = row.id;
     let items = all.into_iter().map(|code| {
@@ -326,16 +339,13 @@ fn labels(shared: &Shared, row: &Row) -> Means {
 /// What was written for an act.
 pub fn written(shared: &mut Shared, wanted: &Wanted, text: &SafeText) -> Option<(Uuid, SafeText, Vec<Act>)> {
     let words = shared.words;
-    let state = |to: &str| Act::State {
-        to: Code::new(to),
-        reason: None,
-        original: None,
-        referral: None,
-        date: None,
-    };
+    let state =
+        |to: &str| Act::State { to: Code::new(to), reason: None, original: None, referral: None, date: None };
     match wanted {
         Wanted::Reason(case) => {
-            let Act::State { to, original, referral, date, .. } = state("closed_unfixed") else { return None };
+            let Act::State { to, original, referral, date, .. } = state("closed_unfixed") else {
+                return None;
+            };
             let act = Act::State { to, reason: Some(text.clone()), original, referral, date };
             Some((*case, words.say("act-close"), vec![act]))
         }
@@ -362,7 +372,11 @@ pub fn written(shared: &mut Shared, wanted: &Wanted, text: &SafeText) -> Option<
             let (name, act) = refer(shared, &office, text.clone());
             Some((*case, name, vec![act]))
         }
-        Wanted::Original(_) | Wanted::Filter | Wanted::Question(..) | Wanted::Answer(..) | Wanted::Category(..) => None,
+        Wanted::Original(_)
+        | Wanted::Filter
+        | Wanted::Question(..)
+        | Wanted::Answer(..)
+        | Wanted::Category(..) => None,
     }
 }
 

@@ -26,7 +26,9 @@ pub fn cost_line(words: Words, preview: &Preview) -> SafeText {
                 ];
                 let line = words.fill("cost-sms", &args);
                 match &it.offending {
-                    Some(letter) => line.with(" ").with(words.fill("cost-dear", &[("letter", letter.clone())])),
+                    Some(letter) => {
+                        line.with(" ").with(words.fill("cost-dear", &[("letter", letter.clone())]))
+                    }
                     None => line,
                 }
             } else {

@@ -116,7 +116,8 @@ impl Words {
 
     fn written(self, at: i64, form: &str) -> SafeText {
         let zone = self.zone.zone();
-        let text = jiff::Timestamp::from_millisecond(at).map(|it| it.to_zoned(zone).strftime(form).to_string());
+        let text =
+            jiff::Timestamp::from_millisecond(at).map(|it| it.to_zoned(zone).strftime(form).to_string());
         SafeText::line(&text.unwrap_or_default())
     }
 }

@@ -169,7 +169,8 @@ impl Api {
                 Ok(Answer::People(people.collect()))
             }
             Ask::Feedback(state, after) => {
-                let found: wire::inbox::FeedbackList = self.get("feedback", &part("state", &state, after)).await?;
+                let found: wire::inbox::FeedbackList =
+                    self.get("feedback", &part("state", &state, after)).await?;
                 Ok(Answer::Feedback(page(found.items, found.next)))
             }
             Ask::Unknown(state, after) => {
@@ -178,7 +179,8 @@ impl Api {
                 Ok(Answer::Unknown(page(found.items, found.next)))
             }
             Ask::Outbox(which, after) => {
-                let found: wire::outbox::OutboxList = self.get("outbox", &part("part", &which, after)).await?;
+                let found: wire::outbox::OutboxList =
+                    self.get("outbox", &part("part", &which, after)).await?;
                 Ok(Answer::Outbox(page(found.items, found.next)))
             }
             Ask::Audit(before) => {
@@ -188,7 +190,8 @@ impl Api {
                 Ok(Answer::Audit(page(found.items, found.next.map(|it| it.to_string()))))
             }
             Ask::Verify => {
-                let found: wire::AuditCheck = self.post("audit/verify", &json!({}), Some(crate::ids::key())).await?;
+                let found: wire::AuditCheck =
+                    self.post("audit/verify", &json!({}), Some(crate::ids::key())).await?;
                 Ok(Answer::Chain(found.into()))
             }
             Ask::Users(after) => {
@@ -261,12 +264,14 @@ impl Api {
             }
             Deed::Retry(id) => {
                 let body = wire::outbox::RetryRequest { through: None };
-                let _: wire::outbox::OutboxDone = self.once(&format!("outbox/{id}/retry"), &body, key).await?;
+                let _: wire::outbox::OutboxDone =
+                    self.once(&format!("outbox/{id}/retry"), &body, key).await?;
                 Ok(Answer::Deed(0))
             }
             Deed::Settle(id, arrived) => {
                 let body = wire::outbox::SettleRequest { arrived };
-                let _: wire::outbox::OutboxDone = self.once(&format!("outbox/{id}/settle"), &body, key).await?;
+                let _: wire::outbox::OutboxDone =
+                    self.once(&format!("outbox/{id}/settle"), &body, key).await?;
                 Ok(Answer::Deed(0))
             }
         }

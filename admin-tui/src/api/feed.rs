@@ -75,12 +75,7 @@ pub async fn follow(api: Api, events: mpsc::Sender<Event>) {
     }
 }
 
-async fn listen(
-    api: &Api,
-    events: &mpsc::Sender<Event>,
-    cursor: &mut Option<i64>,
-    tried: &mut u32,
-) -> End {
+async fn listen(api: &Api, events: &mpsc::Sender<Event>, cursor: &mut Option<i64>, tried: &mut u32) -> End {
     let mut request = api.request(Method::GET, "events");
     if let Some(after) = *cursor {
         request = request.query(&[("after", after)]);

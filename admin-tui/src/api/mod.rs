@@ -10,7 +10,9 @@ pub use feed::{Link, follow};
 use cabildo_staff_api as wire;
 use uuid::Uuid;
 
-use crate::data::{Acted, Canned, Case, CasePage, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread};
+use crate::data::{
+    Acted, Canned, Case, CasePage, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
+};
 use crate::desk_data::{Audit, Chain, Feedback, Figures, Part, Sent, Unknown, User};
 use crate::safe::{Code, SafeText};
 use crate::screens::table::Page;

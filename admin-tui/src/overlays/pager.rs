@@ -35,7 +35,9 @@ impl State {
             KeyCode::Esc | KeyCode::Char('q' | 'v') => return Outcome::Close,
             KeyCode::Down | KeyCode::Char('j') => self.top = (self.top + 1).min(last),
             KeyCode::Up | KeyCode::Char('k') => self.top = self.top.saturating_sub(1),
-            KeyCode::PageDown | KeyCode::Char(' ') if self.top < last => self.top = (self.top + room).min(last),
+            KeyCode::PageDown | KeyCode::Char(' ') if self.top < last => {
+                self.top = (self.top + room).min(last)
+            }
             KeyCode::PageDown | KeyCode::Char(' ' | 'n') if self.page + 1 < self.pages.len() => {
                 self.page += 1;
                 self.top = 0;
@@ -55,9 +57,11 @@ impl State {
     /// Draws it.
     pub fn draw(&self, paint: &mut Paint<'_>) {
         let area = paint.area();
-        let number = SafeText::number(self.page as u64 + 1).with("/").with(SafeText::number(self.pages.len() as u64));
+        let number =
+            SafeText::number(self.page as u64 + 1).with("/").with(SafeText::number(self.pages.len() as u64));
         let title = self.title.clone().with(" ").with(number);
-        let inner = paint.frame(Rect::new(0, 1, area.width, area.height.saturating_sub(2)), &title, Role::Title);
+        let inner =
+            paint.frame(Rect::new(0, 1, area.width, area.height.saturating_sub(2)), &title, Role::Title);
         let Some(text) = self.pages.get(self.page) else { return };
         let lines = text.wrap(usize::from(inner.width));
         for (line, part) in lines.iter().skip(self.top).take(usize::from(inner.height)).enumerate() {

@@ -166,5 +166,11 @@ fn draw_made(paint: &mut Paint<'_>, inner: Rect, shared: &Shared, made: &SecondF
         paint.text(inner.x + 2, y, inner.width - 2, &line, Role::Key);
         y += 1;
     }
-    paint.text(inner.x, inner.bottom().saturating_sub(1), inner.width, &words.say("set-up-foot"), Role::Quiet);
+    paint.text(
+        inner.x,
+        inner.bottom().saturating_sub(1),
+        inner.width,
+        &words.say("set-up-foot"),
+        Role::Quiet,
+    );
 }

@@ -207,7 +207,9 @@ impl State {
 
     fn room(shared: &Shared, composer: bool) -> usize {
         let body = shared.size.1.saturating_sub(AROUND);
-        usize::from(body.saturating_sub(fields_height(shared) + if composer { composer_height(shared) } else { 0 }))
+        usize::from(
+            body.saturating_sub(fields_height(shared) + if composer { composer_height(shared) } else { 0 }),
+        )
     }
 
     fn scroll(&mut self, shared: &Shared, by: isize) {
@@ -238,14 +240,20 @@ impl State {
                 let at = (self.top + page as usize).min(self.lines.len()).saturating_sub(1);
                 let entry = self.lines.get(at).map_or(0, |it| it.entry);
                 if let Some(entry) = self.entries.get(entry) {
-                    let title = shared.words.code("from", &entry.from).with(" ").with(shared.words.day(entry.at));
+                    let title =
+                        shared.words.code("from", &entry.from).with(" ").with(shared.words.day(entry.at));
                     overlays.push(Overlay::Pager(pager::State::new(title, entry.pages.clone())));
                 }
             }
             Command::Media => {
-                let lines = self.entries.iter().flat_map(|it| it.media.iter().map(|media| media_line(shared, media)));
+                let lines =
+                    self.entries.iter().flat_map(|it| it.media.iter().map(|media| media_line(shared, media)));
                 let lines: Vec<SafeText> = lines.collect();
-                let text = if lines.is_empty() { shared.words.say("media-none") } else { SafeText::join(&lines, "\n") };
+                let text = if lines.is_empty() {
+                    shared.words.say("media-none")
+                } else {
+                    SafeText::join(&lines, "\n")
+                };
                 let title = shared.words.say("do-media");
                 overlays.push(Overlay::Pager(pager::State::new(title, vec![text])));
             }
@@ -254,11 +262,17 @@ impl State {
         true
     }
 
-    fn compose_command(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
+    fn compose_command(
+        &mut self,
+        shared: &mut Shared,
+        overlays: &mut Vec<Overlay>,
+        command: Command,
+    ) -> bool {
         match command {
             Command::Back => {
                 self.composer = None;
-                let kept = shared.drafts.contains_key(&(self.case, false)) || shared.drafts.contains_key(&(self.case, true));
+                let kept = shared.drafts.contains_key(&(self.case, false))
+                    || shared.drafts.contains_key(&(self.case, true));
                 if kept {
                     let said = shared.words.say("draft-kept");
                     shared.say(said);
@@ -302,7 +316,8 @@ impl State {
         } else {
             let to = shared.cases.get(&self.case).and_then(Case::opener);
             let to = to.map(|it| it.shown.clone()).unwrap_or_default();
-            let name = shared.words.fill("act-reply", &[("to", to), ("text", text.clone().one_line().cut(40))]);
+            let name =
+                shared.words.fill("act-reply", &[("to", to), ("text", text.clone().one_line().cut(40))]);
             (name, Act::Reply { text, language: Some(composer.language.clone()) })
         };
         // Where it is refused the draft stays as it is.
@@ -471,8 +486,11 @@ fn draw_fields(id: Uuid, paint: &mut Paint<'_>, shared: &Shared, area: Rect) {
                 third.push(words.fill("people", &[("count", SafeText::number(row.joined))]));
             }
             paint.text(area.x, y, area.width, &SafeText::join(&third, "  "), Role::Quiet);
-            let answers: Vec<SafeText> =
-                case.answers.iter().map(|(question, answer)| question.clone().with(": ").with(answer)).collect();
+            let answers: Vec<SafeText> = case
+                .answers
+                .iter()
+                .map(|(question, answer)| question.clone().with(": ").with(answer))
+                .collect();
             paint.text(area.x, y + 1, area.width, &SafeText::join(&answers, "  "), Role::Quiet);
         }
         y += 2;

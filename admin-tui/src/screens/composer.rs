@@ -175,7 +175,8 @@ impl Composer {
         let byte = (before + within).min(text.as_str().len());
         let line = lines.iter().rposition(|it| it.start <= byte).unwrap_or(0);
         let start = lines.get(line).map_or(0, |it| it.start);
-        let cells: usize = clusters(&text.as_str()[start..byte.max(start)]).map(|it| cluster_width(it.1)).sum();
+        let cells: usize =
+            clusters(&text.as_str()[start..byte.max(start)]).map(|it| cluster_width(it.1)).sum();
         (line, cells as u16)
     }
 }

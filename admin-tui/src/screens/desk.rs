@@ -223,7 +223,9 @@ impl State {
         match &mut self.body {
             Body::Feedback(it) if touches("feedback") => it.touch(shared),
             Body::Unknown(it) if touches("unknown") => it.touch(shared),
-            Body::Outbox(it) if touches("message") || touches("replied") || touches("send") => it.touch(shared),
+            Body::Outbox(it) if touches("message") || touches("replied") || touches("send") => {
+                it.touch(shared)
+            }
             Body::Users(it) if touches("staff_") => it.touch(shared),
             _ => {}
         }
@@ -346,10 +348,17 @@ impl State {
     /// Draws the body.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let words = shared.words;
-        let nothing = words.say(if self.kind == Kind::Benchmarks { "benchmarks-nowhere" } else { "desk-empty" });
+        let nothing =
+            words.say(if self.kind == Kind::Benchmarks { "benchmarks-nowhere" } else { "desk-empty" });
         macro_rules! table {
             ($table:expr, $cells:path, $full:path) => {
-                $table.draw(paint, shared, &nothing, |it| -> Vec<Cell> { $cells(it, shared) }, |it| $full(it, shared))
+                $table.draw(
+                    paint,
+                    shared,
+                    &nothing,
+                    |it| -> Vec<Cell> { $cells(it, shared) },
+                    |it| $full(it, shared),
+                )
             };
         }
         match &self.body {

@@ -217,7 +217,11 @@ fn verdict(it: &Indicator, shared: &Shared) -> Cell {
         "poor" => Role::Breach,
         _ => Role::Plain,
     };
-    let text = if it.verdict.as_str().is_empty() { SafeText::own("-") } else { shared.words.code("verdict", &it.verdict) };
+    let text = if it.verdict.as_str().is_empty() {
+        SafeText::own("-")
+    } else {
+        shared.words.code("verdict", &it.verdict)
+    };
     (text, role, 8)
 }
 
@@ -228,9 +232,10 @@ pub fn indicator(it: &Indicator, shared: &Shared) -> Vec<Cell> {
         Ok(value) => value.clone().with(" ").with(&it.unit),
         Err(why) => words.code("missing", why),
     };
-    let rank = it.rank.map_or_else(|| SafeText::own("-"), |(rank, size)| {
-        SafeText::number(rank).with("/").with(SafeText::number(size))
-    });
+    let rank = it.rank.map_or_else(
+        || SafeText::own("-"),
+        |(rank, size)| SafeText::number(rank).with("/").with(SafeText::number(size)),
+    );
     vec![
         verdict(it, shared),
         plain(rank, 9),
@@ -273,7 +278,8 @@ pub fn indicator_full(it: &Indicator, shared: &Shared) -> Full {
     if let Some(median) = &it.median {
         head = head.with("  ").with(words.fill("median", &[("value", median.clone())]));
     }
-    head = head.with("  ").with(words.say(if it.lower_is_better { "less-is-better" } else { "more-is-better" }));
+    head =
+        head.with("  ").with(words.say(if it.lower_is_better { "less-is-better" } else { "more-is-better" }));
     let mut full = vec![(head, Role::Title)];
     let trend: Vec<SafeText> = it
         .trend
@@ -289,7 +295,9 @@ pub fn indicator_full(it: &Indicator, shared: &Shared) -> Full {
     let most = it.peers.iter().filter_map(|it| number(&it.2)).fold(0.0, f64::max);
     let room = f64::from(shared.size.0.saturating_sub(50).clamp(8, 60));
     for (_, name, value) in &it.peers {
-        let cells = number(value).filter(|_| most > 0.0).map_or(0, |it| ((it / most) * room).round().max(0.0) as usize);
+        let cells = number(value)
+            .filter(|_| most > 0.0)
+            .map_or(0, |it| ((it / most) * room).round().max(0.0) as usize);
         let bar = SafeText::line(&"#".repeat(cells));
         let mut name = name.cut(26);
         while name.width() < 27 {

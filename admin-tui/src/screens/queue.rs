@@ -496,7 +496,9 @@ impl State {
             Command::HalfUp => self.go(shared, self.at.saturating_sub(page / 2)),
             Command::PageDown => self.go(shared, self.at + page),
             Command::PageUp => self.go(shared, self.at.saturating_sub(page)),
-            Command::NextPane | Command::PreviousPane => self.next_queue(shared, command == Command::NextPane),
+            Command::NextPane | Command::PreviousPane => {
+                self.next_queue(shared, command == Command::NextPane)
+            }
             Command::Refresh => self.fetch(shared),
             Command::Find => self.find = Some(Line::with(&self.search)),
             Command::Filter => {

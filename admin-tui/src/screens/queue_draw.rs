@@ -106,7 +106,10 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
     };
     parts.push((words.fill("list-source", &[("queue", source)]), Role::Plain));
     if !state.filter.is_empty() {
-        parts.push((SafeText::own("  ").with(words.fill("list-filter", &[("filter", state.filter.clone())])), Role::Marked));
+        parts.push((
+            SafeText::own("  ").with(words.fill("list-filter", &[("filter", state.filter.clone())])),
+            Role::Marked,
+        ));
     }
     let order = words.say(if state.due_first { "sort-due" } else { "sort-newest" });
     parts.push((SafeText::own("  ").with(words.fill("list-sort", &[("order", order)])), Role::Quiet));
@@ -118,7 +121,10 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
         && shared.now - since >= 300
     {
         let seconds = SafeText::number((shared.now - since) / 1_000);
-        parts.push((SafeText::own("  ").with(words.fill("loading-for", &[("seconds", seconds)])), Role::Quiet));
+        parts.push((
+            SafeText::own("  ").with(words.fill("loading-for", &[("seconds", seconds)])),
+            Role::Quiet,
+        ));
     }
     (parts, row_number(state, shared))
 }
@@ -134,7 +140,10 @@ pub fn counts(state: &State, shared: &Shared) -> Vec<(SafeText, Role)> {
     let mut parts = Vec::new();
     for (code, count) in &state.queues.queues {
         let here = state.source == Source::Queue(code.clone());
-        let text = SafeText::own("  ").with(shared.words.code("queue", code)).with(" ").with(SafeText::number(*count));
+        let text = SafeText::own("  ")
+            .with(shared.words.code("queue", code))
+            .with(" ")
+            .with(SafeText::number(*count));
         parts.push((text, if here { Role::Title } else { Role::Plain }));
     }
     parts
@@ -253,7 +262,13 @@ fn draw_row(
     let pending = shared.acts.runs_on(row.id);
     let gone = state.gone.contains(&row.id);
     paint.text(x, y, 1, &SafeText::own(if here { ">" } else { " " }), Role::Key);
-    let mark = if pending { "~" } else if gone { "-" } else { " " };
+    let mark = if pending {
+        "~"
+    } else if gone {
+        "-"
+    } else {
+        " "
+    };
     paint.text(x + 1, y, 1, &SafeText::own(mark), Role::Pending);
     paint.text(x + 2, y, 1, &row.mark(), Role::Plain);
     let (urgency, role) = widgets::urgency(shared, row);

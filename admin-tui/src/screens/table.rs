@@ -164,7 +164,8 @@ impl<T: Clone> Table<T> {
     /// The right end of the second line.
     pub fn number(&self, shared: &Shared) -> SafeText {
         let row = if self.items.is_empty() { 0 } else { self.at + 1 };
-        let total = SafeText::number(self.items.len() as u64).with(if self.next.is_some() { "+" } else { "" });
+        let total =
+            SafeText::number(self.items.len() as u64).with(if self.next.is_some() { "+" } else { "" });
         shared.words.fill("list-row", &[("row", SafeText::number(row as u64)), ("total", total)])
     }
 
@@ -184,7 +185,9 @@ impl<T: Clone> Table<T> {
             paint.block(Rect::new(1, 3, width.saturating_sub(2), 3), &text, Role::Plain);
             return;
         }
-        for (line, (at, item)) in self.items.iter().enumerate().skip(self.top).take(usize::from(height)).enumerate() {
+        for (line, (at, item)) in
+            self.items.iter().enumerate().skip(self.top).take(usize::from(height)).enumerate()
+        {
             let y = 2 + line as u16;
             let here = at == self.at;
             paint.text(0, y, 1, &SafeText::own(if here { ">" } else { " " }), Role::Key);

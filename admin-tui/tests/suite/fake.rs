@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use cabildo_admin_tui::api::{Act, Answer, Ask, Failure, Link};
 use cabildo_admin_tui::app::App;
 use cabildo_admin_tui::data::{
-    Acted, Canned, Case, CasePage, Citizen, Count, Entry, FeedEvent, Held, Me, Office, Person, Preview, PreviewChannel,
-    Queues, Row, Thread,
+    Acted, Canned, Case, CasePage, Citizen, Count, Entry, FeedEvent, Held, Me, Office, Person, Preview,
+    PreviewChannel, Queues, Row, Thread,
 };
 use cabildo_admin_tui::desk_data::{Audit, Chain, Feedback, Figures, Indicator, Part, Sent, Unknown, User};
 use cabildo_admin_tui::event::{Effect, Event};
@@ -74,7 +74,12 @@ pub fn row(number: u128, folio: &str, place: &str, text: &str) -> Row {
 /// The cases that the service has.
 pub fn rows() -> Vec<Row> {
     let mut rows = vec![
-        row(1, "4F7K2X", "San José", "Tubo roto frente a la primaria, la calle se inunda y los niños pasan por ahí"),
+        row(
+            1,
+            "4F7K2X",
+            "San José",
+            "Tubo roto frente a la primaria, la calle se inunda y los niños pasan por ahí",
+        ),
         row(2, "7QH3MP", "Centro", "Sin luz desde el lunes, tres cuadras"),
         row(3, "9WD4TA", "Centro", "Tampoco hay luz en mi casa"),
         row(4, "2KX8RB", "La Loma", "¿Cuándo abre la clínica el sábado?"),
@@ -176,7 +181,11 @@ impl Console {
         shared.size = size;
         shared.server = SafeText::own("http://127.0.0.1:8090");
         let entries = vec![
-            entry(1, "citizen", "Tubo roto frente a la primaria, la calle se inunda y los niños pasan por ahí. Nadie viene desde las 6. Manden a alguien por favor"),
+            entry(
+                1,
+                "citizen",
+                "Tubo roto frente a la primaria, la calle se inunda y los niños pasan por ahí. Nadie viene desde las 6. Manden a alguien por favor",
+            ),
             entry(2, "bot", "Recibido. Folio 4F7K2X. Agua te responde a más tardar el 20/11."),
             entry(3, "note", "Hablé con la cuadrilla: van a las 11."),
             entry(4, "staff", "La cuadrilla va en camino."),
@@ -233,7 +242,8 @@ impl Console {
             Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(me())),
             Ask::SetUp(_) | Ask::SignOut | Ask::Draft { .. } => Answer::Done,
             Ask::Queues => {
-                let counts = [("unassigned", 187), ("mine", 12), ("due", 3), ("waiting", 40), ("disputed", 2)];
+                let counts =
+                    [("unassigned", 187), ("mine", 12), ("due", 3), ("waiting", 40), ("disputed", 2)];
                 let queues = counts.iter().map(|(code, count)| (Code::new(code), *count)).collect();
                 let view = (id(70), SafeText::own("Baches"), Count { count: 31, more: false });
                 Answer::Queues(Queues { queues, views: vec![view] })
@@ -241,21 +251,25 @@ impl Console {
             Ask::Cases(query) => {
                 let wanted = query.search.clone().unwrap_or_default().to_lowercase();
                 let hit = |it: &&Row| {
-                    let text = it.preview.as_ref().map(ToString::to_string).unwrap_or_default().to_lowercase();
+                    let text =
+                        it.preview.as_ref().map(ToString::to_string).unwrap_or_default().to_lowercase();
                     text.contains(&wanted) || it.folio.as_str().to_lowercase() == wanted
                 };
                 let rows: Vec<Row> = self.rows.iter().filter(hit).cloned().collect();
                 let total = Count { count: rows.len() as u64, more: false };
                 Answer::Cases(CasePage { rows, next: None, total })
             }
-            Ask::Case(case) => Answer::Case(Box::new(self.case(case).ok_or_else(|| Failure::new("not_found"))?)),
+            Ask::Case(case) => {
+                Answer::Case(Box::new(self.case(case).ok_or_else(|| Failure::new("not_found"))?))
+            }
             Ask::Thread(case, _) => {
                 let entries = self.entries.get(&case.as_u128()).cloned().unwrap_or_default();
                 Answer::Thread(Thread { entries, next: None })
             }
             Ask::Act { case, act, version, key } => return self.act(case, act, version, key),
             Ask::Preview(asked) => {
-                let missing = if asked.text.contains("{phone}") { vec![SafeText::own("phone")] } else { Vec::new() };
+                let missing =
+                    if asked.text.contains("{phone}") { vec![SafeText::own("phone")] } else { Vec::new() };
                 let units = asked.text.chars().count() as u64;
                 Answer::Preview(Preview {
                     channels: vec![PreviewChannel {
@@ -309,7 +323,13 @@ impl Console {
                     decided_at: None,
                 };
                 let items = if state == "waiting" {
-                    vec![piece(301, "Pongan más botes de basura en el parque, los que hay se llenan el domingo."), piece(302, "Gracias por arreglar la luz")]
+                    vec![
+                        piece(
+                            301,
+                            "Pongan más botes de basura en el parque, los que hay se llenan el domingo.",
+                        ),
+                        piece(302, "Gracias por arreglar la luz"),
+                    ]
                 } else {
                     Vec::new()
                 };
@@ -399,7 +419,8 @@ impl Console {
                 ])
             }
             Ask::Figures(municipality, _) => {
-                let peers = [("Tlapa de Comonfort", "61.2"), ("Chilapa de Álvarez", "58.0"), ("Olinalá", "40.5")];
+                let peers =
+                    [("Tlapa de Comonfort", "61.2"), ("Chilapa de Álvarez", "58.0"), ("Olinalá", "40.5")];
                 Answer::Figures(Box::new(Figures {
                     municipality,
                     name: SafeText::own("Tlapa de Comonfort, Guerrero"),
@@ -413,7 +434,10 @@ impl Console {
                         rank: Some((2, 3)),
                         median: Some(SafeText::own("58.0")),
                         verdict: Code::new("mid"),
-                        peers: peers.iter().map(|it| (Code::new("12066"), SafeText::own(it.0), SafeText::own(it.1))).collect(),
+                        peers: peers
+                            .iter()
+                            .map(|it| (Code::new("12066"), SafeText::own(it.0), SafeText::own(it.1)))
+                            .collect(),
                         trend: vec![
                             (2010, Some(SafeText::own("41.0"))),
                             (2015, None),
@@ -451,12 +475,17 @@ impl Console {
             first_answer_due: Some(NOW + 5_400_000),
             solution_due: Some(NOW + 86_400_000),
             writers: self.writers.clone(),
-            next_states: ["in_review", "in_progress", "resolved", "closed_unfixed"].iter().map(|it| Code::new(it)).collect(),
+            next_states: ["in_review", "in_progress", "resolved", "closed_unfixed"]
+                .iter()
+                .map(|it| Code::new(it))
+                .collect(),
         })
     }
 
     fn act(&mut self, case: Uuid, act: Act, version: i64, key: Uuid) -> Result<Answer, Failure> {
-        let Some(row) = self.rows.iter_mut().find(|it| it.id == case) else { return Err(Failure::new("not_found")) };
+        let Some(row) = self.rows.iter_mut().find(|it| it.id == case) else {
+            return Err(Failure::new("not_found"));
+        };
         if self.mood == Mood::Taken || row.version != version {
             let current = Row {
                 version: row.version + 1,

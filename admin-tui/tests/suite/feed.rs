@@ -19,7 +19,8 @@ async fn request(stream: &mut TcpStream) -> String {
         let text = String::from_utf8_lossy(&read).into_owned();
         if let Some(end) = text.find("\r\n\r\n") {
             let head = text[..end].to_lowercase();
-            let length = head.lines().find_map(|it| it.strip_prefix("content-length: ")?.parse::<usize>().ok());
+            let length =
+                head.lines().find_map(|it| it.strip_prefix("content-length: ")?.parse::<usize>().ok());
             if read.len() >= end + 4 + length.unwrap_or(0) {
                 return text;
             }
@@ -32,7 +33,9 @@ async fn request(stream: &mut TcpStream) -> String {
 }
 
 fn event(seq: i64) -> String {
-    format!("id: {seq}\nevent: case_opened\ndata: {{\"seq\":{seq},\"kind\":\"case_opened\",\"created_at\":1}}\n\n")
+    format!(
+        "id: {seq}\nevent: case_opened\ndata: {{\"seq\":{seq},\"kind\":\"case_opened\",\"created_at\":1}}\n\n"
+    )
 }
 
 async fn serve(listener: &TcpListener, body: &str) -> String {
@@ -63,14 +66,21 @@ async fn the_feed_resumes_behind_the_last_event_and_drops_what_comes_twice() {
     let mut seen = Vec::new();
     let mut links = Vec::new();
     while seen.len() < 3 || links.len() < 5 {
-        match tokio::time::timeout(Duration::from_secs(10), rx.recv()).await.expect("in time").expect("an event") {
+        match tokio::time::timeout(Duration::from_secs(10), rx.recv())
+            .await
+            .expect("in time")
+            .expect("an event")
+        {
             Event::Feed(event) => seen.push(event.seq),
             Event::Link(link) => links.push(link),
             other => panic!("{other:?}"),
         }
     }
     assert_eq!(seen, [7, 8, 9]);
-    assert!(matches!(links[..5], [Link::Live, Link::Down { .. }, Link::Live, Link::Down { .. }, Link::Live]), "{links:?}");
+    assert!(
+        matches!(links[..5], [Link::Live, Link::Down { .. }, Link::Live, Link::Down { .. }, Link::Live]),
+        "{links:?}"
+    );
     following.abort();
 }
 
@@ -100,7 +110,10 @@ async fn an_act_whose_answer_is_lost_is_asked_again_under_the_same_key() {
         for tried in 0..2 {
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let asked = request(&mut stream).await;
-            let key = asked.to_lowercase().lines().find_map(|it| it.strip_prefix("idempotency-key: ").map(str::to_owned));
+            let key = asked
+                .to_lowercase()
+                .lines()
+                .find_map(|it| it.strip_prefix("idempotency-key: ").map(str::to_owned));
             kept.lock().expect("the keys").push(key);
             if tried == 0 {
                 // It arrived, and nobody learns what came of it.
@@ -112,7 +125,10 @@ async fn an_act_whose_answer_is_lost_is_asked_again_under_the_same_key() {
                        \"office\":\"o\",\"priority\":\"high\",\"confidentiality\":\"open\",\"opened_at\":1,\"updated_at\":1,\
                        \"joined\":1,\"disputes\":0}";
             let body = format!("{{\"case\":{row}}}");
-            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
             stream.write_all(answer.as_bytes()).await.expect("written");
         }
     });

@@ -36,7 +36,9 @@ fn loaded(text: &str, size: (u16, u16)) -> Console {
             ..it.clone()
         };
     }
-    console.entries.insert(1, ["citizen", "bot", "staff", "note"].iter().map(|it| entry(1, it, text)).collect());
+    console
+        .entries
+        .insert(1, ["citizen", "bot", "staff", "note"].iter().map(|it| entry(1, it, text)).collect());
     console.writers = vec![(person(2_000, text), console.now)];
     console.key("R");
     console.rest(1_000);
@@ -61,13 +63,9 @@ fn check(console: &mut Console, what: &str) -> Result<(), TestCaseError> {
 fn walk(text: &str, size: (u16, u16)) -> Result<(), TestCaseError> {
     let mut console = loaded(text, size);
     check(&mut console, "queue")?;
-    for (keys, what) in [
-        ("A", "people"),
-        ("Esc c", "canned"),
-        ("Esc Enter", "case"),
-        ("v", "raw"),
-        ("Esc r", "composer"),
-    ] {
+    for (keys, what) in
+        [("A", "people"), ("Esc c", "canned"), ("Esc Enter", "case"), ("v", "raw"), ("Esc r", "composer")]
+    {
         console.keys(keys);
         check(&mut console, what)?;
     }

@@ -32,7 +32,9 @@ fn a_canned_reply_is_three_keys_and_the_next_case_comes_up() {
     assert!(console.sees("¿En qué calle") && console.sees("+***-**-41"), "recipient and text are shown once");
     console.key("Enter");
     assert_eq!(console.pressed - before, 3);
-    assert!(matches!(&acts(&console)[..], [Act::Reply { text, .. }] if text.as_str().starts_with("¿En qué calle")));
+    assert!(
+        matches!(&acts(&console)[..], [Act::Reply { text, .. }] if text.as_str().starts_with("¿En qué calle"))
+    );
     assert_eq!(console.app.screen().target(), Some(id(2)));
     assert!(console.sees("u undo (10 s)"), "{}", console.screen());
 }
@@ -62,7 +64,9 @@ fn what_is_written_is_priced_while_it_is_written_and_sent_with_one_key() {
     console.rest(500);
     assert!(console.sees("GSM-7 18 (142 left), 1 SMS, $0.350"), "{}", console.screen());
     console.key("Ctrl-S");
-    assert!(matches!(&acts(&console)[..], [Act::Reply { text, .. }] if text.as_str() == "Ya va la cuadrilla"));
+    assert!(
+        matches!(&acts(&console)[..], [Act::Reply { text, .. }] if text.as_str() == "Ya va la cuadrilla")
+    );
     console.rest(3_000);
     let drafts: Vec<&String> = console.done.iter().filter(|it| it.starts_with("draft")).collect();
     assert_eq!(drafts.last().map(|it| it.as_str()), Some("draft reply "), "the draft is gone");
@@ -88,7 +92,9 @@ fn a_conflict_shows_both_sides_and_each_way_out_works() {
         console.key("e");
         console.mood = Mood::Well;
         let screen = console.screen();
-        for text in ["Somebody else changed 4F7K2X first", "received -> in progress", "Luis Karam", "resolved"] {
+        for text in
+            ["Somebody else changed 4F7K2X first", "received -> in progress", "Luis Karam", "resolved"]
+        {
             assert!(screen.contains(text), "{text}: {screen}");
         }
         console.key(key);
@@ -137,7 +143,11 @@ fn a_reply_whose_answer_was_lost_is_sent_once() {
     let effects = console.app.handle(Event::Key(key), console.now);
     let mut first = None;
     for effect in effects {
-        if let cabildo_admin_tui::event::Effect::Ask(number, cabildo_admin_tui::api::Ask::Act { key, version, .. }) = effect {
+        if let cabildo_admin_tui::event::Effect::Ask(
+            number,
+            cabildo_admin_tui::api::Ask::Act { key, version, .. },
+        ) = effect
+        {
             first = Some((key, version));
             let lost = Box::new(Err(cabildo_admin_tui::api::Failure::new("unreachable")));
             let more = console.app.handle(Event::Answer(number, lost), console.now);
@@ -163,7 +173,9 @@ fn a_macro_does_its_acts_in_order_and_one_key_takes_them_back() {
     assert_eq!(console.app.screen().target(), Some(id(2)), "the next case");
     console.key("u");
     let back = acts(&console).split_off(3);
-    assert!(matches!(&back[..], [Act::TakeBack(_), Act::Priority(to), Act::Assign { to: None, .. }] if to.as_str() == "normal"));
+    assert!(
+        matches!(&back[..], [Act::TakeBack(_), Act::Priority(to), Act::Assign { to: None, .. }] if to.as_str() == "normal")
+    );
     console.key("2");
     assert!(console.sees("Key 2 has no macro"));
 }
@@ -174,12 +186,17 @@ fn states_that_need_more_ask_for_it() {
     console.keys("x 3");
     console.write("No hay dinero");
     console.key("Enter");
-    assert!(matches!(&acts(&console)[..], [Act::State { to, reason: Some(it), .. }] if *to == "closed_unfixed" && it.as_str() == "No hay dinero"));
+    assert!(
+        matches!(&acts(&console)[..], [Act::State { to, reason: Some(it), .. }] if *to == "closed_unfixed" && it.as_str() == "No hay dinero")
+    );
     console.keys("x 1 s");
     console.write("757 000");
     console.key("Enter");
     let last = acts(&console).pop();
-    assert!(matches!(&last, Some(Act::State { referral: Some((code, _, phone)), .. }) if *code == "cfe" && phone.as_str() == "757 000"), "{last:?}");
+    assert!(
+        matches!(&last, Some(Act::State { referral: Some((code, _, phone)), .. }) if *code == "cfe" && phone.as_str() == "757 000"),
+        "{last:?}"
+    );
     console.keys("x 4");
     console.write("4F7K2X");
     console.key("Enter");
@@ -377,9 +394,21 @@ fn every_key_of_a_footer_does_something() {
         assert!(footer.len() >= 4, "{layer}");
         for (key, says) in footer {
             let mut console = walk(layer);
-            let before = (console.screen(), console.acts.len(), console.app.overlays().len(), console.done.len(), console.asked);
+            let before = (
+                console.screen(),
+                console.acts.len(),
+                console.app.overlays().len(),
+                console.done.len(),
+                console.asked,
+            );
             console.keys(key.as_str());
-            let after = (console.screen(), console.acts.len(), console.app.overlays().len(), console.done.len(), console.asked);
+            let after = (
+                console.screen(),
+                console.acts.len(),
+                console.app.overlays().len(),
+                console.done.len(),
+                console.asked,
+            );
             assert_ne!(before, after, "{key} ({says}) on {layer} does nothing");
             assert!(!console.sees("does nothing here"), "{key} ({says}) on {layer}");
         }
@@ -415,11 +444,23 @@ fn help_lists_the_keys_of_the_screen() {
 fn feedback_is_decided_with_a_digit_and_taken_back_with_u() {
     let mut console = Console::new();
     console.keys("g f 1");
-    assert!(console.done.iter().any(|it| it.contains("decision: shown") && it.ends_with("on 3")), "{:?}", console.done);
+    assert!(
+        console.done.iter().any(|it| it.contains("decision: shown") && it.ends_with("on 3")),
+        "{:?}",
+        console.done
+    );
     console.key("u");
-    assert!(console.done.iter().any(|it| it.contains("decision: waiting") && it.ends_with("on 4")), "{:?}", console.done);
+    assert!(
+        console.done.iter().any(|it| it.contains("decision: waiting") && it.ends_with("on 4")),
+        "{:?}",
+        console.done
+    );
     console.keys("2 s");
-    assert!(console.done.iter().any(|it| it.contains("decision: hidden") && it.contains("names_people")), "{:?}", console.done);
+    assert!(
+        console.done.iter().any(|it| it.contains("decision: hidden") && it.contains("names_people")),
+        "{:?}",
+        console.done
+    );
 }
 
 #[test]
@@ -428,7 +469,11 @@ fn a_text_that_was_not_understood_is_answered_by_hand() {
     console.keys("g t r");
     console.write("Pregunte en el registro civil");
     console.key("Enter");
-    assert!(console.done.iter().any(|it| it.contains("act: answer") && it.ends_with("on 2")), "{:?}", console.done);
+    assert!(
+        console.done.iter().any(|it| it.contains("act: answer") && it.ends_with("on 2")),
+        "{:?}",
+        console.done
+    );
 }
 
 #[test]

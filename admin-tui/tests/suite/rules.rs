@@ -28,13 +28,23 @@ fn built(text: &str) -> &str {
 
 #[test]
 fn only_the_door_to_the_screen_knows_text_types_of_the_drawing_library() {
-    let words = ["Span", "Line::from", "Paragraph", "set_string", "set_symbol", "set_line", "ratatui::text", "ratatui::widgets"];
+    let words = [
+        "Span",
+        "Line::from",
+        "Paragraph",
+        "set_string",
+        "set_symbol",
+        "set_line",
+        "ratatui::text",
+        "ratatui::widgets",
+    ];
     for (path, text) in sources() {
         if path.ends_with("paint.rs") {
             continue;
         }
         for word in words {
-            let found = built(&text).lines().find(|it| it.contains(word) && !it.trim_start().starts_with("//"));
+            let found =
+                built(&text).lines().find(|it| it.contains(word) && !it.trim_start().starts_with("//"));
             let found = found.filter(|it| !it.contains("jiff::Span"));
             assert_eq!(found, None, "{word} in {}", path.display());
         }
@@ -53,7 +63,9 @@ fn the_door_to_the_screen_takes_no_other_text() {
 fn wire_texts_stay_at_the_edge() {
     // What comes off the wire is made safe there; elsewhere wire types are only asked with.
     for (path, text) in sources() {
-        let edge = path.ends_with("data.rs") || path.ends_with("desk_data.rs") || path.components().any(|it| it.as_os_str() == "api");
+        let edge = path.ends_with("data.rs")
+            || path.ends_with("desk_data.rs")
+            || path.components().any(|it| it.as_os_str() == "api");
         if edge {
             continue;
         }
@@ -70,11 +82,13 @@ fn wire_texts_stay_at_the_edge() {
 fn every_word_that_is_said_is_in_both_catalogues() {
     let mut keys = Vec::new();
     for (_, text) in sources() {
-        for start in ["say(\"", "fill(\"", "ask_for(\"", "veil(\"", "fill(\n            \"", "{ \"", "=> \""] {
+        for start in ["say(\"", "fill(\"", "ask_for(\"", "veil(\"", "fill(\n            \"", "{ \"", "=> \""]
+        {
             for part in text.split(start).skip(1) {
                 let key = part.split('"').next().unwrap_or_default();
                 let plain = matches!(start, "{ \"" | "=> \"");
-                let shaped = !key.is_empty() && key.bytes().all(|it| it.is_ascii_lowercase() || it == b'-' || it == b'_');
+                let shaped = !key.is_empty()
+                    && key.bytes().all(|it| it.is_ascii_lowercase() || it == b'-' || it == b'_');
                 if shaped && (!plain || cabildo_messages::has("en", &format!("console-{key}"))) {
                     keys.push(key.to_owned());
                 }

@@ -18,7 +18,8 @@ fn styles(buffer: &Buffer) -> String {
         let mut runs: Vec<(String, u16, u16)> = Vec::new();
         for x in 0..area.width {
             let cell = &buffer[(x, y)];
-            let style = format!("{:?} {:?}", cell.fg, cell.modifier).replace("Reset ", "").replace("NONE", "");
+            let style =
+                format!("{:?} {:?}", cell.fg, cell.modifier).replace("Reset ", "").replace("NONE", "");
             match runs.last_mut() {
                 Some(run) if run.0 == style => run.2 = x,
                 _ => runs.push((style, x, x)),

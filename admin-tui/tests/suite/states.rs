@@ -10,11 +10,52 @@ use super::fake::{Console, Mood, person, row};
 
 /// All of them.
 pub const STATES: &[&str] = &[
-    "queue", "queue_macros", "queue_new", "queue_gone", "queue_empty", "filter_empty", "queue_loading", "queue_offline",
-    "queue_find", "my_work", "sealed", "pending", "undo", "error", "case", "case_other", "case_reply", "case_note",
-    "case_offline", "palette", "help", "strip", "pick_state", "pick_label", "prompt", "confirm", "conflict", "canned",
-    "canned_hole", "raw", "log", "sign_in", "sign_in_failed", "veil", "hostile", "spanish",
-    "feedback", "feedback_hide", "unknown", "outbox", "outbox_failed", "health", "audit", "users", "benchmarks", "desk_empty",
+    "queue",
+    "queue_macros",
+    "queue_new",
+    "queue_gone",
+    "queue_empty",
+    "filter_empty",
+    "queue_loading",
+    "queue_offline",
+    "queue_find",
+    "my_work",
+    "sealed",
+    "pending",
+    "undo",
+    "error",
+    "case",
+    "case_other",
+    "case_reply",
+    "case_note",
+    "case_offline",
+    "palette",
+    "help",
+    "strip",
+    "pick_state",
+    "pick_label",
+    "prompt",
+    "confirm",
+    "conflict",
+    "canned",
+    "canned_hole",
+    "raw",
+    "log",
+    "sign_in",
+    "sign_in_failed",
+    "veil",
+    "hostile",
+    "spanish",
+    "feedback",
+    "feedback_hide",
+    "unknown",
+    "outbox",
+    "outbox_failed",
+    "health",
+    "audit",
+    "users",
+    "benchmarks",
+    "desk_empty",
 ];
 
 /// A console in a state.
@@ -132,7 +173,8 @@ pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
         }
         "veil" => it.rest(601_000),
         "hostile" => {
-            it.rows[0].preview = Some(SafeText::line("\u{1b}[31m\u{202e}oluv\u{200b}\u{200b}l e\u{301}\u{e0041} שלום"));
+            it.rows[0].preview =
+                Some(SafeText::line("\u{1b}[31m\u{202e}oluv\u{200b}\u{200b}l e\u{301}\u{e0041} שלום"));
             it.rows[0].version = 2;
             let text = "Uno\u{202e}dos\n\u{1b}]52;c;x\u{7}tres";
             it.entries.insert(1, vec![super::fake::entry(1, "citizen", text)]);

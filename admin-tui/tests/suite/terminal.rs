@@ -30,7 +30,10 @@ impl Terminal {
     fn start(arguments: &str) -> Option<Self> {
         let there = Command::new("script").arg("--version").stdout(Stdio::null()).status();
         if !there.is_ok_and(|it| it.success()) {
-            assert!(std::env::var_os("CABILDO_REQUIRE_ALL").is_none(), "script of util-linux is not installed");
+            assert!(
+                std::env::var_os("CABILDO_REQUIRE_ALL").is_none(),
+                "script of util-linux is not installed"
+            );
             println!("skipped: script");
             return None;
         }
