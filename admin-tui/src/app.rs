@@ -289,6 +289,10 @@ impl App {
     // -- Commands
 
     fn run(&mut self, command: Command) {
+        if !self.shared.allows(command) {
+            let said = self.shared.words.say("failed-not_allowed");
+            return self.shared.complain(said);
+        }
         if command.sends() && self.shared.too_soon() {
             let said = self.shared.words.say("key-too-soon");
             return self.shared.say(said);

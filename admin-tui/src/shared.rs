@@ -9,7 +9,7 @@ use crate::acts::Acts;
 use crate::api::{Ask, Deed, Failure, Link};
 use crate::data::{Canned, Case, Me, Office, Person, Row};
 use crate::event::Effect;
-use crate::keymap::Keymap;
+use crate::keymap::{Command, Keymap};
 use crate::safe::{Code, SafeText};
 use crate::settings::Settings;
 use crate::theme::{Role, Theme};
@@ -192,6 +192,11 @@ impl Shared {
     /// Whether the account may do something.
     pub fn may(&self, act: &str) -> bool {
         self.me.as_ref().is_some_and(|it| it.may(act))
+    }
+
+    /// Whether the account may give a command at all.
+    pub fn allows(&self, command: Command) -> bool {
+        command.needs().is_none_or(|it| self.may(it))
     }
 
     /// Wakes the console at an instant.

@@ -88,7 +88,8 @@ impl App {
     pub fn footer(&self) -> Vec<(SafeText, SafeText)> {
         let layer: Layer = self.screen().layer();
         let shared = &self.shared;
-        let keys = layer.footer().iter().filter_map(|command| {
+        let allowed = layer.footer().iter().filter(|it| shared.allows(**it));
+        let keys = allowed.filter_map(|command| {
             let chord = shared.keymap.first(layer, *command)?;
             Some((chord.text(), shared.words.say(&format!("key-{}", command.name()))))
         });

@@ -484,3 +484,23 @@ fn the_case_of_a_message_is_opened_from_the_outbox() {
     console.keys("q q");
     assert!(console.sees("Queue"));
 }
+
+#[test]
+fn what_a_role_may_not_is_not_offered_and_what_failed_is_not_called_empty() {
+    let mut console = Console::new();
+    let mut me = super::fake::me();
+    me.acts.retain(|it| *it != "read_audit" && *it != "work_cases");
+    console.app.shared.me = Some(me);
+    assert!(!console.sees("take") && !console.sees("reply"), "{}", console.screen());
+    console.key("g");
+    assert!(console.sees("to the queue") && !console.sees("audit"), "{}", console.screen());
+    console.key("a");
+    assert!(console.sees("Your role does not allow this"), "{}", console.screen());
+    console.key("a");
+    assert_eq!(acts(&console), []);
+    console.mood = Mood::Away;
+    console.keys("g f");
+    console.key("j");
+    assert!(console.sees("The service was not reached"), "{}", console.screen());
+    assert!(!console.sees("Nothing is in this list"));
+}
