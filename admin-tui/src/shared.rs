@@ -331,6 +331,14 @@ impl Shared {
         self.wake_at(self.now + DRAFT_REST);
     }
 
+    /// What was written is sent: the draft goes at once, lest a crash brings it back.
+    pub fn drop_draft(&mut self, case: Uuid, note: bool) {
+        if self.drafts.contains_key(&(case, note)) {
+            let changed_at = Some(self.now - DRAFT_REST);
+            self.drafts.insert((case, note), Draft { text: SafeText::default(), changed_at });
+        }
+    }
+
     /// Keeps drafts that have rested, or all of them before the console goes.
     pub fn keep_drafts(&mut self, all: bool) {
         let now = self.now;

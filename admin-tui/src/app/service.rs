@@ -205,13 +205,17 @@ impl App {
             After::Done(case, kind, acts) => {
                 for act in &acts {
                     match act {
-                        Act::Reply { .. } => self.shared.write_draft(case, false, SafeText::default()),
-                        Act::Note(_) => self.shared.write_draft(case, true, SafeText::default()),
+                        Act::Reply { .. } => self.shared.drop_draft(case, false),
+                        Act::Note(_) => self.shared.drop_draft(case, true),
                         _ => {}
                     }
                 }
                 if kind != RunKind::Fresh {
                     self.find(case);
+                    // What was taken back is what somebody looks at next.
+                    if matches!(self.screen(), Screen::Case(it) if it.case != case && it.composer.is_none()) {
+                        self.open(case, None);
+                    }
                 }
                 self.reread(case);
             }

@@ -504,3 +504,37 @@ fn what_a_role_may_not_is_not_offered_and_what_failed_is_not_called_empty() {
     assert!(console.sees("The service was not reached"), "{}", console.screen());
     assert!(!console.sees("Nothing is in this list"));
 }
+
+#[test]
+fn taking_back_on_a_case_shows_that_case_again() {
+    let mut console = Console::new();
+    console.keys("Enter e");
+    assert!(console.sees("Case 7QH3MP"), "{}", console.screen());
+    console.key("u");
+    assert!(console.sees("Case 4F7K2X") && console.sees("taken back"), "{}", console.screen());
+}
+
+#[test]
+fn the_draft_of_what_was_sent_is_gone_at_once() {
+    let mut console = Console::new();
+    console.key("r");
+    console.write("hecho");
+    console.rest(3_000);
+    console.key("Ctrl-S");
+    console.event(Event::Tick);
+    let drafts: Vec<&String> = console.done.iter().filter(|it| it.starts_with("draft")).collect();
+    assert_eq!(drafts.last().map(|it| it.as_str()), Some("draft reply "));
+}
+
+#[test]
+fn the_price_is_asked_again_when_the_line_is_back() {
+    let mut console = Console::new();
+    console.line(false);
+    console.key("r");
+    console.write("hola");
+    console.rest(1_000);
+    assert!(!console.sees("GSM-7"));
+    console.line(true);
+    console.rest(1_000);
+    assert!(console.sees("GSM-7 4"), "{}", console.screen());
+}
