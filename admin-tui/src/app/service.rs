@@ -124,7 +124,8 @@ impl App {
             }
             Owner::Original(case) => self.original(case, answer),
             Owner::Screen => {
-                if self.overlays.iter_mut().any(|it| it.answer(number, &answer)) {
+                let shared = &mut self.shared;
+                if self.overlays.iter_mut().any(|it| it.answer(shared, number, &answer)) {
                     return;
                 }
                 for screen in &mut self.screens {

@@ -538,3 +538,13 @@ fn the_price_is_asked_again_when_the_line_is_back() {
     console.rest(1_000);
     assert!(console.sees("GSM-7 4"), "{}", console.screen());
 }
+
+#[test]
+fn who_gets_a_canned_reply_is_shown_on_the_smallest_window_too() {
+    let mut console = Console::at((60, 16), Theme::Mono);
+    console.keys("c D");
+    assert!(console.sees("Canned reply to +***-**-41"), "{}", console.screen());
+    console.mood = Mood::Silent;
+    console.keys("Esc j c D Enter");
+    assert_eq!(acts(&console), [], "nothing goes before it was seen who gets it");
+}
