@@ -36,7 +36,7 @@ impl Watch {
             Ok(all) if all.done == 0 => {}
             Ok(all) => tracing::info!(done = all.done, "people who asked for it are erased"),
             Err(problem) => {
-                tracing::error!(%problem, "no erasure could be done; it is tried again in a minute")
+                tracing::error!(%problem, "no erasure could be done; it is tried again in a minute");
             }
         }
         let tonight = night(self, now);
