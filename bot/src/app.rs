@@ -152,6 +152,7 @@ impl App {
         let spool = Spool::open(&folder.join(spool::FILE_NAME), spool::SIZE, service.store.keys()).await;
         service.spool = Some(spool.map_err(StartError::Spool)?);
         service.name.clone_from(&config.service.name);
+        service.retention.clone_from(&config.retention);
         change(&mut service);
         let service = Arc::new(service);
 

@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::channels::gateway::Gateways;
 use crate::channels::render::{self, Rendered};
 use crate::clock::Clock;
+use crate::config::Retention;
 use crate::domain::answer_limits::AnswerLimits;
 use crate::domain::desk::Desk;
 use crate::domain::facts::Facts;
@@ -186,6 +187,8 @@ pub struct Service {
     pub name: String,
     /// What may be sent, how fast and by whom.
     pub sending: Sending,
+    /// How long things are kept.
+    pub retention: Retention,
     /// What is counted.
     pub metrics: Metrics,
     /// Tells a flood from a person who writes much.
@@ -218,6 +221,7 @@ impl Service {
             dialogue: speak,
             name: "Cabildo".to_owned(),
             sending: Sending::default(),
+            retention: Retention::default(),
             metrics: Metrics::new(),
             spool: None,
             ids: IdMaker::new(),

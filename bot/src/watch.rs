@@ -234,7 +234,7 @@ impl Watch {
             backup_at: backup::newest(&self.places.backup_folder),
             old_addresses: self.service.store.count_old_addresses().await.unwrap_or(0),
             refused_last_minute: memory.refused(now, metrics.refused_total(&self.refusable())),
-            privacy: self.service.store.count_waiting_requests(now).await.unwrap_or_default(),
+            privacy: self.service.store.count_waiting_requests(now).await.unwrap_or(before.privacy),
             retention_late: retention::late(self, now).await,
             curious: watched.curious.clone(),
             gateways: watched.gateways.clone(),

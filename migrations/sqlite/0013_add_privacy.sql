@@ -25,6 +25,8 @@ CREATE TABLE privacy_requests (
 ) STRICT;
 CREATE INDEX privacy_requests_due ON privacy_requests (state, due_at, id);
 CREATE INDEX privacy_requests_contact ON privacy_requests (contact_id, id);
+CREATE INDEX privacy_requests_worded ON privacy_requests (decided_at)
+    WHERE state <> 'open' AND (text <> '' OR reason IS NOT NULL);
 CREATE INDEX privacy_requests_erasing ON privacy_requests (erase_at) WHERE state = 'open' AND erase_at IS NOT NULL;
 
 -- The code that was sent to a number to prove it, as keyed hash: one for each contact, with the wrong tries
@@ -51,8 +53,17 @@ CREATE INDEX feedback_contact ON feedback (contact_id) WHERE contact_id IS NOT N
 
 -- Whether the cases of who was erased were erased, too.
 ALTER TABLE erasures ADD COLUMN with_cases INTEGER NOT NULL DEFAULT 0 CHECK (with_cases IN (0, 1));
--- Who comes back has refused still what she refused before.
-CREATE INDEX erasures_address ON erasures (channel_id, address_key) WHERE stopped_at IS NOT NULL;
+-- Keyed hash of the address by a key that no rotation changes: who comes back has refused still what she
+-- refused last. Of erasures from before it is address_key.
+ALTER TABLE erasures ADD COLUMN refusal_key BLOB;
+UPDATE erasures SET refusal_key = address_key;
+CREATE INDEX erasures_refusal ON erasures (channel_id, refusal_key, erased_at);
+-- Whether the messages were emptied, too, or are left to the nightly run; a crash in between is found by it.
+ALTER TABLE erasures ADD COLUMN emptied INTEGER NOT NULL DEFAULT 1 CHECK (emptied IN (0, 1));
+CREATE INDEX erasures_unfinished ON erasures (contact_id) WHERE NOT emptied;
+
+-- Words of a person in cases that she is not told of any more.
+CREATE INDEX case_messages_contact ON case_messages (contact_id, case_id) WHERE contact_id IS NOT NULL;
 
 -- Where the audit trail begins now: the last entry that was removed for its age, its code, and a proof of
 -- both by the trail's key.

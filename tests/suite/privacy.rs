@@ -49,9 +49,14 @@ impl Setting {
 
     /// What the phone writes and reads in the answer.
     async fn write(&self, text: &str) -> String {
+        self.write_from("5512345678", text).await
+    }
+
+    /// What a Mexican number writes and reads in the answer.
+    async fn write_from(&self, phone: &str, text: &str) -> String {
         let number = self.sent.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let text = text.replace(' ', "+");
-        let path = format!("/webhooks/sms/kannel?from=%2B525512345678&text={text}&id=p-{number}");
+        let path = format!("/webhooks/sms/kannel?from=%2B52{phone}&text={text}&id=p-{number}");
         let (status, _, body) = self.serving.get(&path).await;
         assert_eq!(status, 200, "{body}");
         body
@@ -186,7 +191,10 @@ on_both!(who_asks_for_it_is_erased_once_her_case_is_closed, |setting| {
     let contact = town.contact(PHONE).await;
     let store = &setting.serving.app.service().store;
     assert!(store.get_contact(contact).await.expect("a contact").stopped_at.is_some());
-    assert!(setting.write("BORRAR").await.contains("sigue en curso"));
+    // That she asked is told to who proves the number, and with what it waits for.
+    assert!(setting.write("BORRAR").await.contains("clave de 6"));
+    let code = setting.code(3).await;
+    assert!(setting.write(&code).await.contains("se cierren"));
 
     let admin = person(&setting.serving, &[("administrator", "country")]).await;
     let open = requests(setting, &admin).await;
@@ -203,10 +211,17 @@ on_both!(who_asks_for_it_is_erased_once_her_case_is_closed, |setting| {
     town.now = setting.serving.clock.now();
     let with = Box::new(Closing { reason: Some("no se puede".to_owned()), ..Closing::default() });
     town.act(officer(1), case, Act::SetState { to: CaseState::ClosedUnfixed, with }).await.expect("closed");
+    // Not before she could read what became of it.
+    setting.night().await;
+    setting.serving.clock.advance(DAY - 1);
+    setting.night().await;
+    assert!(store.find_contact("kannel", PHONE).await.expect("read").is_some());
+    setting.serving.clock.advance(1);
     setting.night().await;
     assert_eq!(store.find_contact("kannel", PHONE).await, Ok(None));
     let thread = store.list_case_messages(case, None, 9, true).await.expect("a thread");
     assert!(thread.iter().all(|it| it.text.as_deref() == Some("")), "{thread:?}");
+    let admin = person(&setting.serving, &[("administrator", "country")]).await;
     assert!(requests(setting, &admin).await.is_empty());
     let (_, done) = get(&setting.serving, "/staff/v1/privacy-requests?state=done", &admin).await;
     assert_eq!(done["items"][0]["kind"], "erasure");
@@ -217,6 +232,32 @@ on_both!(who_asks_for_it_is_erased_once_her_case_is_closed, |setting| {
     assert!(store.get_contact(back).await.expect("a contact").stopped_at.is_some());
     assert!(setting.write("ALTA").await.contains("otra vez"));
     assert!(store.get_contact(back).await.expect("a contact").stopped_at.is_none());
+});
+
+/// The day that an answer promises.
+fn promised(text: &str) -> Option<String> {
+    let rest = text.split("tardar el ").nth(1)?;
+    Some(rest.split(' ').take(2).collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned())
+}
+
+on_both!(who_asks_twice_reads_the_same_day_and_nobody_else_does, |setting| {
+    setting.write("tlapa").await;
+    setting.write("BORRAR").await;
+    let code = setting.code(1).await;
+    // The right code from another number is worth nothing, and takes nothing from her.
+    let other = setting.write_from("5598765432", &format!("BORRAR {code}")).await;
+    assert!(other.contains("no sirve"), "{other}");
+    assert!(setting.serving.app.service().store.find_contact("kannel", PHONE).await.expect("read").is_some());
+    let first = promised(&setting.write(&code).await);
+    assert!(first.is_some());
+    setting.serving.clock.advance(11 * MINUTE);
+    // Somebody who only claims the number learns nothing of it.
+    let claimed = setting.write("BORRAR").await;
+    assert!(claimed.contains("clave de 6") && promised(&claimed).is_none(), "{claimed}");
+    let code = setting.code(2).await;
+    let again = setting.write(&code).await;
+    assert!(again.contains("sigue en curso"), "{again}");
+    assert_eq!(promised(&again), first);
 });
 
 on_both!(what_was_kept_long_enough_ends_at_night, |setting| {

@@ -76,6 +76,8 @@ pub struct PrivacyFacts {
     pub fresh: Code,
     /// Whether something can be sent to the number apart from the answer.
     pub can_push: bool,
+    /// Whether she can write to the service on Telegram.
+    pub telegram: bool,
     /// What the code is worth that was written.
     pub proof: Proof,
     /// What a code is for that was sent and can still be used.
@@ -86,7 +88,7 @@ pub struct PrivacyFacts {
     pub kept: KeptFacts,
     /// Folios of her open cases, and how many more there are of which no folio is shown.
     pub open: (Vec<String>, usize),
-    /// Until when her open request of this kind is answered; `None`: there is none.
+    /// By when her open request of this kind is settled; `None`: there is none.
     pub requested: Option<UnixMillis>,
     /// The terms of a request that is made now.
     pub deadlines: Deadlines,
@@ -145,7 +147,10 @@ pub enum PrivacyReply {
     /// Too many wrong ones.
     TooMany,
     /// Here a number can't be proved: what to do instead.
-    Elsewhere,
+    Elsewhere {
+        /// Whether there is a Telegram to do it on.
+        telegram: bool,
+    },
     /// What is kept, first page.
     Kept {
         /// Day and year since when.
@@ -219,7 +224,8 @@ impl PrivacyReply {
             Self::NoMoreCodes,
             Self::Wrong,
             Self::TooMany,
-            Self::Elsewhere,
+            Self::Elsewhere { telegram: true },
+            Self::Elsewhere { telegram: false },
             Self::Kept { since: (by, 2026), answers: 123_456, cases: (1_234, 1_234) },
             Self::Kept { since: (by, 2026), answers: 0, cases: (0, 0) },
             Self::AskErase,
@@ -296,13 +302,10 @@ impl Turn<'_> {
             return self.closed("my-data");
         };
         self.next.pending = None;
-        if let Some(by) = facts.requested {
-            return self.privacy_reply(PrivacyReply::Already { by: self.privacy_day(by) });
-        }
         match self.inbound.channel {
             ChannelKind::Telegram => self.proven(right, &facts),
             // Who holds the phone of a menu for a moment proves nothing.
-            ChannelKind::Ussd => self.privacy_reply(PrivacyReply::Elsewhere),
+            ChannelKind::Ussd => self.privacy_reply(PrivacyReply::Elsewhere { telegram: facts.telegram }),
             ChannelKind::Sms if facts.proof != Proof::None => self.proof(right, &facts),
             ChannelKind::Sms => self.send_code(right, facts),
         }
@@ -311,7 +314,7 @@ impl Turn<'_> {
     fn send_code(&mut self, right: Right, facts: PrivacyFacts) {
         let question = Question::Privacy(PrivacyQuestion::Code { right });
         if !facts.can_push {
-            self.privacy_reply(PrivacyReply::Elsewhere);
+            self.privacy_reply(PrivacyReply::Elsewhere { telegram: facts.telegram });
         } else if facts.waits == Some(right) {
             self.privacy_reply(PrivacyReply::CodeWaits);
             self.next.ask(question, self.inbound.at);
@@ -344,8 +347,11 @@ impl Turn<'_> {
         }
     }
 
-    /// It is the person who writes.
+    /// It is the person who writes. What she asked for before is said to nobody else.
     fn proven(&mut self, right: Right, facts: &PrivacyFacts) {
+        if let Some(by) = facts.requested {
+            return self.already(right, by, facts);
+        }
         match right {
             Right::Access => {
                 let kept = &facts.kept;
@@ -383,6 +389,15 @@ impl Turn<'_> {
                 self.next.ask(Question::Privacy(PrivacyQuestion::Erase), self.inbound.at);
             }
         }
+    }
+
+    /// It was asked for before.
+    fn already(&mut self, right: Right, by: UnixMillis, facts: &PrivacyFacts) {
+        self.privacy_reply(if right == Right::Erasure && !nothing_open(facts) {
+            PrivacyReply::ErasingLater
+        } else {
+            PrivacyReply::Already { by: self.privacy_day(by) }
+        });
     }
 
     fn erase(&mut self, facts: &PrivacyFacts) {
@@ -434,7 +449,7 @@ impl Turn<'_> {
                 } else if self.at().since(asked_at) > ANSWER_LASTS {
                     self.privacy_reply(PrivacyReply::Over);
                 } else if let Some(by) = facts.requested {
-                    self.privacy_reply(PrivacyReply::Already { by: self.privacy_day(by) });
+                    self.already(Right::Erasure, by, &facts);
                 } else {
                     self.erase(&facts);
                 }

@@ -30,7 +30,7 @@ impl Service {
         let standing = self.store.check_privacy_code(contact, code.as_deref(), now).await?;
         let (kept, open, requested) = match contact {
             Some(contact) => (
-                self.store.kept_of(contact).await?,
+                self.store.kept_of(contact, self.retention.limits(now).closed).await?,
                 self.store.open_folios(contact).await?,
                 self.store.find_open_request(contact, right).await?,
             ),
@@ -46,6 +46,7 @@ impl Service {
         Ok(Some(PrivacyFacts {
             fresh: links::draw()?,
             can_push,
+            telegram: self.gateways.values().any(|it| it.kind() == ChannelKind::Telegram),
             proof: match standing.right {
                 _ if standing.too_many => Proof::TooMany,
                 None => Proof::None,
@@ -55,9 +56,13 @@ impl Service {
             },
             waits: standing.waits,
             may_give: standing.may_give,
-            kept: kept_facts(&kept),
+            kept: kept_facts(&kept, self.retention.limits(now).silent),
             open,
-            requested: requested.map(|it| UnixMillis(it.due_at)),
+            requested: requested.map(|it| match right {
+                // The day that she was told, and not one that is over since a case was open.
+                Right::Erasure => UnixMillis(it.received_at).plus(ERASE_WITHIN).max(now.plus(ERASE_AFTER)),
+                _ => UnixMillis(it.due_at),
+            }),
             deadlines: self.deadlines(opened.conversation.place(now).unwrap_or_default(), now),
             erased_by: now.plus(ERASE_WITHIN),
         }))
@@ -109,11 +114,12 @@ impl Service {
     }
 }
 
-fn kept_facts(kept: &privacy::Kept) -> KeptFacts {
+/// Without a case that keeps them, messages from before `silent` are emptied.
+fn kept_facts(kept: &privacy::Kept, silent: UnixMillis) -> KeptFacts {
     let count = |it: i64| u32::try_from(it).unwrap_or(u32::MAX);
     let consent = u16::try_from(kept.consent).ok().filter(|it| *it > 0);
     KeptFacts {
-        since: UnixMillis(kept.since),
+        since: if kept.held { UnixMillis(kept.since) } else { UnixMillis(kept.since).max(silent) },
         contacts: count(kept.contacts),
         answers: count(kept.answers),
         cases: (count(kept.cases), count(kept.open)),

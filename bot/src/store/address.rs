@@ -45,7 +45,7 @@ struct KeyPair {
 struct Versions {
     current: i64,
     pairs: BTreeMap<i64, KeyPair>,
-    /// Key of [`AddressKeys::message_hash`], which no rotation changes: a repeat is known for ever.
+    /// Key of [`AddressKeys::message_hash`] and [`AddressKeys::refusal_key`], which no rotation changes: a repeat is known for ever.
     /// Absent before the first rotation: the first pepper.
     message: Option<[u8; 32]>,
 }
@@ -88,6 +88,8 @@ pub struct Sealed {
     pub value: Vec<u8>,
     /// Version of the keys.
     pub version: i64,
+    /// [`AddressKeys::refusal_key`] of the address.
+    pub refusal_key: Vec<u8>,
     /// The lookup keys that the same address has under the other versions, newest first: empty
     /// outside a rotation. A contact that is found under one of them must not be made anew.
     pub older: Vec<Vec<u8>>,
@@ -294,6 +296,12 @@ impl AddressKeys {
         Ok(keys)
     }
 
+    /// Keyed hash of an address that no rotation changes: what she refused who was erased is found by it
+    /// when she comes back.
+    pub fn refusal_key(&self, channel_id: &str, address: &str) -> Result<Vec<u8>, Error> {
+        self.versions().refusal_key(channel_id, address)
+    }
+
     /// An id for a message whose gateway gives none: keyed, so it does not show the number or text.
     pub fn message_hash(&self, address: &str, text: &str, provider_at: &str) -> Result<String, Error> {
         let mac = mac(&self.versions().message_key(), "message", &[address, text, provider_at])?;
@@ -315,6 +323,7 @@ impl AddressKeys {
             key: versions.lookup(versions.current, channel_id, address)?,
             value,
             version: versions.current,
+            refusal_key: versions.refusal_key(channel_id, address)?,
             older: versions.older(channel_id, address)?,
         })
     }
@@ -376,6 +385,10 @@ impl Versions {
     fn older(&self, channel_id: &str, address: &str) -> Result<Vec<Vec<u8>>, Error> {
         let others = self.pairs.keys().rev().filter(|it| **it != self.current);
         others.map(|version| self.lookup(*version, channel_id, address)).collect()
+    }
+
+    fn refusal_key(&self, channel_id: &str, address: &str) -> Result<Vec<u8>, Error> {
+        mac(&self.message_key(), "refused", &[channel_id, address])
     }
 
     fn message_key(&self) -> [u8; 32] {

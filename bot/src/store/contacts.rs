@@ -59,8 +59,9 @@ pub(super) mod sql {
     /// A contact that writes again has not left.
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO contacts (id, channel_id, address_key, address_value, key_version, created_at, \
-         last_message_at, stopped_at) VALUES ($1, $2, $3, $4, $5, $6, $6, (SELECT MIN(e.stopped_at) \
-         FROM erasures AS e WHERE e.channel_id = $2 AND e.address_key = $3 AND e.stopped_at IS NOT NULL)) \
+         last_message_at, stopped_at) VALUES ($1, $2, $3, $4, $5, $6, $6, (SELECT e.stopped_at \
+         FROM erasures AS e WHERE e.channel_id = $2 AND e.refusal_key IN ($7, $3) \
+         ORDER BY e.erased_at DESC LIMIT 1)) \
          ON CONFLICT (channel_id, address_key) DO UPDATE \
          SET last_message_at = excluded.last_message_at, gone_at = NULL \
          RETURNING id",
@@ -139,6 +140,7 @@ per_engine! {
             .bind(&new.sealed.value)
             .bind(new.sealed.version)
             .bind(new.at)
+            .bind(&new.sealed.refusal_key)
             .fetch_one(conn)
             .await?;
         Ok(id)

@@ -35,7 +35,9 @@ pub(super) mod sql {
             concat!("SELECT state, version FROM conversations WHERE contact_id = $1", $lock)
         };
     }
-    pub(super) const HELD: Statement = Statement::fork(held!(""), held!(" FOR UPDATE"));
+    /// Its caller has the feed already, which a batch locks last: whoever waited here would wait for a batch
+    /// that waits for it.
+    pub(super) const HELD: Statement = Statement::fork(held!(""), held!(" FOR UPDATE NOWAIT"));
     pub(super) const WRITE: Statement = Statement::both(
         "INSERT INTO conversations (contact_id, state, version, updated_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (contact_id) DO UPDATE SET state = excluded.state, version = excluded.version, \

@@ -4,17 +4,19 @@
 //! A list of who was erased is kept in the database and, since a backup is older than the erasures
 //! after it, in a file beside it that only grows. It is applied before a restored database opens.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+mod list;
+
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::retention::Limits;
 use super::{Error, Store};
+use crate::domain::privacy::ERASE_AFTER;
 use crate::domain::time::UnixMillis;
 use crate::ids;
+
+pub use list::{merge_list, read_list};
 
 /// Name of the list in the data folder and beside the backups.
 pub const FILE_NAME: &str = "erasures.log";
@@ -30,6 +32,8 @@ pub struct Erasure {
     pub address_key: Vec<u8>,
     /// Version of the keys of that hash.
     pub key_version: i64,
+    /// Keyed hash of the address that no rotation changes; `address_key` where it is not known.
+    pub refusal_key: Vec<u8>,
     /// Since when the person had refused what was not asked for, Unix ms.
     pub stopped_at: Option<i64>,
     /// When it was erased, Unix ms.
@@ -39,38 +43,67 @@ pub struct Erasure {
     pub with_cases: bool,
 }
 
-/// A line of the file.
-#[derive(Serialize, Deserialize)]
-struct Line {
-    contact_id: Uuid,
-    channel_id: String,
-    address_key: String,
-    key_version: i64,
-    stopped_at: Option<i64>,
-    erased_at: i64,
-    #[serde(default)]
-    with_cases: bool,
-}
-
 /// What is read of a contact that is to be erased.
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct Row {
     channel_id: String,
     address_key: Vec<u8>,
+    address_value: Vec<u8>,
     key_version: i64,
     stopped_at: Option<i64>,
+    last_message_at: i64,
 }
+
+/// What keeps a contact: looked at again in the transaction that erases it, since she may have written, or
+/// opened a case, after it was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keeping {
+    /// A case of the person that is open, or was closed at this instant or after it, Unix ms.
+    closed: i64,
+    /// A message of the person at this instant or after it, Unix ms.
+    silent: i64,
+}
+
+/// Why a contact is not erased now.
+const KEPT: Error = Error::Refused("contact_is_kept");
 
 /// The statements of this file.
 pub(super) mod sql {
     use crate::store::Statement;
+    use crate::store::retention::sql::has_case;
 
     pub(super) const GET: Statement = Statement::both(
-        "SELECT channel_id, address_key, key_version, stopped_at FROM contacts WHERE id = $1",
+        "SELECT channel_id, address_key, address_value, key_version, stopped_at, last_message_at \
+         FROM contacts WHERE id = $1",
     );
+    /// What is refused is held against the erasures of the address, of which the last one counts.
     pub(super) const NOTE: Statement = Statement::both(
         "INSERT INTO erasures (contact_id, channel_id, address_key, key_version, stopped_at, erased_at, \
-         with_cases) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (contact_id) DO NOTHING",
+         with_cases, refusal_key, emptied) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT (contact_id) DO NOTHING",
+    );
+    pub(super) const EMPTIED: Statement =
+        Statement::both("UPDATE erasures SET emptied = $2 WHERE contact_id = $1 AND NOT emptied");
+    pub(super) const UNFINISHED: Statement =
+        Statement::both("SELECT contact_id FROM erasures WHERE NOT emptied ORDER BY contact_id LIMIT 100");
+    macro_rules! alive {
+        ($lock:literal) => {
+            concat!("SELECT id FROM contacts WHERE id = $1 AND key_version > 0", $lock)
+        };
+    }
+    pub(super) const ALIVE: Statement = Statement::fork(alive!(""), alive!(" FOR UPDATE"));
+    /// Whether the contact is kept: by a case, or by a message of hers, of whichever of her contacts.
+    pub(super) const KEPT: Statement = Statement::both(concat!(
+        "SELECT k.id FROM contacts AS k WHERE k.id = $1 AND (k.last_message_at >= $3 OR ",
+        has_case!("k.id", "$2"),
+        " OR EXISTS (SELECT 1 FROM contacts AS o WHERE o.person_id = k.person_id AND k.person_id IS NOT NULL \
+         AND o.key_version > 0 AND o.last_message_at >= $3))"
+    ));
+    /// Whether something of a contact is younger than an erasure: then it is no copy of before it.
+    pub(super) const YOUNGER: Statement = Statement::both(
+        "SELECT k.id FROM contacts AS k WHERE k.id = $1 AND (k.last_message_at > $2 OR EXISTS (SELECT 1 \
+         FROM case_people AS p JOIN cases AS c ON c.id = p.case_id WHERE p.contact_id = k.id \
+         AND c.updated_at > $2))",
     );
     /// The random key keeps the pair unique and finds nobody.
     pub(super) const CONTACT: Statement = Statement::both(
@@ -118,8 +151,8 @@ pub(super) mod sql {
          WHERE contact_id = $1",
     );
     pub(super) const LIST: Statement = Statement::both(
-        "SELECT contact_id, channel_id, address_key, key_version, stopped_at, erased_at, with_cases \
-         FROM erasures WHERE contact_id > $1 ORDER BY contact_id LIMIT 1000",
+        "SELECT contact_id, channel_id, address_key, key_version, refusal_key, stopped_at, erased_at, \
+         with_cases FROM erasures WHERE contact_id > $1 ORDER BY contact_id LIMIT 1000",
     );
     /// The same person, if the contact of that time was made anew by an older backup.
     pub(super) const FIND: Statement = Statement::both(
@@ -129,6 +162,11 @@ pub(super) mod sql {
     pub(in crate::store) const ALL: &[Statement] = &[
         GET,
         NOTE,
+        EMPTIED,
+        UNFINISHED,
+        ALIVE,
+        KEPT,
+        YOUNGER,
         CONTACT,
         CONVERSATION,
         CODES,
@@ -156,6 +194,7 @@ pub(crate) struct Noted {
     channel_id: String,
     address_key: Vec<u8>,
     key_version: i64,
+    refusal_key: Option<Vec<u8>>,
     stopped_at: Option<i64>,
     erased_at: i64,
     with_cases: bool,
@@ -164,7 +203,7 @@ pub(crate) struct Noted {
 per_engine! {
     with at;
     use {
-        use super::{Erasure, Noted, Row, sql};
+        use super::{Erasure, KEPT, Keeping, Noted, Row, sql};
         use crate::store::{Error, events};
         use sqlx::Connection as _;
         use uuid::Uuid;
@@ -187,10 +226,49 @@ per_engine! {
         Ok(row.map(|(id,)| id))
     }
 
-    /// Notes the erasure and empties the contact and what was said to it.
-    pub(crate) async fn erase(conn: &mut Conn, it: &Erasure, random: Vec<u8>) -> Result<(), Error> {
-        note(&mut *conn, it).await?;
+    /// Whether a contact is kept.
+    pub(crate) async fn kept(conn: &mut Conn, id: Uuid, keeping: Keeping) -> Result<bool, Error> {
+        let query = sqlx::query_as(sql::KEPT.on(ENGINE)).bind(id).bind(keeping.closed).bind(keeping.silent);
+        let kept: Option<(Uuid,)> = query.fetch_optional(conn).await?;
+        Ok(kept.is_some())
+    }
+
+    /// Whether something of a contact is younger than an instant.
+    pub(crate) async fn younger(conn: &mut Conn, id: Uuid, than: i64) -> Result<bool, Error> {
+        let query = sqlx::query_as(sql::YOUNGER.on(ENGINE)).bind(id).bind(than);
+        let younger: Option<(Uuid,)> = query.fetch_optional(conn).await?;
+        Ok(younger.is_some())
+    }
+
+    /// Notes the erasure and empties the contact, its cases and what was said to it; its messages are left.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: something keeps it; nothing is written.
+    pub(crate) async fn erase(
+        conn: &mut Conn,
+        it: &Erasure,
+        keeping: Option<Keeping>,
+        random: Vec<u8>,
+    ) -> Result<(), Error> {
         let (id, when) = (it.contact_id, it.erased_at);
+        // In the order in which a batch locks them: the dialogue, the contact, the feed; then the cases.
+        sqlx::query(sql::CONVERSATION.on(ENGINE)).bind(id).bind(when).execute(&mut *conn).await?;
+        let alive: Option<(Uuid,)> =
+            sqlx::query_as(sql::ALIVE.on(ENGINE)).bind(id).fetch_optional(&mut *conn).await?;
+        if alive.is_none() {
+            // Another process was first.
+            return Ok(());
+        }
+        at::events::lock(&mut *conn).await?;
+        if let Some(keeping) = keeping
+            && kept(&mut *conn, id, keeping).await?
+        {
+            return Err(KEPT);
+        }
+        note(&mut *conn, it, !it.with_cases).await?;
+        if it.with_cases {
+            at::case_erasing::of_contact(&mut *conn, id, when).await?;
+        }
         sqlx::query(sql::CONTACT.on(ENGINE))
             .bind(id)
             .bind(random)
@@ -198,14 +276,8 @@ per_engine! {
             .bind(when)
             .execute(&mut *conn)
             .await?;
-        sqlx::query(sql::CONVERSATION.on(ENGINE)).bind(id).bind(when).execute(&mut *conn).await?;
         for statement in [sql::CODES, sql::CODES_FOR, sql::CODES_USED, sql::TRIES, sql::FOLDS] {
             sqlx::query(statement.on(ENGINE)).bind(id).execute(&mut *conn).await?;
-        }
-        // Writers of cases take the feed first, as all of them do.
-        at::events::lock(&mut *conn).await?;
-        if it.with_cases {
-            at::case_erasing::of_contact(&mut *conn, id, when).await?;
         }
         at::case_erasing::beside(&mut *conn, id).await?;
         at::codes::forget(&mut *conn, id).await?;
@@ -217,8 +289,8 @@ per_engine! {
         at::events::add(conn, &[event]).await
     }
 
-    /// Notes an erasure that is known from elsewhere.
-    pub(crate) async fn note(conn: &mut Conn, it: &Erasure) -> Result<(), Error> {
+    /// Notes an erasure; whether its messages are emptied, or are left to the nightly run.
+    pub(crate) async fn note(conn: &mut Conn, it: &Erasure, emptied: bool) -> Result<(), Error> {
         sqlx::query(sql::NOTE.on(ENGINE))
             .bind(it.contact_id)
             .bind(&it.channel_id)
@@ -227,9 +299,22 @@ per_engine! {
             .bind(it.stopped_at)
             .bind(it.erased_at)
             .bind(it.with_cases)
+            .bind(&it.refusal_key)
+            .bind(emptied)
             .execute(conn)
             .await?;
         Ok(())
+    }
+
+    /// Notes that the messages are emptied, too.
+    pub(crate) async fn emptied(conn: &mut Conn, id: Uuid) -> Result<(), Error> {
+        sqlx::query(sql::EMPTIED.on(ENGINE)).bind(id).bind(true).execute(conn).await?;
+        Ok(())
+    }
+
+    /// Some who were erased and whose messages are not emptied.
+    pub(crate) async fn unfinished(conn: &mut Conn) -> Result<Vec<(Uuid,)>, Error> {
+        Ok(sqlx::query_as(sql::UNFINISHED.on(ENGINE)).fetch_all(conn).await?)
     }
 
     /// Messages of a contact that were not emptied yet.
@@ -268,86 +353,6 @@ per_engine! {
     }
 }
 
-impl Erasure {
-    fn line(&self) -> std::io::Result<String> {
-        let line = Line {
-            contact_id: self.contact_id,
-            channel_id: self.channel_id.clone(),
-            address_key: BASE64_STANDARD.encode(&self.address_key),
-            key_version: self.key_version,
-            stopped_at: self.stopped_at,
-            erased_at: self.erased_at,
-            with_cases: self.with_cases,
-        };
-        serde_json::to_string(&line).map_err(std::io::Error::other)
-    }
-
-    /// Appends it to the list at `path`; it is on disk when this returns.
-    ///
-    /// # Errors
-    /// It can't be written.
-    pub fn append(&self, path: &Path) -> std::io::Result<()> {
-        Self::append_all(std::slice::from_ref(self), path)
-    }
-
-    /// [`Erasure::append`] for several, flushed once.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn append_all(all: &[Self], path: &Path) -> std::io::Result<()> {
-        let mut options = std::fs::OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        // The break before the first ends a line that a crash cut.
-        let mut text = String::from("\n");
-        for it in all {
-            text.push_str(&it.line()?);
-            text.push('\n');
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    }
-}
-
-/// Reads a list; one that is not there is empty, and a line that a crash cut is left out.
-///
-/// # Errors
-/// It can't be read.
-pub fn read_list(path: &Path) -> std::io::Result<Vec<Erasure>> {
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(problem) => return Err(problem),
-    };
-    let mut list = Vec::new();
-    for line in BufReader::new(file).lines() {
-        let Ok(line) = serde_json::from_str::<Line>(&line?) else { continue };
-        let Ok(address_key) = BASE64_STANDARD.decode(&line.address_key) else { continue };
-        list.push(Erasure {
-            contact_id: line.contact_id,
-            channel_id: line.channel_id,
-            address_key,
-            key_version: line.key_version,
-            stopped_at: line.stopped_at,
-            erased_at: line.erased_at,
-            with_cases: line.with_cases,
-        });
-    }
-    Ok(list)
-}
-
-/// Appends to the list at `to` what it lacks of `list`.
-///
-/// # Errors
-/// It can't be read or written.
-pub fn merge_list(list: &[Erasure], to: &Path) -> std::io::Result<()> {
-    let there: std::collections::HashSet<Uuid> = read_list(to)?.iter().map(|it| it.contact_id).collect();
-    let lacking: Vec<Erasure> = list.iter().filter(|it| !there.contains(&it.contact_id)).cloned().collect();
-    if lacking.is_empty() { Ok(()) } else { Erasure::append_all(&lacking, to) }
-}
-
 /// What stands in the place of an erased address: it finds nobody.
 fn random() -> Result<Vec<u8>, Error> {
     let random = ids::random_bytes::<32>()
@@ -357,43 +362,84 @@ fn random() -> Result<Vec<u8>, Error> {
 
 impl Store {
     /// Erases a contact as who asks for it: its texts, the bodies of what was said to it, its place in the
-    /// dialogue, its address, and its cases: all words of those that it opened, its own in those that it
-    /// joined. Rows stay, for counts and so that a repeat is known, and point at nobody. What
+    /// dialogue, its address, and its cases: all words of those that it opened alone, its own in those that
+    /// others have a part in. Rows stay, for counts and so that a repeat is known, and point at nobody. What
     /// waits to be sent is cancelled. The erasure is appended to `list` first, so that it holds after
-    /// a crash and in every backup. A second time does nothing.
+    /// a crash and in every backup. A second time does nothing. `false`, and nothing is erased: a case of the
+    /// person is open, or was closed less than [`ERASE_AFTER`] ago.
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is no such contact; [`Error::Unavailable`] where the list or
-    /// the database can't be written: then nothing or all of it will be erased at the next start.
-    pub async fn erase_contact(&self, id: Uuid, list: Option<&Path>, now: UnixMillis) -> Result<(), Error> {
-        let row: Option<Row> = on_pool!(self, conn => at::erasures::get(conn, id))?;
-        if let Some(row) = row {
-            let erasure = Erasure {
-                contact_id: id,
-                channel_id: row.channel_id,
-                address_key: row.address_key,
-                key_version: row.key_version,
-                stopped_at: row.stopped_at,
-                erased_at: now.0,
-                with_cases: true,
-            };
+    /// the database can't be written: what is left is done by [`Store::finish_erasures`] or the next try.
+    pub async fn erase_contact(&self, id: Uuid, list: Option<&Path>, now: UnixMillis) -> Result<bool, Error> {
+        let keeping = Keeping { closed: now.0 - ERASE_AFTER + 1, silent: i64::MAX };
+        if let Some(erasure) = self.erasure_of(id, true, now).await? {
+            if on_pool!(self, conn => at::erasures::kept(conn, id, keeping))? {
+                return Ok(false);
+            }
             if let Some(list) = list {
                 erasure
                     .append(list)
                     .map_err(|problem| Error::Unavailable(format!("the list of erasures: {problem}")))?;
             }
-            // Before, so that a crash in between leaves a contact that the next start still finds.
-            self.empty_messages(id).await?;
-            self.erase(erasure).await?;
+            if !self.erase(erasure, Some(keeping)).await? {
+                return Ok(false);
+            }
         } else {
             // Unknown contacts are told apart from those that are erased already.
             self.get_contact_row(id).await?;
         }
-        self.empty_messages(id).await
+        self.empty_messages(id).await?;
+        Ok(true)
+    }
+
+    /// Empties the messages of who was erased where a crash came in between.
+    ///
+    /// # Errors
+    /// The database can't be written.
+    pub async fn finish_erasures(&self) -> Result<(), Error> {
+        loop {
+            let ids: Vec<(Uuid,)> = on_pool!(self, conn => at::erasures::unfinished(conn))?;
+            if ids.is_empty() {
+                return Ok(());
+            }
+            for (id,) in ids {
+                self.empty_messages(id).await?;
+            }
+        }
+    }
+
+    /// The erasure of a contact that is not erased.
+    async fn erasure_of(
+        &self,
+        id: Uuid,
+        with_cases: bool,
+        now: UnixMillis,
+    ) -> Result<Option<Erasure>, Error> {
+        let row: Option<Row> = on_pool!(self, conn => at::erasures::get(conn, id))?;
+        Ok(row.map(|row| {
+            // A damaged address must keep nobody from being erased.
+            let refusal_key = self
+                .keys()
+                .open(id, &row.address_value, row.key_version)
+                .and_then(|it| self.keys().refusal_key(&row.channel_id, &it));
+            Erasure {
+                contact_id: id,
+                refusal_key: refusal_key.unwrap_or_else(|_| row.address_key.clone()),
+                channel_id: row.channel_id,
+                address_key: row.address_key,
+                key_version: row.key_version,
+                stopped_at: row.stopped_at,
+                // Nothing of her may be younger, so that every older copy is known as one.
+                erased_at: now.0.max(row.last_message_at),
+                with_cases,
+            }
+        }))
     }
 
     /// Applies lists of erasures, such as after an older backup was restored; gives how many persons
-    /// were there again. Erasures that the database lacks are noted in it.
+    /// were there again. Erasures that the database lacks are noted in it. A contact that did something after
+    /// it was listed is left alone: this is no older copy, and the erasure was never done here.
     ///
     /// # Errors
     /// The database can't be written.
@@ -403,7 +449,7 @@ impl Store {
         let noted: std::collections::HashSet<Uuid> =
             self.list_erasures().await?.into_iter().map(|it| it.contact_id).collect();
         for it in list.iter().filter(|it| !noted.contains(&it.contact_id)) {
-            let id = it.contact_id;
+            let (id, erased_at) = (it.contact_id, it.erased_at);
             let mut there: Vec<Uuid> = Vec::new();
             if on_pool!(self, conn => at::erasures::get(conn, id))?.is_some() {
                 there.push(id);
@@ -411,16 +457,23 @@ impl Store {
             let known = it.clone();
             let same: Option<Uuid> = on_pool!(self, conn => at::erasures::find(conn, &known))?;
             there.extend(same.filter(|same| *same != id));
-            for contact_id in &there {
+            let (mut done, mut left) = (false, false);
+            for contact_id in there {
+                if on_pool!(self, conn => at::erasures::younger(conn, contact_id, erased_at))? {
+                    left = true;
+                    continue;
+                }
+                done |= self.erase(Erasure { contact_id, ..it.clone() }, None).await?;
                 // Of those that only were silent there are many, and the messages are gone through once.
                 if it.with_cases {
-                    self.empty_messages(*contact_id).await?;
+                    self.empty_messages(contact_id).await?;
                 }
-                self.erase(Erasure { contact_id: *contact_id, ..it.clone() }).await?;
             }
-            erased += usize::from(!there.is_empty());
-            let noted = it.clone();
-            in_write_tx!(self, conn => at::erasures::note(conn, &noted))?;
+            erased += usize::from(done);
+            if !left {
+                let noted = it.clone();
+                in_write_tx!(self, conn => at::erasures::note(conn, &noted, true))?;
+            }
         }
         if erased > 0 {
             self.empty_of_erased().await?;
@@ -442,6 +495,7 @@ impl Store {
             all.extend(some.into_iter().map(|it| Erasure {
                 contact_id: it.contact_id,
                 channel_id: it.channel_id,
+                refusal_key: it.refusal_key.unwrap_or_else(|| it.address_key.clone()),
                 address_key: it.address_key,
                 key_version: it.key_version,
                 stopped_at: it.stopped_at,
@@ -452,49 +506,49 @@ impl Store {
     }
 
     /// Erases contacts that were silent for long: their cases stay. Messages are emptied apart, for all of
-    /// them at once. Gives how many there were.
+    /// them at once. Gives how many there were: who wrote since they were found, or has an open case, is left.
     ///
     /// # Errors
     /// As [`Store::erase_contact`].
-    pub(super) async fn erase_silent(
+    pub async fn erase_silent(
         &self,
         ids: &[Uuid],
+        limits: &Limits,
         list: Option<&Path>,
-        now: UnixMillis,
     ) -> Result<usize, Error> {
+        let keeping = Keeping { closed: limits.closed.0, silent: limits.silent.0 };
         let mut all = Vec::with_capacity(ids.len());
         for id in ids.iter().copied() {
-            let row: Option<Row> = on_pool!(self, conn => at::erasures::get(conn, id))?;
-            let Some(row) = row else { continue };
-            all.push(Erasure {
-                contact_id: id,
-                channel_id: row.channel_id,
-                address_key: row.address_key,
-                key_version: row.key_version,
-                stopped_at: row.stopped_at,
-                erased_at: now.0,
-                with_cases: false,
-            });
+            if on_pool!(self, conn => at::erasures::kept(conn, id, keeping))? {
+                continue;
+            }
+            all.extend(self.erasure_of(id, false, limits.now).await?);
         }
         if let Some(list) = list.filter(|_| !all.is_empty()) {
             Erasure::append_all(&all, list)
                 .map_err(|problem| Error::Unavailable(format!("the list of erasures: {problem}")))?;
         }
-        let count = all.len();
-        // Each alone: on PostgreSQL a contact is locked before the feed, and the feed until the commit.
+        let mut count = 0;
+        // Each alone: on PostgreSQL the feed is locked until the commit.
         for erasure in all {
-            self.erase(erasure).await?;
+            count += usize::from(self.erase(erasure, Some(keeping)).await?);
         }
         Ok(count)
     }
 
-    async fn erase(&self, erasure: Erasure) -> Result<(), Error> {
+    /// `false`: something keeps the contact.
+    async fn erase(&self, erasure: Erasure, keeping: Option<Keeping>) -> Result<bool, Error> {
         let random = random()?;
         let key = erasure.address_key.clone();
-        let erased = in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, random));
+        let erased: Result<(), Error> =
+            in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, keeping, random));
         // Another process finds out by the version of the conversation.
         self.cache().drop(&key);
-        erased
+        match erased {
+            Ok(()) => Ok(true),
+            Err(KEPT) => Ok(false),
+            Err(problem) => Err(problem),
+        }
     }
 
     /// Empties what is left of all who were erased.
@@ -508,14 +562,15 @@ impl Store {
         }
     }
 
-    /// Empties messages until none is left: one may have come while the others were emptied.
+    /// Empties messages until none is left, of who is erased already, so that none comes any more.
     async fn empty_messages(&self, id: Uuid) -> Result<(), Error> {
         let mut after = Uuid::nil();
         loop {
             let ids: Vec<(Uuid,)> = on_pool!(self, conn => at::erasures::list_messages(conn, id, after))?;
-            let Some(last) = ids.last() else { return Ok(()) };
+            let Some(last) = ids.last() else { break };
             after = last.0;
             in_write_tx!(self, conn => at::erasures::empty_messages(conn, &ids))?;
         }
+        in_write_tx!(self, conn => at::erasures::emptied(conn, id))
     }
 }

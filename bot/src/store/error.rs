@@ -58,6 +58,8 @@ fn from_database(problem: &dyn sqlx::error::DatabaseError) -> Error {
     if code.len() == 5 {
         return match &code[..2] {
             "40" => Error::Conflict,
+            // Somebody else has the row, and the statement does not wait for it.
+            _ if code == "55P03" => Error::Conflict,
             "08" | "53" | "55" | "57" | "58" => Error::Unavailable(format!("PostgreSQL code {code}")),
             _ => Error::Other(format!("PostgreSQL code {code}")),
         };

@@ -9,9 +9,12 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::cases::erase::{Closed, Depth};
+use super::cases::erase::Depth;
 use super::{Error, Store};
+use crate::domain::redact::redact;
 use crate::domain::time::UnixMillis;
+
+pub use super::cases::erase::Closed;
 
 /// Rows that are looked at, and written, at once.
 const PAGE: i64 = 500;
@@ -20,6 +23,8 @@ const PAGE: i64 = 500;
 const IN_MARK: &str = "retention/inbox";
 /// The same of the messages out.
 const OUT_MARK: &str = "retention/outbox";
+/// The same of suggestions, thanks and stories.
+const FEEDBACK_MARK: &str = "retention/feedback";
 
 /// Instants up to which things are kept no longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +54,10 @@ pub struct Report {
     pub cases: u64,
     /// Confidential cases that still have words.
     pub confidential_cases: u64,
+    /// Decided requests about personal data that still have words.
+    pub requests: u64,
+    /// Suggestions, thanks and stories that still have numbers.
+    pub feedback: u64,
     /// Entries of the audit trail.
     pub audit_entries: u64,
 }
@@ -93,12 +102,16 @@ pub(super) mod sql {
             )
         };
     }
+    pub(in crate::store) use has_case;
+
     pub(super) const CONTACTS: Statement = Statement::both(concat!(
         "SELECT k.id FROM contacts AS k WHERE k.id > $1 AND k.key_version > 0 AND k.last_message_at < $2 AND NOT ",
         has_case!("k.id", "$3"),
         " AND NOT EXISTS (SELECT 1 FROM contacts AS o WHERE o.person_id = k.person_id \
          AND k.person_id IS NOT NULL AND o.key_version > 0 AND o.last_message_at >= $2) \
          AND NOT EXISTS (SELECT 1 FROM privacy_requests AS r WHERE r.contact_id = k.id AND r.state = 'open') \
+         AND NOT EXISTS (SELECT 1 FROM contacts AS o JOIN privacy_requests AS r ON r.contact_id = o.id \
+         WHERE o.person_id = k.person_id AND k.person_id IS NOT NULL AND r.state = 'open') \
          ORDER BY k.id LIMIT $4"
     ));
     pub(super) const IN: Statement = Statement::both(concat!(
@@ -132,17 +145,44 @@ pub(super) mod sql {
         "INSERT INTO cursors (name, position, updated_at) VALUES ($1, $2, $3) \
          ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at",
     );
+    pub(super) const REQUESTS: Statement = Statement::both(
+        "SELECT COUNT(*) FROM privacy_requests WHERE state <> 'open' AND (text <> '' OR reason IS NOT NULL) \
+         AND decided_at < $1",
+    );
+    pub(super) const EMPTY_REQUESTS: Statement = Statement::both(
+        "UPDATE privacy_requests SET text = '', reason = NULL, version = version + 1 \
+         WHERE state <> 'open' AND (text <> '' OR reason IS NOT NULL) AND decided_at < $1",
+    );
+    pub(super) const FEEDBACK: Statement =
+        Statement::both("SELECT id, text FROM feedback WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3");
+    pub(super) const MASK_FEEDBACK: Statement =
+        Statement::both("UPDATE feedback SET text = $2, version = version + 1 WHERE id = $1");
     /// It may take longer than the statements of the service.
     pub(super) const PATIENT: Statement =
         Statement::fork("SELECT 1", "SELECT set_config('statement_timeout', '600000', true)");
-    pub(in crate::store) const ALL: &[Statement] =
-        &[CONTACTS, IN, OUT, EMPTY_IN, FILES, NOT_UNDERSTOOD, EMPTY_OUT, ATTEMPTS, MARK, SET_MARK, PATIENT];
+    pub(in crate::store) const ALL: &[Statement] = &[
+        CONTACTS,
+        IN,
+        OUT,
+        EMPTY_IN,
+        FILES,
+        NOT_UNDERSTOOD,
+        EMPTY_OUT,
+        ATTEMPTS,
+        MARK,
+        SET_MARK,
+        REQUESTS,
+        EMPTY_REQUESTS,
+        FEEDBACK,
+        MASK_FEEDBACK,
+        PATIENT,
+    ];
 }
 
 per_engine! {
     with at;
     use {
-        use super::{Closed, Depth, Message, sql};
+        use super::{Closed, Depth, Limits, Message, sql};
         use crate::store::Error;
         use sqlx::Connection as _;
         use uuid::Uuid;
@@ -193,11 +233,48 @@ per_engine! {
         Ok(())
     }
 
-    /// Empties cases.
-    pub(crate) async fn reduce(conn: &mut Conn, cases: &[Closed], now: i64) -> Result<(), Error> {
+    /// Empties cases, unless one was opened again since it was found; gives how many were.
+    pub(crate) async fn reduce(conn: &mut Conn, cases: &[Closed], limits: Limits) -> Result<u64, Error> {
+        let mut count = 0;
         for it in cases {
+            let row = at::case_rows::load(&mut *conn, it.id).await?;
+            if row.closed_at != Some(it.closed_at) || row.confidentiality().sealed() != it.sealed {
+                continue;
+            }
             let depth = if it.sealed { Depth::All } else { Depth::Numbers };
-            at::case_erasing::empty(&mut *conn, it.id, depth, now).await?;
+            at::case_erasing::empty(&mut *conn, it.id, depth, limits.now.0).await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Words of requests that were decided before an instant.
+    pub(crate) async fn requests(conn: &mut Conn, closed: i64) -> Result<i64, Error> {
+        let (count,) = sqlx::query_as(sql::REQUESTS.on(ENGINE)).bind(closed).fetch_one(conn).await?;
+        Ok(count)
+    }
+
+    /// Empties them.
+    pub(crate) async fn empty_requests(conn: &mut Conn, closed: i64) -> Result<(), Error> {
+        sqlx::query(sql::EMPTY_REQUESTS.on(ENGINE)).bind(closed).execute(conn).await?;
+        Ok(())
+    }
+
+    /// Suggestions, thanks and stories between two places: id and text.
+    pub(crate) async fn feedback(
+        conn: &mut Conn,
+        after: Uuid,
+        before: Uuid,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, String)>, Error> {
+        let query = sqlx::query_as(sql::FEEDBACK.on(ENGINE)).bind(after).bind(before);
+        Ok(query.bind(limit).fetch_all(conn).await?)
+    }
+
+    /// Writes texts without numbers.
+    pub(crate) async fn mask_feedback(conn: &mut Conn, texts: &[(Uuid, String)]) -> Result<(), Error> {
+        for (id, text) in texts {
+            sqlx::query(sql::MASK_FEEDBACK.on(ENGINE)).bind(id).bind(text).execute(&mut *conn).await?;
         }
         Ok(())
     }
@@ -243,6 +320,8 @@ impl Store {
         report.messages_in = self.end_messages(limits, end, true).await?;
         report.messages_out = self.end_messages(limits, end, false).await?;
         (report.cases, report.confidential_cases) = self.end_cases(limits, end).await?;
+        report.requests = self.end_requests(limits, end).await?;
+        report.feedback = self.end_feedback(limits, end).await?;
         report.audit_entries = self.cut_audit(limits.audit, limits.now, end).await?;
         Ok(report)
     }
@@ -258,7 +337,7 @@ impl Store {
             let ids: Vec<Uuid> = page.iter().map(|it| it.0).collect();
             if end {
                 for some in ids.chunks(100) {
-                    count += self.erase_silent(some, list, limits.now).await? as u64;
+                    count += self.erase_silent(some, limits, list).await? as u64;
                 }
             } else {
                 count += ids.len() as u64;
@@ -296,24 +375,71 @@ impl Store {
 
     /// Cases, and confidential ones among them apart.
     async fn end_cases(&self, limits: &Limits, end: bool) -> Result<(u64, u64), Error> {
-        let until = limits.closed.0.max(limits.confidential.0);
         let (mut after, mut open, mut sealed) = ((i64::MIN, Uuid::nil()), 0, 0);
         loop {
-            let page: Vec<Closed> = on_pool!(self, conn => at::case_erasing::due(conn, until, after, PAGE))?;
+            let page = self.closed_cases(limits, after).await?;
             let Some(last) = page.last() else { return Ok((open, sealed)) };
             after = (last.closed_at, last.id);
-            let over =
-                |it: &&Closed| it.closed_at < if it.sealed { limits.confidential.0 } else { limits.closed.0 };
-            let due: Vec<Closed> = page.iter().filter(over).copied().collect();
-            sealed += due.iter().filter(|it| it.sealed).count() as u64;
-            open += due.iter().filter(|it| !it.sealed).count() as u64;
-            if end {
-                for some in due.chunks(50) {
-                    let (some, now) = (some.to_vec(), limits.now.0);
-                    in_write_tx!(self, conn => async move { at::retention::reduce(conn, &some, now).await })?;
+            for (all, of_sealed) in [(&mut open, false), (&mut sealed, true)] {
+                let due: Vec<Closed> =
+                    page.iter().filter(|it| it.sealed == of_sealed && it.over(limits)).copied().collect();
+                if end {
+                    for some in due.chunks(50) {
+                        *all += self.reduce_cases(some, limits).await?;
+                    }
+                } else {
+                    *all += due.len() as u64;
                 }
             }
         }
+    }
+
+    /// Cases that were closed long enough ago and hold their words still, a page from behind `after`: when
+    /// it was closed, and its id. A confidential one may be over sooner than others, or later.
+    pub async fn closed_cases(&self, limits: &Limits, after: (i64, Uuid)) -> Result<Vec<Closed>, Error> {
+        let until = limits.closed.0.max(limits.confidential.0);
+        on_pool!(self, conn => at::case_erasing::due(conn, until, after, PAGE))
+    }
+
+    /// Frees closed cases of what leads to people, and confidential ones of all words; gives how many. One
+    /// that is open again is left.
+    pub async fn reduce_cases(&self, cases: &[Closed], limits: &Limits) -> Result<u64, Error> {
+        let (some, limits) = (cases.to_vec(), *limits);
+        in_write_tx!(self, conn => async move { at::retention::reduce(conn, &some, limits).await })
+    }
+
+    async fn end_requests(&self, limits: &Limits, end: bool) -> Result<u64, Error> {
+        let closed = limits.closed.0;
+        let count: i64 = on_pool!(self, conn => at::retention::requests(conn, closed))?;
+        if end && count > 0 {
+            in_write_tx!(self, conn => at::retention::empty_requests(conn, closed))?;
+        }
+        Ok(count.unsigned_abs())
+    }
+
+    async fn end_feedback(&self, limits: &Limits, end: bool) -> Result<u64, Error> {
+        let begin: i64 = on_pool!(self, conn => at::retention::mark(conn, FEEDBACK_MARK))?;
+        let (mut after, before, mut count) = (place(begin), place(limits.silent.0), 0);
+        loop {
+            let page: Vec<(Uuid, String)> =
+                on_pool!(self, conn => at::retention::feedback(conn, after, before, PAGE))?;
+            let Some(last) = page.last() else { break };
+            after = last.0;
+            let masked = page.into_iter().filter_map(|(id, text)| {
+                let left = redact(&text);
+                (left != text).then_some((id, left))
+            });
+            let masked: Vec<(Uuid, String)> = masked.collect();
+            count += masked.len() as u64;
+            if end && !masked.is_empty() {
+                in_write_tx!(self, conn => async move { at::retention::mask_feedback(conn, &masked).await })?;
+            }
+        }
+        if end {
+            let (mark, now) = (limits.silent.0, limits.now.0);
+            in_write_tx!(self, conn => at::retention::set_mark(conn, FEEDBACK_MARK, mark, now))?;
+        }
+        Ok(count)
     }
 
     /// The day (days since 1970) of the last run that went to its end; 0: none yet.

@@ -33,9 +33,11 @@ impl Watch {
         };
         let now = self.clock.now();
         match job.erase_requested(now, false).await {
-            Ok(0) => {}
-            Ok(done) => tracing::info!(done, "people who asked for it are erased"),
-            Err(problem) => tracing::error!(%problem, "an erasure failed; it is tried again in a minute"),
+            Ok(all) if all.done == 0 => {}
+            Ok(all) => tracing::info!(done = all.done, "people who asked for it are erased"),
+            Err(problem) => {
+                tracing::error!(%problem, "no erasure could be done; it is tried again in a minute");
+            }
         }
         let tonight = night(self, now);
         let first = match store.last_retention().await {

@@ -6,7 +6,7 @@ use cabildo_bot::channels::gateway::Gateways;
 use cabildo_bot::clock::Clock;
 use cabildo_bot::jobs;
 use cabildo_bot::service::Service;
-use cabildo_bot::store::{Error, Store, erasures};
+use cabildo_bot::store::{AddressKeys, Error, Store, erasures};
 use cabildo_tests::serving::facts;
 use cabildo_tests::stores::{START, TestStore, inbound};
 use uuid::Uuid;
@@ -158,6 +158,7 @@ both!(a_list_makes_a_database_forget_that_still_knows, |test| {
         channel_id: "kannel".to_owned(),
         address_key: vec![1; 32],
         key_version: 1,
+        refusal_key: vec![1; 32],
         stopped_at: None,
         erased_at: START.0 + 1,
         with_cases: true,
@@ -170,6 +171,46 @@ both!(a_list_makes_a_database_forget_that_still_knows, |test| {
     assert_eq!(texts.iter().filter(|it| it.contains("canario")).count(), 1);
 });
 
+both!(what_she_refused_last_outlives_her_and_the_keys, |mut test| {
+    let say = async |test: &TestStore, number: &str, id: &str, text: &str| {
+        let service = Service::new(test.store.clone(), facts(), Clock::fixed(START), Gateways::new());
+        service.answer(inbound(number, id, text)).await.expect("kept");
+    };
+    let contact = async |test: &TestStore, number: &str| {
+        let id = test.store.find_contact("kannel", number).await.expect("found").expect("a contact");
+        test.store.get_contact(id).await.expect("a contact")
+    };
+    for number in [NUMBER, OTHER] {
+        say(&test, number, &format!("{number}-a"), "BAJA").await;
+        let it = contact(&test, number).await;
+        assert!(it.stopped_at.is_some());
+        assert_eq!(test.store.erase_contact(it.id, None, START.plus(5)).await, Ok(true));
+    }
+    let old = AddressKeys::load_or_make(&test.key_file(), false).expect("the keys");
+    let newer = old.rotated().expect("new keys");
+    newer.replace_file(&test.key_file()).expect("written");
+    test.store.learn_keys(&newer, START).await.expect("learned");
+    test.store.adopt_keys(&newer);
+    // In the middle of the rotation a contact is made before its message.
+    let message = inbound(OTHER, "middle", "tlapa");
+    test.store.accept_inbound(message, Uuid::from_u128(71), Uuid::from_u128(72)).await.expect("kept");
+    assert!(contact(&test, OTHER).await.stopped_at.is_some());
+    while test.store.reseal_addresses(10).await.expect("sealed anew") > 0 {}
+    let pruned = newer.pruned(&test.store.list_key_versions().await.expect("versions"));
+    assert_eq!(pruned.list_versions(), [2]);
+    pruned.replace_file(&test.key_file()).expect("written");
+    test.reopen().await;
+
+    say(&test, NUMBER, "b", "tlapa").await;
+    assert!(contact(&test, NUMBER).await.stopped_at.is_some(), "the old key is gone");
+    say(&test, NUMBER, "c", "ALTA").await;
+    let it = contact(&test, NUMBER).await;
+    assert_eq!(it.stopped_at, None);
+    assert_eq!(test.store.erase_contact(it.id, None, START.plus(9)).await, Ok(true));
+    say(&test, NUMBER, "d", "tlapa").await;
+    assert_eq!(contact(&test, NUMBER).await.stopped_at, None, "she wanted it again");
+});
+
 #[test]
 fn a_line_that_a_crash_cut_costs_no_other() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -179,6 +220,7 @@ fn a_line_that_a_crash_cut_costs_no_other() {
         channel_id: "kannel".to_owned(),
         address_key: vec![7; 32],
         key_version: 1,
+        refusal_key: vec![8; 32],
         stopped_at: Some(3),
         erased_at: 5,
         with_cases: number == 1,

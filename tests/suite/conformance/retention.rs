@@ -5,10 +5,10 @@ use cabildo_bot::domain::case::{CaseState, Confidentiality};
 use cabildo_bot::domain::time::{DAY, UnixMillis};
 use cabildo_bot::retention::{Ended, Job};
 use cabildo_bot::store::audit::{Filter, New as Audit};
-use cabildo_bot::store::cases::{Act, Change, Closing, NewCase};
+use cabildo_bot::store::cases::{Act, Change, Closing, FeedbackKind, NewCase, WalkIn};
 use cabildo_bot::store::desk::drafts::DraftKind;
 use cabildo_bot::store::{Location, Store, erasures, snapshot};
-use cabildo_tests::cases::{Town, officer};
+use cabildo_tests::cases::{TLAPA, Town, officer};
 use cabildo_tests::stores::{START, TestStore};
 use uuid::Uuid;
 
@@ -93,7 +93,7 @@ both!(what_a_person_asked_to_erase_is_nowhere_and_the_counts_stay, |test| {
     draft.await.expect("a draft");
     let corrected = Change::Corrected { case_id: open, text: format!("mejor dicho {CANARY}") };
     town.write(ANA, vec![corrected]).await.expect("corrected");
-    for id in [open, closed] {
+    for id in [open, closed, joined] {
         close(&town, id).await;
     }
     let sealed = test
@@ -119,9 +119,10 @@ both!(what_a_person_asked_to_erase_is_nowhere_and_the_counts_stay, |test| {
         assert_eq!(found(&test, body).await, Vec::<String>::new(), "sealed words");
     }
     assert_eq!(test.number("SELECT COUNT(*) FROM cases WHERE key_sealed IS NOT NULL").await, 0);
-    for sql in
-        ["SELECT COUNT(*) FROM drafts", "SELECT COUNT(*) FROM followups WHERE state IN ('waiting', 'asked')"]
-    {
+    for sql in [
+        "SELECT COUNT(*) FROM drafts",
+        "SELECT COUNT(*) FROM followups WHERE state IN ('waiting', 'asked') AND contact_id NOT IN (SELECT id FROM contacts WHERE key_version > 0)",
+    ] {
         assert_eq!(test.number(sql).await, 0, "{sql}");
     }
     // Rows and counts are as before; others lose nothing.
@@ -302,4 +303,267 @@ both!(backups_that_are_too_old_go_with_the_rest, |test| {
     assert_eq!(run(&test, now, true).await.backups, 1);
     assert_eq!(run(&test, now, false).await.backups, 1);
     assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
+});
+
+/// The texts of a case's thread.
+async fn thread(test: &TestStore, case: Uuid) -> Vec<String> {
+    let all = test.store.list_case_messages(case, None, 99, true).await.expect("a thread");
+    all.into_iter().filter_map(|it| it.text).collect()
+}
+
+/// Two phones are one person from now on.
+async fn link(test: &TestStore, town: &Town<'_>, phones: [&str; 2]) {
+    let one = town.contact(phones[0]).await.simple();
+    let people = match &test.location {
+        Location::File(_) => format!("INSERT INTO people (id, created_at) VALUES (x'{one}', 0)"),
+        _ => format!("INSERT INTO people (id, created_at) VALUES ('{one}', 0)"),
+    };
+    test.texts(&format!("{people} RETURNING CAST(created_at AS TEXT)")).await;
+    for phone in phones {
+        let id = town.contact(phone).await.simple();
+        let sql = match &test.location {
+            Location::File(_) => format!("UPDATE contacts SET person_id = x'{one}' WHERE id = x'{id}'"),
+            _ => format!("UPDATE contacts SET person_id = '{one}' WHERE id = '{id}'"),
+        };
+        assert_eq!(test.texts(&format!("{sql} RETURNING channel_id")).await.len(), 1);
+    }
+}
+
+both!(her_words_go_from_a_case_that_she_left_and_from_where_she_wrote_with_another_contact, |test| {
+    let mut town = Town::new(&test.store);
+    let name = vec![("name".to_owned(), CANARY.to_owned()), ("since".to_owned(), "lunes".to_owned())];
+    let new = NewCase { answers: name, ..town.case(&format!("fuga {CANARY}")) };
+    let sealed = NewCase { confidentiality: Confidentiality::Confidential, ..new.clone() };
+    let sealed = NewCase { id: Uuid::from_u128(78), folio: town.folio(), ..sealed };
+    let left = town.open(ANA, new).await;
+    let hidden = town.open(ANA, sealed).await;
+    let corrected = |case_id| Change::Corrected { case_id, text: format!("mejor {CANARY}") };
+    town.write(ANA, vec![corrected(left)]).await.expect("corrected");
+    for case_id in [left, hidden] {
+        let too = Change::Joined { case_id, text: Some("yo también".to_owned()) };
+        town.write(EVA, vec![too]).await.expect("joined");
+        town.write(ANA, vec![Change::Left { case_id }]).await.expect("left");
+        let answers = town.full(case_id).await.answers;
+        assert_eq!(answers, [("since".to_owned(), "lunes".to_owned())], "her name goes with her");
+    }
+    // Her chat joined a case of Eva's; she writes to it, and corrects that, from her phone.
+    let joined = town.open(EVA, town.case("no hay luz")).await;
+    town.write(ANA, vec![Change::Joined { case_id: joined, text: None }]).await.expect("joined");
+    town.write(LUZ, Vec::new()).await.expect("written");
+    link(&test, &town, [ANA, LUZ]).await;
+    let words = Change::Written { case_id: joined, text: format!("sigo {CANARY}") };
+    town.write(LUZ, vec![words]).await.expect("written");
+    town.write(ANA, vec![corrected(joined)]).await.expect("corrected");
+    let mut hers = test.store.contacts_of(town.contact(ANA).await).await.expect("contacts");
+    hers.sort_unstable();
+    let mut both = [town.contact(ANA).await, town.contact(LUZ).await];
+    both.sort_unstable();
+    assert_eq!(hers, both);
+    for id in [left, hidden, joined] {
+        close(&town, id).await;
+    }
+    town.pass(24);
+    for phone in [LUZ, ANA] {
+        let contact = town.contact(phone).await;
+        assert_eq!(test.store.erase_contact(contact, None, town.now).await, Ok(true));
+    }
+    assert_eq!(found(&test, CANARY).await, Vec::<String>::new());
+    assert_eq!(thread(&test, left).await, ["", "yo también"]);
+    assert_eq!(thread(&test, hidden).await, ["", "yo también"]);
+    assert_eq!(thread(&test, joined).await, ["no hay luz", ""]);
+});
+
+both!(what_others_said_in_her_case_stays_when_she_is_erased, |test| {
+    let mut town = Town::new(&test.store);
+    let new = NewCase { answers: vec![("name".to_owned(), CANARY.to_owned())], ..town.case(CANARY) };
+    let shared = town.open(ANA, new).await;
+    let too = Change::Joined { case_id: shared, text: Some("a mi tampoco me llega".to_owned()) };
+    town.write(EVA, vec![too]).await.expect("joined");
+    let eva = town.contact(EVA).await;
+    let (_, reply) = town.reply(eva, "vamos el lunes", false);
+    town.act(officer(1), shared, reply).await.expect("answered");
+    let photos = "INSERT INTO media (id, inbox_id, channel_id, ordinal, kind, provider_ref, state, tries, \
+                  not_before, created_at, expires_at, case_id) SELECT i.id, i.id, i.channel_id, 0, 'photo', \
+                  'x', 'wanted', 0, 0, 0, 0, m.case_id FROM inbox AS i JOIN case_messages AS m \
+                  ON m.inbox_id = i.id RETURNING kind";
+    assert_eq!(test.texts(photos).await.len(), 2);
+    close(&town, shared).await;
+    town.pass(24);
+    let ana = town.contact(ANA).await;
+    assert_eq!(test.store.erase_contact(ana, None, town.now).await, Ok(true));
+    assert_eq!(found(&test, CANARY).await, Vec::<String>::new());
+    let texts = thread(&test, shared).await;
+    assert_eq!(texts, ["", "a mi tampoco me llega", "vamos el lunes"]);
+    let full = town.full(shared).await;
+    assert_eq!(
+        (full.place.as_deref(), full.location),
+        (Some("San José"), None),
+        "others must be found still"
+    );
+    assert!(full.answers.is_empty());
+    assert_eq!(test.number("SELECT COUNT(*) FROM media").await, 1);
+    assert_eq!(test.number("SELECT COUNT(*) FROM cases WHERE contact_id IS NOT NULL").await, 0);
+    assert_eq!(test.number("SELECT COUNT(*) FROM case_texts WHERE body LIKE '%tampoco%'").await, 1);
+    // What Eva still has to say finds its words.
+    let again = Change::Written { case_id: shared, text: "sigue igual".to_owned() };
+    town.write(EVA, vec![again]).await.expect("written");
+    assert_eq!(town.full(shared).await.closed_at, None);
+});
+
+both!(whoever_has_an_open_case_again_in_that_moment_stays, |test| {
+    let mut town = Town::new(&test.store);
+    let case = town.open(ANA, told(&town, "fuga")).await;
+    close(&town, case).await;
+    let contact = town.contact(ANA).await;
+    let list = test.folder().join(erasures::FILE_NAME);
+    let later = town.now.plus(91 * DAY);
+    let limits = Retention::default().limits(later);
+    let page = test.store.closed_cases(&limits, (i64::MIN, Uuid::nil())).await.expect("a page");
+    assert_eq!(page.len(), 1);
+    // All of it was found due, and then she writes.
+    town.now = later;
+    let words = Change::Written { case_id: case, text: "sigue la fuga".to_owned() };
+    town.write(ANA, vec![words]).await.expect("written");
+    assert_eq!(test.store.reduce_cases(&page, &limits).await, Ok(0));
+    assert_eq!(test.store.erase_silent(&[contact], &limits, Some(&list)).await, Ok(0));
+    assert_eq!(test.store.erase_contact(contact, Some(&list), later).await, Ok(false));
+    assert!(erasures::read_list(&list).expect("the list").is_empty());
+    assert_eq!(test.store.find_contact("kannel", ANA).await, Ok(Some(contact)));
+    assert_eq!(thread(&test, case).await, ["fuga mi numero es 757 476 1234", "sigue la fuga"]);
+    // A case that staff opened for her keeps her as well, however long she is silent.
+    close(&town, case).await;
+    let walk_in = WalkIn {
+        case: town.case("dijo en la ventanilla"),
+        contact_id: Some(contact),
+        inbox_id: None,
+        receipt: None,
+        reporter: None,
+        staff_id: officer(1),
+        at: town.now,
+    };
+    test.store.add_walk_in(walk_in).await.expect("opened");
+    let limits = Retention::default().limits(later.plus(91 * DAY));
+    assert_eq!(test.store.erase_silent(&[contact], &limits, Some(&list)).await, Ok(0));
+    // Who only wrote is not silent.
+    town.write(EVA, Vec::new()).await.expect("written");
+    let eva = town.contact(EVA).await;
+    let limits = Retention::default().limits(town.now.plus(DAY));
+    assert_eq!(test.store.erase_silent(&[eva], &limits, None).await, Ok(0));
+    let limits = Retention::default().limits(town.now.plus(91 * DAY));
+    assert_eq!(test.store.erase_silent(&[eva], &limits, None).await, Ok(1));
+});
+
+both!(a_closed_case_keeps_its_person_until_she_could_read_what_became_of_it, |test| {
+    let town = Town::new(&test.store);
+    let case = town.open(ANA, town.case("no hay agua")).await;
+    close(&town, case).await;
+    let contact = town.contact(ANA).await;
+    let at = town.now.plus(DAY);
+    assert_eq!(test.store.erase_contact(contact, None, at.plus(-1)).await, Ok(false));
+    assert_eq!(test.store.erase_contact(contact, None, at).await, Ok(true));
+});
+
+both!(an_erasure_that_was_listed_and_not_done_erases_nobody_later, |test| {
+    let mut town = Town::new(&test.store);
+    for phone in [ANA, EVA, LUZ] {
+        town.write(phone, Vec::new()).await.expect("written");
+    }
+    let listed = async |phone, with_cases| {
+        let contact_id = town.contact(phone).await;
+        erasures::Erasure {
+            contact_id,
+            channel_id: "kannel".to_owned(),
+            address_key: vec![1; 32],
+            key_version: 1,
+            refusal_key: vec![1; 32],
+            stopped_at: None,
+            erased_at: START.0 + 90 * DAY,
+            with_cases,
+        }
+    };
+    let listed = [listed(ANA, false).await, listed(EVA, true).await, listed(LUZ, false).await];
+    // The database was away; then one writes, for another one staff opens a case.
+    town.now = START.plus(91 * DAY);
+    town.open(ANA, town.case("no hay agua")).await;
+    let walk_in = WalkIn {
+        case: town.case("dijo en la ventanilla"),
+        contact_id: Some(listed[1].contact_id),
+        inbox_id: None,
+        receipt: None,
+        reporter: None,
+        staff_id: officer(1),
+        at: town.now,
+    };
+    test.store.add_walk_in(walk_in).await.expect("opened");
+    assert_eq!(test.store.apply_erasures(&listed).await, Ok(1));
+    for (phone, there) in [(ANA, true), (EVA, true), (LUZ, false)] {
+        assert_eq!(test.store.find_contact("kannel", phone).await.expect("read").is_some(), there, "{phone}");
+    }
+    // They are erased in time all the same, and the list then names them twice.
+    let list = test.folder().join(erasures::FILE_NAME);
+    erasures::Erasure::append_all(&listed, &list).expect("written");
+    let again = erasures::Erasure { erased_at: START.0 + 200 * DAY, ..listed[0].clone() };
+    erasures::merge_list(std::slice::from_ref(&again), &list).expect("merged");
+    assert_eq!(test.store.apply_erasures(&erasures::read_list(&list).expect("the list")).await, Ok(1));
+    assert_eq!(test.store.find_contact("kannel", ANA).await, Ok(None));
+});
+
+both!(an_erasure_that_a_crash_cut_is_finished, |test| {
+    let town = Town::new(&test.store);
+    town.write(ANA, Vec::new()).await.expect("written");
+    let contact = town.contact(ANA).await;
+    assert_eq!(test.store.erase_contact(contact, None, town.now).await, Ok(true));
+    assert_eq!(test.number("SELECT COUNT(*) FROM erasures WHERE NOT emptied").await, 0);
+    // As if a crash had come before the messages.
+    let id = contact.simple();
+    let literal =
+        if matches!(test.location, Location::File(_)) { format!("x'{id}'") } else { format!("'{id}'") };
+    let undone = format!("UPDATE inbox SET text = '{CANARY}', contact_id = {literal} RETURNING state");
+    assert_eq!(test.texts(&undone).await.len(), 1);
+    let open = if matches!(test.location, Location::File(_)) { "0" } else { "FALSE" };
+    test.texts(&format!("UPDATE erasures SET emptied = {open} RETURNING channel_id")).await;
+    test.store.finish_erasures().await.expect("finished");
+    assert_eq!(found(&test, CANARY).await, Vec::<String>::new());
+    assert_eq!(test.number("SELECT COUNT(*) FROM erasures WHERE NOT emptied").await, 0);
+});
+
+both!(opinions_lose_their_numbers_and_decided_requests_their_words, |test| {
+    let mut town = Town::new(&test.store);
+    let opinion = Change::Feedback {
+        kind: FeedbackKind::Suggestion,
+        municipality: TLAPA.to_owned(),
+        text: "llamen al 757 476 1234 para pintar".to_owned(),
+    };
+    town.write(ANA, vec![opinion]).await.expect("written");
+    let contact = town.contact(ANA).await.simple();
+    let literal = |id: &dyn std::fmt::Display| match &test.location {
+        Location::File(_) => format!("x'{id}'"),
+        _ => format!("'{id}'"),
+    };
+    for (number, state) in [(1_u128, "open"), (2, "done")] {
+        let sql = format!(
+            "INSERT INTO privacy_requests (id, contact_id, channel_kind, kind, state, municipality, text, reason, \
+             received_at, first_alarm_at, second_alarm_at, due_at, decided_at, version) VALUES ({}, {}, 'sms', \
+             'correction', '{state}', '', '{CANARY}', 'x', 0, 0, 0, 0, {}, 1) RETURNING state",
+            literal(&Uuid::from_u128(number).simple()),
+            literal(&contact),
+            START.0
+        );
+        assert_eq!(test.texts(&sql).await, [state]);
+    }
+    assert_eq!(run(&test, START.plus(90 * DAY), true).await, Ended::default());
+    let at = START.plus(90 * DAY + 1);
+    town.now = at;
+    town.write(ANA, Vec::new()).await.expect("she still writes");
+    let would = run(&test, at, true).await.kept;
+    assert_eq!((would.requests, would.feedback), (1, 1));
+    let ended = test.store.retain(&Retention::default().limits(at), true, None).await.expect("a run");
+    assert_eq!((ended.requests, ended.feedback, ended.contacts), (1, 1, 0));
+    assert_eq!(run(&test, at, true).await, Ended::default());
+    assert_eq!(test.texts("SELECT text FROM feedback").await, ["llamen al # para pintar"]);
+    assert_eq!(test.store.last_retention().await, Ok(0));
+    test.store.note_retention(20_000, at).await.expect("noted");
+    assert_eq!(test.store.last_retention().await, Ok(20_000));
+    let words = "SELECT state FROM privacy_requests WHERE text <> '' AND reason IS NOT NULL";
+    assert_eq!(test.texts(words).await, ["open"]);
 });

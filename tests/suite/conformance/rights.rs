@@ -163,7 +163,7 @@ both!(a_request_waits_for_its_person_and_its_term, |test| {
         async |right| test.store.find_open_request(contact, right).await.expect("read").map(|it| it.id);
     assert_eq!(open(Right::Correction).await, Some(id(1)));
     assert_eq!(open(Right::Access).await, None);
-    let kept = test.store.kept_of(contact).await.expect("counts");
+    let kept = test.store.kept_of(contact, at).await.expect("counts");
     assert_eq!((kept.contacts, kept.cases, kept.open, kept.consent), (1, 0, 0, 0));
     assert_eq!(kept.stopped_at, Some(at.0), "nothing goes out unasked any more");
 
@@ -171,6 +171,8 @@ both!(a_request_waits_for_its_person_and_its_term, |test| {
         let waiting = test.store.count_waiting_requests(at.plus(days * DAY)).await.expect("counted");
         assert_eq!((waiting.first, waiting.second, waiting.overdue), (first, second, overdue), "{days} days");
     }
+
+    assert!(!kept.held);
 
     // The erasure waits until no case of hers is open.
     let case = town.open(ANA, town.case("no hay agua")).await;

@@ -34,7 +34,8 @@ pub(super) fn privacy(words: &Words<'_>, reply: &PrivacyReply) -> Draft {
         PrivacyReply::NoMoreCodes => plain(ReplyKind::Error, "privacy-no-more-codes"),
         PrivacyReply::Wrong => plain(ReplyKind::Error, "privacy-wrong"),
         PrivacyReply::TooMany => plain(ReplyKind::Error, "privacy-too-many"),
-        PrivacyReply::Elsewhere => plain(ReplyKind::Error, "privacy-elsewhere"),
+        PrivacyReply::Elsewhere { telegram: true } => plain(ReplyKind::Error, "privacy-elsewhere"),
+        PrivacyReply::Elsewhere { telegram: false } => plain(ReplyKind::Error, "privacy-elsewhere-person"),
         PrivacyReply::Kept { since, answers, cases } => {
             let chat = words.channel == ChannelKind::Telegram;
             let device = words.text(if chat { "case-none-chat" } else { "case-none-phone" }, &[]);

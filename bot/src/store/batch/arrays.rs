@@ -53,6 +53,7 @@ pub(super) struct Arrays<'a> {
     answers_day: Vec<Option<i64>>,
     answers_in_day: Vec<Option<i64>>,
     folded_into: Vec<Option<Uuid>>,
+    refusal_key: Vec<Option<&'a [u8]>>,
     replies: Replies<'a>,
     event_place: Vec<i64>,
     event_kind: Vec<&'static str>,
@@ -133,6 +134,7 @@ impl<'a> Arrays<'a> {
         self.address_key.push(sealed.map(|it| it.key.as_slice()));
         self.address_value.push(sealed.map(|it| it.value.as_slice()));
         self.key_version.push(sealed.map(|it| it.version));
+        self.refusal_key.push(sealed.map(|it| it.refusal_key.as_slice()));
         self.channel_kind.push(Some(inbound.kind.code()));
         self.external_id.push(Some(text(&new.external_id)));
         self.origin.push(Some(new.origin));
@@ -151,6 +153,7 @@ impl<'a> Arrays<'a> {
         self.address_key.push(None);
         self.address_value.push(None);
         self.key_version.push(None);
+        self.refusal_key.push(None);
         self.channel_kind.push(None);
         self.external_id.push(None);
         self.origin.push(None);
@@ -267,5 +270,6 @@ impl<'a> Arrays<'a> {
             .bind(&self.charge_place)
             .bind(&self.charge_day)
             .bind(&self.charge_amount)
+            .bind(&self.refusal_key)
     }
 }

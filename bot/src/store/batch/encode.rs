@@ -162,6 +162,7 @@ pub(super) fn encode<'a>(operations: impl Iterator<Item = &'a Op>) -> Encoded {
                 message(&mut row, new);
                 row.null();
                 row.nulls(OUTCOME);
+                refusal(&mut row, new);
                 row.end();
             }
             Op::Answer(new, outcome) => {
@@ -170,6 +171,7 @@ pub(super) fn encode<'a>(operations: impl Iterator<Item = &'a Op>) -> Encoded {
                 message(&mut row, new);
                 row.null();
                 consequence(&mut row, outcome);
+                refusal(&mut row, new);
                 row.end();
                 follow(&mut all, item, outcome);
                 if let Some(charge) = new.charge {
@@ -214,6 +216,13 @@ fn message(row: &mut Row<'_>, new: &NewRow) {
     row.real(inbound.location.map(|it| it.0)).real(inbound.location.map(|it| it.1));
     row.maybe_text(inbound.payload.as_deref()).maybe_text(inbound.pressed.as_deref());
     row.maybe_int(inbound.provider_at.map(|it| it.0)).int(inbound.received_at.0);
+}
+
+/// Column 31, of a contact that may be new.
+fn refusal(row: &mut Row<'_>, new: &NewRow) {
+    if let Some(sealed) = &new.sealed {
+        row.hex(&sealed.refusal_key);
+    }
 }
 
 /// What the changes of an outcome say of its contact and its text.

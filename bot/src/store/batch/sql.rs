@@ -13,7 +13,7 @@ channel_kind TEXT, external_id TEXT, origin TEXT, text TEXT, latitude REAL, long
 pressed TEXT, provider_at INTEGER, received_at INTEGER, state TEXT, version INTEGER, at INTEGER, wish INTEGER, \
 noticed INTEGER, unknown INTEGER, answers_hour INTEGER, answers_in_hour INTEGER, answers_day INTEGER, \
 answers_in_day INTEGER, folded_into BLOB, contact_id BLOB NOT NULL, first BLOB, status INTEGER NOT NULL, \
-ok INTEGER NOT NULL)";
+ok INTEGER NOT NULL, refusal_key BLOB)";
 
 /// The steps, in order; a transaction stands around them. `$1` operations (`[number, kind, ...]`), `$2`
 /// replies, `$3` events, `$4` notes of writing, `$5` charges: arrays of arrays as `encode.rs` writes them.
@@ -35,7 +35,7 @@ pub const SQLITE_STEPS: &[&str] = &[
      ELSE h.state IS 'received' AND (v.fence IS NULL OR v.fence = h.fence) \
      AND (v.folded_into IS NOT NULL OR COALESCE(c.version, 0) = v.version) \
      AND NOT EXISTS (SELECT 1 FROM inbox AS e WHERE e.contact_id = v.contact_id AND e.state = 'received' \
-     AND e.id < v.id) END \
+     AND e.id < v.id) END, v.refusal_key \
      FROM (SELECT value->>0 AS item, value->>1 AS op, unhex(value->>2) AS id, unhex(value->>3) AS contact_id, \
      value->>4 AS known, value->>5 AS channel_id, unhex(value->>6) AS address_key, \
      unhex(value->>7) AS address_value, value->>8 AS key_version, value->>9 AS channel_kind, \
@@ -44,7 +44,8 @@ pub const SQLITE_STEPS: &[&str] = &[
      value->>18 AS received_at, value->>19 AS fence, value->>20 AS state, value->>21 AS version, \
      value->>22 AS at, value->>23 AS wish, value->>24 AS noticed, value->>25 AS unknown, \
      value->>26 AS answers_hour, value->>27 AS answers_in_hour, value->>28 AS answers_day, \
-     value->>29 AS answers_in_day, unhex(value->>30) AS folded_into FROM jsonb_each($1) LIMIT 100000) AS v \
+     value->>29 AS answers_in_day, unhex(value->>30) AS folded_into, \
+     unhex(value->>31) AS refusal_key FROM jsonb_each($1) LIMIT 100000) AS v \
      LEFT JOIN inbox AS i ON v.op < 2 AND i.channel_id = v.channel_id AND i.external_id = v.external_id \
      LEFT JOIN inbox AS h ON v.op = 2 AND h.id = v.id \
      LEFT JOIN contacts AS k ON v.known = 0 AND k.channel_id = v.channel_id AND k.address_key = v.address_key \
@@ -52,14 +53,15 @@ pub const SQLITE_STEPS: &[&str] = &[
     "INSERT INTO contacts (id, channel_id, address_key, address_value, key_version, created_at, last_message_at, \
      stopped_at, noticed_version, answers_hour, answers_in_hour, answers_day, answers_in_day) \
      SELECT contact_id, channel_id, address_key, address_value, key_version, received_at, received_at, \
-     CASE wish WHEN 1 THEN at WHEN 2 THEN NULL ELSE (SELECT MIN(e.stopped_at) FROM erasures AS e \
-     WHERE e.channel_id = b.channel_id AND e.address_key = b.address_key AND e.stopped_at IS NOT NULL) END, \
+     CASE wish WHEN 1 THEN at WHEN 2 THEN NULL ELSE (SELECT e.stopped_at FROM erasures AS e \
+     WHERE e.channel_id = b.channel_id AND e.refusal_key IN (b.refusal_key, b.address_key) \
+     ORDER BY e.erased_at DESC LIMIT 1) END, \
      noticed, COALESCE(answers_hour, 0), COALESCE(answers_in_hour, 0), \
      COALESCE(answers_day, 0), COALESCE(answers_in_day, 0) FROM temp.batch AS b WHERE ok = 1 AND known = 0",
-    // Who was erased and comes back has refused still what she refused before.
-    // At most one operation of a contact has an outcome in a batch.
+    // Who was erased and comes back has refused still what she refused before. The contact that she was stays
+    // gone, whatever another process remembers of it. At most one operation of a contact has an outcome in a batch.
     "UPDATE contacts SET last_message_at = MAX(last_message_at, COALESCE(b.received_at, 0)), \
-     gone_at = CASE WHEN b.received_at IS NULL THEN gone_at END, \
+     gone_at = CASE WHEN b.received_at IS NULL OR key_version = 0 THEN gone_at END, \
      stopped_at = CASE b.wish WHEN 1 THEN COALESCE(stopped_at, b.at) WHEN 2 THEN NULL ELSE stopped_at END, \
      noticed_version = COALESCE(b.noticed, noticed_version), \
      answers_hour = COALESCE(b.answers_hour, contacts.answers_hour), \
@@ -119,7 +121,7 @@ pub const SQLITE_STEPS: &[&str] = &[
 
 /// The same on `PostgreSQL`, from arrays of columns as `arrays.rs` has them: `$1` to `$31` operations,
 /// `$32` to `$40` replies, `$41` and `$42` events, `$43` to `$45` notes of writing, `$46` to `$48` what
-/// the day's money is charged. Replies, events and charges name the place of their operation, from 1.
+/// the day's money is charged; `$49` belongs to the operations. Replies, events and charges name the place of their operation, from 1.
 ///
 /// Each part sees the tables as they were before. Where another process wrote in between, a unique key
 /// or the last part's division by zero fails the whole: nothing is kept, and the batch is run again.
@@ -134,7 +136,7 @@ WITH looked AS MATERIALIZED (SELECT v.place, v.item, v.op, v.id, (v.known OR k.i
 v.channel_id, v.address_key, v.address_value, v.key_version, v.channel_kind, v.external_id, v.origin, \
 v.text, v.latitude, v.longitude, v.payload, v.pressed, v.provider_at, v.received_at, v.fence, v.state, \
 v.version, v.at, v.wish, v.noticed, v.unknown, v.answers_hour, v.answers_in_hour, v.answers_day, \
-v.answers_in_day, v.folded_into, COALESCE(k.id, v.contact_id) AS contact_id, i.id AS first, \
+v.answers_in_day, v.folded_into, v.refusal_key, COALESCE(k.id, v.contact_id) AS contact_id, i.id AS first, \
 CASE WHEN v.op < 2 AND i.id IS NOT NULL THEN 0 WHEN v.op = 2 AND h.state IS DISTINCT FROM 'received' THEN 1 \
 WHEN v.op = 2 AND v.fence <> h.fence THEN 2 ELSE 3 END::bigint AS status, \
 CASE v.op WHEN 0 THEN i.id IS NULL \
@@ -148,11 +150,11 @@ FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::uuid[], $5::boolean[], $
 $8::bytea[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::double precision[], \
 $15::double precision[], $16::text[], $17::text[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], \
 $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::boolean[], $27::bigint[], $28::bigint[], \
-$29::bigint[], $30::bigint[], $31::uuid[]) WITH ORDINALITY \
+$29::bigint[], $30::bigint[], $31::uuid[], $49::bytea[]) WITH ORDINALITY \
 AS v(item, op, id, contact_id, known, channel_id, address_key, address_value, key_version, channel_kind, \
 external_id, origin, text, latitude, longitude, payload, pressed, provider_at, received_at, fence, state, \
 version, at, wish, noticed, unknown, answers_hour, answers_in_hour, answers_day, answers_in_day, \
-folded_into, place) \
+folded_into, refusal_key, place) \
 LEFT JOIN LATERAL (SELECT id FROM inbox WHERE v.op < 2 AND channel_id = v.channel_id AND external_id = \
 v.external_id LIMIT 1) AS i ON TRUE \
 LEFT JOIN LATERAL (SELECT state, fence FROM inbox WHERE v.op = 2 AND id = v.id LIMIT 1) AS h ON TRUE \
@@ -176,12 +178,14 @@ WHERE conversations.contact_id = b.contact_id AND conversations.version = b.vers
 people AS (INSERT INTO contacts (id, channel_id, address_key, address_value, key_version, created_at, \
 last_message_at, stopped_at, noticed_version, answers_hour, answers_in_hour, answers_day, answers_in_day) \
 SELECT contact_id, channel_id, address_key, address_value, key_version, received_at, received_at, CASE wish \
-WHEN 1 THEN at WHEN 2 THEN NULL ELSE (SELECT MIN(e.stopped_at) FROM erasures AS e WHERE e.channel_id = \
-looked.channel_id AND e.address_key = looked.address_key AND e.stopped_at IS NOT NULL) END, noticed, COALESCE(answers_hour, 0), COALESCE(answers_in_hour, 0), COALESCE(answers_day, \
+WHEN 1 THEN at WHEN 2 THEN NULL ELSE (SELECT e.stopped_at FROM erasures AS e WHERE e.channel_id = \
+looked.channel_id AND e.refusal_key IN (looked.refusal_key, looked.address_key) ORDER BY e.erased_at DESC \
+LIMIT 1) END, noticed, COALESCE(answers_hour, 0), COALESCE(answers_in_hour, 0), COALESCE(answers_day, \
 0), COALESCE(answers_in_day, 0) FROM looked WHERE ok AND NOT known ORDER BY channel_id, address_key \
 RETURNING 1), \
 wishes AS (UPDATE contacts SET last_message_at = GREATEST(contacts.last_message_at, COALESCE(g.received_at, \
-0)), gone_at = CASE WHEN g.received_at IS NULL THEN contacts.gone_at END, \
+0)), gone_at = CASE WHEN g.received_at IS NULL OR contacts.key_version = 0 THEN contacts.gone_at \
+END, \
 stopped_at = CASE g.wish WHEN 1 THEN COALESCE(contacts.stopped_at, g.at) WHEN 2 THEN NULL ELSE \
 contacts.stopped_at END, \
 noticed_version = COALESCE(g.noticed, contacts.noticed_version), answers_hour = COALESCE(g.answers_hour, \

@@ -17,6 +17,17 @@ fn by(inbox_id: uuid::Uuid, kind: &'static str) -> Kept {
     Kept { kind, inbox_id: Some(inbox_id), ..Kept::default() }
 }
 
+/// The answers of a case without the name of who gave them.
+fn nameless(answers: &str) -> String {
+    let Ok(mut document) = serde_json::from_str::<serde_json::Value>(answers) else {
+        return String::from("{}");
+    };
+    if let Some(pairs) = document["answers"].as_array_mut() {
+        pairs.retain(|it| it[0] != "name");
+    }
+    document.to_string()
+}
+
 /// The statements of this file.
 pub(in crate::store) mod sql {
     use crate::store::Statement;
@@ -68,9 +79,9 @@ per_engine! {
     use {
         use super::super::open::Opener;
         use super::super::row::{Kept, Row};
-        use super::super::thread::{NewMessage, preview, stored};
+        use super::super::thread::{NewMessage, opened, preview, stored};
         use super::super::Change;
-        use super::{by, priority_of, sql};
+        use super::{by, nameless, priority_of, sql};
         use crate::domain::case::CaseState;
         use crate::domain::case::rules::{self, CORRECT, Dispute, TRIES_WITHIN, WITHDRAW};
         use crate::domain::time::{MINUTE, UnixMillis};
@@ -109,7 +120,7 @@ per_engine! {
             Change::Joined { case_id, text } => joined(conn, store, it, *case_id, text.as_deref()).await?,
             Change::Written { case_id, text } => written(conn, store, it, *case_id, text).await?,
             Change::Withdrawn { case_id } => withdrawn(conn, it, *case_id).await?,
-            Change::Left { case_id } => left(conn, it, *case_id).await?,
+            Change::Left { case_id } => left(conn, store, it, *case_id).await?,
             Change::Corrected { case_id, text } => corrected(conn, store, it, *case_id, text).await?,
             Change::Disputed { case_id, question } => disputed(conn, it, *case_id, *question).await?,
             Change::Confirmed { case_id, question } => {
@@ -298,8 +309,8 @@ per_engine! {
         if opener.is_some() && fresh && row.state().open() { Ok(row) } else { Err(Error::Conflict) }
     }
 
-    /// She goes, and the case stays for those who joined it.
-    async fn left(conn: &mut Conn, it: Message, case_id: Uuid) -> Result<events::New, Error> {
+    /// She goes, and her name with her; the case stays for those who joined it.
+    async fn left(conn: &mut Conn, store: &Store, it: Message, case_id: Uuid) -> Result<events::New, Error> {
         let before = withdrawable(conn, it, case_id).await?;
         // The others went meanwhile: it is hers alone, and is taken back.
         if before.joined == 1 {
@@ -307,7 +318,10 @@ per_engine! {
         }
         sqlx::query(sql::LEAVE.on(ENGINE)).bind(case_id).bind(it.contact_id).execute(&mut *conn).await?;
         sqlx::query(sql::NOBODYS.on(ENGINE)).bind(case_id).execute(&mut *conn).await?;
-        let after = Row { contact_id: None, joined: before.joined - 1, ..before.clone() };
+        let key = before.text_key(&store.keys())?;
+        let answers = before.answers.as_deref().map(|it| opened(key.as_ref(), case_id, it)).transpose()?.flatten();
+        let answers = answers.map(|it| stored(key.as_ref(), case_id, &nameless(&it))).transpose()?;
+        let after = Row { contact_id: None, joined: before.joined - 1, answers, ..before.clone() };
         let kept = Kept { became: Some(after.joined.to_string()), ..by(it.inbox_id, "case_left") };
         saved(conn, &before, after, kept, it.now).await
     }

@@ -16,18 +16,48 @@ pub(crate) enum Depth {
 
 /// A case that was closed long ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub(crate) struct Closed {
-    pub(crate) id: Uuid,
-    pub(crate) sealed: bool,
-    pub(crate) closed_at: i64,
+pub struct Closed {
+    /// Its id.
+    pub id: Uuid,
+    /// Whether it is confidential.
+    pub sealed: bool,
+    /// When it was closed, Unix ms.
+    pub closed_at: i64,
+}
+
+impl Closed {
+    /// Whether it is kept no longer.
+    pub(crate) fn over(&self, limits: &crate::store::retention::Limits) -> bool {
+        self.closed_at < if self.sealed { limits.confidential.0 } else { limits.closed.0 }
+    }
 }
 
 /// The statements of this file.
 pub(in crate::store) mod sql {
     use crate::store::Statement;
+    use crate::store::privacy::sql::hers;
 
-    pub(super) const OF: Statement =
-        Statement::both("SELECT case_id, role FROM case_people WHERE contact_id = $1 ORDER BY case_id");
+    /// Cases that hold something of a person, also those that she left; whether this contact opened it, and
+    /// whether somebody else who is not erased has a part in it. The message that opened it tells who did,
+    /// where she left.
+    pub(super) const OF: Statement = Statement::both(concat!(
+        "SELECT c.id, (EXISTS (SELECT 1 FROM case_people AS p WHERE p.case_id = c.id AND p.contact_id = $1 \
+         AND p.role = 'opener') OR EXISTS (SELECT 1 FROM case_messages AS m WHERE m.case_id = c.id \
+         AND m.inbox_id = c.inbox_id AND m.contact_id = $1)) AS opener, EXISTS (SELECT 1 FROM case_people AS p \
+         JOIN contacts AS s ON s.id = p.contact_id WHERE p.case_id = c.id AND s.key_version > 0 \
+         AND s.id NOT IN (",
+        hers!("$1"),
+        ")) AS shared FROM cases AS c WHERE c.id IN (SELECT case_id FROM case_people WHERE contact_id IN (",
+        hers!("$1"),
+        ") UNION SELECT case_id FROM case_messages WHERE contact_id IN (",
+        hers!("$1"),
+        ")) ORDER BY c.id"
+    ));
+    /// What she said of herself when she opened it; others go on with the rest.
+    pub(super) const OPENING: Statement = Statement::both(
+        "UPDATE cases SET contact_id = NULL, place = $2, latitude = NULL, longitude = NULL, answers = NULL, \
+         reporter = NULL WHERE id = $1",
+    );
     pub(super) const EMPTY: Statement = Statement::both(
         "UPDATE cases SET place = NULL, latitude = NULL, longitude = NULL, answers = NULL, reporter = NULL, \
          preview = NULL, key_sealed = NULL, redacted_at = $2 WHERE id = $1",
@@ -46,13 +76,14 @@ pub(in crate::store) mod sql {
         "UPDATE case_changes SET detail = NULL WHERE case_id = $1 AND detail IS NOT NULL \
          AND kind <> 'case_disputed'",
     );
-    /// Words that she corrected: the change came by a message of hers.
-    pub(super) const HER_DETAILS: Statement = Statement::both(
+    /// Words that she corrected: the change came by a message of hers, from whichever of her contacts.
+    pub(super) const HER_DETAILS: Statement = Statement::both(concat!(
         "UPDATE case_changes SET detail = NULL WHERE case_id = $1 AND kind = 'case_corrected' \
-         AND inbox_id IN (SELECT inbox_id FROM case_messages WHERE case_id = $1 AND contact_id = $2 \
-         UNION SELECT id FROM inbox WHERE id IN (SELECT inbox_id FROM case_changes WHERE case_id = $1 \
-         AND kind = 'case_corrected') AND contact_id = $2)",
-    );
+         AND inbox_id IN (SELECT i.id FROM inbox AS i WHERE i.id IN (SELECT h.inbox_id FROM case_changes AS h \
+         WHERE h.case_id = $1 AND h.kind = 'case_corrected') AND i.contact_id IN (",
+        hers!("$2"),
+        "))"
+    ));
     pub(super) const DRAFTS: Statement = Statement::both("DELETE FROM drafts WHERE case_id = $1");
     pub(super) const MEDIA: Statement = Statement::both("DELETE FROM media WHERE case_id = $1");
     /// News of the case to those who joined it repeats its words.
@@ -87,6 +118,7 @@ pub(in crate::store) mod sql {
     );
     pub(in crate::store) const ALL: &[Statement] = &[
         OF,
+        OPENING,
         EMPTY,
         REDUCE,
         BODIES,
@@ -126,16 +158,17 @@ per_engine! {
         use uuid::Uuid;
     }
 
-    /// What a person's cases hold of her is emptied: all of those that she opened, her own words in those
-    /// that she joined; and what else belongs to her beside the messages.
+    /// What a person's cases hold of her is emptied: all of those that she opened and that nobody else has a
+    /// part in, her own words in the others; and what else belongs to her beside the messages. It is called
+    /// while the contact and its messages still know whose they are.
     pub(crate) async fn of_contact(conn: &mut Conn, contact_id: Uuid, now: i64) -> Result<(), Error> {
-        let cases: Vec<(Uuid, String)> =
+        let cases: Vec<(Uuid, bool, bool)> =
             sqlx::query_as(sql::OF.on(ENGINE)).bind(contact_id).fetch_all(&mut *conn).await?;
-        for (case_id, role) in cases {
-            if role == "opener" {
+        for (case_id, opener, shared) in cases {
+            if opener && !shared {
                 empty(conn, case_id, Depth::All, now).await?;
             } else {
-                leave(conn, case_id, contact_id).await?;
+                leave(conn, case_id, contact_id, opener).await?;
             }
         }
         sqlx::query(sql::FEEDBACK.on(ENGINE)).bind(contact_id).execute(conn).await?;
@@ -208,15 +241,21 @@ per_engine! {
         Ok(())
     }
 
-    /// A person's own words in a case that she joined are emptied.
-    async fn leave(conn: &mut Conn, case_id: Uuid, contact_id: Uuid) -> Result<(), Error> {
-        // The details first: they are found by the messages.
+    /// A person's own words in a case that others have a part in are emptied, and what she said of herself
+    /// where she opened it.
+    async fn leave(conn: &mut Conn, case_id: Uuid, contact_id: Uuid, opener: bool) -> Result<(), Error> {
+        let row = at::case_rows::load(conn, case_id).await?;
         for statement in [sql::HER_DETAILS, sql::HER_BODIES] {
             let query = sqlx::query(statement.on(ENGINE)).bind(case_id).bind(contact_id);
             query.execute(&mut *conn).await?;
         }
         // It may be the beginning of hers.
         sqlx::query(sql::PREVIEW.on(ENGINE)).bind(case_id).execute(&mut *conn).await?;
+        if opener {
+            // Where it is the others need to be told still; a number in it is hers.
+            let place = row.place.as_deref().map(masked).filter(|it| !it.is_empty());
+            sqlx::query(sql::OPENING.on(ENGINE)).bind(case_id).bind(place).execute(&mut *conn).await?;
+        }
         let row = at::case_rows::load(conn, case_id).await?;
         at::case_search::index(conn, &row).await
     }

@@ -97,13 +97,15 @@ pub struct Kept {
     pub cases: i64,
     /// How many of them are open.
     pub open: i64,
+    /// Whether one of them is open, or was closed lately, so that all of her messages are kept.
+    pub held: bool,
     /// Suggestions, thanks and stories of hers.
     pub feedback: i64,
     /// Version of the notice that she agreed to; 0: none.
     pub consent: i64,
     /// When she agreed, Unix ms.
     pub consent_at: Option<i64>,
-    /// Since when she gets nothing that she did not ask for, Unix ms.
+    /// Since when she gets nothing that she did not ask for, Unix ms; `None` where one of her contacts does.
     pub stopped_at: Option<i64>,
 }
 
@@ -138,11 +140,19 @@ pub(super) mod sql {
         ")) AS cases, (SELECT COUNT(DISTINCT p.case_id) FROM case_people AS p JOIN cases AS c \
          ON c.id = p.case_id WHERE c.closed_at IS NULL AND p.contact_id IN (",
         hers!("$1"),
-        ")) AS open, (SELECT COUNT(*) FROM feedback WHERE contact_id IN (",
+        ")) AS open, EXISTS (SELECT 1 FROM case_people AS p JOIN cases AS c ON c.id = p.case_id \
+         WHERE (c.closed_at IS NULL OR c.closed_at >= $2) AND p.contact_id IN (",
         hers!("$1"),
-        ")) AS feedback, COALESCE((SELECT MAX(version) FROM consents WHERE contact_id = $1), 0) AS consent, \
-         (SELECT MAX(at) FROM consents WHERE contact_id = $1) AS consent_at, \
-         (SELECT stopped_at FROM contacts WHERE id = $1) AS stopped_at"
+        ")) AS held, (SELECT COUNT(*) FROM feedback WHERE contact_id IN (",
+        hers!("$1"),
+        ")) AS feedback, COALESCE((SELECT MAX(version) FROM consents WHERE contact_id IN (",
+        hers!("$1"),
+        ")), 0) AS consent, (SELECT MAX(at) FROM consents WHERE contact_id IN (",
+        hers!("$1"),
+        ")) AS consent_at, (SELECT CASE WHEN COUNT(*) = COUNT(stopped_at) THEN MAX(stopped_at) END \
+         FROM contacts WHERE id IN (",
+        hers!("$1"),
+        ")) AS stopped_at"
     ));
     /// Folios of open cases; of a confidential one nothing is shown.
     pub(super) const OPEN: Statement = Statement::both(concat!(
@@ -197,8 +207,8 @@ per_engine! {
     }
 
     /// What is kept of a person.
-    pub(crate) async fn kept(conn: &mut Conn, contact_id: Uuid) -> Result<Kept, Error> {
-        Ok(sqlx::query_as(sql::KEPT.on(ENGINE)).bind(contact_id).fetch_one(conn).await?)
+    pub(crate) async fn kept(conn: &mut Conn, contact_id: Uuid, closed: i64) -> Result<Kept, Error> {
+        Ok(sqlx::query_as(sql::KEPT.on(ENGINE)).bind(contact_id).bind(closed).fetch_one(conn).await?)
     }
 
     /// Open cases of a person: folio and confidentiality.
@@ -273,9 +283,10 @@ per_engine! {
 }
 
 impl Store {
-    /// What is kept of a person, one of whose contacts is this.
-    pub async fn kept_of(&self, contact_id: Uuid) -> Result<Kept, Error> {
-        on_pool!(self, conn => at::privacy::kept(conn, contact_id))
+    /// What is kept of a person, one of whose contacts is this. A case that is open, or was not closed before
+    /// `closed`, keeps all of it.
+    pub async fn kept_of(&self, contact_id: Uuid, closed: UnixMillis) -> Result<Kept, Error> {
+        on_pool!(self, conn => at::privacy::kept(conn, contact_id, closed.0))
     }
 
     /// Folios of the open cases of a person, the newest first, and how many more there are that are

@@ -143,6 +143,7 @@ fn opened(keys: &AddressKeys, mut it: Request) -> Result<Request, Error> {
 pub(super) mod sql {
     use super::super::sql::hers;
     use crate::store::Statement;
+    use crate::store::retention::sql::has_case;
 
     macro_rules! columns {
         ($text:literal) => {
@@ -198,16 +199,14 @@ pub(super) mod sql {
         "UPDATE privacy_requests SET erase_at = $6, reason = $4, decided_by = $5, version = version + 1 \
          WHERE id = $1 AND version = $2 AND state = 'open' AND $3 = 'done'",
     );
-    /// Not while a case of the person, whichever of her contacts opened or joined it, is open.
-    pub(super) const DUE: Statement = Statement::both(
+    /// Not while a case of the person, whichever of her contacts opened or joined it, is open or was closed
+    /// a moment ago: she reads first what became of it.
+    pub(super) const DUE: Statement = Statement::both(concat!(
         "SELECT r.id, r.contact_id FROM privacy_requests AS r WHERE r.state = 'open' AND r.erase_at IS NOT NULL \
-         AND r.erase_at <= $1 AND NOT EXISTS (SELECT 1 FROM case_people AS p JOIN cases AS c ON c.id = p.case_id \
-         WHERE p.contact_id = r.contact_id AND c.closed_at IS NULL) \
-         AND NOT EXISTS (SELECT 1 FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id \
-         JOIN case_people AS p ON p.contact_id = o.id JOIN cases AS c ON c.id = p.case_id \
-         WHERE k.id = r.contact_id AND k.person_id IS NOT NULL AND c.closed_at IS NULL) \
-         ORDER BY r.erase_at LIMIT $2",
-    );
+         AND r.erase_at <= $1 AND NOT ",
+        has_case!("r.contact_id", "$3"),
+        " ORDER BY r.erase_at, r.id LIMIT $2"
+    ));
     /// It is done, and forgets its words.
     pub(super) const DONE: Statement = Statement::both(
         "UPDATE privacy_requests SET state = 'done', text = '', reason = NULL, decided_at = $2, \
@@ -231,6 +230,7 @@ per_engine! {
     with at;
     use {
         use super::super::NewRequest;
+        use crate::domain::privacy::ERASE_AFTER;
         use super::{Decide, DueErasure, Prepared, Request, RequestState, Waiting, Write, part, sql};
         use crate::store::{Error, Store, events};
         use uuid::Uuid;
@@ -336,9 +336,10 @@ per_engine! {
         Ok(after)
     }
 
-    /// Erasures that are to be done, without those of people with an open case.
+    /// Erasures that are to be done, without those of people with a case that is open or just was.
     pub(crate) async fn due(conn: &mut Conn, now: i64, limit: i64) -> Result<Vec<DueErasure>, Error> {
-        Ok(sqlx::query_as(sql::DUE.on(ENGINE)).bind(now).bind(limit).fetch_all(conn).await?)
+        let query = sqlx::query_as(sql::DUE.on(ENGINE)).bind(now).bind(limit);
+        Ok(query.bind(now - ERASE_AFTER + 1).fetch_all(conn).await?)
     }
 
     /// A request was done.
@@ -405,7 +406,8 @@ impl Store {
         in_write_tx!(self, conn => async move { at::requests::decide(conn, &store, &it, &write).await })
     }
 
-    /// Erasures that are to be done now, at most `limit`; those of people with an open case wait.
+    /// Erasures that are to be done now, at most `limit`. Those of people with a case that is open, or
+    /// was closed less than [`ERASE_AFTER`](crate::domain::privacy::ERASE_AFTER) ago, wait.
     pub async fn due_erasures(&self, now: UnixMillis, limit: u32) -> Result<Vec<DueErasure>, Error> {
         on_pool!(self, conn => at::requests::due(conn, now.0, i64::from(limit)))
     }

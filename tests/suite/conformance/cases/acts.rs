@@ -3,9 +3,12 @@
 use cabildo_bot::domain::case::clock::Dues;
 use cabildo_bot::domain::case::{CaseState, Priority};
 use cabildo_bot::domain::time::{DAY, HOUR};
-use cabildo_bot::store::Error;
 use cabildo_bot::store::cases::{Act, Acting, Change, Closing, NewCase, Referral, Snooze, TimerKind, WalkIn};
+use cabildo_bot::store::{Error, Location};
 use cabildo_tests::cases::{TLAPA, Town, officer};
+use cabildo_tests::serving::PATIENCE;
+use cabildo_tests::stores::TestStore;
+use sqlx::{Connection as _, PgConnection};
 
 const ANA: &str = "+525500000001";
 const BEA: &str = "+525500000002";
@@ -261,3 +264,31 @@ both!(cases_of_two_places_know_nothing_of_each_other, |test| {
     let merged = town.act(officer(1), here, Act::Merge { into: there }).await;
     assert_eq!(merged, Err(Error::Refused("case_is_no_original")));
 });
+
+/// Who acts has the feed, which the batch of a person's message locks last.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_opens_a_case_for_somebody_who_writes_waits_for_no_message_on_postgres() {
+    let Some(test) = TestStore::postgres().await else { return };
+    let town = Town::new(&test.store);
+    town.write(ANA, Vec::new()).await.expect("written");
+    let contact_id = Some(town.contact(ANA).await);
+    let Location::Postgres(url) = &test.location else { panic!("a URL") };
+    let mut other = PgConnection::connect(url).await.expect("a connection");
+    let mut message = other.begin().await.expect("a transaction");
+    sqlx::query("SELECT 1 FROM conversations FOR UPDATE").execute(&mut *message).await.expect("locked");
+    let walk_in = || WalkIn {
+        case: town.case("no hay agua"),
+        contact_id,
+        inbox_id: None,
+        receipt: None,
+        reporter: None,
+        staff_id: officer(1),
+        at: town.now,
+    };
+    let opened = tokio::time::timeout(PATIENCE, test.store.add_walk_in(walk_in())).await;
+    assert_eq!(opened.expect("it does not wait"), Err(Error::Conflict));
+    message.rollback().await.expect("over");
+    assert_eq!(test.store.add_walk_in(walk_in()).await, Ok(()));
+    drop(other);
+    test.finish().await;
+}
