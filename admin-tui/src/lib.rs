@@ -1,8 +1,31 @@
-//! The staff console. It is not open yet: the binary says so, and what serves meanwhile.
+//! The staff console: keyboard only, safe with hostile text, right on 80x24 over a slow line.
+//!
+//! [`app::App`] is a value: `handle(event) -> effects` and `draw`. [`run`] is the loop around it with the terminal, the
+//! network and the files; [`plain`] is the line mode, which shares the client and the acts. Text from outside is
+//! [`safe::SafeText`] from the network edge on, and [`paint::Paint`] takes nothing else.
 
-/// Exit code of `sysexits.h` for a service that is not available.
-pub const UNAVAILABLE: u8 = 69;
+pub mod acts;
+pub mod api;
+pub mod app;
+pub mod data;
+pub mod desk_data;
+pub mod event;
+pub mod ids;
+pub mod input;
+pub mod keymap;
+pub mod overlays;
+pub mod paint;
+pub mod plain;
+pub mod run;
+pub mod safe;
+pub mod screens;
+pub mod session;
+pub mod settings;
+pub mod shared;
+pub mod theme;
+pub mod triage;
+pub mod widgets;
+pub mod words;
 
-/// What the console says while it is not open.
-pub const NOT_OPEN_YET: &str = "The staff console is not open yet: until it is, use `cabildo chat` to see what a \
-                                citizen reads and `cabildo compare` to check a figure.";
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,485 @@
+//! The console as a value: `handle(event) -> effects`, and how it is drawn. No terminal, no clock, no network.
+
+mod choices;
+mod draw;
+mod service;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use uuid::Uuid;
+
+use crate::acts;
+use crate::api::{Act, Ask};
+use crate::data::FeedEvent;
+use crate::event::{Effect, Event};
+use crate::keymap::{Command, Found, Key, Layer};
+use crate::overlays::{Outcome, Overlay, canned, commands, pager, strip};
+use crate::safe::SafeText;
+use crate::screens::queue;
+use crate::screens::{Kind, Screen, case, desk};
+use crate::session::{KeptDraft, Place};
+use crate::shared::{Draft, Owner, Shared};
+use crate::triage::{self, Means};
+
+/// Without a key for so long, the screen is covered, ms.
+pub const IDLE: i64 = 600_000;
+/// The second Ctrl-C counts within this time, ms.
+const TWICE: i64 = 2_000;
+/// How long a place rests before it is kept, ms.
+const PLACE_REST: i64 = 2_000;
+/// The smallest window.
+pub const SMALLEST: (u16, u16) = (60, 16);
+
+/// The console.
+#[derive(Debug)]
+pub struct App {
+    /// What all parts share.
+    pub shared: Shared,
+    screens: Vec<Screen>,
+    overlays: Vec<Overlay>,
+    place: Place,
+    kept: Place,
+    keep_at: Option<i64>,
+    key_at: i64,
+    interrupt_at: Option<i64>,
+    followed: bool,
+    leaving: bool,
+    restored: bool,
+}
+
+impl App {
+    /// The console as it was left, before anybody has signed in.
+    pub fn new(mut shared: Shared, place: Place, drafts: Vec<KeptDraft>, now: i64) -> Self {
+        shared.now = now;
+        for draft in drafts {
+            shared.drafts.insert((draft.case, draft.note), Draft { text: draft.text, changed_at: None });
+        }
+        let screens = vec![Screen::Queue(Box::new(queue::State::new(place.mine, &place)))];
+        let kept = place.clone();
+        Self {
+            shared,
+            screens,
+            overlays: Vec::new(),
+            place,
+            kept,
+            keep_at: None,
+            key_at: now,
+            interrupt_at: None,
+            followed: false,
+            leaving: false,
+            restored: false,
+        }
+    }
+
+    /// Begins: with a token that was kept it is asked whose it is, else somebody signs in.
+    pub fn begin(&mut self, signed: bool) -> Vec<Effect> {
+        if signed {
+            self.shared.ask(Owner::SignIn, Ask::Me);
+        } else {
+            self.veil("sign-in-first");
+        }
+        self.shared.take_effects()
+    }
+
+    /// What is on top of the screen.
+    pub fn overlays(&self) -> &[Overlay] {
+        &self.overlays
+    }
+
+    /// The screen in front.
+    pub fn screen(&self) -> &Screen {
+        // There is always one.
+        &self.screens[self.screens.len() - 1]
+    }
+
+    fn front(&mut self) -> (&mut Screen, &mut Shared, &mut Vec<Overlay>) {
+        let last = self.screens.len() - 1;
+        (&mut self.screens[last], &mut self.shared, &mut self.overlays)
+    }
+
+    /// When something is to be looked at again, Unix ms.
+    pub fn wake(&self) -> Option<i64> {
+        self.shared.wake
+    }
+
+    /// Takes what happened at an instant; gives what is to be done.
+    pub fn handle(&mut self, event: Event, now: i64) -> Vec<Effect> {
+        self.shared.now = now;
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(width, height) => self.shared.size = (width, height),
+            Event::Tick => {}
+            Event::Feed(event) => self.feed(&[event]),
+            Event::Link(link) => self.link(link),
+            Event::SignedOut => self.signed_out(),
+            Event::Answer(number, answer) => self.answer(number, *answer),
+            Event::Edited(text) => self.edited(text),
+            Event::Terminate => self.leave(),
+        }
+        self.tick();
+        self.shared.take_effects()
+    }
+
+    /// Takes a batch of events of the feed at once.
+    pub fn handle_feed(&mut self, events: &[FeedEvent], now: i64) -> Vec<Effect> {
+        self.shared.now = now;
+        self.feed(events);
+        self.tick();
+        self.shared.take_effects()
+    }
+
+    fn tick(&mut self) {
+        self.shared.wake = None;
+        let now = self.shared.now;
+        let signed = self.shared.me.is_some();
+        if signed && !self.veiled() {
+            if now - self.key_at >= IDLE {
+                self.veil("sign-in-idle");
+            } else {
+                self.shared.wake_at(self.key_at + IDLE);
+            }
+        }
+        for screen in &mut self.screens {
+            screen.tick(&mut self.shared);
+        }
+        self.shared.keep_drafts(false);
+        if let Some(status) = &self.shared.status {
+            match status.until {
+                Some(until) if until <= now => self.shared.status = None,
+                // A count that runs down.
+                Some(until) if status.undo_until.is_some() => self.shared.wake_at(until.min(now + 1_000)),
+                Some(until) => self.shared.wake_at(until),
+                None => {}
+            }
+        }
+        // The clock of the first line, and of a line that is down.
+        let beat = if self.shared.offline() { 1_000 } else { 60_000 - now.rem_euclid(60_000) };
+        self.shared.wake_at(now + beat);
+        self.keep_place();
+        self.show_case();
+    }
+
+    /// Fetches the case of a screen that has none yet: one that was opened from what was kept.
+    fn show_case(&mut self) {
+        if self.restored || self.shared.me.is_none() {
+            return;
+        }
+        let Some(case) = self.place.case.filter(|_| self.place.open) else {
+            self.restored = true;
+            return;
+        };
+        if self.shared.rows.contains_key(&case) {
+            self.restored = true;
+            self.open(case, None);
+        }
+    }
+
+    fn keep_place(&mut self) {
+        let mut place = self.kept.clone();
+        for screen in &self.screens {
+            match screen {
+                Screen::Queue(it) => {
+                    let name = place.name.clone();
+                    place = Place { open: false, name, ..it.place() };
+                    // Before the list is here the cursor is still sought.
+                    if it.ids.is_empty() {
+                        place.case = self.place.case;
+                        place.open = self.place.open;
+                    }
+                }
+                Screen::Case(it) => (place.case, place.open) = (Some(it.case), true),
+                Screen::Desk(_) => {}
+            }
+        }
+        if place == self.kept {
+            return;
+        }
+        match self.keep_at {
+            Some(at) if at <= self.shared.now => {
+                self.keep_at = None;
+                self.kept = place.clone();
+                self.shared.want(Effect::KeepPlace(Box::new(place)));
+            }
+            Some(at) => self.shared.wake_at(at),
+            None => {
+                self.keep_at = Some(self.shared.now + PLACE_REST);
+                self.shared.wake_at(self.shared.now + PLACE_REST);
+            }
+        }
+    }
+
+    // -- Keys
+
+    fn veiled(&self) -> bool {
+        matches!(self.overlays.last(), Some(Overlay::SignIn(_)))
+    }
+
+    fn key(&mut self, key: KeyEvent) {
+        if key.kind == KeyEventKind::Release {
+            return;
+        }
+        self.key_at = self.shared.now;
+        if self.shared.status.as_ref().is_some_and(|it| it.until.is_none()) {
+            // What stayed until a key.
+            self.shared.status = None;
+        }
+        if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
+            return self.interrupt();
+        }
+        if let Some(mut overlay) = self.overlays.pop() {
+            let depth = self.overlays.len();
+            match overlay.key(key, &mut self.shared) {
+                Outcome::Stay => self.overlays.insert(depth, overlay),
+                Outcome::Close => {}
+                Outcome::Then(choice) => self.choose(choice),
+                Outcome::Also(choice) => {
+                    self.overlays.insert(depth, overlay);
+                    self.choose(choice);
+                }
+            }
+            return;
+        }
+        let layer = self.screen().layer();
+        let pressed = Key::of(key);
+        let find = pressed.map_or(Found::Nothing, |it| self.shared.keymap.find(layer, &[it]));
+        if self.screen().typing() && (!layer.takes_letters() || find == Found::Nothing) {
+            let (screen, shared, _) = self.front();
+            screen.typed(shared, key);
+            return;
+        }
+        match find {
+            Found::Command(command) => self.run(command),
+            Found::Prefix => {
+                let keys = pressed.into_iter().collect();
+                self.overlays.push(Overlay::Strip(strip::State::new(layer, keys)));
+            }
+            Found::Nothing => {
+                let said = self.shared.words.say("key-unknown");
+                self.shared.say(said);
+            }
+        }
+    }
+
+    fn interrupt(&mut self) {
+        if self.interrupt_at.is_some_and(|it| self.shared.now - it < TWICE) {
+            return self.leave();
+        }
+        self.interrupt_at = Some(self.shared.now);
+        let said = self.shared.words.say("interrupt-again");
+        self.shared.say(said);
+        if let Some(Overlay::SignIn(it)) = self.overlays.last_mut() {
+            it.said = Some(self.shared.words.say("interrupt-again"));
+        }
+    }
+
+    fn paste(&mut self, text: &SafeText) {
+        self.key_at = self.shared.now;
+        if let Some(overlay) = self.overlays.last_mut() {
+            return overlay.paste(text);
+        }
+        let (screen, shared, _) = self.front();
+        if screen.typing() {
+            screen.paste(shared, text);
+        } else {
+            let said = shared.words.say("paste-nowhere");
+            shared.say(said);
+        }
+    }
+
+    // -- Commands
+
+    fn run(&mut self, command: Command) {
+        if command.sends() && self.shared.too_soon() {
+            let said = self.shared.words.say("key-too-soon");
+            return self.shared.say(said);
+        }
+        let written = match self.screen() {
+            Screen::Case(it) => it.composer.as_ref().filter(|it| !it.note).map(|it| it.case),
+            Screen::Queue(_) | Screen::Desk(_) => None,
+        };
+        let (screen, shared, overlays) = self.front();
+        if screen.command(shared, overlays, command) {
+            let sent = command == Command::Send && screen.layer() != Layer::Composer;
+            if let Some(case) = written.filter(|_| sent) {
+                self.advance(case);
+            }
+            return;
+        }
+        let layer = screen.layer();
+        match command {
+            Command::Quit => self.close(true),
+            Command::Back => self.close(false),
+            Command::Help | Command::Palette => {
+                let list = commands::State::new(&self.shared, layer, command == Command::Help);
+                self.overlays.push(Overlay::Commands(list));
+            }
+            Command::Undo => acts::undo(&mut self.shared),
+            Command::Redo => acts::redo(&mut self.shared),
+            Command::Suspend => self.shared.want(Effect::Suspend),
+            Command::Log => self.show_log(),
+            Command::SignOut => {
+                self.shared.ask(Owner::Nobody, Ask::SignOut);
+                self.signed_out();
+                self.shared.want(Effect::KeepToken);
+            }
+            Command::Veil => self.veil("sign-in-veiled"),
+            Command::GoQueue => self.go(Kind::Queue),
+            Command::GoMyWork => self.go(Kind::MyWork),
+            Command::GoFeedback => self.go(Kind::Feedback),
+            Command::GoUnknown => self.go(Kind::Unknown),
+            Command::GoOutbox => self.go(Kind::Outbox),
+            Command::GoHealth => self.go(Kind::Health),
+            Command::GoAudit => self.go(Kind::Audit),
+            Command::GoUsers => self.go(Kind::Users),
+            Command::GoBenchmarks => self.go(Kind::Benchmarks),
+            Command::Open => {
+                let list = match self.screen() {
+                    Screen::Queue(it) => it.ids.clone(),
+                    Screen::Case(_) => return,
+                    Screen::Desk(it) => it.case().into_iter().collect(),
+                };
+                let case = match self.screen() {
+                    Screen::Desk(it) => it.case(),
+                    other => other.target(),
+                };
+                if let Some(case) = case {
+                    self.open(case, Some(list));
+                }
+            }
+            Command::Insert => {
+                let Some(case) = self.screen().target() else { return };
+                let language = self.shared.citizens_language(case);
+                let list = canned::State::new(&mut self.shared, case, language, true);
+                self.overlays.push(Overlay::Canned(list));
+            }
+            Command::Refresh => {
+                let (screen, shared, _) = self.front();
+                screen.fetch(shared);
+            }
+            _ => self.work(command),
+        }
+    }
+
+    /// A command on the case under the cursor.
+    fn work(&mut self, command: Command) {
+        let Some(case) = self.screen().target() else {
+            let said = self.shared.words.say("no-case");
+            return self.shared.say(said);
+        };
+        match triage::means(&mut self.shared, case, command) {
+            Some(means) => self.mean(case, means),
+            None => {
+                let said = self.shared.words.say("key-unknown");
+                self.shared.say(said);
+            }
+        }
+    }
+
+    fn mean(&mut self, case: Uuid, means: Means) {
+        match means {
+            Means::Acts(name, acts) => self.act(case, name, acts),
+            Means::Over(overlay) => self.overlays.push(*overlay),
+            Means::Compose(note) => self.compose(case, note),
+            Means::Nothing => {}
+        }
+    }
+
+    fn act(&mut self, case: Uuid, name: SafeText, acts: Vec<Act>) {
+        let me = self.shared.me.as_ref().map(|it| it.person.id);
+        let dealt = queue::deals_with(&acts, me);
+        if acts::start(&mut self.shared, case, name, acts) && dealt {
+            self.advance(case);
+        }
+    }
+
+    fn advance(&mut self, case: Uuid) {
+        for screen in &mut self.screens {
+            screen.advance(&mut self.shared, case);
+        }
+    }
+
+    fn compose(&mut self, case: Uuid, note: bool) {
+        if !matches!(self.screen(), Screen::Case(it) if it.case == case) {
+            let list = match self.screen() {
+                Screen::Queue(it) => it.ids.clone(),
+                Screen::Case(it) => it.list.clone(),
+                Screen::Desk(_) => Vec::new(),
+            };
+            self.open(case, Some(list));
+        }
+        if let (Screen::Case(it), shared, _) = self.front() {
+            it.compose(shared, note);
+        }
+    }
+
+    fn open(&mut self, case: Uuid, list: Option<Vec<Uuid>>) {
+        self.screens.retain(|it| it.kind() != Kind::Case);
+        let list = list.unwrap_or_else(|| match self.screens.last() {
+            Some(Screen::Queue(it)) => it.ids.clone(),
+            _ => Vec::new(),
+        });
+        let state = case::State::new(&mut self.shared, case, list);
+        self.screens.push(Screen::Case(Box::new(state)));
+    }
+
+    fn go(&mut self, kind: Kind) {
+        // The indicators are those of the case's municipality.
+        let row = self.screen().target().and_then(|it| self.shared.rows.get(&it));
+        let municipality = row.map(|it| it.municipality.clone()).unwrap_or_default();
+        self.screens.retain(|it| it.kind() != Kind::Case && !(kind == Kind::Benchmarks && it.kind() == kind));
+        if let Some(at) = self.screens.iter().position(|it| it.kind() == kind) {
+            let screen = self.screens.remove(at);
+            self.screens.push(screen);
+        } else if !matches!(kind, Kind::Queue | Kind::MyWork) {
+            self.screens.push(Screen::Desk(Box::new(desk::State::new(kind, municipality))));
+        } else {
+            let place = Place { mine: kind == Kind::MyWork, ..Place::default() };
+            self.screens.push(Screen::Queue(Box::new(queue::State::new(kind == Kind::MyWork, &place))));
+        }
+        let (screen, shared, _) = self.front();
+        screen.fetch(shared);
+    }
+
+    /// Closes the screen in front; from the last one `q` leaves.
+    fn close(&mut self, quit: bool) {
+        if self.screens.len() > 1 {
+            let gone = self.screens.pop();
+            if let (Some(Screen::Case(gone)), Some(Screen::Queue(it))) = (gone, self.screens.last_mut()) {
+                it.find_case(&mut self.shared, gone.case);
+            }
+        } else if quit {
+            self.leave();
+        }
+    }
+
+    fn leave(&mut self) {
+        if self.leaving {
+            return;
+        }
+        self.leaving = true;
+        self.shared.keep_drafts(true);
+        self.keep_at = Some(0);
+        self.keep_place();
+        self.shared.want(Effect::Quit);
+    }
+
+    fn show_log(&mut self) {
+        let words = self.shared.words;
+        let lines: Vec<SafeText> =
+            self.shared.log.iter().rev().map(|(at, text)| words.clock(*at).with(" ").with(text)).collect();
+        let text = if lines.is_empty() { words.say("log-empty") } else { SafeText::join(&lines, "\n") };
+        self.overlays.push(Overlay::Pager(pager::State::new(words.say("do-log"), vec![text])));
+    }
+
+    fn edited(&mut self, text: Option<SafeText>) {
+        let Some(text) = text else {
+            let said = self.shared.words.say("editor-failed");
+            return self.shared.complain(said);
+        };
+        if let (Screen::Case(it), shared, _) = self.front()
+            && let Some(composer) = &mut it.composer
+        {
+            composer.set(shared, &text);
+        }
+    }
+}

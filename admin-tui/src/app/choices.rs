@@ -1,0 +1,120 @@
+//! What somebody chose in an overlay.
+
+use super::App;
+use crate::acts;
+use crate::api::{Act, Ask};
+use crate::overlays::{Choice, Overlay, Wanted, prompt};
+use crate::safe::SafeText;
+use crate::screens::queue::Source;
+use crate::screens::{Screen, desk};
+use crate::shared::Owner;
+use crate::triage;
+
+impl App {
+    pub(super) fn choose(&mut self, choice: Choice) {
+        match choice {
+            Choice::Run(command) => self.run(command),
+            Choice::Acts(case, name, acts) => {
+                let tells = acts.iter().any(Act::tells);
+                let also = self.shared.also_writes(case).filter(|_| tells);
+                if let Some(name_of) = also {
+                    let note = self.shared.words.fill("also-writes", &[("name", name_of)]);
+                    self.shared.note(note);
+                }
+                self.act(case, name, acts);
+            }
+            Choice::Ask(wanted) => {
+                self.overlays.push(Overlay::Prompt(prompt::State::new(wanted, &SafeText::default())));
+            }
+            Choice::Written(Wanted::Filter, text) => {
+                if let (Screen::Queue(it), shared, _) = self.front() {
+                    it.set_filter(shared, text);
+                }
+            }
+            Choice::Written(Wanted::Original(case), text) => {
+                let query = cabildo_staff_api::case::CaseQuery {
+                    search: Some(text.as_str().trim().to_owned()),
+                    limit: Some(2),
+                    ..Default::default()
+                };
+                self.shared.ask(Owner::Original(case), Ask::Cases(Box::new(query)));
+            }
+            Choice::Written(
+                wanted @ (Wanted::Question(..) | Wanted::Answer(..) | Wanted::Category(..)),
+                text,
+            ) => {
+                if let Some((name, deed, version, back)) = desk::written(&self.shared, &wanted, text) {
+                    acts::decide(&mut self.shared, name, deed, version, back);
+                }
+            }
+            Choice::Written(wanted, text) => {
+                if let Some((case, name, acts)) = triage::written(&mut self.shared, &wanted, &text) {
+                    self.act(case, name, acts);
+                }
+            }
+            Choice::NotOurs(case, code) => {
+                let known =
+                    self.shared.desk_of(case).and_then(|it| it.offices.iter().find(|it| it.code == code));
+                let Some(office) = known.cloned() else { return };
+                match office.phone.clone() {
+                    Some(phone) => {
+                        let (name, act) = triage::refer(&self.shared, &office, phone);
+                        self.act(case, name, vec![act]);
+                    }
+                    None => self.choose(Choice::Ask(Wanted::Referral(case, code))),
+                }
+            }
+            Choice::Queue(code) => self.list(Source::Queue(code)),
+            Choice::View(id, name) => self.list(Source::View(id, name)),
+            Choice::Language(tag) => {
+                if let (Screen::Case(it), ..) = self.front()
+                    && let Some(composer) = &mut it.composer
+                {
+                    composer.language = tag;
+                }
+            }
+            Choice::SendAnyway => {
+                if let (Screen::Case(it), shared, _) = self.front() {
+                    let case = it.case;
+                    it.send(shared);
+                    if it.composer.is_none() {
+                        self.advance(case);
+                    }
+                }
+            }
+            Choice::Insert(text) => {
+                let Some(case) = self.screen().target() else { return };
+                let open = matches!(self.screen(), Screen::Case(it) if it.composer.is_some());
+                if !open {
+                    self.compose(case, false);
+                }
+                if let (Screen::Case(it), shared, _) = self.front() {
+                    it.paste(shared, &text);
+                }
+            }
+            Choice::Macro(case, number) => {
+                if let Some(row) = self.shared.rows.get(&case).cloned() {
+                    let means = triage::macro_of(&mut self.shared, &row, number);
+                    self.mean(case, means);
+                }
+            }
+            Choice::Mine(run) => self.act(run.case, run.name.clone(), run.acts.clone()),
+            Choice::Note(case) => self.compose(case, true),
+            Choice::SignIn(with) => {
+                self.shared.ask(Owner::SignIn, Ask::SignIn(*with));
+            }
+            Choice::SetUp(new) => {
+                self.shared.ask(Owner::SignIn, Ask::SetUp(*new));
+            }
+            Choice::Deed(name, deed, version, back) => {
+                acts::decide(&mut self.shared, name, *deed, version, back.map(|it| *it));
+            }
+        }
+    }
+
+    pub(super) fn list(&mut self, source: Source) {
+        if let (Screen::Queue(it), shared, _) = self.front() {
+            it.set_source(shared, source);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What happens to the console, and what it wants done: the two sides of `handle(event) -> effects`.
+
+use crossterm::event::KeyEvent;
+use uuid::Uuid;
+
+use crate::api::{Answer, Ask, Failure, Link};
+use crate::data::FeedEvent;
+use crate::safe::SafeText;
+use crate::session::Place;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A key.
+    Key(KeyEvent),
+    /// Pasted text, which never acts as keys.
+    Paste(SafeText),
+    /// The window has another size.
+    Resize(u16, u16),
+    /// Time passed.
+    Tick,
+    /// An event of the feed.
+    Feed(FeedEvent),
+    /// The feed goes or does not.
+    Link(Link),
+    /// The session ended elsewhere.
+    SignedOut,
+    /// An answer to what was asked under a number.
+    Answer(u64, Box<Result<Answer, Failure>>),
+    /// The editor outside was closed; nothing where it failed.
+    Edited(Option<SafeText>),
+    /// The process is asked to end.
+    Terminate,
+}
+
+/// Something that is to be done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Asks the service.
+    Ask(u64, Ask),
+    /// Follows the feed from now on.
+    Follow,
+    /// Keeps the token, or removes it.
+    KeepToken,
+    /// Keeps a draft on disk; an empty one is removed.
+    KeepDraft {
+        /// The case.
+        case: Uuid,
+        /// Whether it is a note.
+        note: bool,
+        /// The text.
+        text: SafeText,
+    },
+    /// Keeps where the console stands.
+    KeepPlace(Box<Place>),
+    /// Into the clipboard.
+    Copy(SafeText),
+    /// Opens the text in an editor outside.
+    Edit(SafeText),
+    /// The title of the window.
+    Title(SafeText),
+    /// Stops until `fg`.
+    Suspend,
+    /// Leaves.
+    Quit,
+}

@@ -1,0 +1,350 @@
+//! What can be done, and on which screens.
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// Everything that a key, the palette or a keymap file can name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Command { $($(#[$doc])* $variant),+ }
+
+        impl Command {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its one name, in the palette, the keymap file, the help and the log.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+    };
+}
+
+commands! {
+    /// One row down.
+    Down = "down",
+    /// One row up.
+    Up = "up",
+    /// The first row.
+    First = "first",
+    /// The last row.
+    Last = "last",
+    /// Half a page down.
+    HalfDown = "half-page-down",
+    /// Half a page up.
+    HalfUp = "half-page-up",
+    /// A page down.
+    PageDown = "page-down",
+    /// A page up.
+    PageUp = "page-up",
+    /// The next pane.
+    NextPane = "next-pane",
+    /// The pane before.
+    PreviousPane = "previous-pane",
+    /// Opens what is under the cursor.
+    Open = "open",
+    /// Goes back, closes, clears.
+    Back = "back",
+    /// Closes the screen; on the last one leaves.
+    Quit = "quit",
+    /// The keys of the screen.
+    Help = "help",
+    /// The palette.
+    Palette = "palette",
+    /// Takes the last act back.
+    Undo = "undo",
+    /// Does again what was taken back.
+    Redo = "redo",
+    /// Repeats the last act on this case.
+    Repeat = "repeat",
+    /// Fetches again.
+    Refresh = "refresh",
+    /// Stops the console until `fg`.
+    Suspend = "suspend",
+    /// What was said and went wrong.
+    Log = "log",
+    /// Ends the session.
+    SignOut = "sign-out",
+    /// Covers the screen until somebody signs in.
+    Veil = "veil",
+    /// To the queue.
+    GoQueue = "go-queue",
+    /// To my work.
+    GoMyWork = "go-my-work",
+    /// To the feedback.
+    GoFeedback = "go-feedback",
+    /// To the texts that were not understood.
+    GoUnknown = "go-unknown-texts",
+    /// To the outbox.
+    GoOutbox = "go-outbox",
+    /// To the state of the service.
+    GoHealth = "go-health",
+    /// To the audit trail.
+    GoAudit = "go-audit",
+    /// To the accounts.
+    GoUsers = "go-users",
+    /// To the indicators of the case's municipality.
+    GoBenchmarks = "go-benchmarks",
+    /// The public sees it.
+    Show = "show",
+    /// The public does not see it.
+    Hide = "hide",
+    /// Its author is asked.
+    AskAuthor = "ask-author",
+    /// The same for those of the same words.
+    ShowSame = "show-same",
+    /// Those who wrote it are answered.
+    AnswerText = "answer",
+    /// It becomes a case.
+    OpenCase = "open-case",
+    /// Nothing follows from it.
+    Dismiss = "dismiss",
+    /// It is sent again.
+    Retry = "retry",
+    /// It arrived, though nobody knew.
+    Arrived = "arrived",
+    /// It is given up.
+    GiveUp = "give-up",
+    /// Checks the chain.
+    Verify = "verify",
+    /// The number of the case into the clipboard.
+    CopyId = "copy-id",
+    /// The last message into the clipboard.
+    CopyText = "copy-text",
+    /// The address of the case into the clipboard.
+    CopyLink = "copy-link",
+    /// Searches.
+    Find = "find",
+    /// Writes the filter.
+    Filter = "filter",
+    /// Saved views and queues.
+    Views = "views",
+    /// The order of the list.
+    Sort = "sort",
+    /// Takes the case.
+    Take = "take",
+    /// Gives the case to somebody.
+    Assign = "assign",
+    /// Hands the case to another office.
+    Office = "hand-over",
+    /// Writes to the citizen.
+    Reply = "reply",
+    /// Writes a note among staff.
+    Note = "note",
+    /// Sends a canned reply.
+    Canned = "canned-reply",
+    /// Resolved.
+    Resolve = "resolve",
+    /// Not ours, with the office that answers.
+    CloseNotOurs = "close-not-ours",
+    /// Closed without being put right, with a reason.
+    CloseUnfixed = "close-unfixed",
+    /// Spam.
+    CloseSpam = "close-spam",
+    /// The same as another case.
+    CloseDuplicate = "close-duplicate",
+    /// Sleeps until this evening.
+    SnoozeToday = "snooze-today",
+    /// Sleeps until tomorrow.
+    SnoozeTomorrow = "snooze-tomorrow",
+    /// Sleeps for a week.
+    SnoozeWeek = "snooze-week",
+    /// Sleeps until the citizen writes.
+    SnoozeReply = "snooze-until-reply",
+    /// Wakes.
+    Wake = "wake",
+    /// Another state.
+    Status = "status",
+    /// Another priority.
+    Priority = "priority",
+    /// Labels.
+    Labels = "labels",
+    /// Urgent.
+    Urgent = "urgent",
+    /// The next case.
+    NextCase = "next-case",
+    /// The case before.
+    PreviousCase = "previous-case",
+    /// The text as it came, by pages.
+    Raw = "raw-text",
+    /// Photos and voices.
+    Media = "media",
+    /// The language of the reply.
+    Language = "reply-language",
+    /// All macros.
+    Macros = "macros",
+    /// Macro 1.
+    Macro1 = "macro-1",
+    /// Macro 2.
+    Macro2 = "macro-2",
+    /// Macro 3.
+    Macro3 = "macro-3",
+    /// Macro 4.
+    Macro4 = "macro-4",
+    /// Macro 5.
+    Macro5 = "macro-5",
+    /// Macro 6.
+    Macro6 = "macro-6",
+    /// Macro 7.
+    Macro7 = "macro-7",
+    /// Macro 8.
+    Macro8 = "macro-8",
+    /// Macro 9.
+    Macro9 = "macro-9",
+    /// Sends what is written.
+    Send = "send",
+    /// The text in an editor outside.
+    Edit = "outside-editor",
+    /// A canned reply into the text.
+    Insert = "insert-canned",
+}
+
+impl Command {
+    /// The command of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.name() == name)
+    }
+
+    /// The number of a macro.
+    pub fn macro_number(self) -> Option<u8> {
+        self.name().strip_prefix("macro-").and_then(|it| it.parse().ok())
+    }
+
+    /// Whether something goes to a citizen with it: such a key is dropped right after the screen changed by itself.
+    pub fn sends(self) -> bool {
+        matches!(
+            self,
+            Self::Send
+                | Self::Resolve
+                | Self::CloseNotOurs
+                | Self::CloseUnfixed
+                | Self::CloseSpam
+                | Self::CloseDuplicate
+                | Self::Take
+                | Self::Repeat
+                | Self::AskAuthor
+                | Self::AnswerText
+                | Self::Retry
+        ) || self.macro_number().is_some()
+    }
+}
+
+/// A screen, or a part of it that takes letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// Everywhere.
+    Global,
+    /// Queue and My work.
+    Queue,
+    /// One case.
+    Case,
+    /// Feedback.
+    Feedback,
+    /// Texts that were not understood.
+    Unknown,
+    /// What staff sent.
+    Outbox,
+    /// The audit trail.
+    Audit,
+    /// Screens without keys of their own.
+    Desk,
+    /// The text that is being written.
+    Composer,
+}
+
+impl Layer {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Global,
+        Self::Queue,
+        Self::Case,
+        Self::Feedback,
+        Self::Unknown,
+        Self::Outbox,
+        Self::Audit,
+        Self::Desk,
+        Self::Composer,
+    ];
+
+    /// Its table in the keymap file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Queue => "queue",
+            Self::Case => "case",
+            Self::Feedback => "feedback",
+            Self::Unknown => "unknown-texts",
+            Self::Outbox => "outbox",
+            Self::Audit => "audit",
+            Self::Desk => "desk",
+            Self::Composer => "composer",
+        }
+    }
+
+    /// Whether it takes letters: the keys of [`Layer::Global`] do nothing there.
+    pub const fn takes_letters(self) -> bool {
+        matches!(self, Self::Composer)
+    }
+
+    /// The commands of the footer, the most needed first.
+    pub const fn footer(self) -> &'static [Command] {
+        use Command as C;
+        match self {
+            Self::Global => &[C::Help, C::Palette, C::Back, C::Quit],
+            Self::Queue => &[
+                C::Open,
+                C::Take,
+                C::Canned,
+                C::Reply,
+                C::Resolve,
+                C::Status,
+                C::Assign,
+                C::SnoozeToday,
+                C::Find,
+                C::Undo,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Case => &[
+                C::Reply,
+                C::Note,
+                C::Canned,
+                C::NextCase,
+                C::Take,
+                C::Resolve,
+                C::Status,
+                C::Labels,
+                C::Undo,
+                C::Back,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Feedback => &[
+                C::Show,
+                C::Hide,
+                C::AskAuthor,
+                C::ShowSame,
+                C::NextPane,
+                C::Undo,
+                C::Quit,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Unknown => {
+                &[C::AnswerText, C::OpenCase, C::Dismiss, C::NextPane, C::Undo, C::Quit, C::Palette, C::Help]
+            }
+            Self::Outbox => &[
+                C::Open,
+                C::Retry,
+                C::Arrived,
+                C::GiveUp,
+                C::NextPane,
+                C::Undo,
+                C::Quit,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Audit => &[C::Verify, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Desk => &[C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Composer => &[C::Send, C::Insert, C::Edit, C::Back],
+        }
+    }
+}

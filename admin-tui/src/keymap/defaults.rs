@@ -1,0 +1,120 @@
+//! The keys that there are unless `keymap.toml` says otherwise.
+
+use super::Command;
+
+/// Commands and their keys.
+pub(super) type Rows = &'static [(Command, &'static [&'static str])];
+
+/// Everywhere.
+pub(super) const GLOBAL: Rows = &[
+    (Command::Down, &["j", "Down"]),
+    (Command::Up, &["k", "Up"]),
+    (Command::First, &["g g", "Home"]),
+    (Command::Last, &["G", "End"]),
+    (Command::HalfDown, &["Ctrl-D"]),
+    (Command::HalfUp, &["Ctrl-U"]),
+    (Command::PageDown, &["PgDn"]),
+    (Command::PageUp, &["PgUp"]),
+    (Command::NextPane, &["l", "Tab", "Right"]),
+    (Command::PreviousPane, &["h", "Shift-Tab", "Left"]),
+    (Command::Open, &["Enter"]),
+    (Command::Back, &["Esc"]),
+    (Command::Quit, &["q"]),
+    (Command::Help, &["?"]),
+    (Command::Palette, &[":", "Ctrl-P"]),
+    (Command::Undo, &["u", "z"]),
+    (Command::Redo, &["Ctrl-R"]),
+    (Command::Refresh, &["R"]),
+    (Command::Suspend, &["Ctrl-Z"]),
+    (Command::GoQueue, &["g q"]),
+    (Command::GoMyWork, &["g m"]),
+    (Command::GoFeedback, &["g f"]),
+    (Command::GoUnknown, &["g t"]),
+    (Command::GoOutbox, &["g o"]),
+    (Command::GoHealth, &["g w"]),
+    (Command::GoAudit, &["g a"]),
+    (Command::GoUsers, &["g u"]),
+    (Command::GoBenchmarks, &["g b"]),
+];
+
+/// What is done to a case, wherever one is.
+pub(super) const WORK: Rows = &[
+    (Command::Take, &["a"]),
+    (Command::Assign, &["A"]),
+    (Command::Office, &["H"]),
+    (Command::Reply, &["r"]),
+    (Command::Note, &["i"]),
+    (Command::Canned, &["c"]),
+    (Command::Resolve, &["e"]),
+    (Command::CloseNotOurs, &["x 1"]),
+    (Command::CloseSpam, &["x 2"]),
+    (Command::CloseUnfixed, &["x 3"]),
+    (Command::CloseDuplicate, &["x 4"]),
+    (Command::SnoozeToday, &["w 1"]),
+    (Command::SnoozeTomorrow, &["w 2"]),
+    (Command::SnoozeWeek, &["w 3"]),
+    (Command::SnoozeReply, &["w 4"]),
+    (Command::Wake, &["w 0"]),
+    (Command::Status, &["s"]),
+    (Command::Priority, &["p"]),
+    (Command::Labels, &["t"]),
+    (Command::Urgent, &["!"]),
+    (Command::Language, &["L"]),
+    (Command::Repeat, &["."]),
+    (Command::CopyId, &["y i"]),
+    (Command::CopyText, &["y t"]),
+    (Command::CopyLink, &["y l"]),
+    (Command::Raw, &["v"]),
+    (Command::Macros, &["0"]),
+    (Command::Macro1, &["1", "F1"]),
+    (Command::Macro2, &["2", "F2"]),
+    (Command::Macro3, &["3", "F3"]),
+    (Command::Macro4, &["4", "F4"]),
+    (Command::Macro5, &["5", "F5"]),
+    (Command::Macro6, &["6", "F6"]),
+    (Command::Macro7, &["7", "F7"]),
+    (Command::Macro8, &["8", "F8"]),
+    (Command::Macro9, &["9", "F9"]),
+];
+
+/// Queue and My work.
+pub(super) const QUEUE: Rows = &[
+    (Command::Find, &["/"]),
+    (Command::Filter, &["f"]),
+    (Command::Views, &["F"]),
+    (Command::Sort, &["S"]),
+    (Command::NextCase, &["J"]),
+    (Command::PreviousCase, &["K"]),
+];
+
+/// One case.
+pub(super) const CASE: Rows =
+    &[(Command::NextCase, &["J"]), (Command::PreviousCase, &["K"]), (Command::Media, &["o"])];
+
+/// Feedback.
+pub(super) const FEEDBACK: Rows = &[
+    (Command::Show, &["1", "F1"]),
+    (Command::Hide, &["2", "F2"]),
+    (Command::AskAuthor, &["3", "F3"]),
+    (Command::ShowSame, &["="]),
+];
+
+/// Texts that were not understood.
+pub(super) const UNKNOWN: Rows =
+    &[(Command::AnswerText, &["r"]), (Command::OpenCase, &["n"]), (Command::Dismiss, &["x"])];
+
+/// What staff sent.
+pub(super) const OUTBOX: Rows =
+    &[(Command::Retry, &["r"]), (Command::Arrived, &["a"]), (Command::GiveUp, &["x"])];
+
+/// The audit trail.
+pub(super) const AUDIT: Rows = &[(Command::Verify, &["V"])];
+
+/// The text that is being written.
+pub(super) const COMPOSER: Rows = &[
+    (Command::Send, &["Ctrl-S"]),
+    (Command::Insert, &["Ctrl-T"]),
+    (Command::Edit, &["Ctrl-E"]),
+    (Command::Language, &["Ctrl-L"]),
+    (Command::Back, &["Esc"]),
+];

@@ -1,0 +1,57 @@
+//! A line that an act needs: a reason, a date, a number.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::{Choice, Outcome, Wanted, middle};
+use crate::input::Line;
+use crate::paint::Paint;
+use crate::safe::SafeText;
+use crate::shared::Shared;
+use crate::theme::Role;
+
+/// The line.
+#[derive(Debug)]
+pub struct State {
+    wanted: Wanted,
+    /// What is typed.
+    pub input: Line,
+}
+
+impl State {
+    /// Asks for something, with what is known already.
+    pub fn new(wanted: Wanted, known: &SafeText) -> Self {
+        Self { wanted, input: Line::with(known) }
+    }
+
+    /// What it asks for.
+    pub fn wanted(self) -> Wanted {
+        self.wanted
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent) -> Outcome {
+        match key.code {
+            KeyCode::Esc => Outcome::Close,
+            KeyCode::Enter => {
+                let text = self.input.text();
+                if text.is_empty() && self.wanted != Wanted::Filter {
+                    return Outcome::Stay;
+                }
+                Outcome::Then(Choice::Written(self.wanted.clone(), text))
+            }
+            _ => {
+                self.input.key(key);
+                Outcome::Stay
+            }
+        }
+    }
+
+    /// Draws it.
+    pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
+        let area = middle(paint, 76, 5);
+        let inner = paint.frame(area, &shared.words.say(self.wanted.key()), Role::Title);
+        self.input.draw(paint, inner.x, inner.y, inner.width, true);
+        let foot = SafeText::own("Enter ").with(shared.words.say("prompt-foot"));
+        paint.text(inner.x, inner.y + 2, inner.width, &foot, Role::Quiet);
+    }
+}

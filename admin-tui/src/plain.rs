@@ -1,0 +1,501 @@
+//! The line mode: append only, numbered choices, one sentence a change, no escape byte. It is the way in for screen
+//! readers and for terminals that can't be drawn on; it shares client, acts and words with the screens.
+
+use std::io::{self, BufRead as _, Write as _};
+
+use cabildo_staff_api::NewSession;
+use cabildo_staff_api::case::CaseQuery;
+use rustix::termios::{self, LocalModes, OptionalActions};
+use tokio::signal::unix::{SignalKind, signal};
+use uuid::Uuid;
+
+use crate::acts::{self, After};
+use crate::api::{Act, Answer, Api, Ask, Failure};
+use crate::data::{Row, Thread};
+use crate::event::Effect;
+use crate::keymap::{Command, Keymap};
+use crate::overlays::{Choice, Overlay, Wanted};
+use crate::run::now;
+use crate::safe::{Code, SafeText};
+use crate::session::Folder;
+use crate::settings::Settings;
+use crate::shared::{Owner, Shared};
+use crate::theme::Theme;
+use crate::triage::{self, Means};
+use crate::words::Words;
+
+/// Rows of one list.
+const ROWS: u32 = 10;
+
+/// What can be done with a case, in the order of its numbers.
+const DEEDS: &[Command] = &[
+    Command::Take,
+    Command::Assign,
+    Command::Reply,
+    Command::Note,
+    Command::Canned,
+    Command::Status,
+    Command::Priority,
+    Command::Labels,
+    Command::Resolve,
+    Command::CloseNotOurs,
+    Command::CloseUnfixed,
+    Command::CloseSpam,
+    Command::CloseDuplicate,
+    Command::SnoozeToday,
+    Command::SnoozeTomorrow,
+    Command::SnoozeWeek,
+    Command::SnoozeReply,
+    Command::Wake,
+    Command::Office,
+    Command::Urgent,
+    Command::Macros,
+    Command::Repeat,
+];
+
+struct Lines {
+    api: Api,
+    shared: Shared,
+}
+
+/// Runs until somebody leaves.
+///
+/// # Errors
+/// Nothing can be written or read any more.
+pub async fn run(api: Api, folder: &Folder, words: Words, settings: Settings) -> io::Result<()> {
+    let mut shared = Shared::new(words, Theme::Mono, Keymap::default(), settings);
+    shared.now = now();
+    restore_on_signals()?;
+    let mut lines = Lines { api, shared };
+    if !lines.sign_in(folder).await? {
+        return Ok(());
+    }
+    lines.lists().await
+}
+
+/// Writes a sentence. A line of the terminal ends with our own line break and nothing else.
+fn say(text: &SafeText) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Reads a line; nothing at the end of the input.
+fn read() -> io::Result<Option<SafeText>> {
+    let mut line = String::new();
+    let read = tokio::task::block_in_place(|| io::stdin().lock().read_line(&mut line))?;
+    Ok((read > 0).then(|| SafeText::typed(line.trim_end_matches(['\n', '\r']))))
+}
+
+/// Asks for a line that is not shown: it is hidden before it is asked for, so that no letter comes too early.
+/// Nothing at the end of the input, or on Ctrl-C.
+fn ask_secret(prompt: &SafeText) -> io::Result<Option<String>> {
+    let stdin = io::stdin();
+    let before = termios::tcgetattr(&stdin).ok();
+    if let Some(before) = &before {
+        let mut hidden = before.clone();
+        // Ctrl-C is a letter here: ended by a signal, the terminal would stay without echo.
+        hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        termios::tcsetattr(&stdin, OptionalActions::Now, &hidden)?;
+    }
+    let mut line = String::new();
+    let read = say(prompt).and_then(|()| tokio::task::block_in_place(|| stdin.lock().read_line(&mut line)));
+    if let Some(before) = &before {
+        termios::tcsetattr(&stdin, OptionalActions::Now, before)?;
+    }
+    let goes_on = read? > 0 && !line.contains('\u{3}');
+    Ok(goes_on.then(|| line.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// Puts the terminal back when the process is told to end.
+fn restore_on_signals() -> io::Result<()> {
+    let Ok(before) = termios::tcgetattr(io::stdin()) else { return Ok(()) };
+    let (mut ends, mut hangs) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = ends.recv() => {}
+            _ = hangs.recv() => {}
+        }
+        // Nobody is left to tell if the terminal is gone.
+        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, &before);
+        std::process::exit(0);
+    });
+    Ok(())
+}
+
+impl Lines {
+    fn words(&self) -> Words {
+        self.shared.words
+    }
+
+    fn ask_for(&self, key: &str) -> io::Result<()> {
+        say(&self.words().say(key))
+    }
+
+    async fn sign_in(&mut self, folder: &Folder) -> io::Result<bool> {
+        if self.api.token().is_some()
+            && let Ok(Answer::Me(me)) = self.api.ask(Ask::Me).await
+        {
+            self.shared.me = Some(*me);
+            return Ok(true);
+        }
+        loop {
+            self.ask_for("plain-name")?;
+            let Some(name) = read()? else { return Ok(false) };
+            let name = name.as_str().trim().to_lowercase();
+            let mut password = String::new();
+            if !name.is_empty() {
+                let Some(typed) = ask_secret(&self.words().say("plain-password"))? else { return Ok(false) };
+                password = typed;
+            }
+            let Some(code) = ask_secret(&self.words().say("plain-code"))? else { return Ok(false) };
+            let code = code.trim().to_owned();
+            let with = if name.is_empty() {
+                NewSession::DemoCode { code }
+            } else if code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit()) {
+                NewSession::Password { name, password, totp: code }
+            } else {
+                NewSession::RecoveryCode { name, password, recovery_code: code }
+            };
+            match self.api.ask(Ask::SignIn(with)).await {
+                Ok(Answer::Me(me)) => {
+                    folder.keep_token(&self.api.origin(), self.api.token().as_deref())?;
+                    self.shared.me = Some(*me);
+                    return Ok(true);
+                }
+                Ok(_) => {}
+                Err(failure) => say(&self.shared.explain(&failure))?,
+            }
+        }
+    }
+
+    fn fail(&self, failure: &Failure) -> io::Result<()> {
+        say(&self.shared.explain(failure))
+    }
+
+    /// The lists, one after the other.
+    async fn lists(&mut self) -> io::Result<()> {
+        let mut queue = Code::new("unassigned");
+        let mut after = None;
+        loop {
+            let query = CaseQuery {
+                queue: Some(queue.as_str().to_owned()),
+                after: after.clone(),
+                limit: Some(ROWS),
+                ..CaseQuery::default()
+            };
+            let page = match self.api.ask(Ask::Cases(Box::new(query))).await {
+                Ok(Answer::Cases(page)) => page,
+                Ok(_) => return Ok(()),
+                Err(failure) => {
+                    self.fail(&failure)?;
+                    self.ask_for("plain-again")?;
+                    if read()?.is_none_or(|it| it.as_str() == "q") {
+                        return Ok(());
+                    }
+                    continue;
+                }
+            };
+            self.shared.now = now();
+            let name = self.words().code("queue", &queue);
+            say(&self.words().fill("plain-list", &[("queue", name), ("total", page.total.text())]))?;
+            for (at, row) in page.rows.iter().enumerate() {
+                say(&SafeText::number(at as u64 + 1).with(" ").with(self.row(row)))?;
+            }
+            self.shared.learn(page.rows.clone());
+            self.ask_for("plain-list-choices")?;
+            let Some(chosen) = read()? else { return Ok(()) };
+            match chosen.as_str().trim() {
+                "q" => return Ok(()),
+                "n" => after = page.next,
+                "u" => {
+                    acts::undo(&mut self.shared);
+                    self.pump().await?;
+                }
+                "v" => {
+                    let Ok(Answer::Queues(queues)) = self.api.ask(Ask::Queues).await else { continue };
+                    let names: Vec<SafeText> = queues
+                        .queues
+                        .iter()
+                        .map(|(code, count)| {
+                            self.words().code("queue", code).with(" ").with(SafeText::number(*count))
+                        })
+                        .collect();
+                    if let Some(at) = self.choose(&names)? {
+                        queue = queues.queues[at].0.clone();
+                        after = None;
+                    }
+                }
+                "" => after = None,
+                number => {
+                    let at = number.parse::<usize>().ok().and_then(|it| it.checked_sub(1));
+                    match at.and_then(|it| page.rows.get(it)) {
+                        Some(row) => self.case(row.id).await?,
+                        None => self.ask_for("plain-unknown")?,
+                    }
+                }
+            }
+        }
+    }
+
+    fn row(&self, row: &Row) -> SafeText {
+        let words = self.words();
+        let preview =
+            row.preview.clone().unwrap_or_else(|| words.code("confidentiality", &row.confidentiality));
+        let (who, _) = crate::widgets::who(&self.shared, row);
+        let (due, _) = crate::widgets::due(&self.shared, row);
+        let args = [
+            ("folio", row.folio.clone()),
+            ("state", words.code("state", &row.state)),
+            ("place", row.place.clone().unwrap_or_else(|| row.municipality_name.clone())),
+            ("who", who),
+            ("due", due),
+            ("text", preview.cut(120)),
+        ];
+        words.fill("plain-row", &args)
+    }
+
+    /// One of several by its number.
+    fn choose(&self, texts: &[SafeText]) -> io::Result<Option<usize>> {
+        for (at, text) in texts.iter().enumerate() {
+            say(&SafeText::number(at as u64 + 1).with(" ").with(text))?;
+        }
+        self.ask_for("plain-number")?;
+        let typed = read()?;
+        let at =
+            typed.and_then(|it| it.as_str().trim().parse::<usize>().ok()).and_then(|it| it.checked_sub(1));
+        Ok(at.filter(|it| *it < texts.len()))
+    }
+
+    /// One case: its thread, and what is to be done.
+    async fn case(&mut self, id: Uuid) -> io::Result<()> {
+        match self.api.ask(Ask::Case(id)).await {
+            Ok(Answer::Case(case)) => {
+                let municipality = case.row.municipality.clone();
+                self.shared.learn_case(*case);
+                self.shared.want_desk(&municipality);
+                self.pump().await?;
+            }
+            Ok(_) => return Ok(()),
+            Err(failure) => return self.fail(&failure),
+        }
+        let mut after = None;
+        loop {
+            match self.api.ask(Ask::Thread(id, after.clone())).await {
+                Ok(Answer::Thread(Thread { entries, next })) => {
+                    for entry in entries {
+                        let words = self.words();
+                        let who = words.code("from", &entry.from).with(" ").with(words.day(entry.at));
+                        let text = entry.pages.first().cloned().unwrap_or_else(|| words.say("erased"));
+                        say(&who.with(": ").with(text.one_line()))?;
+                    }
+                    after = next;
+                }
+                Ok(_) => break,
+                Err(failure) => return self.fail(&failure),
+            }
+            if after.is_none() {
+                break;
+            }
+        }
+        loop {
+            let words = self.words();
+            let names: Vec<SafeText> =
+                DEEDS.iter().map(|it| words.say(&format!("do-{}", it.name()))).collect();
+            let Some(at) = self.choose(&names)? else { return Ok(()) };
+            self.shared.now = now();
+            if let Some(means) = triage::means(&mut self.shared, id, DEEDS[at]) {
+                self.mean(id, means).await?;
+            }
+            self.tell()?;
+            let Some(row) = self.shared.rows.get(&id).cloned() else { return Ok(()) };
+            say(&self.row(&row))?;
+        }
+    }
+
+    /// Says what was said.
+    fn tell(&mut self) -> io::Result<()> {
+        match self.shared.status.take() {
+            Some(status) => say(&status.text),
+            None => Ok(()),
+        }
+    }
+
+    async fn mean(&mut self, case: Uuid, means: Means) -> io::Result<()> {
+        match means {
+            Means::Nothing => Ok(()),
+            Means::Acts(name, acts) => self.act(case, name, acts).await,
+            Means::Compose(note) => {
+                self.ask_for(if note { "plain-note" } else { "plain-reply" })?;
+                let mut text = Vec::new();
+                while let Some(line) = read()? {
+                    if line.as_str() == "." {
+                        break;
+                    }
+                    text.push(line);
+                }
+                let text = SafeText::join(&text, "\n");
+                if text.is_empty() {
+                    return Ok(());
+                }
+                let language = Some(self.shared.citizens_language(case));
+                let (name, act) = if note {
+                    (self.words().say("act-note"), Act::Note(text))
+                } else {
+                    let to =
+                        self.shared.cases.get(&case).and_then(|it| it.opener().map(|it| it.shown.clone()));
+                    let args = [("to", to.unwrap_or_default()), ("text", text.clone().one_line().cut(60))];
+                    (self.words().fill("act-reply", &args), Act::Reply { text, language })
+                };
+                self.act(case, name, vec![act]).await
+            }
+            Means::Over(overlay) => self.over(case, *overlay).await,
+        }
+    }
+
+    async fn over(&mut self, case: Uuid, overlay: Overlay) -> io::Result<()> {
+        match overlay {
+            Overlay::Picker(picker) => {
+                let (texts, choices) = picker.parts();
+                match self.choose(&texts)? {
+                    Some(at) => Box::pin(self.chosen(case, choices[at].clone())).await,
+                    None => Ok(()),
+                }
+            }
+            Overlay::Prompt(prompt) => Box::pin(self.chosen(case, Choice::Ask(prompt.wanted()))).await,
+            Overlay::Confirm(confirm) => {
+                say(&confirm.question())?;
+                self.ask_for("plain-yes")?;
+                let yes = read()?.is_some_and(|it| matches!(it.as_str().trim(), "y" | "s"));
+                if yes { Box::pin(self.chosen(case, confirm.yes())).await } else { Ok(()) }
+            }
+            Overlay::Canned(canned) => {
+                let texts = canned.texts();
+                if texts.is_empty() {
+                    return self.ask_for("canned-none");
+                }
+                match self.choose(&texts)? {
+                    Some(at) => match canned.reply(&self.shared, at) {
+                        Some(choice) => Box::pin(self.chosen(case, choice)).await,
+                        None => Ok(()),
+                    },
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn chosen(&mut self, case: Uuid, choice: Choice) -> io::Result<()> {
+        match choice {
+            Choice::Acts(case, name, acts) => self.act(case, name, acts).await,
+            Choice::Run(command) => match triage::means(&mut self.shared, case, command) {
+                Some(means) => Box::pin(self.mean(case, means)).await,
+                None => Ok(()),
+            },
+            Choice::Macro(case, number) => {
+                let Some(row) = self.shared.rows.get(&case).cloned() else { return Ok(()) };
+                let means = triage::macro_of(&mut self.shared, &row, number);
+                Box::pin(self.mean(case, means)).await
+            }
+            Choice::NotOurs(case, code) => {
+                let desk = self.shared.desk_of(case);
+                let office = desk.and_then(|it| it.offices.iter().find(|it| it.code == code)).cloned();
+                let Some(office) = office else { return Ok(()) };
+                match office.phone.clone() {
+                    Some(phone) => {
+                        let (name, act) = triage::refer(&self.shared, &office, phone);
+                        self.act(case, name, vec![act]).await
+                    }
+                    None => Box::pin(self.chosen(case, Choice::Ask(Wanted::Referral(case, code)))).await,
+                }
+            }
+            Choice::Ask(wanted) => {
+                self.ask_for(wanted.key())?;
+                let Some(text) = read()?.filter(|it| !it.is_empty()) else { return Ok(()) };
+                if let Wanted::Original(case) = wanted {
+                    return self.original(case, &text).await;
+                }
+                match triage::written(&mut self.shared, &wanted, &text) {
+                    Some((case, name, acts)) => self.act(case, name, acts).await,
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn original(&mut self, case: Uuid, folio: &SafeText) -> io::Result<()> {
+        let search = Some(folio.as_str().trim().to_owned());
+        let query = CaseQuery { search, limit: Some(2), ..CaseQuery::default() };
+        match self.api.ask(Ask::Cases(Box::new(query))).await {
+            Ok(Answer::Cases(page)) if page.rows.len() == 1 && page.rows[0].id != case => {
+                let (name, act) = triage::duplicate(&self.shared, &page.rows[0]);
+                self.act(case, name, vec![act]).await
+            }
+            Ok(_) => self.ask_for("original-none"),
+            Err(failure) => self.fail(&failure),
+        }
+    }
+
+    async fn act(&mut self, case: Uuid, name: SafeText, acts: Vec<Act>) -> io::Result<()> {
+        self.shared.now = now();
+        acts::start(&mut self.shared, case, name, acts);
+        self.pump().await
+    }
+
+    /// Does what is wanted and takes the answers, until nothing is wanted any more.
+    async fn pump(&mut self) -> io::Result<()> {
+        loop {
+            let effects = self.shared.take_effects();
+            if effects.is_empty() {
+                return Ok(());
+            }
+            for effect in effects {
+                let Effect::Ask(number, ask) = effect else { continue };
+                let answer = self.api.ask(ask).await;
+                self.shared.now = now();
+                match self.shared.owner(number) {
+                    Some(Owner::Act(case)) => {
+                        let acted = answer.and_then(|it| match it {
+                            Answer::Acted(acted) => Ok(*acted),
+                            _ => Err(Failure::new("not_understood")),
+                        });
+                        self.after(acted, case)?;
+                    }
+                    Some(Owner::Desk(municipality)) => {
+                        let desk = self.shared.desks.entry(municipality).or_default();
+                        match answer {
+                            Ok(Answer::Canned(items)) => desk.canned = items,
+                            Ok(Answer::Labels(items)) => desk.labels = items,
+                            Ok(Answer::Offices(items)) => desk.offices = items,
+                            Ok(Answer::People(items)) => self.shared.people = items,
+                            _ => {}
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn after(&mut self, acted: Result<crate::data::Acted, Failure>, case: Uuid) -> io::Result<()> {
+        match acts::answered(&mut self.shared, case, acted) {
+            After::Conflict(run, theirs) => {
+                let words = self.words();
+                say(&words.fill("plain-conflict", &[("act", run.name), ("folio", theirs.folio.clone())]))
+            }
+            After::TakenBack(_, text) => say(&text),
+            After::Failed(_, acts) => {
+                for act in acts {
+                    // What was written is not lost: it can be copied from here.
+                    if let Act::Reply { text, .. } | Act::Note(text) = act {
+                        say(&text)?;
+                    }
+                }
+                Ok(())
+            }
+            After::Nothing | After::Done(..) => Ok(()),
+        }
+    }
+}

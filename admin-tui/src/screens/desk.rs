@@ -1,0 +1,418 @@
+//! The screens that are a list and an entry in full: feedback, unknown texts, outbox, health, audit, users and
+//! indicators.
+
+use uuid::Uuid;
+
+use super::table::{Cell, Page, Table};
+use super::{Kind, desk_draw};
+use crate::api::{Answer, Ask, Deed, Failure};
+use crate::data::FeedEvent;
+use crate::desk_data::{Audit, Chain, Feedback, Indicator, Part, Sent, Unknown, User};
+use crate::keymap::{Command, Layer};
+use crate::overlays::{Choice, Overlay, Wanted, picker, prompt};
+use crate::paint::Paint;
+use crate::safe::{Code, SafeText};
+use crate::shared::{Owner, Shared};
+use crate::theme::Role;
+
+/// Why feedback is hidden.
+const REASONS: [&str; 5] = ["insult", "names_people", "advertising", "not_about_here", "other"];
+
+/// What is listed.
+#[derive(Debug)]
+enum Body {
+    Feedback(Table<Feedback>),
+    Unknown(Table<Unknown>),
+    Outbox(Table<Sent>),
+    Health(Table<Part>),
+    Audit(Table<Audit>),
+    Users(Table<User>),
+    Figures(Table<Indicator>),
+}
+
+/// One of the screens.
+#[derive(Debug)]
+pub struct State {
+    /// Which one.
+    pub kind: Kind,
+    body: Body,
+    /// Which part of it is listed.
+    part: usize,
+    municipality: Code,
+    /// Whose indicators they are.
+    place: SafeText,
+    chain: Option<Chain>,
+    checking: Option<u64>,
+}
+
+impl State {
+    /// The screen, with nothing on it yet.
+    pub fn new(kind: Kind, municipality: Code) -> Self {
+        let body = match kind {
+            Kind::Unknown => Body::Unknown(Table::default()),
+            Kind::Outbox => Body::Outbox(Table::default()),
+            Kind::Health => Body::Health(Table::default()),
+            Kind::Audit => Body::Audit(Table::default()),
+            Kind::Users => Body::Users(Table::default()),
+            Kind::Benchmarks => Body::Figures(Table::default()),
+            _ => Body::Feedback(Table::default()),
+        };
+        Self { kind, body, part: 0, municipality, place: SafeText::default(), chain: None, checking: None }
+    }
+
+    /// The layer whose keys work.
+    pub fn layer(&self) -> Layer {
+        match self.body {
+            Body::Feedback(_) => Layer::Feedback,
+            Body::Unknown(_) => Layer::Unknown,
+            Body::Outbox(_) => Layer::Outbox,
+            Body::Audit(_) => Layer::Audit,
+            Body::Health(_) | Body::Users(_) | Body::Figures(_) => Layer::Desk,
+        }
+    }
+
+    /// Its name.
+    pub fn title(&self, shared: &Shared) -> SafeText {
+        let key = match self.body {
+            Body::Feedback(_) => "screen-feedback",
+            Body::Unknown(_) => "screen-unknown",
+            Body::Outbox(_) => "screen-outbox",
+            Body::Health(_) => "screen-health",
+            Body::Audit(_) => "screen-audit",
+            Body::Users(_) => "screen-users",
+            Body::Figures(_) => "screen-benchmarks",
+        };
+        shared.words.say(key)
+    }
+
+    /// The parts that there are, by their codes.
+    fn parts(&self) -> &'static [&'static str] {
+        match self.body {
+            Body::Feedback(_) => &["waiting", "asked", "shown", "hidden"],
+            Body::Unknown(_) => &["waiting", "answered", "opened", "dismissed"],
+            Body::Outbox(_) => &["held", "sent", "failed"],
+            _ => &[],
+        }
+    }
+
+    fn which(&self) -> Code {
+        Code::new(self.parts().get(self.part).copied().unwrap_or_default())
+    }
+
+    /// The second line, and its right end.
+    pub fn second_line(&self, shared: &Shared) -> (Vec<(SafeText, Role)>, SafeText) {
+        let words = shared.words;
+        let mut parts = vec![(SafeText::own(" "), Role::Plain)];
+        for (at, code) in self.parts().iter().enumerate() {
+            let text = words.code("part", &Code::new(code));
+            let text = if at == self.part { SafeText::own("[").with(text).with("]") } else { text };
+            parts.push((text.with("  "), if at == self.part { Role::Title } else { Role::Quiet }));
+        }
+        if !self.place.is_empty() {
+            parts.push((self.place.clone(), Role::Title));
+        }
+        if self.checking.is_some() {
+            parts.push((words.say("chain-checking"), Role::Quiet));
+        } else if let Some(chain) = &self.chain {
+            let entries = SafeText::number(chain.entries);
+            match &chain.problem {
+                None if chain.sound => {
+                    parts.push((words.fill("chain-sound", &[("entries", entries)]), Role::Title));
+                }
+                problem => {
+                    let (seq, code) = problem.clone().unwrap_or_default();
+                    let args = [("seq", SafeText::number(seq)), ("problem", words.code("chain", &code))];
+                    parts.push((words.fill("chain-broken", &args), Role::Breach));
+                }
+            }
+        }
+        let end = match &self.body {
+            Body::Feedback(it) => it.number(shared),
+            Body::Unknown(it) => it.number(shared),
+            Body::Outbox(it) => it.number(shared),
+            Body::Health(it) => it.number(shared),
+            Body::Audit(it) => it.number(shared),
+            Body::Users(it) => it.number(shared),
+            Body::Figures(it) => it.number(shared),
+        };
+        (parts, end)
+    }
+
+    /// The case that the entry under the cursor belongs to.
+    pub fn case(&self) -> Option<Uuid> {
+        match &self.body {
+            Body::Outbox(it) => it.here().and_then(|it| it.case),
+            Body::Audit(it) => {
+                let entry = it.here().filter(|it| it.target_kind == "case")?;
+                Uuid::try_parse(entry.target_id.as_str()).ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// Fetches it.
+    pub fn fetch(&mut self, shared: &mut Shared) {
+        if shared.me.is_none() {
+            return;
+        }
+        let which = self.which();
+        match &mut self.body {
+            Body::Feedback(it) => it.fetch(shared, Ask::Feedback(which, None)),
+            Body::Unknown(it) => it.fetch(shared, Ask::Unknown(which, None)),
+            Body::Outbox(it) => it.fetch(shared, Ask::Outbox(which, None)),
+            Body::Health(it) => it.fetch(shared, Ask::Health),
+            Body::Audit(it) => it.fetch(shared, Ask::Audit(None)),
+            Body::Users(it) => it.fetch(shared, Ask::Users(None)),
+            Body::Figures(it) => {
+                if self.municipality.as_str().is_empty() {
+                    let said = shared.words.say("benchmarks-nowhere");
+                    return shared.say(said);
+                }
+                it.fetch(shared, Ask::Figures(self.municipality.clone(), shared.words.tag()));
+            }
+        }
+    }
+
+    /// Takes an answer that may be its own.
+    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+        if self.checking == Some(number) {
+            self.checking = None;
+            match answer {
+                Ok(Answer::Chain(chain)) => self.chain = Some(chain.clone()),
+                Ok(_) => {}
+                Err(failure) => {
+                    let said = shared.explain(failure);
+                    shared.complain(said);
+                }
+            }
+            return true;
+        }
+        if let Ok(Answer::Figures(figures)) = answer
+            && let Body::Figures(_) = self.body
+        {
+            self.place = figures.name.clone();
+        }
+        macro_rules! page {
+            ($table:expr, $variant:ident) => {
+                $table.answer(shared, number, answer, |it| match it {
+                    Answer::$variant(page) => Some(page.clone()),
+                    _ => None,
+                })
+            };
+        }
+        match &mut self.body {
+            Body::Feedback(it) => page!(it, Feedback),
+            Body::Unknown(it) => page!(it, Unknown),
+            Body::Outbox(it) => page!(it, Outbox),
+            Body::Audit(it) => page!(it, Audit),
+            Body::Users(it) => page!(it, Users),
+            Body::Health(it) => it.answer(shared, number, answer, |it| match it {
+                Answer::Health(parts) => Some(Page { items: parts.clone(), next: None }),
+                _ => None,
+            }),
+            Body::Figures(it) => it.answer(shared, number, answer, |it| match it {
+                Answer::Figures(figures) => Some(Page { items: figures.indicators.clone(), next: None }),
+                _ => None,
+            }),
+        }
+    }
+
+    /// Events of the feed.
+    pub fn feed(&mut self, shared: &mut Shared, events: &[FeedEvent]) {
+        let touches = |start: &str| events.iter().any(|it| it.kind.as_str().contains(start));
+        match &mut self.body {
+            Body::Feedback(it) if touches("feedback") => it.touch(shared),
+            Body::Unknown(it) if touches("unknown") => it.touch(shared),
+            Body::Outbox(it) if touches("message") || touches("replied") || touches("send") => {
+                it.touch(shared)
+            }
+            Body::Users(it) if touches("staff_") => it.touch(shared),
+            _ => {}
+        }
+    }
+
+    /// Time passed.
+    pub fn tick(&mut self, shared: &mut Shared) {
+        let due = match &self.body {
+            Body::Feedback(it) => it.is_due(shared),
+            Body::Unknown(it) => it.is_due(shared),
+            Body::Outbox(it) => it.is_due(shared),
+            Body::Users(it) => it.is_due(shared),
+            Body::Health(_) | Body::Audit(_) | Body::Figures(_) => false,
+        };
+        if due {
+            self.fetch(shared);
+        }
+    }
+
+    /// Does a command; gives whether it was one of its own.
+    pub fn command(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
+        let which = self.which();
+        let moved = match &mut self.body {
+            Body::Feedback(it) => it.command(shared, command),
+            Body::Unknown(it) => it.command(shared, command),
+            Body::Outbox(it) => it.command(shared, command),
+            Body::Health(it) => it.command(shared, command),
+            Body::Audit(it) => it.command(shared, command),
+            Body::Users(it) => it.command(shared, command),
+            Body::Figures(it) => it.command(shared, command),
+        };
+        if moved {
+            match &mut self.body {
+                Body::Feedback(it) => it.more(shared, |after| Ask::Feedback(which, Some(after))),
+                Body::Unknown(it) => it.more(shared, |after| Ask::Unknown(which, Some(after))),
+                Body::Outbox(it) => it.more(shared, |after| Ask::Outbox(which, Some(after))),
+                Body::Audit(it) => it.more(shared, |after| Ask::Audit(Some(after))),
+                Body::Users(it) => it.more(shared, |after| Ask::Users(Some(after))),
+                Body::Health(_) | Body::Figures(_) => {}
+            }
+            return true;
+        }
+        match command {
+            Command::NextPane | Command::PreviousPane => {
+                let count = self.parts().len();
+                if count == 0 {
+                    return false;
+                }
+                let step = if command == Command::NextPane { 1 } else { count - 1 };
+                let part = (self.part + step) % count;
+                *self = Self { part, ..Self::new(self.kind, self.municipality.clone()) };
+                self.fetch(shared);
+                true
+            }
+            Command::Verify => {
+                self.checking = Some(shared.ask(Owner::Screen, Ask::Verify));
+                true
+            }
+            other => self.decide(shared, overlays, other),
+        }
+    }
+
+    /// What a key decides about the entry under the cursor.
+    fn decide(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
+        let words = shared.words;
+        match &self.body {
+            Body::Feedback(table) => {
+                let Some(it) = table.here() else { return false };
+                let same = command == Command::ShowSame;
+                match command {
+                    Command::Show | Command::ShowSame => {
+                        let name = words.say(if same { "deed-show-same" } else { "deed-show" });
+                        let deed = feedback(it.id, "shown", None, same);
+                        // Those that went with it are taken back one by one.
+                        let back = (!same).then(|| feedback(it.id, "waiting", None, false));
+                        crate::acts::decide(shared, name, deed, it.version, back);
+                    }
+                    Command::Hide => {
+                        let items = REASONS.iter().map(|reason| {
+                            let code = Code::new(reason);
+                            let text = words.code("reason", &code);
+                            let name = words.fill("deed-hide", &[("reason", text.clone())]);
+                            let deed = Box::new(feedback(it.id, "hidden", Some(code), false));
+                            let back = Box::new(feedback(it.id, "waiting", None, false));
+                            (text, Choice::Deed(name, deed, it.version, Some(back)), false)
+                        });
+                        overlays.push(Overlay::Picker(picker::State::new(words.say("pick-reason"), items)));
+                    }
+                    Command::AskAuthor => ask(overlays, Wanted::Question(it.id, it.version)),
+                    _ => return false,
+                }
+            }
+            Body::Unknown(table) => {
+                let Some(it) = table.here() else { return false };
+                match command {
+                    Command::AnswerText => ask(overlays, Wanted::Answer(it.id, it.version)),
+                    Command::OpenCase => ask(overlays, Wanted::Category(it.id, it.version)),
+                    Command::Dismiss => {
+                        let (deed, back) = (unknown(it.id, "dismiss"), unknown(it.id, "wait"));
+                        crate::acts::decide(shared, words.say("deed-dismiss"), deed, it.version, Some(back));
+                    }
+                    _ => return false,
+                }
+            }
+            Body::Outbox(table) => {
+                let Some(it) = table.here() else { return false };
+                let (name, deed) = match command {
+                    Command::Retry => ("deed-retry", Deed::Retry(it.id)),
+                    Command::Arrived => ("deed-arrived", Deed::Settle(it.id, true)),
+                    Command::GiveUp => ("deed-give-up", Deed::Settle(it.id, false)),
+                    _ => return false,
+                };
+                crate::acts::decide(shared, words.say(name), deed, 0, None);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Draws the body.
+    pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
+        let words = shared.words;
+        let nothing =
+            words.say(if self.kind == Kind::Benchmarks { "benchmarks-nowhere" } else { "desk-empty" });
+        macro_rules! table {
+            ($table:expr, $cells:path, $full:path) => {
+                $table.draw(
+                    paint,
+                    shared,
+                    &nothing,
+                    |it| -> Vec<Cell> { $cells(it, shared) },
+                    |it| $full(it, shared),
+                )
+            };
+        }
+        match &self.body {
+            Body::Feedback(it) => table!(it, desk_draw::feedback, desk_draw::feedback_full),
+            Body::Unknown(it) => table!(it, desk_draw::unknown, desk_draw::unknown_full),
+            Body::Outbox(it) => table!(it, desk_draw::sent, desk_draw::sent_full),
+            Body::Health(it) => table!(it, desk_draw::part, desk_draw::part_full),
+            Body::Audit(it) => table!(it, desk_draw::audit, desk_draw::audit_full),
+            Body::Users(it) => table!(it, desk_draw::user, desk_draw::user_full),
+            Body::Figures(it) => table!(it, desk_draw::indicator, desk_draw::indicator_full),
+        }
+    }
+}
+
+fn ask(overlays: &mut Vec<Overlay>, wanted: Wanted) {
+    overlays.push(Overlay::Prompt(prompt::State::new(wanted, &SafeText::default())));
+}
+
+fn feedback(id: Uuid, decision: &str, reason: Option<Code>, same: bool) -> Deed {
+    Deed::Feedback { id, decision: Code::new(decision), reason, question: None, same }
+}
+
+fn unknown(id: Uuid, act: &str) -> Deed {
+    Deed::Unknown { id, act: Code::new(act), text: None, category: None }
+}
+
+/// What was written for a decision: its name, what, on which version, and what takes it back.
+pub fn written(
+    shared: &Shared,
+    wanted: &Wanted,
+    text: SafeText,
+) -> Option<(SafeText, Deed, i64, Option<Deed>)> {
+    let words = shared.words;
+    match wanted {
+        Wanted::Question(id, version) => {
+            let back = feedback(*id, "waiting", None, false);
+            let deed = Deed::Feedback {
+                id: *id,
+                decision: Code::new("asked"),
+                reason: None,
+                question: Some(text),
+                same: false,
+            };
+            Some((words.say("deed-ask"), deed, *version, Some(back)))
+        }
+        Wanted::Answer(id, version) => {
+            let deed = Deed::Unknown { id: *id, act: Code::new("answer"), text: Some(text), category: None };
+            Some((words.say("deed-answer"), deed, *version, Some(unknown(*id, "wait"))))
+        }
+        Wanted::Category(id, version) => {
+            let category = Some(Code::new(text.as_str().trim()));
+            let deed = Deed::Unknown { id: *id, act: Code::new("open_case"), text: None, category };
+            Some((words.say("deed-open-case"), deed, *version, None))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,210 @@
+//! The screens. Each has a file with its `State`, its commands, its answers and how it is drawn; this one only routes.
+//! `admin-tui/README.md` says how a screen is added.
+
+pub mod case;
+pub mod composer;
+pub mod desk;
+pub mod desk_draw;
+pub mod filter;
+pub mod queue;
+pub mod queue_draw;
+pub mod table;
+
+use crossterm::event::KeyEvent;
+use uuid::Uuid;
+
+use crate::api::{Answer, Failure};
+use crate::data::FeedEvent;
+use crate::keymap::{Command, Layer};
+use crate::overlays::Overlay;
+use crate::paint::Paint;
+use crate::safe::SafeText;
+use crate::shared::Shared;
+use crate::theme::Role;
+
+/// One of the screens.
+#[derive(Debug)]
+pub enum Screen {
+    /// Queue, and My work.
+    Queue(Box<queue::State>),
+    /// One case.
+    Case(Box<case::State>),
+    /// One of those that are a list and an entry in full.
+    Desk(Box<desk::State>),
+}
+
+/// Which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Queue.
+    Queue,
+    /// My work.
+    MyWork,
+    /// One case.
+    Case,
+    /// Feedback.
+    Feedback,
+    /// Texts that were not understood.
+    Unknown,
+    /// What staff sent.
+    Outbox,
+    /// The state of the service.
+    Health,
+    /// The audit trail.
+    Audit,
+    /// Users and roles.
+    Users,
+    /// The indicators of a municipality.
+    Benchmarks,
+}
+
+impl Screen {
+    /// Which one it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Queue(it) if it.mine => Kind::MyWork,
+            Self::Queue(_) => Kind::Queue,
+            Self::Case(_) => Kind::Case,
+            Self::Desk(it) => it.kind,
+        }
+    }
+
+    /// The layer whose keys work.
+    pub fn layer(&self) -> Layer {
+        match self {
+            Self::Queue(_) => Layer::Queue,
+            Self::Case(it) => it.layer(),
+            Self::Desk(it) => it.layer(),
+        }
+    }
+
+    /// What stands first on the first line, and the counts after it.
+    pub fn headline(&self, shared: &Shared) -> (SafeText, Vec<(SafeText, Role)>) {
+        match self {
+            Self::Queue(it) => {
+                let name = shared.words.say(if it.mine { "screen-my-work" } else { "screen-queue" });
+                (name, queue_draw::counts(it, shared))
+            }
+            Self::Case(it) => {
+                let folio = shared.rows.get(&it.case).map(|it| it.folio.clone()).unwrap_or_default();
+                (shared.words.fill("screen-case", &[("folio", folio)]), Vec::new())
+            }
+            Self::Desk(it) => (it.title(shared), Vec::new()),
+        }
+    }
+
+    /// The second line, and its right end.
+    pub fn second_line(&self, shared: &Shared) -> (Vec<(SafeText, Role)>, SafeText) {
+        match self {
+            Self::Queue(it) => queue_draw::second_line(it, shared),
+            Self::Case(it) => case::second_line(it, shared),
+            Self::Desk(it) => it.second_line(shared),
+        }
+    }
+
+    /// The case that acts are about.
+    pub fn target(&self) -> Option<Uuid> {
+        match self {
+            Self::Queue(it) => it.target(),
+            Self::Case(it) => Some(it.case),
+            Self::Desk(_) => None,
+        }
+    }
+
+    /// Whether letters go to [`Screen::typed`] and not to the keymap.
+    pub fn typing(&self) -> bool {
+        match self {
+            Self::Queue(it) => it.typing(),
+            Self::Case(it) => it.composer.is_some(),
+            Self::Desk(_) => false,
+        }
+    }
+
+    /// Takes a key while letters are typed.
+    pub fn typed(&mut self, shared: &mut Shared, key: KeyEvent) {
+        match self {
+            Self::Queue(it) => it.typed(shared, key),
+            Self::Case(it) => it.typed(shared, key),
+            Self::Desk(_) => {}
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, shared: &mut Shared, text: &SafeText) {
+        match self {
+            Self::Queue(it) => it.paste(shared, text),
+            Self::Case(it) => it.paste(shared, text),
+            Self::Desk(_) => {}
+        }
+    }
+
+    /// Does a command; gives whether it was one of its own.
+    pub fn command(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
+        match self {
+            Self::Queue(it) => it.command(shared, overlays, command),
+            Self::Case(it) => it.command(shared, overlays, command),
+            Self::Desk(it) => it.command(shared, overlays, command),
+        }
+    }
+
+    /// Takes an answer that may be its own.
+    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+        match self {
+            Self::Queue(it) => it.answer(shared, number, answer),
+            Self::Case(it) => it.answer(shared, number, answer),
+            Self::Desk(it) => it.answer(shared, number, answer),
+        }
+    }
+
+    /// Takes a batch of events of the feed.
+    pub fn feed(&mut self, shared: &mut Shared, events: &[FeedEvent]) {
+        match self {
+            Self::Queue(it) => it.feed(shared, events),
+            Self::Case(it) => it.feed(shared, events),
+            Self::Desk(it) => it.feed(shared, events),
+        }
+    }
+
+    /// Fetches all that it shows anew: after a sign-in and when the line is back.
+    pub fn fetch(&mut self, shared: &mut Shared) {
+        match self {
+            Self::Queue(it) => it.fetch(shared),
+            Self::Case(it) => it.fetch(shared),
+            Self::Desk(it) => it.fetch(shared),
+        }
+    }
+
+    /// A case was dealt with: the next one comes up.
+    pub fn advance(&mut self, shared: &mut Shared, case: Uuid) {
+        match self {
+            Self::Queue(it) => it.advance(shared, case),
+            Self::Case(it) => it.advance(shared, case),
+            Self::Desk(_) => {}
+        }
+    }
+
+    /// Time passed.
+    pub fn tick(&mut self, shared: &mut Shared) {
+        match self {
+            Self::Queue(it) => it.tick(shared),
+            Self::Case(it) => it.tick(shared),
+            Self::Desk(it) => it.tick(shared),
+        }
+    }
+
+    /// Lays out what is dear to lay out, before it is drawn.
+    pub fn prepare(&mut self, shared: &Shared) {
+        if let Self::Case(it) = self {
+            it.prepare(shared);
+        }
+    }
+
+    /// Draws the body: all between the second line and the last two.
+    pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
+        match self {
+            Self::Queue(it) => queue_draw::draw(it, paint, shared),
+            Self::Case(it) => it.draw(paint, shared),
+            Self::Desk(it) => it.draw(paint, shared),
+        }
+    }
+}

@@ -1,0 +1,567 @@
+//! Queue and My work: a list of cases with a preview, triaged key by key.
+//!
+//! The list shows a window of what was loaded; more is loaded before the cursor comes to the end. What the feed tells
+//! never moves the row under the cursor: changes show in place, new rows wait behind a count, rows that left the
+//! view stay until the cursor moves.
+
+use std::collections::HashSet;
+
+use cabildo_staff_api::case::CaseQuery;
+use uuid::Uuid;
+
+use super::{filter, queue_draw};
+use crate::api::{Act, Answer, Ask, Failure};
+use crate::data::{CasePage, Count, Entry, FeedEvent, Queues};
+use crate::input::Line;
+use crate::keymap::Command;
+use crate::overlays::{Choice, Overlay, Wanted, picker, prompt};
+use crate::safe::{Code, SafeText};
+use crate::session::Place;
+use crate::shared::{Owner, Shared};
+
+/// How long the cursor rests before the preview is fetched, ms.
+const REST: i64 = 60;
+/// How long the search rests before it is asked, ms.
+const SEARCH_REST: i64 = 80;
+/// The least time between two fetches that the feed caused, ms.
+const PACE: i64 = 1_000;
+/// Rows that are left below the cursor when more are fetched.
+const AHEAD: usize = 50;
+/// Rows that are kept at most; a filter finds the rest.
+const KEPT: usize = 5_000;
+
+/// What is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A fixed queue.
+    Queue(Code),
+    /// A saved view.
+    View(Uuid, SafeText),
+    /// All that the filter finds.
+    All,
+}
+
+/// Why a page was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// It is the list.
+    List,
+    /// The feed told of changes.
+    Changes,
+    /// More of it.
+    More,
+}
+
+/// The screen.
+#[derive(Debug)]
+pub struct State {
+    /// Whether it is My work.
+    pub mine: bool,
+    /// What is listed.
+    pub source: Source,
+    /// The filter as it is written.
+    pub filter: SafeText,
+    /// What is owed first comes first.
+    pub due_first: bool,
+    /// The search that is being typed.
+    pub find: Option<Line>,
+    /// Rows, by case.
+    pub ids: Vec<Uuid>,
+    /// How many there are.
+    pub total: Count,
+    /// The row under the cursor.
+    pub at: usize,
+    /// The first row on the screen.
+    pub top: usize,
+    /// How many new ones wait.
+    pub fresh: usize,
+    /// Rows that left the view.
+    pub gone: HashSet<Uuid>,
+    /// Counts of queues.
+    pub queues: Queues,
+    /// The thread beside the list, and of which case.
+    pub thread: Option<(Uuid, Vec<Entry>)>,
+    /// Since when the list is waited for.
+    pub asked_at: Option<i64>,
+    search: SafeText,
+    search_at: Option<i64>,
+    next: Option<String>,
+    page: Option<(u64, Why)>,
+    counts: Option<u64>,
+    dirty: bool,
+    fetched_at: i64,
+    rest_at: Option<i64>,
+    previewed: Option<Uuid>,
+    preview: Option<u64>,
+    messages: Option<(u64, Uuid)>,
+    /// The case that the cursor is to find again.
+    sought: Option<Uuid>,
+}
+
+impl State {
+    /// The screen, as it stood.
+    pub fn new(mine: bool, place: &Place) -> Self {
+        let own = place.mine == mine;
+        let source = match (mine, &place.queue, place.view) {
+            (true, ..) => Source::Queue(Code::new("mine")),
+            (false, _, Some(view)) if own => Source::View(view, SafeText::default()),
+            (false, Some(queue), _) if own => Source::Queue(Code::new(queue)),
+            (false, None, None) if own && !place.filter.is_empty() => Source::All,
+            _ => Source::Queue(Code::new("unassigned")),
+        };
+        Self {
+            mine,
+            source,
+            filter: if own { SafeText::line(&place.filter) } else { SafeText::default() },
+            due_first: mine || (own && place.due_first),
+            find: None,
+            ids: Vec::new(),
+            total: Count::default(),
+            at: 0,
+            top: 0,
+            fresh: 0,
+            gone: HashSet::new(),
+            queues: Queues::default(),
+            thread: None,
+            asked_at: None,
+            search: SafeText::default(),
+            search_at: None,
+            next: None,
+            page: None,
+            counts: None,
+            dirty: false,
+            fetched_at: 0,
+            rest_at: None,
+            previewed: None,
+            preview: None,
+            messages: None,
+            sought: place.case.filter(|_| own),
+        }
+    }
+
+    /// Where it stands, to be kept.
+    pub fn place(&self) -> Place {
+        Place {
+            mine: self.mine,
+            queue: match &self.source {
+                Source::Queue(code) => Some(code.as_str().to_owned()),
+                _ => None,
+            },
+            view: match self.source {
+                Source::View(id, _) => Some(id),
+                _ => None,
+            },
+            filter: self.filter.as_str().to_owned(),
+            due_first: self.due_first,
+            case: self.target(),
+            ..Place::default()
+        }
+    }
+
+    /// The case under the cursor.
+    pub fn target(&self) -> Option<Uuid> {
+        self.ids.get(self.at).copied()
+    }
+
+    fn query(&self) -> CaseQuery {
+        let mut query = filter::read(&self.filter).unwrap_or_default();
+        match &self.source {
+            Source::Queue(code) => query.queue = Some(code.as_str().to_owned()),
+            Source::View(id, _) => query.view = Some(*id),
+            Source::All => {}
+        }
+        if !self.search.is_empty() {
+            query.search = Some(self.search.as_str().to_owned());
+        }
+        query.sort = Some(if self.due_first { "due" } else { "newest" }.to_owned());
+        // A queue by what is owed is a list of its own: it takes no filter beside it.
+        if self.due_first && !matches!(self.source, Source::Queue(_)) {
+            query.sort = None;
+        }
+        query
+    }
+
+    /// Fetches the list anew; the rows that are there stay until it is here.
+    pub fn fetch(&mut self, shared: &mut Shared) {
+        if shared.me.is_none() {
+            return;
+        }
+        self.sought = self.sought.or_else(|| self.target());
+        self.ask(shared, Why::List, None);
+        self.count(shared);
+    }
+
+    fn ask(&mut self, shared: &mut Shared, why: Why, after: Option<String>) {
+        let query = CaseQuery { after, ..self.query() };
+        self.page = Some((shared.ask(Owner::Screen, Ask::Cases(Box::new(query))), why));
+        self.fetched_at = shared.now;
+        if why == Why::List {
+            self.asked_at = Some(shared.now);
+            // The word that it takes long.
+            shared.wake_at(shared.now + 300);
+        }
+        if why != Why::More {
+            self.dirty = false;
+        }
+    }
+
+    fn count(&mut self, shared: &mut Shared) {
+        if self.counts.is_none() {
+            self.counts = Some(shared.ask(Owner::Screen, Ask::Queues));
+        }
+    }
+
+    /// Takes an answer that may be its own.
+    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+        if self.counts == Some(number) {
+            self.counts = None;
+            if let Ok(Answer::Queues(queues)) = answer {
+                self.queues = queues.clone();
+                if let Source::View(id, name) = &mut self.source {
+                    let known = self.queues.views.iter().find(|it| it.0 == *id);
+                    *name = known.map(|it| it.1.clone()).unwrap_or_default();
+                }
+            }
+            return true;
+        }
+        if let Some((asked, why)) = self.page
+            && asked == number
+        {
+            self.page = None;
+            self.asked_at = None;
+            match answer {
+                Ok(Answer::Cases(page)) => self.take(shared, why, page.clone()),
+                Ok(_) => {}
+                Err(failure) if why == Why::List || !failure.unreachable() => {
+                    let said = shared.explain(failure);
+                    shared.complain(said);
+                }
+                // The line of state tells it.
+                Err(_) => self.dirty = true,
+            }
+            return true;
+        }
+        if self.preview == Some(number) {
+            self.preview = None;
+            if let Ok(Answer::Case(case)) = answer {
+                shared.learn_case((**case).clone());
+            }
+            return true;
+        }
+        if let Some((asked, case)) = self.messages
+            && asked == number
+        {
+            self.messages = None;
+            if let Ok(Answer::Thread(thread)) = answer {
+                self.thread = Some((case, thread.entries.clone()));
+            }
+            return true;
+        }
+        false
+    }
+
+    fn take(&mut self, shared: &mut Shared, why: Why, page: CasePage) {
+        let ids: Vec<Uuid> = page.rows.iter().map(|it| it.id).collect();
+        shared.learn(page.rows);
+        self.total = page.total;
+        match why {
+            Why::List => {
+                self.ids = ids;
+                self.next = page.next;
+                self.fresh = 0;
+                self.gone.clear();
+                let found = self.sought.take().and_then(|it| self.ids.iter().position(|id| *id == it));
+                self.at = found.unwrap_or(0).min(self.ids.len().saturating_sub(1));
+                shared.changed_at = shared.now;
+                self.moved(shared);
+            }
+            Why::More => {
+                self.next = page.next;
+                let known: HashSet<Uuid> = self.ids.iter().copied().collect();
+                self.ids.extend(ids.into_iter().filter(|it| !known.contains(it)));
+            }
+            Why::Changes if self.ids.is_empty() => {
+                self.ids = ids;
+                self.next = page.next;
+                self.moved(shared);
+            }
+            Why::Changes => {
+                let known: HashSet<Uuid> = self.ids.iter().copied().collect();
+                let listed: HashSet<Uuid> = ids.iter().copied().collect();
+                self.fresh = ids.iter().filter(|it| !known.contains(it)).count();
+                // How far down the page tells who is gone.
+                let seen = if page.next.is_none() { self.ids.len() } else { ids.len() - self.fresh };
+                let gone = self.ids.iter().take(seen).filter(|it| !listed.contains(it));
+                self.gone = gone.copied().filter(|it| !shared.acts.runs_on(*it)).collect();
+                // What is away from the cursor goes at once.
+                self.settle(self.target());
+            }
+        }
+    }
+
+    /// Drops rows that left the view, but for one; the cursor stays on its row and that on its line.
+    fn settle(&mut self, but: Option<Uuid>) {
+        if self.gone.is_empty() {
+            return;
+        }
+        let leaves = |id: &Uuid| self.gone.contains(id) && Some(*id) != but;
+        let above = self.ids.iter().take(self.at).filter(|it| leaves(it)).count();
+        let ids = self.ids.iter().copied().filter(|it| !leaves(it)).collect();
+        self.ids = ids;
+        self.at = (self.at - above).min(self.ids.len().saturating_sub(1));
+        self.top = self.top.saturating_sub(above);
+        self.gone.retain(|it| Some(*it) == but);
+    }
+
+    /// The cursor moved: rows that left go, more are fetched, the preview after a rest.
+    fn moved(&mut self, shared: &mut Shared) {
+        self.settle(self.target());
+        let room = queue_draw::list_height(shared.size).max(1);
+        self.top = self.top.min(self.at).max((self.at + 1).saturating_sub(room));
+        self.top = self.top.min(self.ids.len().saturating_sub(room));
+        if self.page.is_none()
+            && self.at + AHEAD >= self.ids.len()
+            && self.ids.len() < KEPT
+            && let Some(next) = self.next.clone()
+        {
+            self.ask(shared, Why::More, Some(next));
+        }
+        self.rest_at = Some(shared.now + REST);
+        shared.wake_at(shared.now + REST);
+        if let Some(row) = self.target().and_then(|it| shared.rows.get(&it)) {
+            let municipality = row.municipality.clone();
+            shared.want_desk(&municipality);
+        }
+    }
+
+    fn go(&mut self, shared: &mut Shared, at: usize) {
+        let at = at.min(self.ids.len().saturating_sub(1));
+        if at != self.at {
+            self.at = at;
+            self.moved(shared);
+        }
+    }
+
+    /// The next case comes up after one was dealt with.
+    pub fn advance(&mut self, shared: &mut Shared, case: Uuid) {
+        if self.target() == Some(case) && self.at + 1 < self.ids.len() {
+            self.go(shared, self.at + 1);
+        }
+    }
+
+    /// Puts the cursor on a case, where it is listed.
+    pub fn find_case(&mut self, shared: &mut Shared, case: Uuid) {
+        if let Some(at) = self.ids.iter().position(|it| *it == case) {
+            self.go(shared, at);
+        }
+    }
+
+    /// Whether letters are typed here.
+    pub fn typing(&self) -> bool {
+        self.find.is_some()
+    }
+
+    /// Takes a key while letters are typed.
+    pub fn typed(&mut self, shared: &mut Shared, key: crossterm::event::KeyEvent) {
+        use crossterm::event::KeyCode;
+        let Some(line) = &mut self.find else { return };
+        match key.code {
+            KeyCode::Enter => self.find = None,
+            KeyCode::Esc => {
+                self.find = None;
+                if !self.search.is_empty() {
+                    self.search = SafeText::default();
+                    self.fetch(shared);
+                }
+            }
+            _ => {
+                if line.key(key) {
+                    self.search_at = Some(shared.now + SEARCH_REST);
+                    shared.wake_at(shared.now + SEARCH_REST);
+                }
+            }
+        }
+    }
+
+    /// Takes pasted text while letters are typed.
+    pub fn paste(&mut self, shared: &mut Shared, text: &SafeText) {
+        if let Some(line) = &mut self.find {
+            line.paste(text);
+            self.search_at = Some(shared.now + SEARCH_REST);
+            shared.wake_at(shared.now + SEARCH_REST);
+        }
+    }
+
+    /// What somebody wrote as a filter.
+    pub fn set_filter(&mut self, shared: &mut Shared, text: SafeText) {
+        match filter::read(&text) {
+            Ok(_) => {
+                if !text.is_empty() && !self.mine {
+                    self.source = Source::All;
+                }
+                self.filter = text;
+                self.fetch(shared);
+            }
+            Err(word) => {
+                let args = [("word", word), ("words", filter::fields())];
+                let said = shared.words.fill("filter-unknown", &args);
+                shared.complain(said);
+            }
+        }
+    }
+
+    /// Another queue or view.
+    pub fn set_source(&mut self, shared: &mut Shared, source: Source) {
+        self.source = source;
+        self.filter = SafeText::default();
+        self.search = SafeText::default();
+        self.ids.clear();
+        self.fetch(shared);
+    }
+
+    /// Time passed.
+    pub fn tick(&mut self, shared: &mut Shared) {
+        if let Some(at) = self.search_at {
+            if at <= shared.now {
+                self.search_at = None;
+                self.search = self.find.as_ref().map(Line::text).unwrap_or_else(|| self.search.clone());
+                self.sought = None;
+                self.at = 0;
+                self.ask(shared, Why::List, None);
+            } else {
+                shared.wake_at(at);
+            }
+        }
+        if let Some(at) = self.rest_at {
+            if at <= shared.now {
+                self.rest_at = None;
+                self.show_preview(shared);
+            } else {
+                shared.wake_at(at);
+            }
+        }
+        if self.dirty && self.page.is_none() && !shared.offline() {
+            let due = self.fetched_at + PACE;
+            if due <= shared.now {
+                self.ask(shared, Why::Changes, None);
+                self.count(shared);
+            } else {
+                shared.wake_at(due);
+            }
+        }
+    }
+
+    fn show_preview(&mut self, shared: &mut Shared) {
+        let Some(case) = self.target() else { return };
+        let Some(row) = shared.rows.get(&case) else { return };
+        // Looking at a sealed text is kept in the audit trail: that is for who opens it.
+        if row.sealed() || shared.offline() || queue_draw::panes(shared.size).preview.is_none() {
+            return;
+        }
+        let version = row.version;
+        let known = shared.cases.get(&case).is_some_and(|it| it.row.version == version);
+        if !known || self.previewed != Some(case) {
+            self.previewed = Some(case);
+            self.preview = Some(shared.ask(Owner::Screen, Ask::Case(case)));
+            if shared.size.0 >= 100 {
+                self.messages = Some((shared.ask(Owner::Screen, Ask::Thread(case, None)), case));
+            }
+        }
+    }
+
+    /// Events of the feed, a batch at a time.
+    pub fn feed(&mut self, shared: &mut Shared, events: &[FeedEvent]) {
+        if events.iter().any(|it| it.case.is_some() || it.kind.as_str().starts_with("case_")) {
+            self.dirty = true;
+            shared.wake_at(shared.now.max(self.fetched_at + PACE));
+            if let Some(case) = self.target()
+                && events.iter().any(|it| it.case == Some(case))
+            {
+                self.previewed = None;
+                self.rest_at = Some(shared.now + REST);
+                shared.wake_at(shared.now + REST);
+            }
+        }
+    }
+
+    /// Does a command; gives whether it was one of its own.
+    pub fn command(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
+        let page = queue_draw::list_height(shared.size).max(1);
+        match command {
+            Command::Down | Command::NextCase => self.go(shared, self.at + 1),
+            Command::Up | Command::PreviousCase => self.go(shared, self.at.saturating_sub(1)),
+            Command::First => self.go(shared, 0),
+            Command::Last => self.go(shared, usize::MAX),
+            Command::HalfDown => self.go(shared, self.at + page / 2),
+            Command::HalfUp => self.go(shared, self.at.saturating_sub(page / 2)),
+            Command::PageDown => self.go(shared, self.at + page),
+            Command::PageUp => self.go(shared, self.at.saturating_sub(page)),
+            Command::NextPane | Command::PreviousPane => {
+                self.next_queue(shared, command == Command::NextPane)
+            }
+            Command::Refresh => self.fetch(shared),
+            Command::Find => self.find = Some(Line::with(&self.search)),
+            Command::Filter => {
+                overlays.push(Overlay::Prompt(prompt::State::new(Wanted::Filter, &self.filter)));
+            }
+            Command::Views => overlays.push(Overlay::Picker(self.views(shared))),
+            Command::Sort => {
+                self.due_first = !self.due_first;
+                self.fetch(shared);
+            }
+            Command::Back => {
+                if self.search.is_empty() && self.filter.is_empty() {
+                    return false;
+                }
+                self.search = SafeText::default();
+                self.filter = SafeText::default();
+                if self.source == Source::All {
+                    self.source = Source::Queue(Code::new("unassigned"));
+                }
+                self.fetch(shared);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// The queue beside this one.
+    fn next_queue(&mut self, shared: &mut Shared, forward: bool) {
+        if self.mine || self.queues.queues.is_empty() {
+            return;
+        }
+        let codes: Vec<Code> = self.queues.queues.iter().map(|it| it.0.clone()).collect();
+        let at = codes.iter().position(|it| self.source == Source::Queue(it.clone()));
+        let count = codes.len();
+        let next = match at {
+            Some(at) if forward => (at + 1) % count,
+            Some(at) => (at + count - 1) % count,
+            None => 0,
+        };
+        self.set_source(shared, Source::Queue(codes[next].clone()));
+    }
+
+    fn views(&self, shared: &Shared) -> picker::State {
+        let words = shared.words;
+        let queues = self.queues.queues.iter().map(|(code, count)| {
+            let text = words.code("queue", code).with(" ").with(SafeText::number(*count));
+            (text, Choice::Queue(code.clone()), self.source == Source::Queue(code.clone()))
+        });
+        let views = self.queues.views.iter().map(|(id, name, count)| {
+            let text = name.clone().with(" ").with(count.text());
+            let held = matches!(self.source, Source::View(view, _) if view == *id);
+            (text, Choice::View(*id, name.clone()), held)
+        });
+        picker::State::new(words.say("views-title"), queues.chain(views))
+    }
+}
+
+/// Whether a case is dealt with by acts, so that the next one comes up.
+pub fn deals_with(acts: &[Act], me: Option<Uuid>) -> bool {
+    acts.iter().any(|it| match it {
+        Act::State { .. } | Act::Reply { .. } | Act::Office { .. } => true,
+        Act::Snooze { until, reply } => *reply || until.is_some(),
+        Act::Assign { to, .. } => to.as_ref().is_some_and(|it| Some(it.id) != me),
+        _ => false,
+    })
+}

@@ -1,0 +1,11 @@
+//! The console as a value: keys and answers in, effects and screens out. No terminal and no network.
+
+mod fake;
+mod feed;
+mod hostile;
+mod keys;
+mod page;
+mod rules;
+mod snapshots;
+mod states;
+mod terminal;

@@ -1,0 +1,121 @@
+//! Rules that the sources keep.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn read(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for file in fs::read_dir(folder).expect("a folder").flatten() {
+            let path = file.path();
+            if path.is_dir() {
+                read(&path, found);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let text = fs::read_to_string(&path).expect("a text");
+                found.push((path, text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(found.len() > 20);
+    found
+}
+
+/// The part of a file that is built into the binary.
+fn built(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text)
+}
+
+#[test]
+fn only_the_door_to_the_screen_knows_text_types_of_the_drawing_library() {
+    let words = [
+        "Span",
+        "Line::from",
+        "Paragraph",
+        "set_string",
+        "set_symbol",
+        "set_line",
+        "ratatui::text",
+        "ratatui::widgets",
+    ];
+    for (path, text) in sources() {
+        if path.ends_with("paint.rs") {
+            continue;
+        }
+        for word in words {
+            let found =
+                built(&text).lines().find(|it| it.contains(word) && !it.trim_start().starts_with("//"));
+            let found = found.filter(|it| !it.contains("jiff::Span"));
+            assert_eq!(found, None, "{word} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_door_to_the_screen_takes_no_other_text() {
+    let paint = sources().into_iter().find(|it| it.0.ends_with("paint.rs")).expect("the door").1;
+    for line in paint.lines().filter(|it| it.contains("pub fn")) {
+        assert!(!line.contains("str") && !line.contains("String"), "{line}");
+    }
+}
+
+#[test]
+fn wire_texts_stay_at_the_edge() {
+    // What comes off the wire is made safe there; elsewhere wire types are only asked with.
+    for (path, text) in sources() {
+        let edge = path.ends_with("data.rs")
+            || path.ends_with("desk_data.rs")
+            || path.components().any(|it| it.as_os_str() == "api");
+        if edge {
+            continue;
+        }
+        for word in ["wire::", "case::CaseRow", "ThreadEntry", "serde_json::from"] {
+            if path.ends_with("session.rs") && word == "serde_json::from" {
+                continue;
+            }
+            assert!(!built(&text).contains(word), "{word} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_word_that_is_said_is_in_both_catalogues() {
+    let mut keys = Vec::new();
+    for (_, text) in sources() {
+        for start in ["say(\"", "fill(\"", "ask_for(\"", "veil(\"", "fill(\n            \"", "{ \"", "=> \""]
+        {
+            for part in text.split(start).skip(1) {
+                let key = part.split('"').next().unwrap_or_default();
+                let plain = matches!(start, "{ \"" | "=> \"");
+                let shaped = !key.is_empty()
+                    && key.bytes().all(|it| it.is_ascii_lowercase() || it == b'-' || it == b'_');
+                if shaped && (!plain || cabildo_messages::has("en", &format!("console-{key}"))) {
+                    keys.push(key.to_owned());
+                }
+            }
+        }
+    }
+    for command in cabildo_admin_tui::keymap::Command::ALL {
+        keys.push(format!("do-{}", command.name()));
+    }
+    for layer in cabildo_admin_tui::keymap::Layer::ALL {
+        keys.extend(layer.footer().iter().map(|it| format!("key-{}", it.name())));
+    }
+    assert!(keys.len() > 150, "{}", keys.len());
+    for key in keys {
+        for locale in ["es-MX", "en"] {
+            assert!(cabildo_messages::has(locale, &format!("console-{key}")), "{key} in {locale}");
+        }
+    }
+}
+
+#[test]
+fn no_text_of_a_catalogue_brings_a_control_character() {
+    for locale in ["es-MX", "en"] {
+        for key in cabildo_messages::keys(locale).into_iter().filter(|it| it.starts_with("console-")) {
+            if let Some(text) = cabildo_messages::text(locale, &key, &[]) {
+                assert!(!text.chars().any(cabildo_admin_tui::safe::is_out), "{key} in {locale}");
+            }
+        }
+    }
+}

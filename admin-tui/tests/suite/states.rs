@@ -1,0 +1,201 @@
+//! The states that are drawn for the snapshots, and how each is reached.
+
+use cabildo_admin_tui::event::Event;
+use cabildo_admin_tui::safe::SafeText;
+use cabildo_admin_tui::session::Place;
+use cabildo_admin_tui::settings::Settings;
+use cabildo_admin_tui::theme::Theme;
+
+use super::fake::{Console, Mood, person, row};
+
+/// All of them.
+pub const STATES: &[&str] = &[
+    "queue",
+    "queue_macros",
+    "queue_new",
+    "queue_gone",
+    "queue_empty",
+    "filter_empty",
+    "queue_loading",
+    "queue_offline",
+    "queue_find",
+    "my_work",
+    "sealed",
+    "pending",
+    "undo",
+    "error",
+    "case",
+    "case_other",
+    "case_reply",
+    "case_note",
+    "case_offline",
+    "palette",
+    "help",
+    "strip",
+    "pick_state",
+    "pick_label",
+    "prompt",
+    "confirm",
+    "conflict",
+    "canned",
+    "canned_hole",
+    "raw",
+    "log",
+    "sign_in",
+    "sign_in_failed",
+    "veil",
+    "hostile",
+    "spanish",
+    "feedback",
+    "feedback_hide",
+    "unknown",
+    "outbox",
+    "outbox_failed",
+    "health",
+    "audit",
+    "users",
+    "benchmarks",
+    "desk_empty",
+];
+
+/// A console in a state.
+pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
+    let mut it = Console::at(size, theme);
+    match state {
+        "queue" => {}
+        "queue_macros" => {
+            let file = "[macros.1]\ntitle = \"Ack+route Agua\"\ndo = [{ assign = \"me\" }]\n[macros.2]\ntitle = \"Ask address\"\ndo = [{ canned = \"D\" }]\n";
+            let settings = Settings::read(file).expect("a sound file");
+            it = Console::with(size, theme, settings, Place::default(), Vec::new());
+        }
+        "queue_new" => {
+            it.rows.insert(0, row(50, "NEW001", "Centro", "Algo nuevo"));
+            it.feed(50);
+            it.rest(2_000);
+        }
+        "queue_gone" => {
+            it.rows.remove(0);
+            it.feed(1);
+            it.rest(2_000);
+        }
+        "queue_empty" => {
+            it.rows.clear();
+            it.key("R");
+        }
+        "filter_empty" => {
+            it.key("f");
+            it.write("helicóptero");
+            it.key("Enter");
+        }
+        "queue_loading" => {
+            it.mood = Mood::Silent;
+            it.key("R");
+            it.rest(2_000);
+        }
+        "queue_offline" => {
+            it.line(false);
+            it.rest(42_000);
+        }
+        "queue_find" => {
+            it.key("/");
+            it.write("luz");
+            it.rest(300);
+        }
+        "my_work" => it.keys("g m"),
+        "sealed" => it.key("G"),
+        "pending" => {
+            it.mood = Mood::Silent;
+            it.key("e");
+        }
+        "undo" => it.key("e"),
+        "error" => {
+            it.line(false);
+            it.key("a");
+        }
+        "case" => it.key("Enter"),
+        "case_other" => {
+            it.writers = vec![(person(2_000, "Luis Karam"), it.now - 5_000)];
+            it.key("Enter");
+        }
+        "case_reply" => {
+            it.key("r");
+            it.write("Ya va la cuadrilla, llega a las 11. Gracias por avisar.");
+            it.rest(500);
+        }
+        "case_note" => {
+            it.key("i");
+            it.write("Preguntar a Luis por la bomba.");
+        }
+        "case_offline" => {
+            it.key("r");
+            it.write("Esto espera");
+            it.line(false);
+            it.rest(5_000);
+        }
+        "palette" => {
+            it.key(":");
+            it.write("sleep");
+        }
+        "help" => it.key("?"),
+        "strip" => it.key("w"),
+        "pick_state" => it.key("s"),
+        "pick_label" => it.keys("t /"),
+        "prompt" => it.keys("x 3"),
+        "confirm" => it.key("!"),
+        "conflict" => {
+            it.mood = Mood::Taken;
+            it.key("e");
+        }
+        "canned" => it.keys("c D"),
+        "canned_hole" => it.keys("c T"),
+        "raw" => it.keys("Enter v"),
+        "log" => {
+            it.keys("e u :");
+            it.write("log");
+            it.key("Enter");
+        }
+        "sign_in" => {
+            it = Console::unsigned(size, theme, Settings::default(), Place::default(), Vec::new());
+            let effects = it.app.begin(false);
+            it.perform(effects);
+        }
+        "sign_in_failed" => {
+            it = Console::unsigned(size, theme, Settings::default(), Place::default(), Vec::new());
+            let effects = it.app.begin(false);
+            it.perform(effects);
+            it.mood = Mood::Away;
+            it.write("teresa");
+            it.key("Enter");
+            it.write("una contraseña");
+            it.key("Enter");
+            it.write("123456");
+            it.key("Enter");
+        }
+        "veil" => it.rest(601_000),
+        "hostile" => {
+            it.rows[0].preview =
+                Some(SafeText::line("\u{1b}[31m\u{202e}oluv\u{200b}\u{200b}l e\u{301}\u{e0041} שלום"));
+            it.rows[0].version = 2;
+            let text = "Uno\u{202e}dos\n\u{1b}]52;c;x\u{7}tres";
+            it.entries.insert(1, vec![super::fake::entry(1, "citizen", text)]);
+            it.keys("R Enter");
+        }
+        "spanish" => {
+            let words = cabildo_admin_tui::words::Words::of("es_MX.UTF-8");
+            it.app.shared.words = words.within(cabildo_admin_tui::words::Zone::Utc);
+            it.event(Event::Tick);
+        }
+        "feedback" => it.keys("g f"),
+        "feedback_hide" => it.keys("g f 2"),
+        "unknown" => it.keys("g t"),
+        "outbox" => it.keys("g o"),
+        "outbox_failed" => it.keys("g o Tab Tab"),
+        "health" => it.keys("g w"),
+        "audit" => it.keys("g a V"),
+        "users" => it.keys("g u"),
+        "benchmarks" => it.keys("Enter g b"),
+        "desk_empty" => it.keys("g f Tab"),
+        other => panic!("{other} is no state"),
+    }
+    it
+}

@@ -1,0 +1,180 @@
+//! The binary in a real terminal, which `script` of util-linux makes: keys are seen at once, and the terminal is left
+//! as it was found, however the console ends.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Terminal {
+    child: Child,
+    output: Receiver<Vec<u8>>,
+    seen: Vec<u8>,
+    /// How far it was looked at.
+    read: usize,
+    _home: tempfile::TempDir,
+}
+
+/// Nothing listens there.
+fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    format!("http://{}", listener.local_addr().expect("an address"))
+}
+
+impl Terminal {
+    /// The console in a terminal of 80x24; `None` where `script` is not installed.
+    fn start(arguments: &str) -> Option<Self> {
+        let there = Command::new("script").arg("--version").stdout(Stdio::null()).status();
+        if !there.is_ok_and(|it| it.success()) {
+            assert!(
+                std::env::var_os("CABILDO_REQUIRE_ALL").is_none(),
+                "script of util-linux is not installed"
+            );
+            println!("skipped: script");
+            return None;
+        }
+        let home = tempfile::tempdir().expect("a folder");
+        let binary = env!("CARGO_BIN_EXE_cabildo-admin");
+        let line = format!("stty cols 80 rows 24; echo PID $$; exec {binary} {arguments}");
+        let mut child = Command::new("script")
+            .args(["-qefc", &line, "/dev/null"])
+            .env("HOME", home.path())
+            .env("LANG", "en_US.UTF-8")
+            .env("TERM", "xterm-256color")
+            .env_remove("LC_ALL")
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("XDG_CONFIG_HOME")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("script starts");
+        let mut out = child.stdout.take().expect("its output");
+        let (tx, output) = channel();
+        std::thread::spawn(move || {
+            let mut piece = [0; 65_536];
+            while let Ok(count @ 1..) = out.read(&mut piece) {
+                if tx.send(piece[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Some(Self { child, output, seen: Vec::new(), read: 0, _home: home })
+    }
+
+    fn press(&mut self, keys: &[u8]) {
+        self.read = self.seen.len();
+        let input = self.child.stdin.as_mut().expect("its input");
+        input.write_all(keys).and_then(|()| input.flush()).expect("written");
+    }
+
+    /// Waits until the text has come, after what was waited for before.
+    fn sees(&mut self, text: &str) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let new = &self.seen[self.read..];
+            if let Some(at) = new.windows(text.len()).position(|it| it == text.as_bytes()) {
+                self.read += at + text.len();
+                return;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(piece) => self.seen.extend(piece),
+                Err(_) => panic!("{text:?} did not come; this did: {:?}", String::from_utf8_lossy(new)),
+            }
+        }
+    }
+
+    /// Everything until it ends, and whether it ended well.
+    fn rest(mut self) -> (String, bool) {
+        let end = Instant::now() + PATIENCE;
+        while let Ok(piece) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.seen.extend(piece);
+        }
+        let done = self.child.wait().expect("it ends").success();
+        (String::from_utf8_lossy(&self.seen).into_owned(), done)
+    }
+
+    /// Sends a signal to the console itself.
+    fn signal(&mut self, name: &str) {
+        let text = String::from_utf8_lossy(&self.seen).into_owned();
+        let pid = text.split("PID ").nth(1).and_then(|it| it.split_whitespace().next()).expect("its number");
+        assert!(pid.bytes().all(|it| it.is_ascii_digit()), "{pid:?}");
+        let done = Command::new("kill").args([&format!("-{name}"), pid]).status().expect("kill");
+        assert!(done.success());
+    }
+}
+
+/// Whether the end of the output puts the terminal back.
+fn restored(output: &str) -> bool {
+    let last = |it: &str| output.rfind(it);
+    let left = last("\u{1b}[?1049l");
+    left.is_some()
+        && left > last("\u{1b}[?1049h")
+        && last("\u{1b}[?2004l") > last("\u{1b}[?2004h")
+        && last("\u{1b}[?25h") >= last("\u{1b}[?25l")
+}
+
+#[test]
+fn every_key_is_seen_at_once() {
+    let server = nowhere();
+    let Some(mut terminal) = Terminal::start(&format!("--server {server}")) else { return };
+    terminal.sees("Ctrl-N");
+    // One at a time: a key that waits for the next one would never come.
+    for letter in ["t", "e", "r", "z"] {
+        terminal.press(letter.as_bytes());
+        terminal.sees(letter);
+    }
+    terminal.press(b"\x03\x03");
+    let (output, well) = terminal.rest();
+    assert!(well && restored(&output));
+}
+
+#[test]
+fn the_terminal_is_put_back_when_the_process_is_told_to_end() {
+    for signal in ["TERM", "HUP"] {
+        let server = nowhere();
+        let Some(mut terminal) = Terminal::start(&format!("--server {server}")) else { return };
+        terminal.sees("Ctrl-N");
+        terminal.signal(signal);
+        let (output, _) = terminal.rest();
+        assert!(restored(&output), "{signal}");
+    }
+}
+
+#[test]
+fn the_line_mode_writes_no_escape_byte() {
+    let server = nowhere();
+    let Some(mut terminal) = Terminal::start(&format!("--plain --server {server}")) else { return };
+    terminal.sees("Name (empty");
+    terminal.press(b"\n");
+    terminal.sees("Code:");
+    terminal.press(b"ABCD\n");
+    terminal.sees("The service was not reached");
+    terminal.sees("Name (empty");
+    terminal.press(b"\x04");
+    let (output, well) = terminal.rest();
+    assert!(well);
+    assert!(!output.contains('\u{1b}'), "{output:?}");
+    assert!(!output.contains("ABCD"), "what is secret is not shown");
+}
+
+#[test]
+fn a_wrong_server_or_configuration_is_a_sentence() {
+    for (arguments, says) in [
+        ("--server http://cabildo.example", "http is for this machine only"),
+        ("--profile ../x", "a profile is letters"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cabildo-admin"))
+            .args(arguments.split(' '))
+            .env("HOME", std::env::temp_dir())
+            .output()
+            .expect("it runs");
+        assert!(!output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(says) && said.lines().count() == 1, "{said}");
+    }
+}
