@@ -18,6 +18,7 @@ use crate::api::{Api, follow};
 use crate::app::App;
 use crate::data::FeedEvent;
 use crate::event::{Effect, Event};
+use crate::frames::Frames;
 use crate::safe::SafeText;
 use crate::session::Folder;
 
@@ -38,12 +39,17 @@ impl Screen {
         Ok(Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? })
     }
 
-    fn draw(&mut self, app: &mut App) -> io::Result<()> {
+    fn draw(&mut self, app: &mut App, frames: &mut Frames) -> io::Result<()> {
+        let began = Instant::now();
+        let mut built = Duration::ZERO;
         self.terminal.draw(|frame| {
+            let began = Instant::now();
             if let Some(at) = app.draw(frame.buffer_mut()) {
                 frame.set_cursor_position(at);
             }
+            built = began.elapsed();
         })?;
+        frames.note(built, began.elapsed());
         Ok(())
     }
 }
@@ -118,6 +124,7 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
     let mut outside = Outside { api, folder, tx, feed: None };
     let mut todo = app.begin(signed);
     let mut drawn = Instant::now();
+    let mut frames = Frames::begin();
     // Whether a key wants to be seen at once, or something else soon.
     let (mut keyed, mut changed) = (true, true);
     let mut batch = Vec::with_capacity(BATCH);
@@ -155,7 +162,7 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
         if let Some(screen) = &mut screen
             && (keyed || (changed && drawn.elapsed() >= FRAME))
         {
-            screen.draw(&mut app)?;
+            screen.draw(&mut app, &mut frames)?;
             drawn = Instant::now();
             (keyed, changed) = (false, false);
         }
