@@ -289,6 +289,10 @@ impl App {
     // -- Commands
 
     fn run(&mut self, command: Command) {
+        if !self.shared.allows(command) {
+            let said = self.shared.words.say("failed-not_allowed");
+            return self.shared.complain(said);
+        }
         if command.sends() && self.shared.too_soon() {
             let said = self.shared.words.say("key-too-soon");
             return self.shared.say(said);
@@ -413,11 +417,12 @@ impl App {
     }
 
     fn open(&mut self, case: Uuid, list: Option<Vec<Uuid>>) {
-        self.screens.retain(|it| it.kind() != Kind::Case);
-        let list = list.unwrap_or_else(|| match self.screens.last() {
-            Some(Screen::Queue(it)) => it.ids.clone(),
-            _ => Vec::new(),
+        let list = list.unwrap_or_else(|| match self.screen() {
+            Screen::Queue(it) => it.ids.clone(),
+            Screen::Case(it) => it.list.clone(),
+            Screen::Desk(_) => Vec::new(),
         });
+        self.screens.retain(|it| it.kind() != Kind::Case);
         let state = case::State::new(&mut self.shared, case, list);
         self.screens.push(Screen::Case(Box::new(state)));
     }

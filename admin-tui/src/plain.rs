@@ -209,8 +209,10 @@ impl Lines {
                 "q" => return Ok(()),
                 "n" => after = page.next,
                 "u" => {
+                    self.shared.now = now();
                     acts::undo(&mut self.shared);
                     self.pump().await?;
+                    self.tell()?;
                 }
                 "v" => {
                     let Ok(Answer::Queues(queues)) = self.api.ask(Ask::Queues).await else { continue };

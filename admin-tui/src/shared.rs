@@ -9,7 +9,7 @@ use crate::acts::Acts;
 use crate::api::{Ask, Deed, Failure, Link};
 use crate::data::{Canned, Case, Me, Office, Person, Row};
 use crate::event::Effect;
-use crate::keymap::Keymap;
+use crate::keymap::{Command, Keymap};
 use crate::safe::{Code, SafeText};
 use crate::settings::Settings;
 use crate::theme::{Role, Theme};
@@ -194,6 +194,11 @@ impl Shared {
         self.me.as_ref().is_some_and(|it| it.may(act))
     }
 
+    /// Whether the account may give a command at all.
+    pub fn allows(&self, command: Command) -> bool {
+        command.needs().is_none_or(|it| self.may(it))
+    }
+
     /// Wakes the console at an instant.
     pub fn wake_at(&mut self, at: i64) {
         self.wake = Some(self.wake.map_or(at, |it| it.min(at)));
@@ -324,6 +329,14 @@ impl Shared {
         }
         self.drafts.insert((case, note), Draft { text, changed_at: Some(self.now) });
         self.wake_at(self.now + DRAFT_REST);
+    }
+
+    /// What was written is sent: the draft goes at once, lest a crash brings it back.
+    pub fn drop_draft(&mut self, case: Uuid, note: bool) {
+        if self.drafts.contains_key(&(case, note)) {
+            let changed_at = Some(self.now - DRAFT_REST);
+            self.drafts.insert((case, note), Draft { text: SafeText::default(), changed_at });
+        }
     }
 
     /// Keeps drafts that have rested, or all of them before the console goes.

@@ -53,13 +53,15 @@ impl App {
 
         let y = area.height - 2;
         if let Some(status) = &shared.status {
-            let mut used = 1 + paint.text(1, y, width - 2, &status.text, status.role);
-            if let Some(until) = status.undo_until.filter(|it| *it > shared.now) {
-                let seconds = SafeText::number((until - shared.now + 999) / 1_000);
-                let text = words.fill("undo-for", &[("seconds", seconds)]);
-                used = used.min(width.saturating_sub(text.width() as u16 + 3));
-                paint.text(used, y, 2, &SafeText::own("  "), Role::Plain);
-                paint.text(used + 2, y, width.saturating_sub(used + 2), &text, Role::Key);
+            let left = status.undo_until.map(|it| it - shared.now).filter(|it| *it > 0);
+            let undo = left.map(|it| {
+                let seconds = SafeText::number((it + 999) / 1_000);
+                words.fill("undo-for", &[("seconds", seconds)])
+            });
+            let kept = undo.as_ref().map_or(0, |it| it.width() as u16 + 2);
+            let used = paint.text(1, y, width.saturating_sub(2 + kept), &status.text, status.role);
+            if let Some(undo) = undo {
+                paint.text(used + 3, y, kept, &undo, Role::Key);
             }
         }
         self.draw_footer(paint, area.height - 1, width);
@@ -88,7 +90,8 @@ impl App {
     pub fn footer(&self) -> Vec<(SafeText, SafeText)> {
         let layer: Layer = self.screen().layer();
         let shared = &self.shared;
-        let keys = layer.footer().iter().filter_map(|command| {
+        let allowed = layer.footer().iter().filter(|it| shared.allows(**it));
+        let keys = allowed.filter_map(|command| {
             let chord = shared.keymap.first(layer, *command)?;
             Some((chord.text(), shared.words.say(&format!("key-{}", command.name()))))
         });

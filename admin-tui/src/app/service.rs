@@ -124,7 +124,8 @@ impl App {
             }
             Owner::Original(case) => self.original(case, answer),
             Owner::Screen => {
-                if self.overlays.iter_mut().any(|it| it.answer(number, &answer)) {
+                let shared = &mut self.shared;
+                if self.overlays.iter_mut().any(|it| it.answer(shared, number, &answer)) {
                     return;
                 }
                 for screen in &mut self.screens {
@@ -205,13 +206,17 @@ impl App {
             After::Done(case, kind, acts) => {
                 for act in &acts {
                     match act {
-                        Act::Reply { .. } => self.shared.write_draft(case, false, SafeText::default()),
-                        Act::Note(_) => self.shared.write_draft(case, true, SafeText::default()),
+                        Act::Reply { .. } => self.shared.drop_draft(case, false),
+                        Act::Note(_) => self.shared.drop_draft(case, true),
                         _ => {}
                     }
                 }
                 if kind != RunKind::Fresh {
                     self.find(case);
+                    // What was taken back is what somebody looks at next.
+                    if matches!(self.screen(), Screen::Case(it) if it.case != case && it.composer.is_none()) {
+                        self.open(case, None);
+                    }
                 }
                 self.reread(case);
             }

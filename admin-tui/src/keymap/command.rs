@@ -208,6 +208,47 @@ impl Command {
         self.name().strip_prefix("macro-").and_then(|it| it.parse().ok())
     }
 
+    /// The act of the service that an account must be allowed to: what it may not is not offered.
+    pub fn needs(self) -> Option<&'static str> {
+        Some(match self {
+            Self::GoFeedback | Self::Show | Self::Hide | Self::AskAuthor | Self::ShowSame => "moderate",
+            Self::GoUnknown | Self::AnswerText | Self::OpenCase | Self::Dismiss => "read_unknown",
+            Self::GoHealth => "read_health",
+            Self::GoAudit => "read_audit",
+            Self::Verify => "verify_audit",
+            Self::GoUsers => "read_accounts",
+            Self::GoOutbox
+            | Self::Retry
+            | Self::Arrived
+            | Self::GiveUp
+            | Self::Take
+            | Self::Assign
+            | Self::Office
+            | Self::Reply
+            | Self::Note
+            | Self::Canned
+            | Self::Resolve
+            | Self::CloseNotOurs
+            | Self::CloseUnfixed
+            | Self::CloseSpam
+            | Self::CloseDuplicate
+            | Self::SnoozeToday
+            | Self::SnoozeTomorrow
+            | Self::SnoozeWeek
+            | Self::SnoozeReply
+            | Self::Wake
+            | Self::Status
+            | Self::Priority
+            | Self::Labels
+            | Self::Urgent
+            | Self::Macros
+            | Self::Send
+            | Self::Repeat => "work_cases",
+            other if other.macro_number().is_some() => "work_cases",
+            _ => return None,
+        })
+    }
+
     /// Whether something goes to a citizen with it: such a key is dropped right after the screen changed by itself.
     pub fn sends(self) -> bool {
         matches!(

@@ -22,6 +22,8 @@ pub struct State {
     /// Whether it goes into a text that is being written.
     insert: bool,
     asked: Option<u64>,
+    /// Who gets it is asked for, where it is not known yet.
+    case_asked: Option<u64>,
     preview: Option<Preview>,
 }
 
@@ -29,7 +31,9 @@ impl State {
     /// The replies of a case's municipality, in the citizen's language.
     pub fn new(shared: &mut Shared, case: Uuid, language: String, insert: bool) -> Self {
         let items = shared.desk_of(case).map(|it| it.canned.clone()).unwrap_or_default();
-        let mut state = Self { case, items, language, at: 0, insert, asked: None, preview: None };
+        let known = shared.cases.contains_key(&case) || shared.offline();
+        let case_asked = (!known).then(|| shared.ask(Owner::Screen, Ask::Case(case)));
+        let mut state = Self { case, items, language, at: 0, insert, asked: None, case_asked, preview: None };
         state.ask(shared);
         state
     }
@@ -52,7 +56,19 @@ impl State {
     }
 
     /// Takes an answer that may be its own.
-    pub fn answer(&mut self, number: u64, answer: &Result<Answer, Failure>) -> bool {
+    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+        if self.case_asked == Some(number) {
+            self.case_asked = None;
+            if let Ok(Answer::Case(case)) = answer {
+                shared.learn_case((**case).clone());
+                let language = shared.citizens_language(self.case);
+                if language != self.language {
+                    self.language = language;
+                    self.ask(shared);
+                }
+            }
+            return true;
+        }
         if self.asked != Some(number) {
             return false;
         }
@@ -116,7 +132,8 @@ impl State {
             return Outcome::Then(Choice::Insert(text.clone()));
         }
         let holes = self.preview.as_ref().is_some_and(|it| !it.missing.is_empty());
-        if holes || shared.too_soon() {
+        // Nothing goes before it was seen who gets it.
+        if holes || self.case_asked.is_some() || shared.too_soon() {
             return Outcome::Stay;
         }
         self.reply(shared, self.at).map_or(Outcome::Stay, Outcome::Then)

@@ -36,7 +36,8 @@ impl State {
     pub fn new(shared: &Shared, layer: Layer, help: bool) -> Self {
         let words = shared.words;
         let mut items: Vec<Item> = Vec::new();
-        for (command, chords) in shared.keymap.commands(layer) {
+        let allowed = shared.keymap.commands(layer).into_iter().filter(|it| shared.allows(it.0));
+        for (command, chords) in allowed {
             let keys: Vec<SafeText> = chords.iter().map(crate::keymap::Chord::text).collect();
             let says = words.say(&format!("do-{}", command.name()));
             items.push(Item { command, keys: SafeText::join(&keys, ", "), says });

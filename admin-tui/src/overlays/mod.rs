@@ -163,10 +163,10 @@ impl Overlay {
         }
     }
 
-    /// Takes an answer that may be its own; gives it back if it is not.
-    pub fn answer(&mut self, number: u64, answer: &Result<Answer, Failure>) -> bool {
+    /// Takes an answer that may be its own; gives whether it was.
+    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
         match self {
-            Self::Canned(it) => it.answer(number, answer),
+            Self::Canned(it) => it.answer(shared, number, answer),
             _ => false,
         }
     }

@@ -47,6 +47,7 @@ impl State {
         let hints = shared.keymap.after(self.layer, &self.keys);
         let mut texts: Vec<(SafeText, SafeText)> = hints
             .iter()
+            .filter(|it| shared.allows(it.1))
             .map(|(chord, command)| (chord.last(), shared.words.say(&format!("do-{}", command.name()))))
             .collect();
         texts.push((SafeText::own("Esc"), shared.words.say("do-back")));

@@ -84,6 +84,9 @@ impl State {
         if shared.me.is_none() {
             return;
         }
+        if let Some(composer) = &mut self.composer {
+            composer.price(shared);
+        }
         self.dirty = false;
         self.fetched_at = shared.now;
         self.pages = 0;

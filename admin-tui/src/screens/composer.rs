@@ -83,6 +83,11 @@ impl Composer {
 
     fn changed(&mut self, shared: &mut Shared) {
         shared.write_draft(self.case, self.note, self.text());
+        self.price(shared);
+    }
+
+    /// What it costs is asked again: the text changed, or the line is back.
+    pub fn price(&mut self, shared: &mut Shared) {
         self.cost_at = (!self.note).then_some(shared.now + REST);
         if let Some(at) = self.cost_at {
             shared.wake_at(at);

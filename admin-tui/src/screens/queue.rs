@@ -83,6 +83,8 @@ pub struct State {
     pub thread: Option<(Uuid, Vec<Entry>)>,
     /// Since when the list is waited for.
     pub asked_at: Option<i64>,
+    /// Why there is no list, where that is not since nothing is in it.
+    pub failed: Option<SafeText>,
     search: SafeText,
     search_at: Option<i64>,
     next: Option<String>,
@@ -124,6 +126,7 @@ impl State {
             queues: Queues::default(),
             thread: None,
             asked_at: None,
+            failed: None,
             search: SafeText::default(),
             search_at: None,
             next: None,
@@ -230,10 +233,14 @@ impl State {
             self.page = None;
             self.asked_at = None;
             match answer {
-                Ok(Answer::Cases(page)) => self.take(shared, why, page.clone()),
+                Ok(Answer::Cases(page)) => {
+                    self.failed = None;
+                    self.take(shared, why, page.clone());
+                }
                 Ok(_) => {}
                 Err(failure) if why == Why::List || !failure.unreachable() => {
                     let said = shared.explain(failure);
+                    self.failed = Some(said.clone());
                     shared.complain(said);
                 }
                 // The line of state tells it.

@@ -224,7 +224,9 @@ fn draw_list(state: &State, paint: &mut Paint<'_>, shared: &Shared, area: Rect) 
         x += width;
     }
     if state.ids.is_empty() {
-        let text = if state.asked_at.is_some() {
+        let text = if let Some(failed) = &state.failed {
+            failed.clone()
+        } else if state.asked_at.is_some() {
             words.say("loading")
         } else if state.filter.is_empty() && matches!(state.source, Source::Queue(_)) {
             let waiting = state.queues.queues.iter().find(|it| it.0 == "waiting").map_or(0, |it| it.1);

@@ -43,6 +43,8 @@ pub struct Table<T> {
     asked_at: Option<i64>,
     fetched_at: i64,
     dirty: bool,
+    /// Why there is nothing, where that is not since nothing is there.
+    failed: Option<SafeText>,
 }
 
 impl<T> Default for Table<T> {
@@ -56,6 +58,7 @@ impl<T> Default for Table<T> {
             asked_at: None,
             fetched_at: 0,
             dirty: false,
+            failed: None,
         }
     }
 }
@@ -100,6 +103,7 @@ impl<T: Clone> Table<T> {
         self.asked_at = None;
         match answer {
             Ok(answer) => {
+                self.failed = None;
                 if let Some(page) = page(answer) {
                     if more {
                         self.items.extend(page.items);
@@ -113,6 +117,7 @@ impl<T: Clone> Table<T> {
             }
             Err(failure) => {
                 let said = shared.explain(failure);
+                self.failed = Some(said.clone());
                 shared.complain(said);
             }
         }
@@ -181,7 +186,11 @@ impl<T: Clone> Table<T> {
         let width = shared.size.0;
         let height = rows(shared) as u16;
         if self.items.is_empty() {
-            let text = if self.asked_at.is_some() { shared.words.say("loading") } else { empty.clone() };
+            let text = match &self.failed {
+                Some(failed) => failed.clone(),
+                None if self.asked_at.is_some() => shared.words.say("loading"),
+                None => empty.clone(),
+            };
             paint.block(Rect::new(1, 3, width.saturating_sub(2), 3), &text, Role::Plain);
             return;
         }

@@ -35,7 +35,18 @@ pub fn person(number: u128, name: &str) -> Person {
 }
 
 pub fn me() -> Me {
-    let acts = ["read_cases", "work_cases", "read_events", "read_desk"];
+    let acts = [
+        "read_cases",
+        "work_cases",
+        "read_events",
+        "read_desk",
+        "moderate",
+        "read_unknown",
+        "read_health",
+        "read_audit",
+        "verify_audit",
+        "read_accounts",
+    ];
     Me {
         person: person(1_000, "Teresa Morales"),
         name: SafeText::own("teresa"),

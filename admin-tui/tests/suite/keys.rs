@@ -484,3 +484,67 @@ fn the_case_of_a_message_is_opened_from_the_outbox() {
     console.keys("q q");
     assert!(console.sees("Queue"));
 }
+
+#[test]
+fn what_a_role_may_not_is_not_offered_and_what_failed_is_not_called_empty() {
+    let mut console = Console::new();
+    let mut me = super::fake::me();
+    me.acts.retain(|it| *it != "read_audit" && *it != "work_cases");
+    console.app.shared.me = Some(me);
+    assert!(!console.sees("take") && !console.sees("reply"), "{}", console.screen());
+    console.key("g");
+    assert!(console.sees("to the queue") && !console.sees("audit"), "{}", console.screen());
+    console.key("a");
+    assert!(console.sees("Your role does not allow this"), "{}", console.screen());
+    console.key("a");
+    assert_eq!(acts(&console), []);
+    console.mood = Mood::Away;
+    console.keys("g f");
+    console.key("j");
+    assert!(console.sees("The service was not reached"), "{}", console.screen());
+    assert!(!console.sees("Nothing is in this list"));
+}
+
+#[test]
+fn taking_back_on_a_case_shows_that_case_again() {
+    let mut console = Console::new();
+    console.keys("Enter e");
+    assert!(console.sees("Case 7QH3MP"), "{}", console.screen());
+    console.key("u");
+    assert!(console.sees("Case 4F7K2X") && console.sees("taken back"), "{}", console.screen());
+}
+
+#[test]
+fn the_draft_of_what_was_sent_is_gone_at_once() {
+    let mut console = Console::new();
+    console.key("r");
+    console.write("hecho");
+    console.rest(3_000);
+    console.key("Ctrl-S");
+    console.event(Event::Tick);
+    let drafts: Vec<&String> = console.done.iter().filter(|it| it.starts_with("draft")).collect();
+    assert_eq!(drafts.last().map(|it| it.as_str()), Some("draft reply "));
+}
+
+#[test]
+fn the_price_is_asked_again_when_the_line_is_back() {
+    let mut console = Console::new();
+    console.line(false);
+    console.key("r");
+    console.write("hola");
+    console.rest(1_000);
+    assert!(!console.sees("GSM-7"));
+    console.line(true);
+    console.rest(1_000);
+    assert!(console.sees("GSM-7 4"), "{}", console.screen());
+}
+
+#[test]
+fn who_gets_a_canned_reply_is_shown_on_the_smallest_window_too() {
+    let mut console = Console::at((60, 16), Theme::Mono);
+    console.keys("c D");
+    assert!(console.sees("Canned reply to +***-**-41"), "{}", console.screen());
+    console.mood = Mood::Silent;
+    console.keys("Esc j c D Enter");
+    assert_eq!(acts(&console), [], "nothing goes before it was seen who gets it");
+}

@@ -119,3 +119,43 @@ fn no_text_of_a_catalogue_brings_a_control_character() {
         }
     }
 }
+
+#[test]
+fn what_the_service_refuses_is_said_in_words() {
+    // The codes are those of the service's own sources, so that a new one is not forgotten here.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/src");
+    let problems = fs::read_to_string(root.join("http/staff/problem.rs")).expect("its problems");
+    let codes =
+        problems.split("const fn code(self)").nth(1).and_then(|it| it.split("const fn status").next());
+    let codes: Vec<&str> = codes.expect("its codes").split('"').skip(1).step_by(2).collect();
+    assert!(codes.len() > 15, "{codes:?}");
+    for code in codes {
+        let words = match code {
+            "invalid_parameter" => "invalid",
+            "sign_in_blocked" | "too_busy" | "unavailable" => "wait",
+            other => other,
+        };
+        assert!(cabildo_messages::has("en", &format!("console-failed-{words}")), "{code}");
+    }
+    fn refusals(folder: &Path, found: &mut Vec<String>) {
+        for file in fs::read_dir(folder).expect("a folder").flatten() {
+            if file.path().is_dir() {
+                refusals(&file.path(), found);
+                continue;
+            }
+            let text = fs::read_to_string(file.path()).unwrap_or_default();
+            for start in ["Refused(\"", "StateConflict, \""] {
+                let parts = text.split(start).skip(1).filter_map(|it| it.split('"').next());
+                let code = |it: &&str| it.bytes().all(|it| it.is_ascii_lowercase() || it == b'_');
+                found.extend(parts.filter(code).map(str::to_owned));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    refusals(&root.join("store"), &mut found);
+    refusals(&root.join("http/staff"), &mut found);
+    assert!(found.len() > 10, "{found:?}");
+    for code in found {
+        assert!(cabildo_messages::has("en", &format!("console-refused-{code}")), "{code}");
+    }
+}
