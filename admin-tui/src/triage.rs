@@ -182,8 +182,11 @@ pub fn macro_of(shared: &mut Shared, row: &Row, number: u8) -> Means {
             settings::Step::Priority(to) => Act::Priority(to),
             settings::Step::Label(label) => Act::Labels { add: vec![label], remove: Vec::new() },
             settings::Step::Canned(letter) => {
+                // The service keeps small letters.
+                let small = |it: &SafeText| it.as_str().to_lowercase();
+                let desk = shared.desk_of(row.id);
                 let canned =
-                    shared.desk_of(row.id).and_then(|it| it.canned.iter().find(|it| it.letter == letter));
+                    desk.and_then(|it| it.canned.iter().find(|it| small(&it.letter) == small(&letter)));
                 let Some(text) = canned.and_then(|it| it.text(&language)).cloned() else {
                     let said = words.fill("macro-no-canned", &[("letter", letter)]);
                     shared.complain(said);

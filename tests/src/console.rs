@@ -12,6 +12,8 @@ use crate::skip_or_fail;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks at the screen.
 const LOOK: Duration = Duration::from_millis(15);
+/// More than the console's own time for it.
+const SETTLED: Duration = Duration::from_millis(250);
 /// The window: the smallest that has a preview.
 const SIZE: (&str, &str) = ("80", "24");
 /// Without a line of its own, and without waiting for what may follow Esc.
@@ -118,6 +120,21 @@ impl Console {
     /// Waits until the cursor of the list is on the case with this number.
     pub fn stands_on(&self, folio: &str) -> String {
         self.until(&format!("the cursor on {folio}"), |it| cursor(it).is_some_and(|row| row.contains(folio)))
+    }
+
+    /// Waits until the screen rests: keys that reach a citizen are dropped for 150 ms after a list came that no key
+    /// asked for, so that nothing is decided about what nobody has read yet.
+    pub fn rests(&self) {
+        let end = Instant::now() + PATIENCE;
+        let mut seen = (self.screen(), Instant::now());
+        while seen.1.elapsed() < SETTLED {
+            std::thread::sleep(LOOK);
+            let now = self.screen();
+            assert!(Instant::now() < end, "it does not rest:\n{now}");
+            if now != seen.0 {
+                seen = (now, Instant::now());
+            }
+        }
     }
 
     /// Holds its process, or lets it go on.

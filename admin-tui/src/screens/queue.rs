@@ -166,20 +166,33 @@ impl State {
         self.ids.get(self.at).copied()
     }
 
+    /// What was searched for, once it was typed.
+    pub fn searched(&self) -> Option<&SafeText> {
+        Some(&self.search).filter(|it| !it.is_empty())
+    }
+
     fn query(&self) -> CaseQuery {
         let mut query = filter::read(&self.filter).unwrap_or_default();
+        if let Some(words) = self.searched() {
+            query.search = Some(words.as_str().to_owned());
+        }
+        if query != CaseQuery::default() {
+            // The service takes a queue or a view alone: what is looked for is looked for among all cases, or all
+            // of one's own.
+            if self.mine {
+                query.assignee.get_or_insert_with(|| "me".to_owned());
+                query.state.get_or_insert_with(|| "open".to_owned());
+            }
+            return query;
+        }
         match &self.source {
-            Source::Queue(code) => query.queue = Some(code.as_str().to_owned()),
+            Source::Queue(code) => {
+                query.queue = Some(code.as_str().to_owned());
+                // Other lists have one order only.
+                query.sort = Some(if self.due_first { "due" } else { "newest" }.to_owned());
+            }
             Source::View(id, _) => query.view = Some(*id),
             Source::All => {}
-        }
-        if !self.search.is_empty() {
-            query.search = Some(self.search.as_str().to_owned());
-        }
-        query.sort = Some(if self.due_first { "due" } else { "newest" }.to_owned());
-        // A queue by what is owed is a list of its own: it takes no filter beside it.
-        if self.due_first && !matches!(self.source, Source::Queue(_)) {
-            query.sort = None;
         }
         query
     }

@@ -348,9 +348,15 @@ fn a_search_rests_before_it_is_asked_and_esc_clears_it() {
     console.write("luz");
     console.rest(200);
     assert!(console.sees("7QH3MP") && !console.sees("4F7K2X"), "{}", console.screen());
-    console.keys("Enter Esc");
+    console.key("Enter");
+    assert!(
+        console.sees("list: all") && console.sees("/luz"),
+        "a queue is not searched: {}",
+        console.screen()
+    );
+    console.key("Esc");
     console.rest(200);
-    assert!(console.sees("4F7K2X"));
+    assert!(console.sees("4F7K2X") && console.sees("list: Unassigned"));
     console.key("f");
     console.write("colour:red");
     console.key("Enter");

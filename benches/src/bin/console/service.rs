@@ -23,7 +23,7 @@ const NAME: &str = "medida";
 /// Of an account of a folder that holds nothing real.
 const PASSWORD: &str = "once upon a measured time";
 /// Calls under way at once in a burst.
-const AT_ONCE: u64 = 16;
+const AT_ONCE: u64 = 64;
 
 /// The service, and somebody who is signed in.
 pub struct Service {
