@@ -134,8 +134,8 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
 }
 
 fn row_number(state: &State, shared: &Shared) -> SafeText {
-    let row = if state.ids.is_empty() { 0 } else { state.at + 1 };
-    let args = [("row", SafeText::number(row as u64)), ("total", state.total.text())];
+    let row = if state.ids.is_empty() { 0 } else { state.above + state.at as u64 + 1 };
+    let args = [("row", SafeText::number(row)), ("total", state.total.text())];
     shared.words.fill("list-row", &args)
 }
 
