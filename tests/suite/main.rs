@@ -7,6 +7,7 @@ mod asked;
 mod cases_dialogue;
 mod config;
 mod conformance;
+mod console;
 mod dialogue;
 mod duplicates;
 mod faults;
