@@ -11,6 +11,7 @@ mod cases_plain_words;
 mod citizens_and_staff;
 mod config;
 mod conformance;
+mod console;
 mod console_walks;
 mod dialogue;
 mod duplicates;

@@ -499,7 +499,9 @@ impl State {
         if let Some(at) = self.search_at {
             if at <= shared.now {
                 self.search_at = None;
-                self.search = self.find.as_ref().map(Line::text).unwrap_or_else(|| self.search.clone());
+                if let Some(find) = &self.find {
+                    self.search = find.text();
+                }
                 self.sought = None;
                 self.at = 0;
                 self.ask(shared, Why::List, None);

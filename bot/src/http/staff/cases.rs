@@ -60,7 +60,11 @@ pub(super) fn routes() -> Vec<Route> {
         .asks("search", Kind::Text(200), "Words of the text or the place, or a folio.")
         .asks("from", Kind::Number(0, i64::MAX), "Opened from this instant on, Unix ms.")
         .asks("until", Kind::Number(0, i64::MAX), "Opened before this instant, Unix ms.")
-        .asks("sort", Kind::Word(&["newest", "oldest", "due"]), "`due` (what is owed first) and `oldest` are for queues.")
+        .asks(
+            "sort",
+            Kind::Word(&["newest", "oldest", "due"]),
+            "`due` (what is owed first) and `oldest` are for queues.",
+        )
         .asks("after", Kind::Text(80), "The `next` of the page before.")
         .asks("limit", Kind::Number(1, 200), "How many; 50 unless it is said.")
         .gives::<wire::CaseList>(200),
