@@ -1,6 +1,6 @@
 //! The loop around the console: one task that reads keys first, drains the feed in batches and draws once.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 use crossterm::clipboard::{ClipboardSelection, ClipboardType, CopyToClipboard};
@@ -24,19 +24,23 @@ use crate::session::Folder;
 
 /// Between two drawings that no key caused.
 const FRAME: Duration = Duration::from_millis(100);
+/// Bytes of a frame that are written at once; a whole screen in colour has about a third of it.
+const OUT: usize = 1 << 16;
 /// Events that are taken at once.
 const BATCH: usize = 512;
 
 /// The terminal in its state for the console; dropping it restores it.
 struct Screen {
-    terminal: Terminal<CrosstermBackend<io::Stdout>>,
+    terminal: Terminal<CrosstermBackend<BufWriter<io::Stdout>>>,
 }
 
 impl Screen {
     fn enter() -> io::Result<Self> {
         terminal::enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? })
+        // A frame goes out in one piece: it is neither seen half nor paid for by the kilobyte.
+        let out = BufWriter::with_capacity(OUT, io::stdout());
+        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(out))? })
     }
 
     fn draw(&mut self, app: &mut App, frames: &mut Frames) -> io::Result<()> {
