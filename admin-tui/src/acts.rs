@@ -72,6 +72,8 @@ pub struct Acts {
     undo: Vec<Entry>,
     redo: Vec<CaseEntry>,
     last: Option<(SafeText, Vec<Act>)>,
+    /// Whether `u` was pressed before the act that it means was confirmed.
+    undo_wanted: bool,
     /// Replies of which nobody knows whether they arrived: the same words go again under the same key.
     unsent: HashMap<Uuid, (SafeText, i64, Uuid)>,
 }
@@ -292,6 +294,12 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
             shared.acts.waiting.remove(&case);
         }
     }
+    if shared.acts.undo_wanted && shared.acts.unconfirmed() == 0 {
+        shared.acts.undo_wanted = false;
+        if matches!(after, After::Done(..) | After::TakenBack(..)) {
+            undo(shared);
+        }
+    }
     after
 }
 
@@ -373,6 +381,12 @@ fn finish(shared: &mut Shared, run: Run, taken: Option<SafeText>) -> After {
 
 /// Takes the last act back.
 pub fn undo(shared: &mut Shared) {
+    // The last act is the one that is not confirmed yet, and never an older one.
+    if shared.acts.unconfirmed() > 0 {
+        shared.acts.undo_wanted = true;
+        let said = shared.words.say("undo-wait");
+        return shared.say(said);
+    }
     let mut entry = match shared.acts.undo.last().cloned() {
         None => {
             let said = shared.words.say("undo-nothing");
@@ -385,10 +399,6 @@ pub fn undo(shared: &mut Shared) {
         }
         Some(Entry::Case(entry)) => entry,
     };
-    if shared.acts.runs_on(entry.case) {
-        let said = shared.words.say("undo-wait");
-        return shared.say(said);
-    }
     let gone = entry.held_until.is_some_and(|it| it <= shared.now);
     if gone {
         entry.backs.retain(|it| !matches!(it, Act::TakeBack(_)));
@@ -550,6 +560,30 @@ mod tests {
         shared.now += 10_001;
         undo(&mut shared);
         assert_eq!(asked(&mut shared), [], "it is on its way");
+    }
+
+    #[test]
+    fn an_undo_before_the_answer_means_that_act_and_no_older_one() {
+        let mut shared = shared();
+        let (first, second) = (row(1), row(2));
+        shared.rows.extend([(first.id, first.clone()), (second.id, second.clone())]);
+        let high = || vec![Act::Priority(Code::new("high"))];
+        start(&mut shared, first.id, SafeText::own("first"), high());
+        answered(&mut shared, first.id, Ok(answer_row(&first, 2, |_| {})));
+        start(&mut shared, second.id, SafeText::own("second"), high());
+        shared.take_effects();
+        undo(&mut shared);
+        assert_eq!(asked(&mut shared), [], "it waits");
+        answered(&mut shared, second.id, Ok(answer_row(&second, 2, |_| {})));
+        assert_eq!(asked(&mut shared), [(Act::Priority(Code::new("normal")), 2)]);
+        assert!(shared.acts.runs_on(second.id) && !shared.acts.runs_on(first.id));
+        // Where the act is refused there is nothing to take back.
+        answered(&mut shared, second.id, Ok(answer_row(&second, 3, |_| {})));
+        start(&mut shared, second.id, SafeText::own("third"), high());
+        undo(&mut shared);
+        shared.take_effects();
+        answered(&mut shared, second.id, Err(Failure::new("not_allowed")));
+        assert_eq!(asked(&mut shared), []);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod app;
 pub mod data;
 pub mod desk_data;
 pub mod event;
+pub mod frames;
 pub mod ids;
 pub mod input;
 pub mod keymap;

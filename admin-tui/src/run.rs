@@ -1,6 +1,6 @@
 //! The loop around the console: one task that reads keys first, drains the feed in batches and draws once.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 use crossterm::clipboard::{ClipboardSelection, ClipboardType, CopyToClipboard};
@@ -18,32 +18,42 @@ use crate::api::{Api, follow};
 use crate::app::App;
 use crate::data::FeedEvent;
 use crate::event::{Effect, Event};
+use crate::frames::Frames;
 use crate::safe::SafeText;
 use crate::session::Folder;
 
 /// Between two drawings that no key caused.
 const FRAME: Duration = Duration::from_millis(100);
+/// Bytes of a frame that are written at once; a whole screen in colour has about a third of it.
+const OUT: usize = 1 << 16;
 /// Events that are taken at once.
 const BATCH: usize = 512;
 
 /// The terminal in its state for the console; dropping it restores it.
 struct Screen {
-    terminal: Terminal<CrosstermBackend<io::Stdout>>,
+    terminal: Terminal<CrosstermBackend<BufWriter<io::Stdout>>>,
 }
 
 impl Screen {
     fn enter() -> io::Result<Self> {
         terminal::enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? })
+        // A frame goes out in one piece: it is neither seen half nor paid for by the kilobyte.
+        let out = BufWriter::with_capacity(OUT, io::stdout());
+        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(out))? })
     }
 
-    fn draw(&mut self, app: &mut App) -> io::Result<()> {
+    fn draw(&mut self, app: &mut App, frames: &mut Frames) -> io::Result<()> {
+        let began = Instant::now();
+        let mut built = Duration::ZERO;
         self.terminal.draw(|frame| {
+            let began = Instant::now();
             if let Some(at) = app.draw(frame.buffer_mut()) {
                 frame.set_cursor_position(at);
             }
+            built = began.elapsed();
         })?;
+        frames.note(built, began.elapsed());
         Ok(())
     }
 }
@@ -118,6 +128,7 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
     let mut outside = Outside { api, folder, tx, feed: None };
     let mut todo = app.begin(signed);
     let mut drawn = Instant::now();
+    let mut frames = Frames::begin();
     // Whether a key wants to be seen at once, or something else soon.
     let (mut keyed, mut changed) = (true, true);
     let mut batch = Vec::with_capacity(BATCH);
@@ -155,7 +166,7 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
         if let Some(screen) = &mut screen
             && (keyed || (changed && drawn.elapsed() >= FRAME))
         {
-            screen.draw(&mut app)?;
+            screen.draw(&mut app, &mut frames)?;
             drawn = Instant::now();
             (keyed, changed) = (false, false);
         }

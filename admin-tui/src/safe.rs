@@ -233,23 +233,23 @@ fn wrap_line(line: &str, start: usize, width: usize, lines: &mut Vec<Range<usize
 /// Text that [`SafeText::with`] appends.
 pub trait AsSafe {
     /// Gives the text and what of it is notes.
-    fn give(&self, take: impl FnOnce(&str, &[(u32, u32)]));
+    fn give(self, take: impl FnOnce(&str, &[(u32, u32)]));
 }
 
 impl AsSafe for &SafeText {
-    fn give(&self, take: impl FnOnce(&str, &[(u32, u32)])) {
+    fn give(self, take: impl FnOnce(&str, &[(u32, u32)])) {
         take(&self.text, &self.notes);
     }
 }
 
 impl AsSafe for SafeText {
-    fn give(&self, take: impl FnOnce(&str, &[(u32, u32)])) {
+    fn give(self, take: impl FnOnce(&str, &[(u32, u32)])) {
         take(&self.text, &self.notes);
     }
 }
 
 impl AsSafe for &'static str {
-    fn give(&self, take: impl FnOnce(&str, &[(u32, u32)])) {
+    fn give(self, take: impl FnOnce(&str, &[(u32, u32)])) {
         take(self, &[]);
     }
 }

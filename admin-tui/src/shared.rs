@@ -317,7 +317,7 @@ impl Shared {
 
     /// The language that the citizen of a case reads.
     pub fn citizens_language(&self, case: Uuid) -> String {
-        let known = self.cases.get(&case).and_then(|it| it.opener()).and_then(|it| it.locale.clone());
+        let known = self.cases.get(&case).and_then(Case::opener).and_then(|it| it.locale.clone());
         known.map_or_else(|| cabildo_messages::FALLBACK.to_owned(), |it| it.as_str().to_owned())
     }
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::api::Act;
+use crate::api::{Act, Referral};
 use crate::data::{Office, Person, Row};
 use crate::event::Effect;
 use crate::keymap::Command;
@@ -70,7 +70,7 @@ pub fn means(shared: &mut Shared, case: Uuid, command: Command) -> Option<Means>
             Means::Over(Box::new(Overlay::Canned(canned)))
         }
         Command::Resolve => Means::Acts(words.say("act-resolve"), vec![Act::state("resolved")]),
-        Command::CloseUnfixed => ask(Wanted::Reason(case), SafeText::default()),
+        Command::CloseUnfixed => ask(Wanted::Reason(case)),
         Command::CloseSpam => {
             let label = words.say("label-spam");
             let act = Act::State {
@@ -84,7 +84,7 @@ pub fn means(shared: &mut Shared, case: Uuid, command: Command) -> Option<Means>
             Means::Acts(words.say("act-spam"), vec![labels, act])
         }
         Command::CloseNotOurs => not_ours(shared, &row),
-        Command::CloseDuplicate => ask(Wanted::Original(case), SafeText::default()),
+        Command::CloseDuplicate => ask(Wanted::Original(case)),
         Command::SnoozeToday | Command::SnoozeTomorrow | Command::SnoozeWeek => {
             let until = snooze_until(shared.now, command);
             let name = words.fill("act-snooze", &[("until", words.day(until))]);
@@ -182,8 +182,11 @@ pub fn macro_of(shared: &mut Shared, row: &Row, number: u8) -> Means {
             settings::Step::Priority(to) => Act::Priority(to),
             settings::Step::Label(label) => Act::Labels { add: vec![label], remove: Vec::new() },
             settings::Step::Canned(letter) => {
+                // The service keeps small letters.
+                let small = |it: &SafeText| it.as_str().to_lowercase();
+                let desk = shared.desk_of(row.id);
                 let canned =
-                    shared.desk_of(row.id).and_then(|it| it.canned.iter().find(|it| it.letter == letter));
+                    desk.and_then(|it| it.canned.iter().find(|it| small(&it.letter) == small(&letter)));
                 let Some(text) = canned.and_then(|it| it.text(&language)).cloned() else {
                     let said = words.fill("macro-no-canned", &[("letter", letter)]);
                     shared.complain(said);
@@ -200,8 +203,8 @@ fn over(picker: picker::State) -> Means {
     Means::Over(Box::new(Overlay::Picker(picker)))
 }
 
-fn ask(wanted: Wanted, known: SafeText) -> Means {
-    Means::Over(Box::new(Overlay::Prompt(prompt::State::new(wanted, &known))))
+fn ask(wanted: Wanted) -> Means {
+    Means::Over(Box::new(Overlay::Prompt(prompt::State::new(wanted, &SafeText::default()))))
 }
 
 fn assign(shared: &Shared, row: &Row) -> Means {
@@ -270,7 +273,7 @@ pub fn refer(shared: &Shared, office: &Office, phone: SafeText) -> (SafeText, Ac
         to: Code::new("not_ours"),
         reason: None,
         original: None,
-        referral: Some((office.code.clone(), name.clone(), phone)),
+        referral: Some(Box::new(Referral { office: office.code.clone(), name: name.clone(), phone })),
         date: None,
     };
     (words.fill("act-not-ours", &[("office", name)]), act)

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 pub mod bot_api;
 pub mod cases;
+pub mod console;
 pub mod fault;
 pub mod history;
 pub mod hostile;

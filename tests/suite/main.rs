@@ -11,6 +11,8 @@ mod cases_plain_words;
 mod citizens_and_staff;
 mod config;
 mod conformance;
+mod console;
+mod console_walks;
 mod dialogue;
 mod duplicates;
 mod end_to_end;

@@ -371,10 +371,10 @@ fn body_of(act: &Act, version: i64) -> (&'static str, serde_json::Value) {
                 state: to.as_str().to_owned(),
                 reason: reason.as_ref().map(text),
                 original: *original,
-                referral: referral.as_ref().map(|(office, name, phone)| wire::case::Referral {
-                    office: (!office.as_str().is_empty()).then(|| office.as_str().to_owned()),
-                    name: text(name),
-                    phone: text(phone),
+                referral: referral.as_ref().map(|it| wire::case::Referral {
+                    office: (!it.office.as_str().is_empty()).then(|| it.office.as_str().to_owned()),
+                    name: text(&it.name),
+                    phone: text(&it.phone),
                 }),
                 date: date.as_ref().map(text),
                 cost: None,

@@ -134,6 +134,17 @@ pub enum Deed {
     Settle(Uuid, bool),
 }
 
+/// The office that answers where it is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referral {
+    /// Its code.
+    pub office: Code,
+    /// Its name.
+    pub name: SafeText,
+    /// Its telephone.
+    pub phone: SafeText,
+}
+
 /// An act on a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -152,8 +163,8 @@ pub enum Act {
         reason: Option<SafeText>,
         /// The case that is about the same.
         original: Option<Uuid>,
-        /// Code, name and telephone of the office that answers.
-        referral: Option<(Code, SafeText, SafeText)>,
+        /// The office that answers.
+        referral: Option<Box<Referral>>,
         /// The date of the work, ISO 8601.
         date: Option<SafeText>,
     },

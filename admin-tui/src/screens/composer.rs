@@ -8,7 +8,7 @@ use ratatui_textarea::{CursorMove, TextArea};
 use uuid::Uuid;
 
 use crate::api::{Answer, Ask, Failure};
-use crate::data::Preview;
+use crate::data::{Case, Preview};
 use crate::paint::Paint;
 use crate::safe::{SafeText, cluster_width, clusters};
 use crate::shared::{Owner, Shared};
@@ -141,7 +141,7 @@ impl Composer {
         let (title, role) = if self.note {
             (words.say("compose-note"), Role::Note)
         } else {
-            let to = case.and_then(|it| it.opener());
+            let to = case.and_then(Case::opener);
             let to = to.map(|it| it.channel.clone().with(" ").with(&it.shown)).unwrap_or_default();
             let language = SafeText::line(&self.language);
             (words.fill("compose-reply", &[("to", to), ("language", language)]), Role::Title)

@@ -50,6 +50,10 @@ enum Why {
     Changes,
     /// More of it.
     More,
+    /// Its end.
+    End,
+    /// What is before the part from its end.
+    Above,
 }
 
 /// The screen.
@@ -65,8 +69,10 @@ pub struct State {
     pub due_first: bool,
     /// The search that is being typed.
     pub find: Option<Line>,
-    /// Rows, by case.
+    /// Rows, by case: the list from its begin on, or its end.
     pub ids: Vec<Uuid>,
+    /// Rows that are before them.
+    pub above: u64,
     /// How many there are.
     pub total: Count,
     /// The row under the cursor.
@@ -88,6 +94,9 @@ pub struct State {
     search: SafeText,
     search_at: Option<i64>,
     next: Option<String>,
+    /// Whether the rows are the list's end, and where what is before them goes on.
+    from_end: bool,
+    before: Option<String>,
     page: Option<(u64, Why)>,
     counts: Option<u64>,
     dirty: bool,
@@ -118,6 +127,7 @@ impl State {
             due_first: mine || (own && place.due_first),
             find: None,
             ids: Vec::new(),
+            above: 0,
             total: Count::default(),
             at: 0,
             top: 0,
@@ -130,6 +140,8 @@ impl State {
             search: SafeText::default(),
             search_at: None,
             next: None,
+            from_end: false,
+            before: None,
             page: None,
             counts: None,
             dirty: false,
@@ -166,20 +178,33 @@ impl State {
         self.ids.get(self.at).copied()
     }
 
+    /// What was searched for, once it was typed.
+    pub fn searched(&self) -> Option<&SafeText> {
+        Some(&self.search).filter(|it| !it.is_empty())
+    }
+
     fn query(&self) -> CaseQuery {
         let mut query = filter::read(&self.filter).unwrap_or_default();
+        if let Some(words) = self.searched() {
+            query.search = Some(words.as_str().to_owned());
+        }
+        if query != CaseQuery::default() {
+            // The service takes a queue or a view alone: what is looked for is looked for among all cases, or all
+            // of one's own.
+            if self.mine {
+                query.assignee.get_or_insert_with(|| "me".to_owned());
+                query.state.get_or_insert_with(|| "open".to_owned());
+            }
+            return query;
+        }
         match &self.source {
-            Source::Queue(code) => query.queue = Some(code.as_str().to_owned()),
+            Source::Queue(code) => {
+                query.queue = Some(code.as_str().to_owned());
+                // Other lists have one order only.
+                query.sort = Some(if self.due_first { "due" } else { "newest" }.to_owned());
+            }
             Source::View(id, _) => query.view = Some(*id),
             Source::All => {}
-        }
-        if !self.search.is_empty() {
-            query.search = Some(self.search.as_str().to_owned());
-        }
-        query.sort = Some(if self.due_first { "due" } else { "newest" }.to_owned());
-        // A queue by what is owed is a list of its own: it takes no filter beside it.
-        if self.due_first && !matches!(self.source, Source::Queue(_)) {
-            query.sort = None;
         }
         query
     }
@@ -195,15 +220,18 @@ impl State {
     }
 
     fn ask(&mut self, shared: &mut Shared, why: Why, after: Option<String>) {
-        let query = CaseQuery { after, ..self.query() };
+        let mut query = CaseQuery { after, ..self.query() };
+        if matches!(why, Why::End | Why::Above) || (why == Why::Changes && self.from_end) {
+            query.sort = Some("oldest".to_owned());
+        }
         self.page = Some((shared.ask(Owner::Screen, Ask::Cases(Box::new(query))), why));
         self.fetched_at = shared.now;
-        if why == Why::List {
+        if matches!(why, Why::List | Why::End) {
             self.asked_at = Some(shared.now);
             // The word that it takes long.
             shared.wake_at(shared.now + 300);
         }
-        if why != Why::More {
+        if !matches!(why, Why::More | Why::Above) {
             self.dirty = false;
         }
     }
@@ -238,7 +266,7 @@ impl State {
                     self.take(shared, why, page.clone());
                 }
                 Ok(_) => {}
-                Err(failure) if why == Why::List || !failure.unreachable() => {
+                Err(failure) if matches!(why, Why::List | Why::End) || !failure.unreachable() => {
                     let said = shared.explain(failure);
                     self.failed = Some(said.clone());
                     shared.complain(said);
@@ -268,11 +296,44 @@ impl State {
     }
 
     fn take(&mut self, shared: &mut Shared, why: Why, page: CasePage) {
-        let ids: Vec<Uuid> = page.rows.iter().map(|it| it.id).collect();
+        let mut ids: Vec<Uuid> = page.rows.iter().map(|it| it.id).collect();
         shared.learn(page.rows);
         self.total = page.total;
         match why {
+            Why::End => {
+                ids.reverse();
+                self.above = self.total.count.saturating_sub(ids.len() as u64);
+                (self.ids, self.before, self.next) = (ids, page.next, None);
+                self.from_end = true;
+                self.fresh = 0;
+                self.gone.clear();
+                self.at = self.ids.len().saturating_sub(1);
+                shared.changed_at = shared.now;
+                self.moved(shared);
+            }
+            Why::Above => {
+                self.before = page.next;
+                ids.reverse();
+                let known: HashSet<Uuid> = self.ids.iter().copied().collect();
+                ids.retain(|it| !known.contains(it));
+                let count = ids.len();
+                ids.append(&mut self.ids);
+                self.ids = ids;
+                self.at += count;
+                self.top += count;
+                self.above = self.above.saturating_sub(count as u64);
+            }
+            Why::Changes if self.from_end => {
+                // The service may have less behind the last row that it gave than is shown here.
+                let listed: HashSet<Uuid> = ids.iter().copied().collect();
+                let seen = if page.next.is_none() { self.ids.len() } else { ids.len() };
+                let end = self.ids.iter().rev().take(seen).filter(|it| !listed.contains(it));
+                self.gone = end.copied().filter(|it| !shared.acts.runs_on(*it)).collect();
+                self.settle(self.target());
+                self.above = self.total.count.saturating_sub(self.ids.len() as u64);
+            }
             Why::List => {
+                (self.from_end, self.before, self.above) = (false, None, 0);
                 self.ids = ids;
                 self.next = page.next;
                 self.fresh = 0;
@@ -332,6 +393,13 @@ impl State {
             && let Some(next) = self.next.clone()
         {
             self.ask(shared, Why::More, Some(next));
+        }
+        if self.page.is_none()
+            && self.at < AHEAD
+            && self.ids.len() < KEPT
+            && let Some(before) = self.before.clone()
+        {
+            self.ask(shared, Why::Above, Some(before));
         }
         self.rest_at = Some(shared.now + REST);
         shared.wake_at(shared.now + REST);
@@ -431,7 +499,9 @@ impl State {
         if let Some(at) = self.search_at {
             if at <= shared.now {
                 self.search_at = None;
-                self.search = self.find.as_ref().map(Line::text).unwrap_or_else(|| self.search.clone());
+                if let Some(find) = &self.find {
+                    self.search = find.text();
+                }
                 self.sought = None;
                 self.at = 0;
                 self.ask(shared, Why::List, None);
@@ -497,7 +567,15 @@ impl State {
         match command {
             Command::Down | Command::NextCase => self.go(shared, self.at + 1),
             Command::Up | Command::PreviousCase => self.go(shared, self.at.saturating_sub(1)),
+            Command::First if self.from_end => {
+                self.sought = None;
+                self.ask(shared, Why::List, None);
+            }
             Command::First => self.go(shared, 0),
+            // What was not read yet is not walked through: the end is asked for.
+            Command::Last if self.next.is_some() && self.query().sort.as_deref() == Some("newest") => {
+                self.ask(shared, Why::End, None);
+            }
             Command::Last => self.go(shared, usize::MAX),
             Command::HalfDown => self.go(shared, self.at + page / 2),
             Command::HalfUp => self.go(shared, self.at.saturating_sub(page / 2)),

@@ -100,6 +100,7 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
     }
     let mut parts = vec![(SafeText::own(" "), Role::Plain)];
     let source = match &state.source {
+        _ if state.searched().is_some() && !state.mine => words.say("queue-all"),
         Source::Queue(code) => words.code("queue", code),
         Source::View(_, name) => name.clone(),
         Source::All => words.say("queue-all"),
@@ -110,6 +111,9 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
             SafeText::own("  ").with(words.fill("list-filter", &[("filter", state.filter.clone())])),
             Role::Marked,
         ));
+    }
+    if let Some(searched) = state.searched() {
+        parts.push((SafeText::own("  /").with(searched), Role::Marked));
     }
     let order = words.say(if state.due_first { "sort-due" } else { "sort-newest" });
     parts.push((SafeText::own("  ").with(words.fill("list-sort", &[("order", order)])), Role::Quiet));
@@ -130,8 +134,8 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
 }
 
 fn row_number(state: &State, shared: &Shared) -> SafeText {
-    let row = if state.ids.is_empty() { 0 } else { state.at + 1 };
-    let args = [("row", SafeText::number(row as u64)), ("total", state.total.text())];
+    let row = if state.ids.is_empty() { 0 } else { state.above + state.at as u64 + 1 };
+    let args = [("row", SafeText::number(row)), ("total", state.total.text())];
     shared.words.fill("list-row", &args)
 }
 

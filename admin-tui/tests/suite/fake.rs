@@ -259,6 +259,15 @@ impl Console {
                 let view = (id(70), SafeText::own("Baches"), Count { count: 31, more: false });
                 Answer::Queues(Queues { queues, views: vec![view] })
             }
+            // As the service does: a queue or a view takes nothing beside it.
+            Ask::Cases(query)
+                if (query.queue.is_some() || query.view.is_some())
+                    && [&query.search, &query.state, &query.label, &query.assignee]
+                        .iter()
+                        .any(|it| it.is_some()) =>
+            {
+                return Err(Failure::new("invalid_parameter"));
+            }
             Ask::Cases(query) => {
                 let wanted = query.search.clone().unwrap_or_default().to_lowercase();
                 let hit = |it: &&Row| {

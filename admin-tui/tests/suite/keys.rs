@@ -194,7 +194,7 @@ fn states_that_need_more_ask_for_it() {
     console.key("Enter");
     let last = acts(&console).pop();
     assert!(
-        matches!(&last, Some(Act::State { referral: Some((code, _, phone)), .. }) if *code == "cfe" && phone.as_str() == "757 000"),
+        matches!(&last, Some(Act::State { referral: Some(it), .. }) if it.office == "cfe" && it.phone.as_str() == "757 000"),
         "{last:?}"
     );
     console.keys("x 4");
@@ -348,9 +348,15 @@ fn a_search_rests_before_it_is_asked_and_esc_clears_it() {
     console.write("luz");
     console.rest(200);
     assert!(console.sees("7QH3MP") && !console.sees("4F7K2X"), "{}", console.screen());
-    console.keys("Enter Esc");
+    console.key("Enter");
+    assert!(
+        console.sees("list: all") && console.sees("/luz"),
+        "a queue is not searched: {}",
+        console.screen()
+    );
+    console.key("Esc");
     console.rest(200);
-    assert!(console.sees("4F7K2X"));
+    assert!(console.sees("4F7K2X") && console.sees("list: Unassigned"));
     console.key("f");
     console.write("colour:red");
     console.key("Enter");
@@ -547,4 +553,29 @@ fn who_gets_a_canned_reply_is_shown_on_the_smallest_window_too() {
     console.mood = Mood::Silent;
     console.keys("Esc j c D Enter");
     assert_eq!(acts(&console), [], "nothing goes before it was seen who gets it");
+}
+
+#[test]
+fn two_hundred_messages_of_a_morning_take_three_keys_each_at_most() {
+    let file = "[macros.1]\ntitle = \"Agua\"\ndo = [{ assign = \"me\" }, { canned = \"A\" }]\n";
+    let settings = Settings::read(file).expect("a sound file");
+    let mut console = Console::with((80, 24), Theme::Mono, settings, Place::default(), Vec::new());
+    console.rows = (0..200)
+        .map(|it| super::fake::row(1_000 + it, &format!("F{it:03}"), "Centro", "Algo de la mañana"))
+        .collect();
+    console.key("R");
+    console.key("g");
+    console.key("g");
+    let before = console.pressed;
+    // What a morning brings, in turn; each leaves the cursor on the next case by itself.
+    let routine = ["c A Enter", "1", "e", "x 2", "w 2", "c D Enter"];
+    for number in 0..200 {
+        let here = console.app.screen().target();
+        assert_eq!(here, Some(id(1_000 + number)), "the next case comes up by itself");
+        console.keys(routine[number as usize % routine.len()]);
+    }
+    let cases: std::collections::BTreeSet<_> = console.acts.iter().map(|it| it.0).collect();
+    assert_eq!(cases.len(), 200, "each was dealt with");
+    let keys = console.pressed - before;
+    assert!(keys <= 3 * 200, "{keys} keys");
 }

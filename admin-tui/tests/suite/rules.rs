@@ -137,25 +137,27 @@ fn what_the_service_refuses_is_said_in_words() {
         };
         assert!(cabildo_messages::has("en", &format!("console-failed-{words}")), "{code}");
     }
-    fn refusals(folder: &Path, found: &mut Vec<String>) {
-        for file in fs::read_dir(folder).expect("a folder").flatten() {
-            if file.path().is_dir() {
-                refusals(&file.path(), found);
-                continue;
-            }
-            let text = fs::read_to_string(file.path()).unwrap_or_default();
-            for start in ["Refused(\"", "StateConflict, \""] {
-                let parts = text.split(start).skip(1).filter_map(|it| it.split('"').next());
-                let code = |it: &&str| it.bytes().all(|it| it.is_ascii_lowercase() || it == b'_');
-                found.extend(parts.filter(code).map(str::to_owned));
-            }
-        }
-    }
     let mut found = Vec::new();
     refusals(&root.join("store"), &mut found);
     refusals(&root.join("http/staff"), &mut found);
     assert!(found.len() > 10, "{found:?}");
     for code in found {
         assert!(cabildo_messages::has("en", &format!("console-refused-{code}")), "{code}");
+    }
+}
+
+/// Codes of what the rules of cases refuse.
+fn refusals(folder: &Path, found: &mut Vec<String>) {
+    for file in fs::read_dir(folder).expect("a folder").flatten() {
+        if file.path().is_dir() {
+            refusals(&file.path(), found);
+            continue;
+        }
+        let text = fs::read_to_string(file.path()).unwrap_or_default();
+        for start in ["Refused(\"", "StateConflict, \""] {
+            let parts = text.split(start).skip(1).filter_map(|it| it.split('"').next());
+            let code = |it: &&str| it.bytes().all(|it| it.is_ascii_lowercase() || it == b'_');
+            found.extend(parts.filter(code).map(str::to_owned));
+        }
     }
 }

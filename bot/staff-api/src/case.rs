@@ -90,7 +90,7 @@ pub struct CaseQuery {
     /// Opened before this instant, Unix ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
-    /// `newest` (the default), or `due` in a queue: what is owed first.
+    /// `newest` (the default); in a queue also `due`, what is owed first, and `oldest`, from its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
     /// The cursor that the page before gave.

@@ -60,7 +60,11 @@ pub(super) fn routes() -> Vec<Route> {
         .asks("search", Kind::Text(200), "Words of the text or the place, or a folio.")
         .asks("from", Kind::Number(0, i64::MAX), "Opened from this instant on, Unix ms.")
         .asks("until", Kind::Number(0, i64::MAX), "Opened before this instant, Unix ms.")
-        .asks("sort", Kind::Word(&["newest", "due"]), "`due` is for queues: what is owed first.")
+        .asks(
+            "sort",
+            Kind::Word(&["newest", "oldest", "due"]),
+            "`due` (what is owed first) and `oldest` are for queues.",
+        )
         .asks("after", Kind::Text(80), "The `next` of the page before.")
         .asks("limit", Kind::Number(1, 200), "How many; 50 unless it is said.")
         .gives::<wire::CaseList>(200),
@@ -304,10 +308,11 @@ async fn list(
     }
     let wrong = || Problem::parameter("after", "it is no cursor of this list");
     let (scope, filter) = read_query(&caller, &asked)?;
-    let by_due = match asked.sort.as_deref() {
-        None | Some("newest") => false,
-        Some("due") => true,
-        Some(_) => return Err(Problem::parameter("sort", "`newest` or `due`")),
+    let (by_due, from_end) = match asked.sort.as_deref() {
+        None | Some("newest") => (false, false),
+        Some("oldest") => (false, true),
+        Some("due") => (true, false),
+        Some(_) => return Err(Problem::parameter("sort", "`newest`, `oldest` or `due`")),
     };
     let (mut found, total) = if let Some(queue) = asked.queue.as_deref() {
         let queue: Queue =
@@ -318,7 +323,8 @@ async fn list(
         let page = match (by_due, asked.after.as_deref()) {
             (true, after) => Page::Due(after.map(|it| due_cursor(it).ok_or_else(wrong)).transpose()?),
             (false, after) => {
-                Page::Newest(after.map(|it| Uuid::try_parse(it).map_err(|_| wrong())).transpose()?)
+                let after = after.map(|it| Uuid::try_parse(it).map_err(|_| wrong())).transpose()?;
+                if from_end { Page::Oldest(after) } else { Page::Newest(after) }
             }
         };
         let found = store.list_queue(queue, &scope, caller.staff.id, page, limit + 1).await?;
@@ -332,8 +338,8 @@ async fn list(
         };
         (found, wire::Count { count: number.max(0) as u64, more: false })
     } else {
-        if by_due {
-            return Err(Problem::parameter("sort", "`due` is for a queue"));
+        if by_due || from_end {
+            return Err(Problem::parameter("sort", "`due` and `oldest` are for a queue"));
         }
         let after = asked.after.as_deref().map(|it| Uuid::try_parse(it).map_err(|_| wrong())).transpose()?;
         let found = match store.list_cases(&scope, &filter, after, limit + 1).await {

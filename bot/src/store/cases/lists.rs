@@ -71,6 +71,8 @@ pub struct Counts {
 pub enum Page {
     /// The newest first, those opened before this case.
     Newest(Option<Uuid>),
+    /// The oldest first, those opened after this case: the end of a long queue.
+    Oldest(Option<Uuid>),
     /// What is owed first, after this instant and case.
     Due(Option<(i64, Uuid)>),
 }
@@ -223,6 +225,12 @@ pub(in crate::store) mod sql {
         " FROM case_lists AS l JOIN cases AS c ON c.id = l.case_id WHERE l.list = $1 AND l.case_id < $2 \
          ORDER BY l.case_id DESC LIMIT $3"
     ));
+    pub(super) const OLDEST: Statement = Statement::both(concat!(
+        "SELECT ",
+        listed_columns!(),
+        " FROM case_lists AS l JOIN cases AS c ON c.id = l.case_id WHERE l.list = $1 AND l.case_id > $2 \
+         ORDER BY l.case_id LIMIT $3"
+    ));
     pub(super) const DUE: Statement = Statement::both(concat!(
         "SELECT ",
         listed_columns!(),
@@ -278,6 +286,10 @@ per_engine! {
                 Page::Newest(before) => {
                     let query = sqlx::query_as(sql::NEWEST.on(ENGINE)).bind(list);
                     query.bind(before.unwrap_or(Uuid::max())).bind(limit)
+                }
+                Page::Oldest(after) => {
+                    let query = sqlx::query_as(sql::OLDEST.on(ENGINE)).bind(list);
+                    query.bind(after.unwrap_or(Uuid::nil())).bind(limit)
                 }
                 Page::Due(after) => {
                     let (due, id) = after.unwrap_or((i64::MIN, Uuid::nil()));
@@ -355,6 +367,7 @@ impl Store {
         let mut cases = rows.into_iter().map(ListRow::listed).collect::<Result<Vec<_>, _>>()?;
         match page {
             Page::Newest(_) => cases.sort_by_key(|it| std::cmp::Reverse(it.id)),
+            Page::Oldest(_) => cases.sort_by_key(|it| it.id),
             Page::Due(_) => cases.sort_by_key(Listed::due_cursor),
         }
         cases.truncate(limit as usize);

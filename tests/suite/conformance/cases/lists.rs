@@ -49,6 +49,10 @@ both!(queues_are_counted_exactly_and_listed_by_place, |test| {
     assert_eq!(ids(&newest), [opened[2], opened[1]]);
     let next = list(Queue::Unassigned, &state, Page::Newest(Some(newest[1].id)), 2).await;
     assert_eq!(ids(&next), [opened[0]]);
+    let oldest = list(Queue::Unassigned, &state, Page::Oldest(None), 2).await;
+    assert_eq!(ids(&oldest), [opened[0], opened[1]], "from its end");
+    let before = list(Queue::Unassigned, &state, Page::Oldest(Some(oldest[1].id)), 2).await;
+    assert_eq!(ids(&before), [opened[2]]);
     let all = list(Queue::Unassigned, &everywhere(), Page::Newest(None), 9).await;
     assert_eq!(ids(&all), [opened[4], opened[3], opened[2], opened[1], opened[0]]);
     // What is restricted shows no text in a list, even to those who see it.
