@@ -185,10 +185,21 @@ def unknown(case):
             case,
             {
                 "version": found["version"],
-                "act": word("answer", "dismiss", "wait", "opened"),
+                "act": word("answer", "dismiss", "wait", "open_case"),
                 "text": "Abrimos a las 9.",
+                "municipality": None,
+                "category": "water",
+                "kind": word("question", "complaint", None),
             },
         )
+
+
+def privacy_request(case):
+    found = item("/privacy-requests", "administrator")
+    if found:
+        case.path_parameters = {"id": found["id"]}
+        if case.operation.definition.raw["operationId"] == "decidePrivacyRequest":
+            put(case, {"version": found["version"], "decision": word("done", "refused"), "reason": "ya quedó"})
 
 
 def new_canned():
@@ -333,6 +344,9 @@ HELP = {
     "settleMessage": lambda it: message(it, "unknown"),
     "decideFeedback": feedback,
     "decideUnknown": unknown,
+    "getPrivacyRequest": privacy_request,
+    "decidePrivacyRequest": privacy_request,
+    "listPrivacyRequests": lambda it: query(it, state=word("open", "done", "refused", None), limit=2),
     "addCannedReply": lambda it: put(it, new_canned()),
     "putCannedReply": lambda it: canned(it, False),
     "removeCannedReply": lambda it: canned(it, True),

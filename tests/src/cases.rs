@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use cabildo_bot::channels::render::{Rendered, ReplyKind};
 use cabildo_bot::domain::case::clock::Dues;
 use cabildo_bot::domain::case::{Anonymity, CaseKind, Confidentiality, Folio, Pin};
+use cabildo_bot::domain::privacy::{Deadlines, Right};
 use cabildo_bot::domain::purpose::Purpose;
 use cabildo_bot::domain::time::{DAY, HOUR, UnixMillis};
 use cabildo_bot::ids::IdMaker;
 use cabildo_bot::store::cases::{Act, Acted, Acting, Change, FullCase, NewCase};
 use cabildo_bot::store::inbox::{self, Outcome};
 use cabildo_bot::store::outbox::NewOutbound;
-use cabildo_bot::store::{Error, Store};
+use cabildo_bot::store::{Error, Store, privacy};
 use uuid::Uuid;
 
 use crate::stores::{START, inbound};
@@ -85,6 +86,25 @@ impl<'a> Town<'a> {
     /// A phone writes a stop word.
     pub async fn stop(&self, phone: &str) {
         self.message(phone, vec![inbox::Change::Stopped]).await.expect("stopped");
+    }
+
+    /// A phone asks for its data to be corrected; gives the id of the request, which is due in 28 days.
+    pub async fn ask(&self, phone: &str, text: &str) -> Uuid {
+        let (id, due) = (self.ids.id(self.now), self.now.plus(28 * DAY));
+        let request = privacy::NewRequest {
+            id,
+            right: Right::Correction,
+            channel: "sms",
+            municipality: TLAPA.to_owned(),
+            locale: None,
+            text: text.to_owned(),
+            answered: false,
+            deadlines: Deadlines { first_alarm: due.plus(-14 * DAY), second_alarm: due.plus(-7 * DAY), due },
+            erase_at: None,
+        };
+        let asked = inbox::Change::Privacy(Box::new(privacy::Change::Asked(request)));
+        self.message(phone, vec![asked]).await.expect("asked");
+        id
     }
 
     async fn message(&self, phone: &str, changes: Vec<inbox::Change>) -> Result<Uuid, Error> {

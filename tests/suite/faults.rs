@@ -127,7 +127,7 @@ async fn a_locked_database_is_survived() {
     scene.recovers(false).await;
 }
 
-/// A file system of 16 MiB in memory, unmounted with its owner.
+/// A file system of 48 MiB in memory, unmounted with its owner.
 struct Small(tempfile::TempDir);
 
 impl Small {
@@ -135,7 +135,7 @@ impl Small {
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=48m,mode=0700", "tmpfs"])
             .arg(folder.path())
             .status()
             .is_ok_and(|it| it.success());

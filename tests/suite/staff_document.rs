@@ -114,6 +114,9 @@ async fn fill(serving: &Serving, worker: &Person) -> Value {
         let (message_id, contact) = (Uuid::from_u128(7_000 + number), Uuid::from_u128(8_000 + number));
         store.answer_inbound(message, message_id, contact, outcome).await.expect("handled");
     }
+    for number in 0..12 {
+        town.ask(&format!("+52551500{number:04}"), "mi colonia es otra").await;
+    }
     let case = town.case("Mire la foto");
     let with_photo = case.id;
     let message = town.write("+525515000000", vec![Change::Opened(Box::new(case))]).await.expect("opened");

@@ -187,6 +187,8 @@ both!(texts_that_say_the_same_are_one_group, |test| {
     let writers = store.list_unknown_writers(group.id, at(2), 10).await.expect("writers");
     assert_eq!(writers, [(writer, last)], "who wrote before is not answered");
     assert_eq!(store.list_unknown_writers(group.id, at(0), 10).await.map(|it| it.len()), Ok(2));
+    let words = store.list_unknown_words(group.id, at(2), 10).await.expect("words");
+    assert_eq!(words, [(writer, last, "a que hora abren".to_owned())]);
     store.decide_unknown(group.id, group.version, Became::Answered, ME).await.expect("decided");
     let again = store.decide_unknown(group.id, group.version, Became::Dismissed, ME).await;
     assert_eq!(again, Err(Error::Conflict));
