@@ -172,7 +172,7 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
         }
         let wait = match app.wake() {
             Some(at) => Duration::from_millis((at - now()).max(0) as u64),
-            None => Duration::from_secs(60),
+            None => Duration::from_mins(1),
         };
         let wait = if changed { wait.min(FRAME.saturating_sub(drawn.elapsed())) } else { wait };
         tokio::select! {

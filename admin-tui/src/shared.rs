@@ -227,7 +227,8 @@ impl Shared {
     /// What happened, what it means and what to do, of a failure.
     pub fn explain(&self, failure: &Failure) -> SafeText {
         let words = self.words;
-        let text = match failure.code.as_str() {
+
+        match failure.code.as_str() {
             // The rule that refused is the detail.
             "state_conflict" => {
                 let rule = Code::new(failure.detail.as_str());
@@ -243,8 +244,7 @@ impl Shared {
                 words.fill("failed-wait", &[("seconds", seconds)])
             }
             _ => words.code("failed", &failure.code),
-        };
-        text
+        }
     }
 
     /// Asks for what was set up in a municipality, once.

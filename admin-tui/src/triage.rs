@@ -57,9 +57,7 @@ pub fn means(shared: &mut Shared, case: Uuid, command: Command) -> Option<Means>
             Means::Acts(words.say("act-take"), vec![Act::Assign { to: Some(me), note: None }])
         }
         Command::Assign => assign(shared, &row),
-        Command::Office => {
-            offices(shared, &row, "pick-office", Choice::Ask, |case, code| Wanted::HandOver(case, code))
-        }
+        Command::Office => offices(shared, &row, "pick-office", Choice::Ask, Wanted::HandOver),
         Command::Reply => Means::Compose(false),
         Command::Note => Means::Compose(true),
         Command::Canned => {

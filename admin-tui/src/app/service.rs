@@ -74,7 +74,7 @@ impl App {
             self.screens = vec![Screen::Queue(Box::new(queue::State::new(false, &Place::default())))];
             self.overlays.clear();
         }
-        self.kept.name = me.name.as_str().to_owned();
+        me.name.as_str().clone_into(&mut self.kept.name);
         self.shared.me = Some(me);
         self.key_at = self.shared.now;
         self.overlays.retain(|it| !matches!(it, Overlay::SignIn(_)));

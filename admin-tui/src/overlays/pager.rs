@@ -36,7 +36,7 @@ impl State {
             KeyCode::Down | KeyCode::Char('j') => self.top = (self.top + 1).min(last),
             KeyCode::Up | KeyCode::Char('k') => self.top = self.top.saturating_sub(1),
             KeyCode::PageDown | KeyCode::Char(' ') if self.top < last => {
-                self.top = (self.top + room).min(last)
+                self.top = (self.top + room).min(last);
             }
             KeyCode::PageDown | KeyCode::Char(' ' | 'n') if self.page + 1 < self.pages.len() => {
                 self.page += 1;

@@ -224,7 +224,7 @@ impl State {
             Body::Feedback(it) if touches("feedback") => it.touch(shared),
             Body::Unknown(it) if touches("unknown") => it.touch(shared),
             Body::Outbox(it) if touches("message") || touches("replied") || touches("send") => {
-                it.touch(shared)
+                it.touch(shared);
             }
             Body::Users(it) if touches("staff_") => it.touch(shared),
             _ => {}

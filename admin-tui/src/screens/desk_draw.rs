@@ -248,8 +248,7 @@ pub fn indicator(it: &Indicator, shared: &Shared) -> Vec<Cell> {
 /// The figures of the years, the lowest at the bottom.
 fn sparkline(it: &Indicator) -> SafeText {
     const STEPS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-    let values: Vec<Option<f64>> =
-        it.trend.iter().map(|it| it.1.as_ref().and_then(|it| number(it))).collect();
+    let values: Vec<Option<f64>> = it.trend.iter().map(|it| it.1.as_ref().and_then(number)).collect();
     let known: Vec<f64> = values.iter().copied().flatten().collect();
     if known.len() < 2 {
         return SafeText::default();

@@ -582,7 +582,7 @@ impl State {
             Command::PageDown => self.go(shared, self.at + page),
             Command::PageUp => self.go(shared, self.at.saturating_sub(page)),
             Command::NextPane | Command::PreviousPane => {
-                self.next_queue(shared, command == Command::NextPane)
+                self.next_queue(shared, command == Command::NextPane);
             }
             Command::Refresh => self.fetch(shared),
             Command::Find => self.find = Some(Line::with(&self.search)),

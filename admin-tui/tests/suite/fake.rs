@@ -286,7 +286,7 @@ impl Console {
                 let entries = self.entries.get(&case.as_u128()).cloned().unwrap_or_default();
                 Answer::Thread(Thread { entries, next: None })
             }
-            Ask::Act { case, act, version, key } => return self.act(case, act, version, key),
+            Ask::Act { case, act, version, key } => return self.act(case, &act, version, key),
             Ask::Preview(asked) => {
                 let missing =
                     if asked.text.contains("{phone}") { vec![SafeText::own("phone")] } else { Vec::new() };
@@ -502,7 +502,7 @@ impl Console {
         })
     }
 
-    fn act(&mut self, case: Uuid, act: Act, version: i64, key: Uuid) -> Result<Answer, Failure> {
+    fn act(&mut self, case: Uuid, act: &Act, version: i64, key: Uuid) -> Result<Answer, Failure> {
         let Some(row) = self.rows.iter_mut().find(|it| it.id == case) else {
             return Err(Failure::new("not_found"));
         };
@@ -519,7 +519,7 @@ impl Console {
         self.acts.push((case, act.clone(), version, key));
         row.version += 1;
         let (mut send, mut text) = (None, None);
-        match &act {
+        match act {
             Act::Assign { to, .. } => {
                 row.assignee.clone_from(to);
                 if to.is_some() && row.state == "received" {

@@ -56,7 +56,7 @@ impl Terminal {
         let mut out = child.stdout.take().expect("its output");
         let (tx, output) = channel();
         std::thread::spawn(move || {
-            let mut piece = [0; 65_536];
+            let mut piece = vec![0; 65_536];
             while let Ok(count @ 1..) = out.read(&mut piece) {
                 if tx.send(piece[..count].to_vec()).is_err() {
                     return;
@@ -82,10 +82,10 @@ impl Terminal {
                 return;
             }
             let left = end.saturating_duration_since(Instant::now());
-            match self.output.recv_timeout(left) {
-                Ok(piece) => self.seen.extend(piece),
-                Err(_) => panic!("{text:?} did not come; this did: {:?}", String::from_utf8_lossy(new)),
-            }
+            let Ok(piece) = self.output.recv_timeout(left) else {
+                panic!("{text:?} did not come; this did: {:?}", String::from_utf8_lossy(new));
+            };
+            self.seen.extend(piece);
         }
     }
 

@@ -52,12 +52,12 @@ impl Service {
         let config = folder.join("cabildo.toml");
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:{}\"\nmax_connections = 256\n[staff]\nlisten = \"127.0.0.1:{}\"\n\
-             [metrics]\nlisten = \"off\"\n[data]\ndir = {:?}\n[log]\nfilter = \"error\"\n[limits]\n\
+             [metrics]\nlisten = \"off\"\n[data]\ndir = '{}'\n[log]\nfilter = \"error\"\n[limits]\n\
              answers_per_hour = 1000000\nanswers_per_day = 1000000\nfold_after_per_minute = 1000000\n\
              [channels.telco]\ntype = \"kannel\"\nkey = \"{KEY}\"\n",
             ports[0],
             ports[1],
-            folder.join("data")
+            folder.join("data").display()
         );
         fs::write(&config, text)?;
         let code = sign_up(binary, &config)?;
@@ -238,17 +238,10 @@ async fn open_case(client: &Client, staff: &str, token: &str) -> Result<(), reqw
     let body = json!({ "municipality": "12066", "kind": "complaint", "category": "water",
         "text": "No cae agua desde el lunes y la pipa no viene", "place": "Centro; frente al mercado",
         "anonymity": "hidden_from_public" });
-    let key = format!("{:032x}", rand());
+    let key = cabildo_bot::ids::new_id(cabildo_bot::clock::Clock::System.now()).to_string();
     let request = client.post(format!("{staff}/staff/v1/cases")).bearer_auth(token);
     request.header("Idempotency-Key", key).json(&body).send().await?.error_for_status()?;
     Ok(())
-}
-
-/// A number that nobody had before.
-fn rand() -> u128 {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    (now.as_nanos() << 20) + u128::from(COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn command(binary: &Path, config: &PathBuf, words: &[&str]) -> Command {
