@@ -175,12 +175,16 @@ impl Service {
     /// a fresh folder the clocks of all its cases ring, one after the other.
     pub async fn settle(&self, limit: Duration) -> f64 {
         const LOOK: Duration = Duration::from_secs(3);
+        // The clocks are looked at a batch at a time, with pauses between.
+        const QUIET: u32 = 6;
+        let mut quiet = 0;
         let (heard, end) = (self.listen(), Instant::now() + limit);
         loop {
             let before = heard.count();
             tokio::time::sleep(LOOK).await;
             let rate = (heard.count() - before) as f64 / LOOK.as_secs_f64();
-            if rate < 1.0 || Instant::now() > end {
+            quiet = if rate < 1.0 { quiet + 1 } else { 0 };
+            if quiet == QUIET || Instant::now() > end {
                 return rate;
             }
         }
