@@ -18,6 +18,7 @@ pub mod source;
 pub mod staff;
 pub mod stores;
 pub mod town;
+pub mod town_hall;
 
 /// Tells that a part of the tests does not run on this machine: the caller then returns.
 ///
