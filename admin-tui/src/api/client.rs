@@ -183,6 +183,13 @@ impl Api {
                     self.get("outbox", &part("part", &which, after)).await?;
                 Ok(Answer::Outbox(page(found.items, found.next)))
             }
+            Ask::Notices(after) => {
+                let mut query = vec![("limit", "100".to_owned())];
+                query.extend(after.map(|it| ("after", it)));
+                let found: wire::notice::NoticeList = self.get("notices", &query).await?;
+                let total = found.total.count;
+                Ok(Answer::Notices(page(found.items, found.next.map(|it| it.to_string())), total))
+            }
             Ask::Audit(before) => {
                 let mut query = vec![("limit", "100".to_owned())];
                 query.extend(before.map(|it| ("before", it)));
@@ -261,6 +268,11 @@ impl Api {
                 let path = format!("unknown-texts/{id}/decide");
                 let done: wire::inbox::UnknownDone = self.once(&path, &body, key).await?;
                 Ok(Answer::Deed(done.group.version))
+            }
+            Deed::Seen(ids) => {
+                let _: wire::notice::NoticesDone =
+                    self.once("notices/seen", &wire::notice::NoticesSeen { ids }, key).await?;
+                Ok(Answer::Deed(0))
             }
             Deed::Retry(id) => {
                 let body = wire::outbox::RetryRequest { through: None };

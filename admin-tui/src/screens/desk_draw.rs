@@ -1,10 +1,11 @@
 //! How the entries of the list screens are written, on one line and in full.
 
 use super::table::Cell;
-use crate::desk_data::{Audit, Feedback, Indicator, Part, Sent, Unknown, User};
+use crate::desk_data::{Audit, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
 use crate::safe::{Code, SafeText};
 use crate::shared::Shared;
 use crate::theme::Role;
+use crate::widgets;
 
 type Full = Vec<(SafeText, Role)>;
 
@@ -57,6 +58,42 @@ pub fn unknown_full(it: &Unknown, shared: &Shared) -> Full {
     let head = words.code("part", &it.state).with("  ").with(words.fill("unknown-head", &args));
     let text = it.text.clone().unwrap_or_else(|| words.say("erased"));
     vec![(head, Role::Quiet), (text, Role::Plain)]
+}
+
+/// Something that waits, on one line.
+pub fn notice(it: &Notice, shared: &Shared) -> Vec<Cell> {
+    let words = shared.words;
+    let row = &it.row;
+    let (urgency, urgent) = widgets::urgency(shared, row);
+    vec![
+        plain(words.age(shared.now - it.at), 6),
+        (words.code("notice", &it.kind), if it.kind == "due" { Role::Soon } else { Role::Title }, 16),
+        (urgency, urgent, 3),
+        plain(row.folio.clone(), 9),
+        plain(words.code("state", &row.state), 14),
+        row.preview.clone().map_or_else(
+            || (words.code("confidentiality", &row.confidentiality), Role::Quiet, 0),
+            |text| plain(text, 0),
+        ),
+    ]
+}
+
+/// Something that waits, in full.
+pub fn notice_full(it: &Notice, shared: &Shared) -> Full {
+    let words = shared.words;
+    let row = &it.row;
+    let mut head = words.code("notice", &it.kind).with("  ").with(words.day(it.at));
+    if let Some(by) = &it.by {
+        head = head.with("  ").with(words.fill("notice-by", &[("name", by.name.clone())]));
+    }
+    let mut place = vec![row.folio.clone(), words.code("state", &row.state), row.municipality_name.clone()];
+    place.extend(row.place.clone());
+    place.push(row.office.text());
+    let due = widgets::due(shared, row);
+    let mut full =
+        vec![(head, Role::Title), (SafeText::join(&place, "  ").with("  ").with(due.0), Role::Plain)];
+    full.extend(row.preview.clone().map(|it| (it, Role::Plain)));
+    full
 }
 
 fn sent_role(state: &Code) -> Role {

@@ -248,29 +248,6 @@ pub struct YearValue {
     pub value: Option<String>,
 }
 
-/// What waits for who asks.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Notices {
-    /// The notices, the newest first.
-    #[serde(default)]
-    pub items: Vec<Notice>,
-}
-
-/// Something that waits.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Notice {
-    /// `assigned`, `disputed`, `overdue`, `citizen_wrote` or `send_failed`.
-    pub kind: String,
-    /// The case.
-    pub case: Uuid,
-    /// Its public number.
-    pub folio: String,
-    /// Since when, Unix ms.
-    pub at: i64,
-}
-
 crate::quiet!(
     DayQuery,
     DayReport,
@@ -284,7 +261,5 @@ crate::quiet!(
     Benchmarks,
     Benchmark,
     Peer,
-    YearValue,
-    Notices,
-    Notice
+    YearValue
 );
