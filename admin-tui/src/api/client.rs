@@ -162,11 +162,10 @@ impl Api {
                 let found: wire::desk::Offices = self.get(&path, &[]).await?;
                 Ok(Answer::Offices(found.items.into_iter().map(Office::from).collect()))
             }
-            Ask::People => {
-                let found: wire::UserPage = self.get("users", &[("limit", PAGE.to_string())]).await?;
-                let people = found.items.into_iter().filter(|it| it.state == wire::UserState::Active);
-                let people = people.map(|it| Person { id: it.id, name: SafeText::line(&it.shown_name) });
-                Ok(Answer::People(people.collect()))
+            Ask::Colleagues(municipality) => {
+                let query = [("municipality", municipality.as_str().to_owned())];
+                let found: wire::desk::Colleagues = self.get("colleagues", &query).await?;
+                Ok(Answer::Colleagues(found.items.into_iter().map(Person::from).collect()))
             }
             Ask::Feedback(state, after) => {
                 let found: wire::inbox::FeedbackList =

@@ -56,7 +56,7 @@ pub enum Ask {
     /// Offices of a municipality.
     Offices(Code),
     /// Accounts.
-    People,
+    Colleagues(Code),
     /// A page of feedback in a state.
     Feedback(Code, Option<String>),
     /// A page of texts that were not understood, in a state.
@@ -248,7 +248,7 @@ pub enum Answer {
     /// Offices.
     Offices(Vec<Office>),
     /// Accounts.
-    People(Vec<Person>),
+    Colleagues(Vec<Person>),
     /// Feedback.
     Feedback(Page<Feedback>),
     /// Texts that were not understood.

@@ -125,7 +125,8 @@ pub fn sent(it: &Sent, shared: &Shared) -> Vec<Cell> {
 pub fn sent_full(it: &Sent, shared: &Shared) -> Full {
     let words = shared.words;
     let mine = shared.me.as_ref().is_some_and(|me| me.person.id == it.staff);
-    let who = if mine { words.say("me") } else { words.say("somebody-else") };
+    let known = shared.name_of(it.staff).unwrap_or_else(|| words.say("somebody-else"));
+    let who = if mine { words.say("me") } else { known };
     let args = [
         ("who", who),
         ("channel", it.channel.clone()),
@@ -199,11 +200,7 @@ pub fn audit(it: &Audit, shared: &Shared) -> Vec<Cell> {
 
 fn actor(it: &Audit, shared: &Shared) -> SafeText {
     let Some(id) = it.actor else { return shared.words.say("the-system") };
-    if let Some(me) = shared.me.as_ref().filter(|me| me.person.id == id) {
-        return me.person.name.clone();
-    }
-    let known = shared.people.iter().find(|it| it.id == id).map(|it| it.name.clone());
-    known.unwrap_or_else(|| SafeText::line(&id.to_string()))
+    shared.name_of(id).unwrap_or_else(|| SafeText::line(&id.to_string()))
 }
 
 /// An entry of the audit trail in full.

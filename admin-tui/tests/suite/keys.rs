@@ -439,6 +439,19 @@ fn a_case_leads_to_the_indicator_of_its_topic_and_back() {
 }
 
 #[test]
+fn a_case_is_given_to_a_colleague_of_its_municipality() {
+    let mut console = Console::new();
+    console.rest(1_000);
+    console.keys("A");
+    let screen = console.screen();
+    assert!(screen.contains("Luis Karam") && screen.contains("Alma Ruiz"), "{screen}");
+    console.key("/");
+    console.write("alma");
+    console.key("Enter");
+    assert!(matches!(&acts(&console)[..], [Act::Assign { to: Some(it), .. }] if it.id == id(2_001)));
+}
+
+#[test]
 fn every_key_of_a_footer_does_something() {
     for layer in ["queue", "case", "composer", "feedback", "unknown", "notices", "outbox", "audit", "users"] {
         let footer = {
