@@ -1,6 +1,5 @@
 //! The report of a day, the state of the service, and benchmarks.
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// Which day, and how it is written.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
