@@ -116,7 +116,7 @@ fn poison(value: &mut Value, hostile: Where, turn: &mut usize) {
                 *text = format!("{}{}", texts()[0], "ñ".repeat(LONG));
             } else {
                 let all = texts();
-                *text = all[*turn % all.len()].clone();
+                text.clone_from(&all[*turn % all.len()]);
                 *turn += 1;
             }
         }
