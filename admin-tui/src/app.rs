@@ -331,6 +331,7 @@ impl App {
             Command::GoMyWork => self.go(Kind::MyWork),
             Command::GoFeedback => self.go(Kind::Feedback),
             Command::GoUnknown => self.go(Kind::Unknown),
+            Command::GoNotices => self.go(Kind::Notices),
             Command::GoOutbox => self.go(Kind::Outbox),
             Command::GoHealth => self.go(Kind::Health),
             Command::GoAudit => self.go(Kind::Audit),
@@ -340,7 +341,7 @@ impl App {
                 let list = match self.screen() {
                     Screen::Queue(it) => it.ids.clone(),
                     Screen::Case(_) => return,
-                    Screen::Desk(it) => it.case().into_iter().collect(),
+                    Screen::Desk(it) => it.cases(),
                 };
                 let case = match self.screen() {
                     Screen::Desk(it) => it.case(),
@@ -431,12 +432,20 @@ impl App {
         // The indicators are those of the case's municipality.
         let row = self.screen().target().and_then(|it| self.shared.rows.get(&it));
         let municipality = row.map(|it| it.municipality.clone()).unwrap_or_default();
-        self.screens.retain(|it| it.kind() != Kind::Case && !(kind == Kind::Benchmarks && it.kind() == kind));
+        let case = self.screen().target().and_then(|it| self.shared.cases.get(&it));
+        let topic = case.and_then(|it| it.topic.clone());
+        let figures = kind == Kind::Benchmarks;
+        // From the indicators one goes back to the case.
+        self.screens.retain(|it| match it.kind() {
+            Kind::Case => figures,
+            other => !(figures && other == kind),
+        });
         if let Some(at) = self.screens.iter().position(|it| it.kind() == kind) {
             let screen = self.screens.remove(at);
             self.screens.push(screen);
         } else if !matches!(kind, Kind::Queue | Kind::MyWork) {
-            self.screens.push(Screen::Desk(Box::new(desk::State::new(kind, municipality))));
+            let state = desk::State::new(kind, municipality).about(topic);
+            self.screens.push(Screen::Desk(Box::new(state)));
         } else {
             let place = Place { mine: kind == Kind::MyWork, ..Place::default() };
             self.screens.push(Screen::Queue(Box::new(queue::State::new(kind == Kind::MyWork, &place))));
@@ -449,8 +458,15 @@ impl App {
     fn close(&mut self, quit: bool) {
         if self.screens.len() > 1 {
             let gone = self.screens.pop();
-            if let (Some(Screen::Case(gone)), Some(Screen::Queue(it))) = (gone, self.screens.last_mut()) {
-                it.find_case(&mut self.shared, gone.case);
+            match (gone, self.screens.last_mut()) {
+                (Some(Screen::Case(gone)), Some(Screen::Queue(it))) => {
+                    it.find_case(&mut self.shared, gone.case);
+                }
+                // A look at a case ends its notices.
+                (Some(Screen::Case(_)), Some(Screen::Desk(it))) if it.kind == Kind::Notices => {
+                    it.fetch(&mut self.shared);
+                }
+                _ => {}
             }
         } else if quit {
             self.leave();

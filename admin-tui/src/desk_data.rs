@@ -3,6 +3,7 @@
 use cabildo_staff_api as wire;
 use uuid::Uuid;
 
+use crate::data::{Person, Row};
 use crate::safe::{Code, SafeText};
 
 /// A suggestion, praise or story.
@@ -125,22 +126,30 @@ impl From<wire::outbox::OutboxMessage> for Sent {
     }
 }
 
-/// Something that waits for who asks.
+/// Why a case waits for who asks.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// What it is.
+    /// Its id.
+    pub id: Uuid,
+    /// `assigned`, `mentioned`, `answered` or `due`.
     pub kind: Code,
-    /// The case.
-    pub case: Uuid,
-    /// Its public number.
-    pub folio: SafeText,
+    /// The case as it was when it was asked.
+    pub row: Row,
+    /// Who led to it.
+    pub by: Option<Person>,
     /// Since when, Unix ms.
     pub at: i64,
 }
 
-impl From<wire::report::Notice> for Notice {
-    fn from(it: wire::report::Notice) -> Self {
-        Self { kind: Code::new(&it.kind), case: it.case, folio: SafeText::line(&it.folio), at: it.at }
+impl From<wire::notice::Notice> for Notice {
+    fn from(it: wire::notice::Notice) -> Self {
+        Self {
+            id: it.id,
+            kind: Code::new(&it.kind),
+            row: it.case.into(),
+            by: it.by.map(Person::from),
+            at: it.at,
+        }
     }
 }
 

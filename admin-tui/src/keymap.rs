@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::safe::SafeText;
 
 pub use command::{Command, Layer};
-use defaults::{AUDIT, CASE, COMPOSER, FEEDBACK, GLOBAL, OUTBOX, QUEUE, UNKNOWN, WORK};
+use defaults::{AUDIT, CASE, COMPOSER, FEEDBACK, GLOBAL, NOTICES, OUTBOX, QUEUE, UNKNOWN, WORK};
 pub use key::{Chord, Key};
 
 /// What is wrong with a keymap file.
@@ -87,6 +87,7 @@ impl Default for Keymap {
                 Layer::Case => &[WORK, CASE],
                 Layer::Feedback => &[FEEDBACK],
                 Layer::Unknown => &[UNKNOWN],
+                Layer::Notices => &[NOTICES],
                 Layer::Outbox => &[OUTBOX],
                 Layer::Audit => &[AUDIT],
                 Layer::Desk => &[],

@@ -471,7 +471,7 @@ impl Lines {
                             Ok(Answer::Canned(items)) => desk.canned = items,
                             Ok(Answer::Labels(items)) => desk.labels = items,
                             Ok(Answer::Offices(items)) => desk.offices = items,
-                            Ok(Answer::People(items)) => self.shared.people = items,
+                            Ok(Answer::Colleagues(items)) => desk.colleagues = items,
                             _ => {}
                         }
                     }

@@ -78,6 +78,8 @@ pub struct Desk {
     pub labels: Vec<SafeText>,
     /// Offices.
     pub offices: Vec<Office>,
+    /// Those who may work on its cases.
+    pub colleagues: Vec<Person>,
 }
 
 /// What is shared.
@@ -111,8 +113,6 @@ pub struct Shared {
     pub cases: HashMap<Uuid, Case>,
     /// What was set up, by municipality.
     pub desks: HashMap<Code, Desk>,
-    /// Accounts that a case can be given to, as far as they are known.
-    pub people: Vec<Person>,
     /// Acts that run, and what can be taken back.
     pub acts: Acts,
     /// Drafts by case and whether it is a note.
@@ -148,7 +148,6 @@ impl Shared {
             rows: HashMap::new(),
             cases: HashMap::new(),
             desks: HashMap::new(),
-            people: Vec::new(),
             acts: Acts::default(),
             drafts: HashMap::new(),
             status: None,
@@ -260,8 +259,8 @@ impl Shared {
         ] {
             self.ask(Owner::Desk(municipality.clone()), ask);
         }
-        if self.people.is_empty() && self.may("read_accounts") {
-            self.ask(Owner::Desk(municipality.clone()), Ask::People);
+        if self.may("work_cases") {
+            self.ask(Owner::Desk(municipality.clone()), Ask::Colleagues(municipality.clone()));
         }
     }
 
@@ -270,10 +269,19 @@ impl Shared {
         self.rows.get(&case).and_then(|it| self.desks.get(&it.municipality))
     }
 
-    /// Those a case can be given to: who is known, or has a case that was shown.
-    pub fn colleagues(&self) -> Vec<Person> {
-        let mut found = self.people.clone();
-        for person in self.rows.values().filter_map(|it| it.assignee.clone()) {
+    /// The name of an account, where it is known.
+    pub fn name_of(&self, account: Uuid) -> Option<SafeText> {
+        let known = self.desks.values().flat_map(|it| &it.colleagues);
+        let mut known = known.chain(self.me.as_ref().map(|it| &it.person));
+        known.find(|it| it.id == account).map(|it| it.name.clone())
+    }
+
+    /// Those a case can be given to: who may work where it is, or, until that is known, has a case that was shown.
+    pub fn colleagues(&self, row: &Row) -> Vec<Person> {
+        let known = self.desks.get(&row.municipality).map(|it| it.colleagues.clone());
+        let mut found = known.unwrap_or_default();
+        let unknown = found.is_empty();
+        for person in self.rows.values().filter(|_| unknown).filter_map(|it| it.assignee.clone()) {
             if !found.iter().any(|it| it.id == person.id) {
                 found.push(person);
             }

@@ -219,7 +219,7 @@ fn assign(shared: &Shared, row: &Row) -> Means {
         (it.person.name.clone().with(" = ").with(words.say("me")), give(Some(it.person.clone())), false)
     });
     let nobody = (words.say("nobody"), give(None), row.assignee.is_none());
-    let others = shared.colleagues().into_iter().map(|it| {
+    let others = shared.colleagues(row).into_iter().map(|it| {
         let held = row.assignee.as_ref().is_some_and(|has| has.id == it.id);
         (it.name.clone(), give(Some(it)), held)
     });

@@ -4,9 +4,11 @@
 //! written it, and carries the label [`LABEL`]. The same number and seed give the same cases. Nothing is
 //! ever sent to the numbers: they are no telephone numbers at all.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::case::{Anonymity, CaseKind, CaseState, Confidentiality, Folio, Pin, Priority};
@@ -18,6 +20,7 @@ use crate::engine::NOTICE_VERSION;
 use crate::engine::conversation::Conversation;
 use crate::ids;
 use crate::store::cases::{self, Act, Acting, Closing, NewCase, Snooze};
+use crate::store::desk::entries::{Kind, Write};
 use crate::store::inbox::{Answered, Change, NewInbound, Outcome};
 use crate::store::{Error, Store};
 
@@ -32,6 +35,48 @@ const DRAWS: u64 = 16;
 
 /// What the people of the demo's town write, by category.
 const TEXTS: &[u8] = include_bytes!("../../data/mx/desk/demo.csv");
+
+/// What staff of the demo's town answer with a key: letter, title, and the text in each language.
+const REPLIES: &[u8] = include_bytes!("../../data/mx/desk/demo_replies.csv");
+
+/// One of the replies.
+#[derive(Clone, serde::Deserialize)]
+struct Reply {
+    letter: String,
+    title: String,
+    #[serde(flatten)]
+    texts: BTreeMap<String, String>,
+}
+
+fn replies() -> Result<Vec<Reply>, Error> {
+    let read = csv::Reader::from_reader(REPLIES).deserialize().collect::<Result<_, _>>();
+    read.map_err(|problem| Error::Other(format!("the demo's replies can't be read: {problem}")))
+}
+
+/// Writes the canned replies of the demo's town, but none in the place of one that is there; gives how many.
+///
+/// # Errors
+/// The database refuses one.
+pub async fn write_replies(store: &Store, place: &str, by: Uuid, at: UnixMillis) -> Result<usize, Error> {
+    let there = store.list_entries_of(Kind::Canned, place).await?;
+    let mut count = 0;
+    for reply in replies()?.into_iter().filter(|it| there.iter().all(|own| own.code != it.letter)) {
+        let write = Write {
+            id: ids::new_id(at),
+            kind: Kind::Canned,
+            municipality: place.to_owned(),
+            owner_id: Uuid::nil(),
+            code: reply.letter,
+            body: json!({ "title": reply.title, "texts": reply.texts }).to_string(),
+            by,
+            version: 0,
+            at,
+        };
+        store.put_entry(write).await?;
+        count += 1;
+    }
+    Ok(count)
+}
 
 /// One of their messages.
 #[derive(Clone, serde::Deserialize)]

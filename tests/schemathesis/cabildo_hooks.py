@@ -373,6 +373,7 @@ HELP = {
     "putCategory": lambda it: document(it, "categories", False),
     "removeCategory": lambda it: document(it, "categories", True),
     "putCalendar": calendar,
+    "listColleagues": lambda it: query(it, municipality=PLACE),
     "listLabels": lambda it: query(it, municipality=PLACE),
     "getDayReport": lambda it: query(
         it,

@@ -95,6 +95,19 @@ async fn granted(serving: &Serving, place: &str) -> Person {
     sign_in(store, account.id, now).await
 }
 
+on_both!(who_works_on_cases_knows_to_whom_they_can_be_given, |serving| {
+    let ana = worker(serving, TLAPA).await;
+    let path = "/staff/v1/colleagues";
+    let (status, found) = get(serving, &format!("{path}?municipality=12066"), &ana).await;
+    assert_eq!(status, 200, "{found}");
+    for it in found["items"].as_array().expect("a list") {
+        let fields: Vec<&String> = it.as_object().expect("a person").keys().collect();
+        assert_eq!(fields, ["id", "name"], "shown names alone");
+    }
+    assert_eq!(get(serving, &format!("{path}?municipality=20570"), &ana).await.0, 403, "not her place");
+    assert_eq!(get(serving, path, &ana).await.0, 400);
+});
+
 on_both!(each_act_changes_the_case_once_and_is_kept, |serving| {
     let ana = worker(serving, TLAPA).await;
     let new = opened(serving, &ana, &walk_in(TLAPA, "Fuga en la calle Hidalgo")).await;

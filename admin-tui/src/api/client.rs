@@ -162,11 +162,10 @@ impl Api {
                 let found: wire::desk::Offices = self.get(&path, &[]).await?;
                 Ok(Answer::Offices(found.items.into_iter().map(Office::from).collect()))
             }
-            Ask::People => {
-                let found: wire::UserPage = self.get("users", &[("limit", PAGE.to_string())]).await?;
-                let people = found.items.into_iter().filter(|it| it.state == wire::UserState::Active);
-                let people = people.map(|it| Person { id: it.id, name: SafeText::line(&it.shown_name) });
-                Ok(Answer::People(people.collect()))
+            Ask::Colleagues(municipality) => {
+                let query = [("municipality", municipality.as_str().to_owned())];
+                let found: wire::desk::Colleagues = self.get("colleagues", &query).await?;
+                Ok(Answer::Colleagues(found.items.into_iter().map(Person::from).collect()))
             }
             Ask::Feedback(state, after) => {
                 let found: wire::inbox::FeedbackList =
@@ -182,6 +181,13 @@ impl Api {
                 let found: wire::outbox::OutboxList =
                     self.get("outbox", &part("part", &which, after)).await?;
                 Ok(Answer::Outbox(page(found.items, found.next)))
+            }
+            Ask::Notices(after) => {
+                let mut query = vec![("limit", "100".to_owned())];
+                query.extend(after.map(|it| ("after", it)));
+                let found: wire::notice::NoticeList = self.get("notices", &query).await?;
+                let total = found.total.count;
+                Ok(Answer::Notices(page(found.items, found.next.map(|it| it.to_string())), total))
             }
             Ask::Audit(before) => {
                 let mut query = vec![("limit", "100".to_owned())];
@@ -261,6 +267,11 @@ impl Api {
                 let path = format!("unknown-texts/{id}/decide");
                 let done: wire::inbox::UnknownDone = self.once(&path, &body, key).await?;
                 Ok(Answer::Deed(done.group.version))
+            }
+            Deed::Seen(ids) => {
+                let _: wire::notice::NoticesDone =
+                    self.once("notices/seen", &wire::notice::NoticesSeen { ids }, key).await?;
+                Ok(Answer::Deed(0))
             }
             Deed::Retry(id) => {
                 let body = wire::outbox::RetryRequest { through: None };

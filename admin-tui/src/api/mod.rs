@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::data::{
     Acted, Canned, Case, CasePage, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
 };
-use crate::desk_data::{Audit, Chain, Feedback, Figures, Part, Sent, Unknown, User};
+use crate::desk_data::{Audit, Chain, Feedback, Figures, Notice, Part, Sent, Unknown, User};
 use crate::safe::{Code, SafeText};
 use crate::screens::table::Page;
 
@@ -56,13 +56,15 @@ pub enum Ask {
     /// Offices of a municipality.
     Offices(Code),
     /// Accounts.
-    People,
+    Colleagues(Code),
     /// A page of feedback in a state.
     Feedback(Code, Option<String>),
     /// A page of texts that were not understood, in a state.
     Unknown(Code, Option<String>),
     /// A page of a part of the outbox.
     Outbox(Code, Option<String>),
+    /// A page of what waits for who is signed in.
+    Notices(Option<String>),
     /// A page of the audit trail.
     Audit(Option<String>),
     /// Checks the whole audit chain.
@@ -128,6 +130,8 @@ pub enum Deed {
         /// The category of the case.
         category: Option<Code>,
     },
+    /// Says that notices were seen.
+    Seen(Vec<Uuid>),
     /// Sends a message again that did not go.
     Retry(Uuid),
     /// Says whether a message arrived of which nobody knew.
@@ -244,13 +248,15 @@ pub enum Answer {
     /// Offices.
     Offices(Vec<Office>),
     /// Accounts.
-    People(Vec<Person>),
+    Colleagues(Vec<Person>),
     /// Feedback.
     Feedback(Page<Feedback>),
     /// Texts that were not understood.
     Unknown(Page<Unknown>),
     /// Messages of staff.
     Outbox(Page<Sent>),
+    /// What waits for who is signed in, and how much in all.
+    Notices(Page<Notice>, u64),
     /// Entries of the audit trail.
     Audit(Page<Audit>),
     /// What a check of the chain found.

@@ -169,7 +169,7 @@ impl App {
             Ok(Answer::Canned(items)) => desk.canned = items,
             Ok(Answer::Labels(items)) => desk.labels = items,
             Ok(Answer::Offices(items)) => desk.offices = items,
-            Ok(Answer::People(items)) => self.shared.people = items,
+            Ok(Answer::Colleagues(items)) => desk.colleagues = items,
             Ok(_) => {}
             Err(failure) => {
                 // It is asked again with the next case.

@@ -73,6 +73,8 @@ commands! {
     GoFeedback = "go-feedback",
     /// To the texts that were not understood.
     GoUnknown = "go-unknown-texts",
+    /// To what waits for who is signed in.
+    GoNotices = "go-notices",
     /// To the outbox.
     GoOutbox = "go-outbox",
     /// To the state of the service.
@@ -97,6 +99,10 @@ commands! {
     OpenCase = "open-case",
     /// Nothing follows from it.
     Dismiss = "dismiss",
+    /// A notice was seen.
+    Seen = "seen",
+    /// All notices of the list were seen.
+    SeenAll = "seen-all",
     /// It is sent again.
     Retry = "retry",
     /// It arrived, though nobody knew.
@@ -281,6 +287,8 @@ pub enum Layer {
     Feedback,
     /// Texts that were not understood.
     Unknown,
+    /// What waits for who is signed in.
+    Notices,
     /// What staff sent.
     Outbox,
     /// The audit trail.
@@ -299,6 +307,7 @@ impl Layer {
         Self::Case,
         Self::Feedback,
         Self::Unknown,
+        Self::Notices,
         Self::Outbox,
         Self::Audit,
         Self::Desk,
@@ -313,6 +322,7 @@ impl Layer {
             Self::Case => "case",
             Self::Feedback => "feedback",
             Self::Unknown => "unknown-texts",
+            Self::Notices => "notices",
             Self::Outbox => "outbox",
             Self::Audit => "audit",
             Self::Desk => "desk",
@@ -372,6 +382,7 @@ impl Layer {
             Self::Unknown => {
                 &[C::AnswerText, C::OpenCase, C::Dismiss, C::NextPane, C::Undo, C::Quit, C::Palette, C::Help]
             }
+            Self::Notices => &[C::Open, C::Seen, C::SeenAll, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Outbox => &[
                 C::Open,
                 C::Retry,

@@ -30,6 +30,7 @@ pub(super) const GLOBAL: Rows = &[
     (Command::GoMyWork, &["g m"]),
     (Command::GoFeedback, &["g f"]),
     (Command::GoUnknown, &["g t"]),
+    (Command::GoNotices, &["g n"]),
     (Command::GoOutbox, &["g o"]),
     (Command::GoHealth, &["g w"]),
     (Command::GoAudit, &["g a"]),
@@ -102,6 +103,9 @@ pub(super) const FEEDBACK: Rows = &[
 /// Texts that were not understood.
 pub(super) const UNKNOWN: Rows =
     &[(Command::AnswerText, &["r"]), (Command::OpenCase, &["n"]), (Command::Dismiss, &["x"])];
+
+/// What waits for who is signed in.
+pub(super) const NOTICES: Rows = &[(Command::Seen, &["x"]), (Command::SeenAll, &["X"])];
 
 /// What staff sent.
 pub(super) const OUTBOX: Rows =

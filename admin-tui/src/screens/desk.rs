@@ -1,4 +1,4 @@
-//! The screens that are a list and an entry in full: feedback, unknown texts, outbox, health, audit, users and
+//! The screens that are a list and an entry in full: feedback, unknown texts, notices, outbox, health, audit, users and
 //! indicators.
 
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use super::table::{Cell, Page, Table};
 use super::{Kind, desk_draw};
 use crate::api::{Answer, Ask, Deed, Failure};
 use crate::data::FeedEvent;
-use crate::desk_data::{Audit, Chain, Feedback, Indicator, Part, Sent, Unknown, User};
+use crate::desk_data::{Audit, Chain, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
 use crate::keymap::{Command, Layer};
 use crate::overlays::{Choice, Overlay, Wanted, picker, prompt};
 use crate::paint::Paint;
@@ -18,11 +18,15 @@ use crate::theme::Role;
 /// Why feedback is hidden.
 const REASONS: [&str; 5] = ["insult", "names_people", "advertising", "not_about_here", "other"];
 
+/// The most notices that one call says were seen.
+const SEEN: usize = 200;
+
 /// What is listed.
 #[derive(Debug)]
 enum Body {
     Feedback(Table<Feedback>),
     Unknown(Table<Unknown>),
+    Notices(Table<Notice>),
     Outbox(Table<Sent>),
     Health(Table<Part>),
     Audit(Table<Audit>),
@@ -41,6 +45,10 @@ pub struct State {
     municipality: Code,
     /// Whose indicators they are.
     place: SafeText,
+    /// The topic whose indicator the cursor goes to.
+    topic: Option<SafeText>,
+    /// How many notices wait in all.
+    waiting: Option<u64>,
     chain: Option<Chain>,
     checking: Option<u64>,
 }
@@ -50,6 +58,7 @@ impl State {
     pub fn new(kind: Kind, municipality: Code) -> Self {
         let body = match kind {
             Kind::Unknown => Body::Unknown(Table::default()),
+            Kind::Notices => Body::Notices(Table::default()),
             Kind::Outbox => Body::Outbox(Table::default()),
             Kind::Health => Body::Health(Table::default()),
             Kind::Audit => Body::Audit(Table::default()),
@@ -57,7 +66,24 @@ impl State {
             Kind::Benchmarks => Body::Figures(Table::default()),
             _ => Body::Feedback(Table::default()),
         };
-        Self { kind, body, part: 0, municipality, place: SafeText::default(), chain: None, checking: None }
+        Self {
+            kind,
+            body,
+            part: 0,
+            municipality,
+            place: SafeText::default(),
+            topic: None,
+            waiting: None,
+            chain: None,
+            checking: None,
+        }
+    }
+
+    /// The same, with the cursor on the indicator of a topic.
+    #[must_use]
+    pub fn about(mut self, topic: Option<SafeText>) -> Self {
+        self.topic = topic;
+        self
     }
 
     /// The layer whose keys work.
@@ -65,6 +91,7 @@ impl State {
         match self.body {
             Body::Feedback(_) => Layer::Feedback,
             Body::Unknown(_) => Layer::Unknown,
+            Body::Notices(_) => Layer::Notices,
             Body::Outbox(_) => Layer::Outbox,
             Body::Audit(_) => Layer::Audit,
             Body::Health(_) | Body::Users(_) | Body::Figures(_) => Layer::Desk,
@@ -76,6 +103,7 @@ impl State {
         let key = match self.body {
             Body::Feedback(_) => "screen-feedback",
             Body::Unknown(_) => "screen-unknown",
+            Body::Notices(_) => "screen-notices",
             Body::Outbox(_) => "screen-outbox",
             Body::Health(_) => "screen-health",
             Body::Audit(_) => "screen-audit",
@@ -111,6 +139,9 @@ impl State {
         if !self.place.is_empty() {
             parts.push((self.place.clone(), Role::Title));
         }
+        if let Some(count) = self.waiting {
+            parts.push((words.fill("notices-wait", &[("count", SafeText::number(count))]), Role::Title));
+        }
         if self.checking.is_some() {
             parts.push((words.say("chain-checking"), Role::Quiet));
         } else if let Some(chain) = &self.chain {
@@ -129,6 +160,7 @@ impl State {
         let end = match &self.body {
             Body::Feedback(it) => it.number(shared),
             Body::Unknown(it) => it.number(shared),
+            Body::Notices(it) => it.number(shared),
             Body::Outbox(it) => it.number(shared),
             Body::Health(it) => it.number(shared),
             Body::Audit(it) => it.number(shared),
@@ -141,6 +173,7 @@ impl State {
     /// The case that the entry under the cursor belongs to.
     pub fn case(&self) -> Option<Uuid> {
         match &self.body {
+            Body::Notices(it) => it.here().map(|it| it.row.id),
             Body::Outbox(it) => it.here().and_then(|it| it.case),
             Body::Audit(it) => {
                 let entry = it.here().filter(|it| it.target_kind == "case")?;
@@ -148,6 +181,18 @@ impl State {
             }
             _ => None,
         }
+    }
+
+    /// The cases among which the next one comes up: those of the list, where all its entries have one.
+    pub fn cases(&self) -> Vec<Uuid> {
+        let Body::Notices(it) = &self.body else { return self.case().into_iter().collect() };
+        let mut cases = Vec::new();
+        for case in it.items.iter().map(|it| it.row.id) {
+            if !cases.contains(&case) {
+                cases.push(case);
+            }
+        }
+        cases
     }
 
     /// Fetches it.
@@ -159,6 +204,7 @@ impl State {
         match &mut self.body {
             Body::Feedback(it) => it.fetch(shared, Ask::Feedback(which, None)),
             Body::Unknown(it) => it.fetch(shared, Ask::Unknown(which, None)),
+            Body::Notices(it) => it.fetch(shared, Ask::Notices(None)),
             Body::Outbox(it) => it.fetch(shared, Ask::Outbox(which, None)),
             Body::Health(it) => it.fetch(shared, Ask::Health),
             Body::Audit(it) => it.fetch(shared, Ask::Audit(None)),
@@ -192,6 +238,12 @@ impl State {
         {
             self.place = figures.name.clone();
         }
+        if let Ok(Answer::Notices(page, total)) = answer
+            && let Body::Notices(_) = self.body
+        {
+            self.waiting = Some(*total);
+            shared.learn(page.items.iter().map(|it| it.row.clone()));
+        }
         macro_rules! page {
             ($table:expr, $variant:ident) => {
                 $table.answer(shared, number, answer, |it| match it {
@@ -203,6 +255,10 @@ impl State {
         match &mut self.body {
             Body::Feedback(it) => page!(it, Feedback),
             Body::Unknown(it) => page!(it, Unknown),
+            Body::Notices(it) => it.answer(shared, number, answer, |it| match it {
+                Answer::Notices(page, _) => Some(page.clone()),
+                _ => None,
+            }),
             Body::Outbox(it) => page!(it, Outbox),
             Body::Audit(it) => page!(it, Audit),
             Body::Users(it) => page!(it, Users),
@@ -210,10 +266,21 @@ impl State {
                 Answer::Health(parts) => Some(Page { items: parts.clone(), next: None }),
                 _ => None,
             }),
-            Body::Figures(it) => it.answer(shared, number, answer, |it| match it {
-                Answer::Figures(figures) => Some(Page { items: figures.indicators.clone(), next: None }),
-                _ => None,
-            }),
+            Body::Figures(it) => {
+                let taken = it.answer(shared, number, answer, |it| match it {
+                    Answer::Figures(figures) => Some(Page { items: figures.indicators.clone(), next: None }),
+                    _ => None,
+                });
+                if taken
+                    && answer.is_ok()
+                    && let Some(topic) = self.topic.take()
+                    && !it.find(shared, |indicator| indicator.topic == topic)
+                {
+                    let said = shared.words.fill("benchmarks-no-topic", &[("topic", topic)]);
+                    shared.say(said);
+                }
+                taken
+            }
         }
     }
 
@@ -223,6 +290,8 @@ impl State {
         match &mut self.body {
             Body::Feedback(it) if touches("feedback") => it.touch(shared),
             Body::Unknown(it) if touches("unknown") => it.touch(shared),
+            // What leads to a notice happens to a case.
+            Body::Notices(it) if events.iter().any(|it| it.case.is_some()) => it.touch(shared),
             Body::Outbox(it) if touches("message") || touches("replied") || touches("send") => {
                 it.touch(shared);
             }
@@ -236,6 +305,7 @@ impl State {
         let due = match &self.body {
             Body::Feedback(it) => it.is_due(shared),
             Body::Unknown(it) => it.is_due(shared),
+            Body::Notices(it) => it.is_due(shared),
             Body::Outbox(it) => it.is_due(shared),
             Body::Users(it) => it.is_due(shared),
             Body::Health(_) | Body::Audit(_) | Body::Figures(_) => false,
@@ -251,6 +321,7 @@ impl State {
         let moved = match &mut self.body {
             Body::Feedback(it) => it.command(shared, command),
             Body::Unknown(it) => it.command(shared, command),
+            Body::Notices(it) => it.command(shared, command),
             Body::Outbox(it) => it.command(shared, command),
             Body::Health(it) => it.command(shared, command),
             Body::Audit(it) => it.command(shared, command),
@@ -261,6 +332,7 @@ impl State {
             match &mut self.body {
                 Body::Feedback(it) => it.more(shared, |after| Ask::Feedback(which, Some(after))),
                 Body::Unknown(it) => it.more(shared, |after| Ask::Unknown(which, Some(after))),
+                Body::Notices(it) => it.more(shared, |after| Ask::Notices(Some(after))),
                 Body::Outbox(it) => it.more(shared, |after| Ask::Outbox(which, Some(after))),
                 Body::Audit(it) => it.more(shared, |after| Ask::Audit(Some(after))),
                 Body::Users(it) => it.more(shared, |after| Ask::Users(Some(after))),
@@ -330,6 +402,15 @@ impl State {
                     _ => return false,
                 }
             }
+            Body::Notices(table) => {
+                let Some(it) = table.here() else { return false };
+                let ids = match command {
+                    Command::Seen => vec![it.id],
+                    Command::SeenAll => table.items.iter().take(SEEN).map(|it| it.id).collect(),
+                    _ => return false,
+                };
+                crate::acts::decide(shared, words.say("deed-seen"), Deed::Seen(ids), 0, None);
+            }
             Body::Outbox(table) => {
                 let Some(it) = table.here() else { return false };
                 let (name, deed) = match command {
@@ -364,6 +445,7 @@ impl State {
         match &self.body {
             Body::Feedback(it) => table!(it, desk_draw::feedback, desk_draw::feedback_full),
             Body::Unknown(it) => table!(it, desk_draw::unknown, desk_draw::unknown_full),
+            Body::Notices(it) => table!(it, desk_draw::notice, desk_draw::notice_full),
             Body::Outbox(it) => table!(it, desk_draw::sent, desk_draw::sent_full),
             Body::Health(it) => table!(it, desk_draw::part, desk_draw::part_full),
             Body::Audit(it) => table!(it, desk_draw::audit, desk_draw::audit_full),

@@ -1,10 +1,11 @@
 //! How the entries of the list screens are written, on one line and in full.
 
 use super::table::Cell;
-use crate::desk_data::{Audit, Feedback, Indicator, Part, Sent, Unknown, User};
+use crate::desk_data::{Audit, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
 use crate::safe::{Code, SafeText};
 use crate::shared::Shared;
 use crate::theme::Role;
+use crate::widgets;
 
 type Full = Vec<(SafeText, Role)>;
 
@@ -59,6 +60,42 @@ pub fn unknown_full(it: &Unknown, shared: &Shared) -> Full {
     vec![(head, Role::Quiet), (text, Role::Plain)]
 }
 
+/// Something that waits, on one line.
+pub fn notice(it: &Notice, shared: &Shared) -> Vec<Cell> {
+    let words = shared.words;
+    let row = &it.row;
+    let (urgency, urgent) = widgets::urgency(shared, row);
+    vec![
+        plain(words.age(shared.now - it.at), 6),
+        (words.code("notice", &it.kind), if it.kind == "due" { Role::Soon } else { Role::Title }, 16),
+        (urgency, urgent, 3),
+        plain(row.folio.clone(), 9),
+        plain(words.code("state", &row.state), 14),
+        row.preview.clone().map_or_else(
+            || (words.code("confidentiality", &row.confidentiality), Role::Quiet, 0),
+            |text| plain(text, 0),
+        ),
+    ]
+}
+
+/// Something that waits, in full.
+pub fn notice_full(it: &Notice, shared: &Shared) -> Full {
+    let words = shared.words;
+    let row = &it.row;
+    let mut head = words.code("notice", &it.kind).with("  ").with(words.day(it.at));
+    if let Some(by) = &it.by {
+        head = head.with("  ").with(words.fill("notice-by", &[("name", by.name.clone())]));
+    }
+    let mut place = vec![row.folio.clone(), words.code("state", &row.state), row.municipality_name.clone()];
+    place.extend(row.place.clone());
+    place.push(row.office.text());
+    let due = widgets::due(shared, row);
+    let mut full =
+        vec![(head, Role::Title), (SafeText::join(&place, "  ").with("  ").with(due.0), Role::Plain)];
+    full.extend(row.preview.clone().map(|it| (it, Role::Plain)));
+    full
+}
+
 fn sent_role(state: &Code) -> Role {
     match state.as_str() {
         "failed" | "expired" | "abandoned" => Role::Breach,
@@ -88,7 +125,8 @@ pub fn sent(it: &Sent, shared: &Shared) -> Vec<Cell> {
 pub fn sent_full(it: &Sent, shared: &Shared) -> Full {
     let words = shared.words;
     let mine = shared.me.as_ref().is_some_and(|me| me.person.id == it.staff);
-    let who = if mine { words.say("me") } else { words.say("somebody-else") };
+    let known = shared.name_of(it.staff).unwrap_or_else(|| words.say("somebody-else"));
+    let who = if mine { words.say("me") } else { known };
     let args = [
         ("who", who),
         ("channel", it.channel.clone()),
@@ -162,11 +200,7 @@ pub fn audit(it: &Audit, shared: &Shared) -> Vec<Cell> {
 
 fn actor(it: &Audit, shared: &Shared) -> SafeText {
     let Some(id) = it.actor else { return shared.words.say("the-system") };
-    if let Some(me) = shared.me.as_ref().filter(|me| me.person.id == id) {
-        return me.person.name.clone();
-    }
-    let known = shared.people.iter().find(|it| it.id == id).map(|it| it.name.clone());
-    known.unwrap_or_else(|| SafeText::line(&id.to_string()))
+    shared.name_of(id).unwrap_or_else(|| SafeText::line(&id.to_string()))
 }
 
 /// An entry of the audit trail in full.

@@ -46,6 +46,8 @@ pub enum Kind {
     Feedback,
     /// Texts that were not understood.
     Unknown,
+    /// What waits for who is signed in.
+    Notices,
     /// What staff sent.
     Outbox,
     /// The state of the service.

@@ -161,6 +161,14 @@ impl<T: Clone> Table<T> {
         true
     }
 
+    /// Puts the cursor on the first row that `wanted` holds for; gives whether there is one.
+    pub fn find(&mut self, shared: &Shared, wanted: impl Fn(&T) -> bool) -> bool {
+        let Some(at) = self.items.iter().position(wanted) else { return false };
+        self.at = at;
+        self.keep_in_sight(shared);
+        true
+    }
+
     fn keep_in_sight(&mut self, shared: &Shared) {
         let room = rows(shared).max(1);
         self.top = self.top.min(self.at).max((self.at + 1).saturating_sub(room));

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use cabildo_admin_tui::api::{Act, Answer, Ask, Failure, Link};
+use cabildo_admin_tui::api::{Act, Answer, Ask, Deed, Failure, Link};
 use cabildo_admin_tui::app::App;
 use cabildo_admin_tui::data::{
     Acted, Canned, Case, CasePage, Citizen, Count, Entry, FeedEvent, Held, Me, Office, Person, Preview,
     PreviewChannel, Queues, Row, Thread,
 };
-use cabildo_admin_tui::desk_data::{Audit, Chain, Feedback, Figures, Indicator, Part, Sent, Unknown, User};
+use cabildo_admin_tui::desk_data::{
+    Audit, Chain, Feedback, Figures, Indicator, Notice, Part, Sent, Unknown, User,
+};
 use cabildo_admin_tui::event::{Effect, Event};
 use cabildo_admin_tui::keymap::Keymap;
 use cabildo_admin_tui::safe::{Code, SafeText};
@@ -141,6 +143,12 @@ pub struct Console {
     /// How many keys were pressed.
     pub pressed: usize,
     sends: u128,
+    /// The topic of each case.
+    pub topic: Option<String>,
+    /// Notices that were said to be seen.
+    pub seen: Vec<Uuid>,
+    /// Cases that were looked at.
+    looked: Vec<Uuid>,
 }
 
 pub fn entry(number: u128, from: &str, text: &str) -> Entry {
@@ -214,6 +222,9 @@ impl Console {
             size,
             pressed: 0,
             sends: 0,
+            topic: None,
+            seen: Vec::new(),
+            looked: Vec::new(),
         }
     }
 
@@ -280,6 +291,7 @@ impl Console {
                 Answer::Cases(CasePage { rows, next: None, total })
             }
             Ask::Case(case) => {
+                self.looked.push(case);
                 Answer::Case(Box::new(self.case(case).ok_or_else(|| Failure::new("not_found"))?))
             }
             Ask::Thread(case, _) => {
@@ -329,7 +341,10 @@ impl Console {
                     office("cfe", "CFE", None),
                 ])
             }
-            Ask::People => Answer::People(Vec::new()),
+            Ask::Colleagues(place) => {
+                assert_eq!(place.as_str(), "12066");
+                Answer::Colleagues(vec![me().person, person(2_000, "Luis Karam"), person(2_001, "Alma Ruiz")])
+            }
             Ask::Feedback(state, _) => {
                 let piece = |number: u128, text: &str| Feedback {
                     id: id(number),
@@ -391,6 +406,25 @@ impl Console {
                     next: None,
                 })
             }
+            Ask::Notices(_) => {
+                let kinds = [("assigned", 4, true), ("answered", 3, false), ("due", 2, false)];
+                let waits = |(at, (kind, case, by)): (usize, &(&str, usize, bool))| Notice {
+                    id: id(601 + at as u128),
+                    kind: Code::new(kind),
+                    row: self.rows[*case].clone(),
+                    by: by.then(|| person(2_000, "Luis Karam")),
+                    at: NOW - 300_000 * (at as i64 + 1),
+                };
+                let items: Vec<Notice> = kinds
+                    .iter()
+                    .enumerate()
+                    .filter(|it| it.1.1 < self.rows.len())
+                    .map(waits)
+                    .filter(|it| !self.seen.contains(&it.id) && !self.looked.contains(&it.row.id))
+                    .collect();
+                let total = items.len() as u64;
+                Answer::Notices(Page { items, next: None }, total)
+            }
             Ask::Audit(_) => Answer::Audit(Page {
                 items: vec![Audit {
                     seq: 4_211,
@@ -441,33 +475,41 @@ impl Console {
             Ask::Figures(municipality, _) => {
                 let peers =
                     [("Tlapa de Comonfort", "61.2"), ("Chilapa de Álvarez", "58.0"), ("Olinalá", "40.5")];
+                let indicator = |topic: &str, label: &str| Indicator {
+                    label: SafeText::line(label),
+                    topic: SafeText::line(topic),
+                    unit: SafeText::own("%"),
+                    lower_is_better: false,
+                    year: 2020,
+                    value: Ok(SafeText::own("58.0")),
+                    rank: Some((2, 3)),
+                    median: Some(SafeText::own("58.0")),
+                    verdict: Code::new("mid"),
+                    peers: peers
+                        .iter()
+                        .map(|it| (Code::new("12066"), SafeText::own(it.0), SafeText::own(it.1)))
+                        .collect(),
+                    trend: vec![
+                        (2010, Some(SafeText::own("41.0"))),
+                        (2015, None),
+                        (2020, Some(SafeText::own("58.0"))),
+                    ],
+                };
                 Answer::Figures(Box::new(Figures {
                     municipality,
                     name: SafeText::own("Tlapa de Comonfort, Guerrero"),
-                    indicators: vec![Indicator {
-                        label: SafeText::own("Viviendas con agua entubada"),
-                        topic: SafeText::own("AGUA"),
-                        unit: SafeText::own("%"),
-                        lower_is_better: false,
-                        year: 2020,
-                        value: Ok(SafeText::own("58.0")),
-                        rank: Some((2, 3)),
-                        median: Some(SafeText::own("58.0")),
-                        verdict: Code::new("mid"),
-                        peers: peers
-                            .iter()
-                            .map(|it| (Code::new("12066"), SafeText::own(it.0), SafeText::own(it.1)))
-                            .collect(),
-                        trend: vec![
-                            (2010, Some(SafeText::own("41.0"))),
-                            (2015, None),
-                            (2020, Some(SafeText::own("58.0"))),
-                        ],
-                    }],
+                    indicators: vec![
+                        indicator("AGUA", "Viviendas con agua entubada"),
+                        indicator("LUZ", "Viviendas sin luz"),
+                        indicator("BASURA", "Viviendas con recolección de basura"),
+                    ],
                 }))
             }
             Ask::Deed { deed, version, .. } => {
                 self.done.push(format!("deed {deed:?} on {version}"));
+                if let Deed::Seen(ids) = deed {
+                    self.seen.extend(ids);
+                }
                 Answer::Deed(version + 1)
             }
         })
@@ -478,7 +520,7 @@ impl Console {
         Some(Case {
             sealed: row.sealed(),
             row,
-            topic: None,
+            topic: self.topic.as_deref().map(SafeText::line),
             labels: vec![SafeText::own("fuga")],
             scheduled_for: None,
             referral: None,

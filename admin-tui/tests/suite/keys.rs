@@ -390,8 +390,70 @@ fn the_palette_finds_by_name_by_words_and_by_key() {
 }
 
 #[test]
+fn a_notice_opens_its_case_and_goes_with_that_or_with_a_key() {
+    let mut console = Console::new();
+    console.rest(1_000);
+    console.keys("g n");
+    assert!(console.sees("given to you") && console.sees("by Luis Karam"), "{}", console.screen());
+    assert!(console.sees("3 wait for you"), "{}", console.screen());
+    let first = console.rows[4].id;
+    console.key("Enter");
+    assert_eq!(console.app.screen().target(), Some(first));
+    // The cases of the other notices are a key away.
+    console.key("J");
+    assert_eq!(console.app.screen().target(), Some(console.rows[3].id));
+    console.key("q");
+    assert!(!console.sees("given to you"), "it was looked at: {}", console.screen());
+    assert!(console.sees("1 wait for you"), "{}", console.screen());
+    console.key("x");
+    assert_eq!(console.seen, [id(603)]);
+    assert!(console.sees("0 wait for you"), "{}", console.screen());
+    // What happens to a case may lead to a new one.
+    let before = console.asked;
+    console.feed(1);
+    console.rest(3_000);
+    assert!(console.asked > before);
+}
+
+#[test]
+fn a_case_leads_to_the_indicator_of_its_topic_and_back() {
+    let mut console = Console::at((80, 24), Theme::Mono);
+    console.topic = Some("BASURA".to_owned());
+    console.keys("Enter R g b");
+    let line = |console: &mut Console| {
+        let screen = console.screen();
+        screen.lines().find(|it| it.starts_with('>')).unwrap_or_default().to_owned()
+    };
+    assert!(line(&mut console).contains("recolección"), "{}", console.screen());
+    // Back at the case; without a topic the list begins at its first.
+    console.key("q");
+    assert_eq!(console.app.screen().target(), Some(id(1)));
+    console.topic = None;
+    console.keys("R g b");
+    assert!(line(&mut console).contains("Viviendas con agua"), "{}", console.screen());
+    // A topic without an indicator there is said.
+    console.key("q");
+    console.topic = Some("SALUD".to_owned());
+    console.keys("R g b");
+    assert!(console.sees("no indicator of SALUD"), "{}", console.screen());
+}
+
+#[test]
+fn a_case_is_given_to_a_colleague_of_its_municipality() {
+    let mut console = Console::new();
+    console.rest(1_000);
+    console.keys("A");
+    let screen = console.screen();
+    assert!(screen.contains("Luis Karam") && screen.contains("Alma Ruiz"), "{screen}");
+    console.key("/");
+    console.write("alma");
+    console.key("Enter");
+    assert!(matches!(&acts(&console)[..], [Act::Assign { to: Some(it), .. }] if it.id == id(2_001)));
+}
+
+#[test]
 fn every_key_of_a_footer_does_something() {
-    for layer in ["queue", "case", "composer", "feedback", "unknown", "outbox", "audit", "users"] {
+    for layer in ["queue", "case", "composer", "feedback", "unknown", "notices", "outbox", "audit", "users"] {
         let footer = {
             let mut console = walk(layer);
             console.screen();
@@ -428,6 +490,7 @@ fn walk(layer: &str) -> Console {
         "case" => console.key("Enter"),
         "feedback" => console.keys("g f"),
         "unknown" => console.keys("g t"),
+        "notices" => console.keys("g n"),
         "outbox" => console.keys("g o"),
         "audit" => console.keys("g a"),
         "users" => console.keys("g u"),

@@ -3,6 +3,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Terminal {
+pub struct Terminal {
     child: Child,
     output: Receiver<Vec<u8>>,
     seen: Vec<u8>,
@@ -28,6 +29,11 @@ fn nowhere() -> String {
 impl Terminal {
     /// The console in a terminal of 80x24; `None` where `script` is not installed.
     fn start(arguments: &str) -> Option<Self> {
+        Self::begin(arguments, (80, 24), &|_| {})
+    }
+
+    /// The same in another size, with a home that `prepare` has put something into.
+    pub fn begin(arguments: &str, (columns, rows): (u16, u16), prepare: &dyn Fn(&Path)) -> Option<Self> {
         let there = Command::new("script").arg("--version").stdout(Stdio::null()).status();
         if !there.is_ok_and(|it| it.success()) {
             assert!(
@@ -39,8 +45,9 @@ impl Terminal {
             return None;
         }
         let home = tempfile::tempdir().expect("a folder");
+        prepare(home.path());
         let binary = env!("CARGO_BIN_EXE_cabildo-admin");
-        let line = format!("stty cols 80 rows 24; echo PID $$; exec {binary} {arguments}");
+        let line = format!("stty cols {columns} rows {rows}; echo PID $$; exec {binary} {arguments}");
         let mut child = Command::new("script")
             .args(["-qefc", &line, "/dev/null"])
             .env("HOME", home.path())
@@ -66,14 +73,14 @@ impl Terminal {
         Some(Self { child, output, seen: Vec::new(), read: 0, _home: home })
     }
 
-    fn press(&mut self, keys: &[u8]) {
+    pub fn press(&mut self, keys: &[u8]) {
         self.read = self.seen.len();
         let input = self.child.stdin.as_mut().expect("its input");
         input.write_all(keys).and_then(|()| input.flush()).expect("written");
     }
 
     /// Waits until the text has come, after what was waited for before.
-    fn sees(&mut self, text: &str) {
+    pub fn sees(&mut self, text: &str) {
         let end = Instant::now() + PATIENCE;
         loop {
             let new = &self.seen[self.read..];
@@ -89,8 +96,20 @@ impl Terminal {
         }
     }
 
+    /// All that came so far.
+    pub fn seen(&self) -> &[u8] {
+        &self.seen
+    }
+
+    /// Waits for more; nothing more comes where it has ended, or within the patience of a test.
+    pub fn more(&mut self) -> bool {
+        let Ok(piece) = self.output.recv_timeout(PATIENCE) else { return false };
+        self.seen.extend(piece);
+        true
+    }
+
     /// Everything until it ends, and whether it ended well.
-    fn rest(mut self) -> (String, bool) {
+    pub fn rest(mut self) -> (String, bool) {
         let end = Instant::now() + PATIENCE;
         while let Ok(piece) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
             self.seen.extend(piece);
@@ -110,7 +129,7 @@ impl Terminal {
 }
 
 /// Whether the end of the output puts the terminal back.
-fn restored(output: &str) -> bool {
+pub fn restored(output: &str) -> bool {
     let last = |it: &str| output.rfind(it);
     let left = last("\u{1b}[?1049l");
     left.is_some()

@@ -106,6 +106,8 @@ async fn open_town(app: &App) -> Result<(), Failure> {
         now: Clock::System.now(),
     };
     seed::make(&service.store, &facts, &desk, &plan).await?;
+    let by = plan.officers.first().copied().unwrap_or_default();
+    seed::write_replies(&service.store, TOWN, by, plan.now).await?;
     Ok(())
 }
 

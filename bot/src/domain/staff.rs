@@ -228,6 +228,13 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// All scopes that hold a municipality, by its official key.
+    pub fn around(municipality: &str) -> Vec<Self> {
+        let states = municipality.char_indices().map(|it| it.0).skip(1);
+        let states = states.map(|at| Self::State(municipality[..at].to_owned()));
+        [Self::Country, Self::Municipality(municipality.to_owned())].into_iter().chain(states).collect()
+    }
+
     /// Whether a municipality lies in it. Official keys begin with that of their state.
     pub fn holds(&self, municipality: &str) -> bool {
         match self {
@@ -476,6 +483,19 @@ mod tests {
         for text in ["a", "ana luz", "ana\u{202e}", "ana\n1", &"a".repeat(65)] {
             assert_eq!(fold_name(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_scopes_around_a_municipality_are_those_that_hold_it() {
+        let around = Scope::around("12066");
+        assert!(around.iter().all(|it| it.holds("12066")), "{around:?}");
+        for scope in ["country", "state:12", "municipality:12066"] {
+            assert!(around.contains(&scope.parse().expect("a scope")), "{scope}");
+        }
+        for scope in ["state:13", "municipality:12067"] {
+            assert!(!around.contains(&scope.parse().expect("a scope")), "{scope}");
+        }
+        assert_eq!(Scope::around(""), [Scope::Country, Scope::Municipality(String::new())]);
     }
 
     #[test]

@@ -13,6 +13,15 @@ pub struct Person {
     pub name: String,
 }
 
+/// Those a case of a municipality can be given to.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Colleagues {
+    /// The accounts, by shown name; 500 at most.
+    #[serde(default)]
+    pub items: Vec<Person>,
+}
+
 /// An office.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -379,6 +388,7 @@ pub struct Label {
 
 crate::quiet!(
     Person,
+    Colleagues,
     Office,
     OfficeWrite,
     Offices,

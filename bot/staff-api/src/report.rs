@@ -1,6 +1,5 @@
 //! The report of a day, the state of the service, and benchmarks.
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// Which day, and how it is written.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -248,29 +247,6 @@ pub struct YearValue {
     pub value: Option<String>,
 }
 
-/// What waits for who asks.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Notices {
-    /// The notices, the newest first.
-    #[serde(default)]
-    pub items: Vec<Notice>,
-}
-
-/// Something that waits.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Notice {
-    /// `assigned`, `disputed`, `overdue`, `citizen_wrote` or `send_failed`.
-    pub kind: String,
-    /// The case.
-    pub case: Uuid,
-    /// Its public number.
-    pub folio: String,
-    /// Since when, Unix ms.
-    pub at: i64,
-}
-
 crate::quiet!(
     DayQuery,
     DayReport,
@@ -284,7 +260,5 @@ crate::quiet!(
     Benchmarks,
     Benchmark,
     Peer,
-    YearValue,
-    Notices,
-    Notice
+    YearValue
 );

@@ -434,3 +434,25 @@ both!(acts_on_the_desk_are_one_with_their_trail_and_their_answer, |test| {
     );
     assert_eq!(named(&town, "message_settled").await, 1, "what did not happen is not in the trail");
 });
+
+both!(the_demos_replies_are_there_once_and_fit_a_message, |test| {
+    use cabildo_bot::channels::sms::segments;
+    use cabildo_bot::domain::placeholders;
+    use cabildo_bot::seed::write_replies;
+    let store = &test.store;
+    let by = Uuid::from_u128(1);
+    let write = || write_replies(store, "12066", by, START);
+    assert_eq!(write().await, Ok(2));
+    assert_eq!(write().await, Ok(0), "none in the place of one that is there");
+    let found = store.list_entries_of(Kind::Canned, "12066").await.expect("read");
+    assert_eq!(found.iter().map(|it| it.code.as_str()).collect::<Vec<_>>(), ["a", "d"]);
+    for entry in found {
+        let body: serde_json::Value = serde_json::from_str(&entry.body).expect("a document");
+        assert!(body["title"].as_str().is_some_and(|it| !it.is_empty()), "{body}");
+        for language in ["es-MX", "en"] {
+            let text = body["texts"][language].as_str().expect("a text");
+            placeholders::names(text).expect("known place-holders");
+            assert_eq!(segments::segment(&segments::transliterate(text)).segments, 1, "{text}");
+        }
+    }
+});

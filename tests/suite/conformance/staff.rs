@@ -45,6 +45,37 @@ fn ana() -> NewAccount {
     }
 }
 
+both!(colleagues_are_those_who_may_work_in_a_place_and_can_sign_in, |test| {
+    use cabildo_bot::domain::staff::Act;
+    let store = &test.store;
+    let mut ids = Vec::new();
+    for (name, role, scope, state) in [
+        ("Zoe", "caseworker", "municipality:12066", AccountState::Active),
+        ("Ana", "caseworker", "state:12", AccountState::Active),
+        ("Luz", "caseworker", "country", AccountState::Active),
+        ("Eva", "caseworker", "municipality:12067", AccountState::Active),
+        ("Sol", "caseworker", "state:20", AccountState::Active),
+        ("Max", "moderator", "country", AccountState::Active),
+        ("Noe", "caseworker", "municipality:12066", AccountState::Invited),
+        ("Ivo", "caseworker", "municipality:12066", AccountState::Disabled),
+    ] {
+        let account = hire(store, &[(role, scope), ("analyst", "country")], &[], START).await;
+        let change = AccountChange {
+            shown_name: Some(name.to_owned()),
+            state: Some(state),
+            ..AccountChange::default()
+        };
+        let write = store.staff_write(None, audit("x"), answer);
+        store.update_account(account.id, account.version, change, write).await.expect("changed");
+        ids.push(account.id);
+    }
+    let found = store.list_colleagues(Act::WorkCases, "12066", 10).await.expect("read");
+    let named = |at: usize, name: &str| (ids[at], name.to_owned());
+    assert_eq!(found, [named(1, "Ana"), named(2, "Luz"), named(0, "Zoe")]);
+    assert_eq!(store.list_colleagues(Act::WorkCases, "12066", 1).await, Ok(vec![named(1, "Ana")]));
+    assert_eq!(store.list_colleagues(Act::WorkCases, "", 10).await, Ok(vec![named(2, "Luz")]));
+});
+
 both!(an_account_is_added_changed_and_set_up, |test| {
     let store = &test.store;
     let write = || store.staff_write(None, audit("x"), answer);

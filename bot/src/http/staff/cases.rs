@@ -26,6 +26,9 @@ use crate::store;
 use crate::store::cases::{COUNTED, Counts, Filter, FullCase, Listed, Page, Scope};
 use crate::store::desk::entries::Kind as EntryKind;
 
+/// The most colleagues that are listed.
+const COLLEAGUES: u32 = 500;
+
 /// The lines of the table.
 pub(super) fn routes() -> Vec<Route> {
     let rule = Rule::May(Act::ReadCases);
@@ -69,7 +72,7 @@ pub(super) fn routes() -> Vec<Route> {
         .asks("limit", Kind::Number(1, 200), "How many; 50 unless it is said.")
         .gives::<wire::CaseList>(200),
         Route::new(
-            get,
+            get.clone(),
             "/staff/v1/labels",
             rule,
             "listLabels",
@@ -79,6 +82,16 @@ pub(super) fn routes() -> Vec<Route> {
         .asks("municipality", Kind::Text(16), "Official key.")
         .fails(&[Code::NotFound])
         .gives::<cabildo_staff_api::desk::Labels>(200),
+        Route::new(
+            get,
+            "/staff/v1/colleagues",
+            Rule::May(Act::WorkCases),
+            "listColleagues",
+            "Those a case of a municipality can be given to: shown names alone, by name, 500 at most",
+            colleagues,
+        )
+        .asks("municipality", Kind::Text(16), "Official key.")
+        .gives::<cabildo_staff_api::desk::Colleagues>(200),
     ]
 }
 
@@ -361,7 +374,7 @@ async fn list(
     Ok(Json(wire::CaseList { items: rows(&state, &found).await?, next, total }))
 }
 
-/// The municipality whose labels are listed.
+/// The municipality that something is listed of.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Place {
@@ -379,6 +392,19 @@ async fn labels(
     let found = state.service.store.list_labels(&place).await?;
     let items = found.into_iter().map(|(label, cases)| Label { label, cases });
     Ok(Json(Labels { items: items.collect() }))
+}
+
+async fn colleagues(
+    State(state): State<Arc<StaffState>>,
+    caller: Caller,
+    Params(asked): Params<Place>,
+) -> Result<Json<cabildo_staff_api::desk::Colleagues>, Problem> {
+    use cabildo_staff_api::desk::Colleagues;
+    let place = asked.municipality.ok_or_else(|| Problem::parameter("municipality", "name one"))?;
+    caller.must(Act::WorkCases, &place)?;
+    let found = state.service.store.list_colleagues(Act::WorkCases, &place, COLLEAGUES).await?;
+    let items = found.into_iter().map(|(id, name)| Person { id, name });
+    Ok(Json(Colleagues { items: items.collect() }))
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::answers::Write;
-use crate::domain::staff::{Assignment, Grant, Staff};
+use crate::domain::staff::{Act, Assignment, Grant, Role, Scope, Staff};
 use crate::domain::time::UnixMillis;
 use crate::store::{Error, Store};
 
@@ -207,6 +208,18 @@ pub(in crate::store) mod sql {
         "SELECT staff_id, code, CAST(NULL AS TEXT) FROM staff_grants \
          WHERE staff_id IN (SELECT id FROM staff WHERE name > $1 ORDER BY name LIMIT $2)",
     );
+    /// Active accounts that have one of these roles in one of these scopes: there are as many as people work here.
+    pub(super) const COLLEAGUES: Statement = Statement::fork(
+        "SELECT s.id, s.shown_name FROM staff AS s WHERE s.name > '' AND s.state = 'active' AND EXISTS \
+         (SELECT 1 FROM staff_roles AS r WHERE r.staff_id = s.id \
+         AND r.role IN (SELECT value FROM json_each($2)) AND r.scope IN (SELECT value FROM json_each($1))) \
+         ORDER BY s.shown_name, s.id LIMIT $3",
+        "SELECT s.id, s.shown_name FROM staff AS s WHERE s.name > '' AND s.state = 'active' AND EXISTS \
+         (SELECT 1 FROM staff_roles AS r WHERE r.staff_id = s.id \
+         AND r.role IN (SELECT value FROM json_array_elements_text($2::json) AS e (value)) \
+         AND r.scope IN (SELECT value FROM json_array_elements_text($1::json) AS e (value))) \
+         ORDER BY s.shown_name, s.id LIMIT $3",
+    );
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO staff (id, name, shown_name, state, office, setup_hash, setup_expires_at, version, \
          created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)",
@@ -259,6 +272,7 @@ pub(in crate::store) mod sql {
         RIGHTS,
         ROLES_OF_LIST,
         GRANTS_OF_LIST,
+        COLLEAGUES,
         ADD,
         ADD_ROLE,
         ADD_GRANT,
@@ -314,6 +328,17 @@ per_engine! {
             sqlx::query_as(sql::GRANTS_OF_LIST.on(ENGINE)).bind(&after).bind(limit).fetch_all(conn).await?;
         rights.extend(grants);
         join(rows, rights)
+    }
+
+    /// Id and shown name of those who have one of these roles in one of these scopes, both as arrays of JSON.
+    pub(crate) async fn colleagues(
+        conn: &mut Conn,
+        scopes: String,
+        roles: String,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, String)>, Error> {
+        let query = sqlx::query_as(sql::COLLEAGUES.on(ENGINE)).bind(scopes).bind(roles).bind(limit);
+        Ok(query.fetch_all(conn).await?)
     }
 
     /// How many there are.
@@ -515,6 +540,22 @@ impl Store {
     pub async fn list_accounts(&self, after: &str, limit: u32) -> Result<Vec<Account>, Error> {
         let after = after.to_owned();
         on_pool!(self, conn => at::staff::list(conn, after, i64::from(limit)))
+    }
+
+    /// Id and shown name of the active accounts that may do `act` in a municipality, by shown name.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub async fn list_colleagues(
+        &self,
+        act: Act,
+        municipality: &str,
+        limit: u32,
+    ) -> Result<Vec<(Uuid, String)>, Error> {
+        let scopes: Vec<String> = Scope::around(municipality).iter().map(ToString::to_string).collect();
+        let roles: Vec<&str> = Role::ALL.into_iter().filter(|it| it.may(act)).map(Role::code).collect();
+        let (scopes, roles) = (json!(scopes).to_string(), json!(roles).to_string());
+        on_pool!(self, conn => at::staff::colleagues(conn, scopes, roles, i64::from(limit)))
     }
 
     /// How many accounts there are.
