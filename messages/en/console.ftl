@@ -197,7 +197,6 @@ console-refused-case_has_no_such_contact = that person is not of this case
 console-refused-case_snooze_is_over = that time is past
 console-refused-contact_is_gone = that person has left
 console-refused-a_case_is_open = the person has an open case
-console-refused-contact_is_kept = an open case still needs the person
 console-refused-privacy_request_is_decided = it was decided already
 console-refused-too_many_to_open = so many people wrote it that cases can't be opened at once
 console-refused-message_is_elsewhere = the message is not there any more

@@ -197,7 +197,6 @@ console-refused-case_has_no_such_contact = esa persona no es de este caso
 console-refused-case_snooze_is_over = la hora ya pasó
 console-refused-contact_is_gone = esa persona se dio de baja
 console-refused-a_case_is_open = la persona tiene un caso abierto
-console-refused-contact_is_kept = un caso abierto todavía necesita a la persona
 console-refused-privacy_request_is_decided = ya se había decidido
 console-refused-too_many_to_open = lo escribieron tantas personas que no se pueden abrir sus casos a la vez
 console-refused-message_is_elsewhere = el mensaje ya no está ahí

@@ -262,7 +262,8 @@ pub(in crate::store) mod sql {
             " FROM cases AS c WHERE c.id IN (SELECT value::uuid FROM json_array_elements_text($1::json) AS e (value))"
         ),
     );
-    pub(in crate::store) const ALL: &[Statement] = &[NEWEST, DUE, COUNTS, RECOUNT, ALL_COUNTS, ONE, MANY];
+    pub(in crate::store) const ALL: &[Statement] =
+        &[NEWEST, OLDEST, DUE, COUNTS, RECOUNT, ALL_COUNTS, ONE, MANY];
 }
 
 per_engine! {
