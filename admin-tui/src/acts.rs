@@ -99,6 +99,13 @@ impl Acts {
         self.running.contains_key(&case)
     }
 
+    /// Whether a reply of these words is on its way on the case.
+    fn sends(&self, case: Uuid, text: &SafeText) -> bool {
+        let waiting = self.waiting.get(&case).into_iter().flatten();
+        let mut acts = self.running.get(&case).into_iter().chain(waiting).flat_map(|it| &it.acts);
+        acts.any(|it| matches!(it, Act::Reply { text: other, .. } if other == text))
+    }
+
     /// How many acts are not confirmed yet.
     pub fn unconfirmed(&self) -> usize {
         self.running.len() + self.waiting.values().map(VecDeque::len).sum::<usize>()
@@ -128,6 +135,11 @@ fn begin(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>, kind: 
     }
     let Some(row) = shared.rows.get(&case).cloned() else { return false };
     if acts.is_empty() {
+        return false;
+    }
+    if acts.iter().any(|it| matches!(it, Act::Reply { text, .. } if shared.acts.sends(case, text))) {
+        let said = shared.words.say("reply-same");
+        shared.complain(said);
         return false;
     }
     if kind == Kind::Fresh {

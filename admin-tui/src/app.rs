@@ -4,6 +4,8 @@ mod choices;
 mod draw;
 mod service;
 
+use std::collections::VecDeque;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use uuid::Uuid;
 
@@ -12,7 +14,7 @@ use crate::api::{Act, Ask};
 use crate::data::FeedEvent;
 use crate::event::{Effect, Event};
 use crate::keymap::{Command, Found, Key, Layer};
-use crate::overlays::{Outcome, Overlay, canned, commands, pager, strip};
+use crate::overlays::{Outcome, Overlay, canned, commands, conflict, pager, strip};
 use crate::safe::SafeText;
 use crate::screens::queue;
 use crate::screens::{Kind, Screen, case, desk};
@@ -36,6 +38,8 @@ pub struct App {
     pub shared: Shared,
     screens: Vec<Screen>,
     overlays: Vec<Overlay>,
+    /// Conflicts that wait until nobody types.
+    conflicts: VecDeque<conflict::State>,
     place: Place,
     kept: Place,
     keep_at: Option<i64>,
@@ -59,6 +63,7 @@ impl App {
             shared,
             screens,
             overlays: Vec::new(),
+            conflicts: VecDeque::new(),
             place,
             kept,
             keep_at: None,
@@ -157,6 +162,7 @@ impl App {
         self.shared.wake_at(now + beat);
         self.keep_place();
         self.show_case();
+        self.show_conflict();
     }
 
     /// Fetches the case of a screen that has none yet: one that was opened from what was kept.
@@ -397,6 +403,10 @@ impl App {
     }
 
     fn advance(&mut self, case: Uuid) {
+        // Letters that are typed for one case never become keys on another.
+        if self.screens.iter().any(Screen::typing) {
+            return;
+        }
         for screen in &mut self.screens {
             screen.advance(&mut self.shared, case);
         }

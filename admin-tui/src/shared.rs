@@ -216,6 +216,14 @@ impl Shared {
         self.status = Some(Status { text, role: Role::Breach, until: None, undo_until: None });
     }
 
+    /// Says what nobody's key asked for: it outlives the keys of who types, and stays in the log.
+    pub fn tell(&mut self, text: SafeText) {
+        self.note(text.clone());
+        let until = Some(self.now + SAID);
+        self.status = Some(Status { text, role: Role::Soon, until, undo_until: None });
+        self.wake_at(self.now + SAID);
+    }
+
     /// Keeps a sentence in the log.
     pub fn note(&mut self, text: SafeText) {
         if self.log.len() == LOG {
@@ -331,9 +339,9 @@ impl Shared {
         self.wake_at(self.now + DRAFT_REST);
     }
 
-    /// What was written is sent: the draft goes at once, lest a crash brings it back.
-    pub fn drop_draft(&mut self, case: Uuid, note: bool) {
-        if self.drafts.contains_key(&(case, note)) {
+    /// What was written is sent: its draft goes at once, lest a crash brings it back; one of other words stays.
+    pub fn drop_draft(&mut self, case: Uuid, note: bool, sent: &SafeText) {
+        if self.drafts.get(&(case, note)).is_some_and(|it| it.text == *sent) {
             let changed_at = Some(self.now - DRAFT_REST);
             self.drafts.insert((case, note), Draft { text: SafeText::default(), changed_at });
         }

@@ -34,7 +34,7 @@ impl App {
                 // What happened meanwhile: the feed tells the rest from its cursor on.
                 if was != Link::Live && self.shared.me.is_some() && was != Link::Starting {
                     for screen in &mut self.screens {
-                        screen.fetch(&mut self.shared);
+                        screen.catch_up(&mut self.shared);
                     }
                     let said = self.shared.words.say("link-back");
                     self.shared.say(said);
@@ -71,6 +71,7 @@ impl App {
             self.shared.acts = acts::Acts::default();
             self.shared.drafts.clear();
             self.shared.cases.clear();
+            self.conflicts.clear();
             self.screens = vec![Screen::Queue(Box::new(queue::State::new(false, &Place::default())))];
             self.overlays.clear();
         }
@@ -86,7 +87,7 @@ impl App {
         }
         self.shared.want(Effect::Title(SafeText::own("Cabildo")));
         for screen in &mut self.screens {
-            screen.fetch(&mut self.shared);
+            screen.catch_up(&mut self.shared);
         }
     }
 
@@ -190,7 +191,8 @@ impl App {
                     return self.shared.complain(said);
                 };
                 let (name, act) = triage::duplicate(&self.shared, found);
-                self.act(case, name, vec![act]);
+                // Whoever typed the number does something else by now: nothing moves.
+                acts::start(&mut self.shared, case, name, vec![act]);
             }
             Ok(_) => {}
             Err(failure) => {
@@ -206,47 +208,92 @@ impl App {
             After::Done(case, kind, acts) => {
                 for act in &acts {
                     match act {
-                        Act::Reply { .. } => self.shared.drop_draft(case, false),
-                        Act::Note(_) => self.shared.drop_draft(case, true),
+                        Act::Reply { text, .. } => self.shared.drop_draft(case, false, text),
+                        Act::Note(text) => self.shared.drop_draft(case, true, text),
                         _ => {}
                     }
                 }
-                if kind != RunKind::Fresh {
+                if kind != RunKind::Fresh && !self.busy() {
                     self.find(case);
                     // What was taken back is what somebody looks at next.
-                    if matches!(self.screen(), Screen::Case(it) if it.case != case && it.composer.is_none()) {
+                    if matches!(self.screen(), Screen::Case(it) if it.case != case) {
                         self.open(case, None);
+                        self.shared.changed_at = self.shared.now;
                     }
                 }
                 self.reread(case);
             }
             After::Failed(case, acts) => {
-                for act in acts {
-                    match act {
-                        Act::Reply { text, .. } => self.shared.write_draft(case, false, text),
-                        Act::Note(text) => self.shared.write_draft(case, true, text),
-                        _ => {}
-                    }
-                }
+                self.keep_texts(case, &acts);
                 self.reread(case);
             }
             After::Conflict(run, theirs) => {
-                for act in &run.acts {
-                    match act {
-                        Act::Reply { text, .. } => self.shared.write_draft(run.case, false, text.clone()),
-                        Act::Note(text) => self.shared.write_draft(run.case, true, text.clone()),
-                        _ => {}
-                    }
+                self.keep_texts(run.case, &run.acts);
+                if self.busy() {
+                    let args = [("folio", theirs.folio.clone())];
+                    let said = self.shared.words.fill("conflict-waits", &args);
+                    self.shared.tell(said);
                 }
-                let at = self.overlays.iter().position(|it| matches!(it, Overlay::SignIn(_)));
-                let view = Overlay::Conflict(conflict::State::new(run, theirs));
-                self.overlays.insert(at.unwrap_or(self.overlays.len()), view);
+                self.conflicts.push_back(conflict::State::new(run, theirs));
             }
             After::TakenBack(case, text) => {
-                self.shared.write_draft(case, false, text);
+                let free = self.keep_text(case, false, text);
+                if self.busy() || !free {
+                    let said = self.shared.words.say(if free { "taken-back-draft" } else { "text-beside" });
+                    return self.shared.tell(said);
+                }
                 self.find(case);
                 self.compose(case, false);
+                self.shared.changed_at = self.shared.now;
             }
+        }
+    }
+
+    /// Whether somebody writes or chooses something, which no answer may take away.
+    fn busy(&self) -> bool {
+        !self.overlays.is_empty() || self.screens.iter().any(Screen::typing)
+    }
+
+    /// Shows the conflict that waits, once nobody types.
+    pub(super) fn show_conflict(&mut self) {
+        if !self.busy()
+            && let Some(view) = self.conflicts.pop_front()
+        {
+            self.overlays.push(Overlay::Conflict(view));
+            self.shared.changed_at = self.shared.now;
+        }
+    }
+
+    /// Keeps a text that came back as the draft of its case; gives whether it is that draft now. Where another text
+    /// is being written there it is kept in the log, and behind a draft that rests it is added to that.
+    fn keep_text(&mut self, case: Uuid, note: bool, text: SafeText) -> bool {
+        let other = self.shared.drafts.get(&(case, note)).map(|it| it.text.clone());
+        let Some(other) = other.filter(|it| !it.is_empty() && *it != text) else {
+            self.shared.write_draft(case, note, text);
+            return true;
+        };
+        let open = |it: &Screen| matches!(it, Screen::Case(it) if it.composer.as_ref().is_some_and(|it| it.case == case && it.note == note));
+        if self.screens.iter().any(open) {
+            self.shared.note(text);
+        } else if !other.as_str().contains(text.as_str()) {
+            self.shared.write_draft(case, note, other.with("\n\n").with(text));
+        }
+        false
+    }
+
+    /// Keeps the texts of acts that did not happen.
+    fn keep_texts(&mut self, case: Uuid, acts: &[Act]) {
+        let mut free = true;
+        for act in acts {
+            free &= match act {
+                Act::Reply { text, .. } => self.keep_text(case, false, text.clone()),
+                Act::Note(text) => self.keep_text(case, true, text.clone()),
+                _ => true,
+            };
+        }
+        if !free {
+            let said = self.shared.words.say("text-beside");
+            self.shared.note(said);
         }
     }
 
@@ -254,7 +301,11 @@ impl App {
     pub(super) fn find(&mut self, case: Uuid) {
         for screen in &mut self.screens {
             if let Screen::Queue(it) = screen {
+                let before = it.target();
                 it.find_case(&mut self.shared, case);
+                if it.target() != before {
+                    self.shared.changed_at = self.shared.now;
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A console in front of a service that is not there: what is asked is answered from a few cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use cabildo_admin_tui::api::{Act, Answer, Ask, Failure, Link};
 use cabildo_admin_tui::app::App;
@@ -140,6 +140,11 @@ pub struct Console {
     pub size: (u16, u16),
     /// How many keys were pressed.
     pub pressed: usize,
+    /// Which answers the service holds back until [`Console::release`].
+    pub hold: Option<fn(&Ask) -> bool>,
+    held: VecDeque<(u64, Box<Result<Answer, Failure>>)>,
+    /// The first piece of feedback that still waits.
+    pub first_feedback: u128,
     sends: u128,
 }
 
@@ -213,6 +218,9 @@ impl Console {
             now: NOW,
             size,
             pressed: 0,
+            hold: None,
+            held: VecDeque::new(),
+            first_feedback: 301,
             sends: 0,
         }
     }
@@ -228,7 +236,12 @@ impl Console {
                         if self.mood == Mood::Silent {
                             continue;
                         }
+                        let held = self.hold.is_some_and(|it| it(&ask));
                         let answer = Box::new(self.answer(ask));
+                        if held {
+                            self.held.push_back((number, answer));
+                            continue;
+                        }
                         next.extend(self.app.handle(Event::Answer(number, answer), self.now));
                     }
                     Effect::Copy(text) => self.done.push(format!("copy {text}")),
@@ -342,7 +355,7 @@ impl Console {
                     created_at: NOW - number as i64 * 60_000,
                     decided_at: None,
                 };
-                let items = if state == "waiting" {
+                let mut items = if state == "waiting" {
                     vec![
                         piece(
                             301,
@@ -353,6 +366,7 @@ impl Console {
                 } else {
                     Vec::new()
                 };
+                items.retain(|it| it.id >= id(self.first_feedback));
                 Answer::Feedback(Page { items, next: None })
             }
             Ask::Unknown(state, _) => Answer::Unknown(Page {
@@ -537,6 +551,17 @@ impl Console {
             send = Some(Held { id: id(90_000 + self.sends), until, recipients: 1, segments: 1 });
         }
         Ok(Answer::Acted(Box::new(Acted { row: Some(row.clone()), send, text })))
+    }
+
+    /// The answers that were held back come, the oldest first; gives how many there were. From now on none is held.
+    pub fn release(&mut self) -> usize {
+        self.hold = None;
+        let held = std::mem::take(&mut self.held);
+        let count = held.len();
+        for (number, answer) in held {
+            self.event(Event::Answer(number, answer));
+        }
+        count
     }
 
     /// Something that happened.

@@ -2,6 +2,7 @@
 
 mod fake;
 mod feed;
+mod held;
 mod hostile;
 mod keys;
 mod page;

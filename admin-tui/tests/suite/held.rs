@@ -1,0 +1,219 @@
+//! Answers that come while somebody does something else: they take no key, no text and no cursor away.
+
+use cabildo_admin_tui::api::{Act, Ask, Link};
+use cabildo_admin_tui::event::Event;
+use cabildo_admin_tui::overlays::Overlay;
+use cabildo_admin_tui::safe::SafeText;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::fake::{Console, Mood, id};
+
+fn acts(it: &Ask) -> bool {
+    matches!(it, Ask::Act { .. })
+}
+
+fn lists(it: &Ask) -> bool {
+    matches!(it, Ask::Cases(_))
+}
+
+fn now(console: &mut Console, letter: char) {
+    console.event(Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
+}
+
+#[test]
+fn a_note_is_not_swapped_for_a_message_that_was_taken_back() {
+    let mut console = Console::new();
+    console.keys("c A Enter");
+    console.hold = Some(acts);
+    console.key("u");
+    console.key("i");
+    console.write("llamar a la ");
+    let case = console.app.screen().target();
+    assert_eq!(console.release(), 1);
+    console.write("vecina");
+    assert!(console.sees("NOTE AMONG STAFF") && console.sees("llamar a la vecina"), "{}", console.screen());
+    assert!(console.sees("kept as the draft"), "{}", console.screen());
+    assert_eq!(console.app.screen().target(), case);
+    console.key("Ctrl-S");
+    assert!(
+        matches!(&console.acts.last().expect("an act").1, Act::Note(it) if it.as_str() == "llamar a la vecina")
+    );
+    let draft = &console.app.shared.drafts[&(id(1), false)].text;
+    assert_eq!(draft.as_str(), "lo retirado");
+}
+
+#[test]
+fn a_message_that_comes_back_does_not_overwrite_another_draft() {
+    let mut console = Console::new();
+    console.keys("c A Enter");
+    console.app.shared.write_draft(id(1), false, SafeText::typed("lo mío"));
+    console.key("u");
+    let draft = &console.app.shared.drafts[&(id(1), false)].text;
+    assert_eq!(draft.as_str(), "lo mío\n\nlo retirado");
+    assert!(!console.sees("MESSAGE to") && console.sees("another draft"), "{}", console.screen());
+}
+
+#[test]
+fn a_composer_that_comes_up_by_itself_drops_the_key_that_sends() {
+    let mut console = Console::new();
+    console.keys("c A Enter");
+    console.hold = Some(acts);
+    console.key("u");
+    console.release();
+    assert!(console.sees("MESSAGE to"));
+    console.event(Event::Key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL)));
+    assert!(console.sees("MESSAGE to") && console.acts.len() == 2, "{}", console.screen());
+}
+
+#[test]
+fn letters_stay_on_their_case_when_the_original_is_found() {
+    let mut console = Console::new();
+    console.key("Enter");
+    console.keys("x 4");
+    console.write("7QH3MP");
+    console.hold = Some(lists);
+    console.key("Enter");
+    console.key("r");
+    console.write("va");
+    assert_eq!(console.release(), 1);
+    console.write("aee");
+    assert!(console.sees("vaaee") && console.sees("MESSAGE to"), "{}", console.screen());
+    assert_eq!(console.app.screen().target(), Some(id(1)));
+    assert!(console.acts.iter().all(|it| it.0 == id(1)) && console.acts.len() == 1, "{:?}", console.acts);
+}
+
+#[test]
+fn a_conflict_waits_until_nobody_types() {
+    let mut console = Console::new();
+    console.mood = Mood::Taken;
+    console.hold = Some(acts);
+    console.key("a");
+    console.mood = Mood::Well;
+    console.key("i");
+    console.write("ho");
+    assert_eq!(console.release(), 1);
+    assert!(console.sees("you see both sides after this"), "{}", console.screen());
+    console.write("mkn");
+    assert!(console.sees("homkn"), "{}", console.screen());
+    assert!(console.acts.is_empty(), "{:?}", console.acts);
+    console.key("Esc");
+    assert!(matches!(console.app.overlays(), [Overlay::Conflict(_)]));
+    // The key that was on its way was meant for something else.
+    now(&mut console, 'm');
+    assert!(matches!(console.app.overlays(), [Overlay::Conflict(_)]) && console.acts.is_empty());
+    console.key("m");
+    assert_eq!(console.acts.len(), 1);
+}
+
+#[test]
+fn the_cursor_stays_where_keys_put_it_while_the_list_is_fetched() {
+    let mut console = Console::new();
+    console.hold = Some(lists);
+    console.key("R");
+    console.keys("j j");
+    assert_eq!(console.release(), 1);
+    assert_eq!(console.app.screen().target(), Some(id(3)));
+}
+
+#[test]
+fn the_cursor_stays_on_its_case_when_the_line_is_back() {
+    let mut console = Console::new();
+    console.keys("j j j");
+    // The case is no longer on the first page.
+    let row = console.rows.remove(3);
+    console.line(false);
+    console.line(true);
+    console.rest(2_000);
+    assert_eq!(console.app.screen().target(), Some(row.id));
+    assert!(console.sees(row.folio.as_str()), "{}", console.screen());
+    console.event(Event::Link(Link::Live));
+    assert_eq!(console.app.screen().target(), Some(row.id));
+}
+
+#[test]
+fn a_reply_is_not_sent_twice_while_the_first_is_on_its_way() {
+    let mut console = Console::new();
+    console.hold = Some(acts);
+    console.key("r");
+    console.write("ya vamos");
+    console.key("Ctrl-S");
+    console.keys("K r Ctrl-S");
+    assert!(console.sees("already on their way"), "{}", console.screen());
+    console.release();
+    assert_eq!(console.acts.len(), 1);
+}
+
+#[test]
+fn a_draft_of_other_words_outlives_what_was_sent() {
+    let mut console = Console::new();
+    console.hold = Some(acts);
+    console.keys("c A Enter k r");
+    console.write("otra cosa");
+    console.release();
+    console.rest(3_000);
+    assert_eq!(console.app.shared.drafts[&(id(1), false)].text.as_str(), "otra cosa");
+    assert!(console.done.contains(&"draft reply otra cosa".to_owned()));
+    // What failed does not overwrite it either.
+    let mut console = Console::new();
+    console.mood = Mood::Away;
+    console.hold = Some(acts);
+    console.keys("c A Enter k r");
+    console.write("otra cosa");
+    console.release();
+    assert_eq!(console.app.shared.drafts[&(id(1), false)].text.as_str(), "otra cosa");
+    assert!(console.app.shared.log.iter().any(|it| it.1.as_str().starts_with("Recibimos")));
+}
+
+#[test]
+fn feedback_is_decided_about_the_entry_that_was_looked_at() {
+    let mut console = Console::new();
+    console.keys("g f j");
+    console.first_feedback = 302;
+    console.key("R");
+    console.key("1");
+    let done = console.done.join(" ");
+    assert!(done.contains(&format!("{:?}", id(302))), "{done}");
+    // The entry has gone: the key that was meant for it does nothing.
+    let mut console = Console::new();
+    console.keys("g f");
+    console.hold = Some(|it| matches!(it, Ask::Feedback(..)));
+    console.first_feedback = 302;
+    console.key("R");
+    console.release();
+    now(&mut console, '1');
+    assert!(!console.done.iter().any(|it| it.starts_with("deed")), "{:?}", console.done);
+    console.key("1");
+    assert!(console.done.iter().any(|it| it.starts_with("deed")), "{:?}", console.done);
+}
+
+#[test]
+fn a_search_that_is_typed_fast_counts_and_one_that_is_left_does_not() {
+    let mut console = Console::new();
+    console.key("/");
+    for letter in "clínica".chars() {
+        now(&mut console, letter);
+    }
+    console.event(Event::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
+    console.rest(500);
+    assert_eq!(console.app.screen().target(), Some(id(4)), "{}", console.screen());
+    let mut console = Console::new();
+    console.keys("j j /");
+    now(&mut console, 'z');
+    console.event(Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+    console.rest(500);
+    assert_eq!(console.app.screen().target(), Some(id(3)), "{}", console.screen());
+}
+
+#[test]
+fn what_is_pasted_between_two_characters_that_belong_together_does_no_harm() {
+    let mut console = Console::new();
+    console.key("r");
+    console.write("x\u{302}");
+    for code in [KeyCode::Left, KeyCode::Home, KeyCode::Right] {
+        console.event(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+    console.event(Event::Paste(SafeText::typed("e")));
+    assert!(console.sees("MESSAGE to"), "{}", console.screen());
+    console.event(Event::Paste(SafeText::typed("ñ")));
+    assert!(console.sees("ñ"), "{}", console.screen());
+}
