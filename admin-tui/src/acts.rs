@@ -43,6 +43,8 @@ pub struct Run {
     confirmed: Row,
     backs: Vec<Vec<Act>>,
     held: Option<Held>,
+    /// Whether its message was on its way already and could not be taken back.
+    late: bool,
     key: Uuid,
 }
 
@@ -61,7 +63,6 @@ struct CaseEntry {
     name: SafeText,
     acts: Vec<Act>,
     backs: Vec<Act>,
-    held_until: Option<i64>,
 }
 
 /// All of them.
@@ -159,6 +160,7 @@ fn begin(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>, kind: 
         confirmed: row,
         backs: Vec::new(),
         held: None,
+        late: false,
         key: ids::key(),
     };
     if shared.acts.runs_on(case) {
@@ -248,7 +250,9 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
                 run.confirmed = row;
             }
             let mut back: Vec<Act> = Vec::new();
-            if let Some(held) = acted.send {
+            if let Some(mut held) = acted.send {
+                // The clocks need not agree: how long it is held counts from now.
+                held.until = shared.now + (held.until - run.confirmed.updated_at).max(0);
                 back.push(Act::TakeBack(held.id));
                 run.held = Some(held);
             }
@@ -262,6 +266,18 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
             shared.rows.insert(case, run.confirmed.clone());
             let taken = acted.text.filter(|_| run.kind == Kind::Undo);
             finish(shared, run, taken)
+        }
+        // The message is on its way; what else the act did is taken back all the same.
+        Err(failure)
+            if matches!(act, Act::TakeBack(_))
+                && failure.code == "state_conflict"
+                && run.done + 1 < run.acts.len() =>
+        {
+            run.late = true;
+            run.backs.push(Vec::new());
+            run.done += 1;
+            launch(shared, run);
+            return After::Nothing;
         }
         Err(failure) => {
             // What was confirmed so far can be taken back.
@@ -321,9 +337,8 @@ fn keep(shared: &mut Shared, run: Run) {
     if backs.is_empty() {
         return;
     }
-    let held_until = run.held.map(|it| it.until);
     let acts = run.acts[..run.done].to_vec();
-    let entry = CaseEntry { case: run.case, name: run.name, acts, backs, held_until };
+    let entry = CaseEntry { case: run.case, name: run.name, acts, backs };
     if run.kind != Kind::Undo {
         remember(shared, Entry::Case(entry));
     }
@@ -338,16 +353,27 @@ fn remember(shared: &mut Shared, entry: Entry) {
 
 /// Decides something besides cases; `back` takes it back.
 pub fn decide(shared: &mut Shared, name: SafeText, deed: Deed, version: i64, back: Option<Deed>) {
+    let text = match &deed {
+        Deed::Feedback { question: text, .. } | Deed::Unknown { text, .. } => text.clone(),
+        _ => None,
+    };
     if shared.offline() {
+        text.into_iter().for_each(|it| shared.note(it));
         let said = shared.words.fill("refused-offline", &[("act", name)]);
         return shared.complain(said);
     }
-    let owner = Owner::Deed(name, back.map(Box::new));
+    let owner = Owner::Deed(name, back.map(Box::new), text);
     shared.ask(owner, Ask::Deed { deed, version, key: ids::key() });
 }
 
-/// Takes the answer to something that was decided.
-pub fn decided(shared: &mut Shared, name: SafeText, back: Option<Deed>, answer: Result<i64, Failure>) {
+/// Takes the answer to something that was decided; what was typed for it stays in the log where it failed.
+pub fn decided(
+    shared: &mut Shared,
+    name: SafeText,
+    back: Option<Deed>,
+    text: Option<SafeText>,
+    answer: Result<i64, Failure>,
+) {
     match answer {
         Ok(version) => {
             if let Some(back) = back {
@@ -358,6 +384,7 @@ pub fn decided(shared: &mut Shared, name: SafeText, back: Option<Deed>, answer: 
             shared.say(said);
         }
         Err(failure) => {
+            text.into_iter().for_each(|it| shared.note(it));
             let why = shared.explain(&failure);
             let said = shared.words.fill("act-failed", &[("act", name), ("why", why)]);
             shared.complain(said);
@@ -379,6 +406,9 @@ fn finish(shared: &mut Shared, run: Run, taken: Option<SafeText>) -> After {
         let args = [("people", people), ("segments", SafeText::number(held.segments))];
         text = text.with(" ").with(shared.words.fill("act-held", &args));
     }
+    if run.late {
+        text = text.with(" ").with(shared.words.say("undo-message-gone"));
+    }
     let undo_until = held.filter(|_| kind != Kind::Undo).map(|it| it.until);
     shared.note(text.clone());
     let until = undo_until.unwrap_or_default().max(shared.now + 8_000);
@@ -399,7 +429,7 @@ pub fn undo(shared: &mut Shared) {
         let said = shared.words.say("undo-wait");
         return shared.say(said);
     }
-    let mut entry = match shared.acts.undo.last().cloned() {
+    let entry = match shared.acts.undo.last().cloned() {
         None => {
             let said = shared.words.say("undo-nothing");
             return shared.say(said);
@@ -411,15 +441,6 @@ pub fn undo(shared: &mut Shared) {
         }
         Some(Entry::Case(entry)) => entry,
     };
-    let gone = entry.held_until.is_some_and(|it| it <= shared.now);
-    if gone {
-        entry.backs.retain(|it| !matches!(it, Act::TakeBack(_)));
-    }
-    if entry.backs.is_empty() {
-        shared.acts.undo.pop();
-        let said = shared.words.fill("undo-too-late", &[("act", entry.name)]);
-        return shared.complain(said);
-    }
     if begin(shared, entry.case, entry.name.clone(), entry.backs.clone(), Kind::Undo) {
         shared.acts.undo.pop();
         // What is taken back is done again with the same acts; a message that was taken back is a draft.
@@ -569,9 +590,33 @@ mod tests {
         start(&mut shared, case.id, SafeText::own("reply"), vec![reply("hola")]);
         answered(&mut shared, case.id, Ok(Acted { row: Some(Row { version: 4, ..case.clone() }), ..acted }));
         shared.take_effects();
+        // However late it is here: the service says whether it is on its way.
         shared.now += 10_001;
         undo(&mut shared);
-        assert_eq!(asked(&mut shared), [], "it is on its way");
+        assert_eq!(asked(&mut shared), [(Act::TakeBack(send), 4)]);
+        let gone = || Failure { detail: SafeText::own("send_is_gone"), ..Failure::new("state_conflict") };
+        let after = answered(&mut shared, case.id, Err(gone()));
+        assert!(matches!(after, After::Failed(..)));
+        let said = shared.status.take().expect("a sentence").text;
+        assert!(said.as_str().contains("on its way"), "{said}");
+
+        // What else the act did is taken back.
+        start(&mut shared, case.id, SafeText::own("resolve"), vec![Act::state("resolved")]);
+        let server = shared.now + 3_600_000;
+        let later = |it: &mut Row| it.updated_at = server;
+        let acted =
+            Acted { send: Some(Held { until: server + 9_000, ..held }), ..answer_row(&case, 5, later) };
+        answered(&mut shared, case.id, Ok(acted));
+        let until = shared.status.as_ref().and_then(|it| it.undo_until);
+        assert_eq!(until, Some(shared.now + 9_000), "it counts from now, whatever the clocks say");
+        shared.take_effects();
+        undo(&mut shared);
+        assert_eq!(asked(&mut shared), [(Act::TakeBack(send), 5)]);
+        answered(&mut shared, case.id, Err(gone()));
+        assert_eq!(asked(&mut shared), [(Act::state("in_review"), 5)]);
+        answered(&mut shared, case.id, Ok(answer_row(&case, 6, |_| {})));
+        let said = shared.status.take().expect("a sentence").text;
+        assert!(said.as_str().contains("taken back") && said.as_str().contains("on its way"), "{said}");
     }
 
     #[test]

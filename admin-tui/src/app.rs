@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::acts;
 use crate::api::{Act, Ask};
 use crate::data::FeedEvent;
-use crate::event::{Effect, Event};
+use crate::event::{Edited, Effect, Event};
 use crate::keymap::{Command, Found, Key, Layer};
 use crate::overlays::{Outcome, Overlay, canned, commands, conflict, pager, strip};
 use crate::safe::SafeText;
@@ -118,7 +118,11 @@ impl App {
             Event::Link(link) => self.link(link),
             Event::SignedOut => self.signed_out(),
             Event::Answer(number, answer) => self.answer(number, *answer),
-            Event::Edited(text) => self.edited(text),
+            Event::Edited(edited) => self.edited(edited),
+            Event::FileFailed(key) => {
+                let said = self.shared.words.say(key);
+                self.shared.complain(said);
+            }
             Event::Terminate => self.leave(),
         }
         self.tick();
@@ -139,7 +143,7 @@ impl App {
         let signed = self.shared.me.is_some();
         if signed && !self.veiled() {
             if now - self.key_at >= IDLE {
-                self.veil("sign-in-idle");
+                self.cover("sign-in-idle");
             } else {
                 self.shared.wake_at(self.key_at + IDLE);
             }
@@ -330,9 +334,8 @@ impl App {
             Command::SignOut => {
                 self.shared.ask(Owner::Nobody, Ask::SignOut);
                 self.signed_out();
-                self.shared.want(Effect::KeepToken);
             }
-            Command::Veil => self.veil("sign-in-veiled"),
+            Command::Veil => self.cover("sign-in-veiled"),
             Command::GoQueue => self.go(Kind::Queue),
             Command::GoMyWork => self.go(Kind::MyWork),
             Command::GoFeedback => self.go(Kind::Feedback),
@@ -486,10 +489,17 @@ impl App {
         self.overlays.push(Overlay::Pager(pager::State::new(words.say("do-log"), vec![text])));
     }
 
-    fn edited(&mut self, text: Option<SafeText>) {
-        let Some(text) = text else {
-            let said = self.shared.words.say("editor-failed");
-            return self.shared.complain(said);
+    fn edited(&mut self, edited: Edited) {
+        let text = match edited {
+            Edited::Text(text) => text,
+            Edited::Failed(None) => {
+                let said = self.shared.words.say("editor-failed");
+                return self.shared.complain(said);
+            }
+            Edited::Failed(Some(path)) => {
+                let said = self.shared.words.fill("editor-kept", &[("path", path)]);
+                return self.shared.complain(said);
+            }
         };
         if let (Screen::Case(it), shared, _) = self.front()
             && let Some(composer) = &mut it.composer

@@ -102,5 +102,6 @@ fn start(arguments: &Arguments) -> Result<(), (u8, SafeText)> {
         run::run(app, api, folder, signed).await
     });
     runtime.shutdown_background();
+    run::tell_aside();
     result.map_err(io)
 }

@@ -148,12 +148,12 @@ impl Folder {
         write(&path, text.as_str())
     }
 
-    /// A file for the editor outside, and nobody else.
+    /// A new file for the editor outside, and nobody else.
     ///
     /// # Errors
     /// It can't be written.
     pub fn scratch(&self, text: &SafeText) -> io::Result<PathBuf> {
-        let path = self.state.join("message.txt");
+        let path = self.state.join(format!("message-{}.txt", crate::ids::key()));
         write(&path, text.as_str())?;
         Ok(path)
     }

@@ -41,8 +41,8 @@ pub enum Owner {
     SignIn,
     /// A case's number that was typed as the original of another.
     Original(Uuid),
-    /// What was decided besides cases: its name, and what takes it back.
-    Deed(SafeText, Option<Box<Deed>>),
+    /// What was decided besides cases: its name, what takes it back, and what was typed for it.
+    Deed(SafeText, Option<Box<Deed>>, Option<SafeText>),
     /// Nobody: a draft is kept, a session ends.
     Nobody,
 }

@@ -49,6 +49,10 @@ impl App {
             }
             Choice::Written(wanted, text) => {
                 if let Some((case, name, acts)) = triage::written(&mut self.shared, &wanted, &text) {
+                    if self.shared.offline() {
+                        // It is refused: what was typed can be read in the log.
+                        self.shared.note(text);
+                    }
                     self.act(case, name, acts);
                 }
             }

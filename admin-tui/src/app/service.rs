@@ -51,6 +51,12 @@ impl App {
         self.followed = false;
     }
 
+    /// Covers the screen of who went away; whoever starts the console anew signs in as well.
+    pub(super) fn cover(&mut self, why: &str) {
+        self.veil(why);
+        self.shared.want(Effect::ForgetToken);
+    }
+
     /// Covers the screen until somebody signs in; what is under it stays as it is.
     pub(super) fn veil(&mut self, why: &str) {
         self.shared.keep_drafts(true);
@@ -93,6 +99,22 @@ impl App {
 
     pub(super) fn answer(&mut self, number: u64, answer: Result<Answer, Failure>) {
         let Some(owner) = self.shared.owner(number) else { return };
+        let own = matches!(owner, Owner::Act(_));
+        let seen = self.seen();
+        self.answered(number, owner, answer);
+        // The case in front became another by itself: a key that was on its way was meant for what was shown.
+        if !own && seen.is_some() && self.seen() != seen {
+            self.shared.changed_at = self.shared.now;
+        }
+    }
+
+    /// The case in front, as it is shown.
+    pub(super) fn seen(&self) -> Option<(Uuid, i64)> {
+        let case = self.screen().target()?;
+        self.shared.rows.get(&case).map(|it| (case, it.version))
+    }
+
+    fn answered(&mut self, number: u64, owner: Owner, answer: Result<Answer, Failure>) {
         if let Err(failure) = &answer
             && failure.code == "not_signed_in"
             && owner != Owner::SignIn
@@ -111,12 +133,12 @@ impl App {
                 let after = acts::answered(&mut self.shared, case, acted);
                 self.after(after);
             }
-            Owner::Deed(name, back) => {
+            Owner::Deed(name, back, text) => {
                 let answer = answer.and_then(|it| match it {
                     Answer::Deed(version) => Ok(version),
                     _ => Err(Failure::new("not_understood")),
                 });
-                acts::decided(&mut self.shared, name, back.map(|it| *it), answer);
+                acts::decided(&mut self.shared, name, back.map(|it| *it), text, answer);
                 for screen in &mut self.screens {
                     if let Screen::Desk(it) = screen {
                         it.fetch(&mut self.shared);
@@ -288,6 +310,13 @@ impl App {
             free &= match act {
                 Act::Reply { text, .. } => self.keep_text(case, false, text.clone()),
                 Act::Note(text) => self.keep_text(case, true, text.clone()),
+                // Reasons and the like have no draft: they can be read, and typed again, from the log.
+                Act::State { reason: Some(text), .. }
+                | Act::Assign { note: Some(text), .. }
+                | Act::Office { note: text, .. } => {
+                    self.shared.note(text.clone());
+                    true
+                }
                 _ => true,
             };
         }

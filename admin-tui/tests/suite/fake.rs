@@ -532,6 +532,7 @@ impl Console {
         }
         self.acts.push((case, act.clone(), version, key));
         row.version += 1;
+        row.updated_at = self.now;
         let (mut send, mut text) = (None, None);
         match act {
             Act::Assign { to, .. } => {

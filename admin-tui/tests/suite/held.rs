@@ -217,3 +217,47 @@ fn what_is_pasted_between_two_characters_that_belong_together_does_no_harm() {
     console.event(Event::Paste(SafeText::typed("ñ")));
     assert!(console.sees("ñ"), "{}", console.screen());
 }
+
+#[test]
+fn who_signs_out_or_goes_away_leaves_no_token() {
+    let mut console = Console::new();
+    console.rest(cabildo_admin_tui::app::IDLE + 1_000);
+    assert_eq!(console.done.last().map(String::as_str), Some("ForgetToken"), "{:?}", console.done);
+}
+
+#[test]
+fn what_was_typed_for_a_decision_that_failed_is_in_the_log() {
+    for away in [false, true] {
+        let mut console = Console::new();
+        console.keys("g t r");
+        console.write("Pregunte en el registro civil");
+        if away {
+            console.line(false);
+        }
+        console.mood = Mood::Away;
+        console.key("Enter");
+        let log = &console.app.shared.log;
+        assert!(log.iter().any(|it| it.1.as_str() == "Pregunte en el registro civil"), "{log:?}");
+    }
+    let mut console = Console::new();
+    console.keys("x 3");
+    console.write("no hay presupuesto");
+    console.mood = Mood::Away;
+    console.key("Enter");
+    let log = &console.app.shared.log;
+    assert!(log.iter().any(|it| it.1.as_str() == "no hay presupuesto"), "{log:?}");
+}
+
+#[test]
+fn a_key_meant_for_the_case_as_it_was_is_dropped_when_it_changes_by_itself() {
+    let mut console = Console::new();
+    console.hold = Some(|it| matches!(it, Ask::Cases(_) | Ask::Case(_)));
+    console.rows[0].version = 2;
+    console.feed(1);
+    console.rest(2_000);
+    assert_eq!(console.release(), 2);
+    now(&mut console, 'e');
+    assert!(console.acts.is_empty() && console.sees("had just changed"), "{}", console.screen());
+    console.key("e");
+    assert_eq!(console.acts.len(), 1);
+}
