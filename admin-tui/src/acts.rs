@@ -40,6 +40,8 @@ pub struct Run {
     pub before: Row,
     kind: Kind,
     done: usize,
+    /// The version that it began on.
+    from: i64,
     confirmed: Row,
     backs: Vec<Vec<Act>>,
     held: Option<Held>,
@@ -63,6 +65,8 @@ struct CaseEntry {
     name: SafeText,
     acts: Vec<Act>,
     backs: Vec<Act>,
+    /// The version that our own acts led to: where somebody else was there since, taking back asks first.
+    version: i64,
 }
 
 /// All of them.
@@ -120,10 +124,28 @@ impl Acts {
 
 /// Does acts on a case, all or up to the first that is refused; gives whether they were begun.
 pub fn start(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>) -> bool {
-    begin(shared, case, name, acts, Kind::Fresh)
+    start_on(shared, case, name, acts, None)
 }
 
-fn begin(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>, kind: Kind) -> bool {
+/// The same, on the version that was seen when it was chosen, where that is known.
+pub fn start_on(
+    shared: &mut Shared,
+    case: Uuid,
+    name: SafeText,
+    acts: Vec<Act>,
+    version: Option<i64>,
+) -> bool {
+    begin(shared, case, name, acts, Kind::Fresh, version)
+}
+
+fn begin(
+    shared: &mut Shared,
+    case: Uuid,
+    name: SafeText,
+    acts: Vec<Act>,
+    kind: Kind,
+    version: Option<i64>,
+) -> bool {
     if !shared.may("work_cases") {
         let said = shared.words.say("refused-role");
         shared.complain(said);
@@ -150,14 +172,19 @@ fn begin(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>, kind: 
             shared.acts.last = Some((name.clone(), acts.clone()));
         }
     }
+    let mut confirmed = row.clone();
+    if !shared.acts.runs_on(case) {
+        confirmed.version = version.unwrap_or(row.version);
+    }
     let run = Run {
         case,
         name,
         acts,
         kind,
         done: 0,
-        before: row.clone(),
-        confirmed: row,
+        from: confirmed.version,
+        before: row,
+        confirmed,
         backs: Vec::new(),
         held: None,
         late: false,
@@ -316,6 +343,7 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
             let row = shared.rows.get(&case).cloned();
             next.confirmed = row.unwrap_or(next.confirmed);
             next.before = next.confirmed.clone();
+            next.from = next.confirmed.version;
             launch(shared, next);
         } else {
             // What was decided on top of something that did not happen is decided anew.
@@ -333,12 +361,20 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
 
 /// Keeps what a run did so far, to be taken back.
 fn keep(shared: &mut Shared, run: Run) {
+    let (from, version) = (run.from, run.confirmed.version);
+    for entry in &mut shared.acts.undo {
+        if let Entry::Case(it) = entry
+            && (it.case, it.version) == (run.case, from)
+        {
+            it.version = version;
+        }
+    }
     let backs: Vec<Act> = run.backs.into_iter().rev().flatten().collect();
     if backs.is_empty() {
         return;
     }
     let acts = run.acts[..run.done].to_vec();
-    let entry = CaseEntry { case: run.case, name: run.name, acts, backs };
+    let entry = CaseEntry { case: run.case, name: run.name, acts, backs, version };
     if run.kind != Kind::Undo {
         remember(shared, Entry::Case(entry));
     }
@@ -358,7 +394,9 @@ pub fn decide(shared: &mut Shared, name: SafeText, deed: Deed, version: i64, bac
         _ => None,
     };
     if shared.offline() {
-        text.into_iter().for_each(|it| shared.note(it));
+        if let Some(text) = text {
+            shared.note(text);
+        }
         let said = shared.words.fill("refused-offline", &[("act", name)]);
         return shared.complain(said);
     }
@@ -384,7 +422,9 @@ pub fn decided(
             shared.say(said);
         }
         Err(failure) => {
-            text.into_iter().for_each(|it| shared.note(it));
+            if let Some(text) = text {
+                shared.note(text);
+            }
             let why = shared.explain(&failure);
             let said = shared.words.fill("act-failed", &[("act", name), ("why", why)]);
             shared.complain(said);
@@ -441,7 +481,7 @@ pub fn undo(shared: &mut Shared) {
         }
         Some(Entry::Case(entry)) => entry,
     };
-    if begin(shared, entry.case, entry.name.clone(), entry.backs.clone(), Kind::Undo) {
+    if begin(shared, entry.case, entry.name.clone(), entry.backs.clone(), Kind::Undo, Some(entry.version)) {
         shared.acts.undo.pop();
         // What is taken back is done again with the same acts; a message that was taken back is a draft.
         let again = entry.acts.iter().all(|it| !matches!(it, Act::Reply { .. } | Act::Note(_)));
@@ -457,7 +497,7 @@ pub fn redo(shared: &mut Shared) {
         let said = shared.words.say("redo-nothing");
         return shared.say(said);
     };
-    if begin(shared, entry.case, entry.name, entry.acts, Kind::Redo) {
+    if begin(shared, entry.case, entry.name, entry.acts, Kind::Redo, None) {
         shared.acts.redo.pop();
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::api::{Answer, Ask, Failure, Link};
 use crate::data::FeedEvent;
 use crate::safe::SafeText;
-use crate::session::Place;
+use crate::session::{KeptDraft, Place};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub enum Event {
     Answer(u64, Box<Result<Answer, Failure>>),
     /// The editor outside was closed.
     Edited(Edited),
+    /// The drafts that were kept for who is signed in.
+    Drafts(Vec<KeptDraft>),
     /// A file could not be written or removed: the key of what is said.
     FileFailed(&'static str),
     /// The process is asked to end.
@@ -55,8 +57,12 @@ pub enum Effect {
     KeepToken,
     /// Removes the token from the disk; the session goes on.
     ForgetToken,
+    /// Reads the drafts of an account.
+    ReadDrafts(Uuid),
     /// Keeps a draft on disk; an empty one is removed.
     KeepDraft {
+        /// The account of who wrote it.
+        owner: Uuid,
         /// The case.
         case: Uuid,
         /// Whether it is a note.

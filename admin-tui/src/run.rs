@@ -1,7 +1,7 @@
 //! The loop around the console: one task that reads keys first, drains the feed in batches and draws once.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -185,6 +185,10 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
                     todo.extend(app.handle(Event::Edited(edited), now()));
                     keyed = true;
                 }
+                Effect::ReadDrafts(owner) => {
+                    let drafts = outside.folder.drafts(owner);
+                    todo.extend(app.handle(Event::Drafts(drafts), now()));
+                }
                 other => outside.perform(other),
             }
         }
@@ -304,8 +308,8 @@ impl Outside {
             Effect::KeepToken => {
                 let _ = self.folder.keep_token(&self.api.origin(), self.api.token().as_deref());
             }
-            Effect::KeepDraft { case, note, text } => {
-                self.unkept = self.folder.keep_draft(case, note, &text).is_err();
+            Effect::KeepDraft { owner, case, note, text } => {
+                self.unkept = self.folder.keep_draft(owner, case, note, &text).is_err();
                 if self.unkept {
                     self.report("draft-not-kept");
                 }
@@ -323,7 +327,7 @@ impl Outside {
             Effect::Title(text) => {
                 let _ = execute!(io::stdout(), SetTitle(text.one_line().as_str()));
             }
-            Effect::Edit(_) | Effect::Suspend | Effect::Quit => {}
+            Effect::Edit(_) | Effect::ReadDrafts(_) | Effect::Suspend | Effect::Quit => {}
         }
     }
 
@@ -356,19 +360,19 @@ impl Outside {
     fn edit(&self, text: &SafeText) -> Edited {
         let Ok(path) = self.folder.scratch(text) else { return Edited::Failed(None) };
         let editor = ["VISUAL", "EDITOR"].iter().find_map(|it| std::env::var(it).ok());
-        edit_with(&editor.unwrap_or_else(|| "vi".to_owned()), path, text)
+        edit_with(&editor.unwrap_or_else(|| "vi".to_owned()), &path, text)
     }
 }
 
 /// What an editor made of a text in a file; the file goes, but for one whose text would be lost with it.
-fn edit_with(editor: &str, path: PathBuf, before: &SafeText) -> Edited {
+fn edit_with(editor: &str, path: &Path, before: &SafeText) -> Edited {
     let mut words = editor.split_whitespace();
-    let done = words.next().map(|it| std::process::Command::new(it).args(words).arg(&path).status());
+    let done = words.next().map(|it| std::process::Command::new(it).args(words).arg(path).status());
     let well = matches!(done, Some(Ok(status)) if status.success());
-    match std::fs::read_to_string(&path) {
+    match std::fs::read_to_string(path) {
         Ok(text) if well || text == before.as_str() => {
             // It is readable by its owner only, as the drafts are.
-            let _ = std::fs::remove_file(&path);
+            let _ = std::fs::remove_file(path);
             if well {
                 Edited::Text(SafeText::typed(text.trim_end_matches('\n')))
             } else {
@@ -432,15 +436,13 @@ mod tests {
     async fn a_draft_that_can_not_be_kept_is_told() {
         let at = tempfile::tempdir().expect("a folder");
         let folder = Folder::at(&at.path().join("state"), &at.path().join("config")).expect("folders");
-        std::fs::remove_dir_all(at.path().join("state")).expect("removed");
+        std::fs::remove_dir_all(at.path().join("state/drafts")).expect("removed");
+        std::fs::write(at.path().join("state/drafts"), "in the way").expect("written");
         let (tx, mut rx) = mpsc::channel(8);
         let api = Api::new("http://127.0.0.1:9").expect("an address");
         let mut outside = Outside { api, folder, tx, feed: None, unkept: false };
-        outside.perform(Effect::KeepDraft {
-            case: uuid::Uuid::nil(),
-            note: false,
-            text: SafeText::typed("hola"),
-        });
+        let (owner, case) = (uuid::Uuid::nil(), uuid::Uuid::nil());
+        outside.perform(Effect::KeepDraft { owner, case, note: false, text: SafeText::typed("hola") });
         assert!(outside.unkept);
         assert!(matches!(rx.recv().await, Some(Event::FileFailed("draft-not-kept"))));
     }
@@ -458,7 +460,7 @@ mod tests {
             let path = folder.scratch(&before).expect("a file");
             let other = folder.scratch(&before).expect("a second one");
             assert_ne!(path, other, "two consoles do not share a file");
-            let edited = edit_with(&format!("sh {}", script.display()), path.clone(), &before);
+            let edited = edit_with(&format!("sh {}", script.display()), &path, &before);
             assert_eq!(path.exists(), kept, "{line}");
             match edited {
                 Edited::Text(text) => assert_eq!(text.as_str(), "después"),

@@ -184,6 +184,24 @@ impl Shared {
         self.asked.remove(&number)
     }
 
+    /// What was decided and is not confirmed yet, on cases and besides.
+    pub fn unconfirmed(&self) -> usize {
+        self.acts.unconfirmed() + self.asked.values().filter(|it| matches!(it, Owner::Deed(..))).count()
+    }
+
+    /// Forgets all that was read, written, said and asked: somebody else sits here now.
+    pub fn forget(&mut self) {
+        self.acts = Acts::default();
+        self.rows.clear();
+        self.cases.clear();
+        self.desks.clear();
+        self.people.clear();
+        self.drafts.clear();
+        self.asked.clear();
+        self.log.clear();
+        self.status = None;
+    }
+
     /// Whether it is known that the service is not reached.
     pub fn offline(&self) -> bool {
         matches!(self.link, Link::Down { .. })
@@ -349,6 +367,8 @@ impl Shared {
 
     /// Keeps drafts that have rested, or all of them before the console goes.
     pub fn keep_drafts(&mut self, all: bool) {
+        // Nobody writes before somebody has signed in.
+        let Some(owner) = self.me.as_ref().map(|it| it.person.id) else { return };
         let now = self.now;
         let mut rested = Vec::new();
         let mut later = None;
@@ -368,11 +388,11 @@ impl Shared {
             if text.is_empty() {
                 self.drafts.remove(&(case, note));
             }
-            if !self.offline() && self.me.is_some() && !all {
+            if !self.offline() && !all {
                 let key = crate::ids::key();
                 self.ask(Owner::Nobody, Ask::Draft { case, note, text: text.clone(), key });
             }
-            self.want(Effect::KeepDraft { case, note, text });
+            self.want(Effect::KeepDraft { owner, case, note, text });
         }
     }
 

@@ -260,6 +260,8 @@ console-want-filter = Filter (state: label: category: office: priority: assignee
 console-log-empty = Nothing was said.
 console-key-unknown = That key does nothing here. ? shows those that do.
 console-key-too-soon = The screen had just changed: the key was not used.
+console-quit-waits = Waiting for { $acts } act(s) to be confirmed; q again leaves at once.
+console-quit-unconfirmed = Something is still not confirmed, so the console stays. Ctrl-C twice leaves.
 console-interrupt-again = Ctrl-C again to leave.
 
 ## Signing in
@@ -301,8 +303,10 @@ console-plain-list-choices = A number opens; n goes on, v another list, u takes 
 console-plain-number = A number, or Enter to go back:
 console-plain-unknown = There is no such number.
 console-plain-again = Enter tries again; q leaves.
-console-plain-reply = Message to the citizen; a line with only a dot ends it:
-console-plain-note = Note among staff; a line with only a dot ends it:
+console-plain-reply = Message to the citizen; a line with only . sends it, one with only .. drops it:
+console-plain-note = Note among staff; a line with only . keeps it, one with only .. drops it:
+console-plain-dropped = Nothing was sent.
+console-plain-kept = The text above was not sent; it is kept as the draft of its case.
 console-plain-yes = y does it; anything else does not:
 console-plain-conflict = Somebody else changed { $folio } first: "{ $act }" was not done. Open it again.
 

@@ -260,6 +260,8 @@ console-want-filter = Filtro (state: label: category: office: priority: assignee
 console-log-empty = No se ha dicho nada.
 console-key-unknown = Esa tecla no hace nada aquí. ? muestra las que sirven.
 console-key-too-soon = La pantalla acababa de cambiar: la tecla no se usó.
+console-quit-waits = Falta confirmar { $acts } cambio(s); q otra vez sale enseguida.
+console-quit-unconfirmed = Algo sigue sin confirmarse y la consola no se cierra. Ctrl-C dos veces sale.
 console-interrupt-again = Ctrl-C otra vez para salir.
 
 ## Signing in
@@ -301,8 +303,10 @@ console-plain-list-choices = Número abre; n sigue, v otra lista, u deshace, Ent
 console-plain-number = Número, o Enter para volver:
 console-plain-unknown = No hay ese número.
 console-plain-again = Enter lo intenta de nuevo; q sale.
-console-plain-reply = Mensaje a la persona; una línea con solo un punto termina:
-console-plain-note = Nota interna; una línea con solo un punto termina:
+console-plain-reply = Mensaje a la persona; una línea con solo . lo envía, una con solo .. lo descarta:
+console-plain-note = Nota interna; una línea con solo . la guarda, una con solo .. la descarta:
+console-plain-dropped = No se envió nada.
+console-plain-kept = El texto de arriba no se envió; quedó como borrador de su caso.
 console-plain-yes = y (o s) lo hace; otra cosa no:
 console-plain-conflict = Alguien más cambió { $folio } antes: "{ $act }" no se hizo. Ábrelo de nuevo.
 

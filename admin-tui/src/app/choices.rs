@@ -102,7 +102,10 @@ impl App {
                     self.mean(case, means);
                 }
             }
-            Choice::Mine(run) => self.act(run.case, run.name.clone(), run.acts.clone()),
+            Choice::Mine(run) => {
+                self.looked = None;
+                self.act(run.case, run.name.clone(), run.acts.clone());
+            }
             Choice::Note(case) => self.compose(case, true),
             Choice::SignIn(with) => {
                 self.shared.ask(Owner::SignIn, Ask::SignIn(*with));

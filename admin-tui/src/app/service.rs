@@ -71,17 +71,25 @@ impl App {
     }
 
     pub(super) fn signed_in(&mut self, me: crate::data::Me) {
-        let other = self.shared.me.as_ref().is_some_and(|it| it.person.id != me.person.id);
+        let before = self.shared.me.as_ref().map(|it| it.person.id);
+        let other = match before {
+            Some(before) => before != me.person.id,
+            // Where the console stood was kept for whoever sat here last.
+            None => !self.kept.name.is_empty() && self.kept.name != me.name.as_str(),
+        };
         if other {
             // Somebody else sits here now: nothing of the one before is shown or undone.
-            self.shared.acts = acts::Acts::default();
-            self.shared.drafts.clear();
-            self.shared.cases.clear();
+            self.shared.forget();
             self.conflicts.clear();
+            (self.place, self.kept) = (Place::default(), Place::default());
+            (self.keep_at, self.quit_at, self.looked) = (None, None, None);
             self.screens = vec![Screen::Queue(Box::new(queue::State::new(false, &Place::default())))];
             self.overlays.clear();
         }
         me.name.as_str().clone_into(&mut self.kept.name);
+        if other || before.is_none() {
+            self.shared.want(Effect::ReadDrafts(me.person.id));
+        }
         self.shared.me = Some(me);
         self.key_at = self.shared.now;
         self.overlays.retain(|it| !matches!(it, Overlay::SignIn(_)));
@@ -138,6 +146,9 @@ impl App {
                     Answer::Deed(version) => Ok(version),
                     _ => Err(Failure::new("not_understood")),
                 });
+                if answer.is_err() {
+                    self.quit_at = None;
+                }
                 acts::decided(&mut self.shared, name, back.map(|it| *it), text, answer);
                 for screen in &mut self.screens {
                     if let Screen::Desk(it) = screen {
@@ -225,6 +236,10 @@ impl App {
     }
 
     pub(super) fn after(&mut self, after: After) {
+        if matches!(after, After::Conflict(..) | After::Failed(..)) {
+            // What was not done is read before the console goes.
+            self.quit_at = None;
+        }
         match after {
             After::Nothing => {}
             After::Done(case, kind, acts) => {

@@ -142,6 +142,10 @@ pub struct Console {
     pub pressed: usize,
     /// Which answers the service holds back until [`Console::release`].
     pub hold: Option<fn(&Ask) -> bool>,
+    /// The drafts on disk, by account.
+    pub drafts: BTreeMap<Uuid, Vec<KeptDraft>>,
+    /// Who signs in.
+    pub who: Me,
     held: VecDeque<(u64, Box<Result<Answer, Failure>>)>,
     /// The first piece of feedback that still waits.
     pub first_feedback: u128,
@@ -207,7 +211,7 @@ impl Console {
             entry(4, "staff", "La cuadrilla va en camino."),
         ];
         Self {
-            app: App::new(shared, place, drafts, NOW),
+            app: App::new(shared, place, NOW),
             mood: Mood::Well,
             rows: rows(),
             entries: BTreeMap::from([(1, entries)]),
@@ -219,6 +223,8 @@ impl Console {
             size,
             pressed: 0,
             hold: None,
+            drafts: BTreeMap::from([(me().person.id, drafts)]),
+            who: me(),
             held: VecDeque::new(),
             first_feedback: 301,
             sends: 0,
@@ -245,6 +251,10 @@ impl Console {
                         next.extend(self.app.handle(Event::Answer(number, answer), self.now));
                     }
                     Effect::Copy(text) => self.done.push(format!("copy {text}")),
+                    Effect::ReadDrafts(owner) => {
+                        let drafts = self.drafts.get(&owner).cloned().unwrap_or_default();
+                        next.extend(self.app.handle(Event::Drafts(drafts), self.now));
+                    }
                     Effect::KeepDraft { note, text, .. } => {
                         self.done.push(format!("draft {} {text}", if note { "note" } else { "reply" }));
                     }
@@ -263,7 +273,7 @@ impl Console {
             return Err(Failure::new("unreachable"));
         }
         Ok(match ask {
-            Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(me())),
+            Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(self.who.clone())),
             Ask::SetUp(_) | Ask::SignOut | Ask::Draft { .. } => Answer::Done,
             Ask::Queues => {
                 let counts =

@@ -1,9 +1,13 @@
 //! Answers that come while somebody does something else: they take no key, no text and no cursor away.
 
-use cabildo_admin_tui::api::{Act, Ask, Link};
+use cabildo_admin_tui::api::{Act, Answer, Ask, Link};
 use cabildo_admin_tui::event::Event;
 use cabildo_admin_tui::overlays::Overlay;
 use cabildo_admin_tui::safe::SafeText;
+use cabildo_admin_tui::session::{KeptDraft, Place};
+use cabildo_admin_tui::settings::Settings;
+use cabildo_admin_tui::shared::Owner;
+use cabildo_admin_tui::theme::Theme;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::fake::{Console, Mood, id};
@@ -260,4 +264,97 @@ fn a_key_meant_for_the_case_as_it_was_is_dropped_when_it_changes_by_itself() {
     assert!(console.acts.is_empty() && console.sees("had just changed"), "{}", console.screen());
     console.key("e");
     assert_eq!(console.acts.len(), 1);
+}
+
+#[test]
+fn the_console_waits_for_what_it_showed_as_done() {
+    let mut console = Console::new();
+    let gone = |console: &Console| console.done.iter().any(|it| it == "Quit");
+    console.hold = Some(acts);
+    console.keys("a q");
+    assert!(!gone(&console) && console.sees("1 act(s)"), "{}", console.screen());
+    console.release();
+    assert!(gone(&console));
+
+    // A second key forces; another one goes on.
+    for (key, goes) in [("q", true), ("j", false)] {
+        let mut console = Console::new();
+        console.hold = Some(acts);
+        console.keys("a q");
+        console.key(key);
+        assert_eq!(gone(&console), goes, "{key}");
+        console.release();
+        assert_eq!(gone(&console), goes, "{key}");
+    }
+
+    // What was not done, or is not answered, is told.
+    let mut console = Console::new();
+    console.mood = Mood::Taken;
+    console.hold = Some(acts);
+    console.keys("a q");
+    console.release();
+    assert!(!gone(&console) && matches!(console.app.overlays(), [Overlay::Conflict(_)]));
+    let mut console = Console::new();
+    console.hold = Some(acts);
+    console.keys("a q");
+    console.rest(11_000);
+    assert!(!gone(&console) && console.sees("not confirmed"), "{}", console.screen());
+}
+
+#[test]
+fn what_is_chosen_is_chosen_for_the_case_as_it_was_shown() {
+    let mut console = Console::new();
+    console.key("p");
+    console.rows[0].version = 2;
+    console.feed(1);
+    console.rest(3_000);
+    assert_eq!(console.app.shared.rows[&id(1)].version, 2);
+    console.key("Enter");
+    assert!(matches!(console.app.overlays(), [Overlay::Conflict(_)]), "{}", console.screen());
+    assert!(console.acts.is_empty());
+    // Mine on top of theirs is not refused again.
+    console.key("m");
+    assert_eq!(console.acts.len(), 1);
+}
+
+#[test]
+fn taking_back_asks_first_where_somebody_else_was_there_since() {
+    let mut console = Console::new();
+    console.keys("j j a p Enter");
+    assert_eq!(console.acts.len(), 2);
+    // Ours alone: both are taken back.
+    console.keys("u u");
+    assert_eq!(console.acts.len(), 4);
+    console.key("a");
+    console.rows[2].version += 1;
+    console.feed(3);
+    console.rest(3_000);
+    console.key("u");
+    assert!(matches!(console.app.overlays(), [Overlay::Conflict(_)]), "{}", console.screen());
+    assert_eq!(console.acts.len(), 5);
+}
+
+#[test]
+fn the_next_person_finds_nothing_of_the_one_before() {
+    let place = Place { filter: "state:open".to_owned(), name: "teresa".to_owned(), ..Place::default() };
+    let draft = KeptDraft { case: id(1), note: false, text: SafeText::own("sigo aquí") };
+    let mut console = Console::unsigned((80, 24), Theme::Mono, Settings::default(), place, vec![draft]);
+    console.who.person.id = id(2_000);
+    console.who.name = SafeText::own("luis");
+    let effects = console.app.begin(true);
+    console.perform(effects);
+    console.event(Event::Link(Link::Live));
+    console.rest(1_000);
+    assert!(!console.sees("state:open") && console.sees("4F7K2X"), "{}", console.screen());
+    assert!(console.app.shared.drafts.is_empty());
+    console.keys("a r");
+    console.write("de luis");
+    let number = console.app.shared.ask(Owner::SignIn, Ask::Me);
+    let me = Box::new(Ok(Answer::Me(Box::new(super::fake::me()))));
+    console.event(Event::Answer(number, me));
+    console.rest(1_000);
+    assert!(!console.sees("de luis") && console.sees("Queue"), "{}", console.screen());
+    let drafts = &console.app.shared.drafts;
+    assert!(drafts.len() == 1 && drafts[&(id(1), false)].text.as_str() == "sigo aquí", "{drafts:?}");
+    assert!(console.app.shared.log.is_empty(), "what was said to somebody else");
 }
