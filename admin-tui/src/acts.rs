@@ -40,9 +40,13 @@ pub struct Run {
     pub before: Row,
     kind: Kind,
     done: usize,
+    /// The version that it began on.
+    from: i64,
     confirmed: Row,
     backs: Vec<Vec<Act>>,
     held: Option<Held>,
+    /// Whether its message was on its way already and could not be taken back.
+    late: bool,
     key: Uuid,
 }
 
@@ -61,7 +65,8 @@ struct CaseEntry {
     name: SafeText,
     acts: Vec<Act>,
     backs: Vec<Act>,
-    held_until: Option<i64>,
+    /// The version that our own acts led to: where somebody else was there since, taking back asks first.
+    version: i64,
 }
 
 /// All of them.
@@ -99,6 +104,13 @@ impl Acts {
         self.running.contains_key(&case)
     }
 
+    /// Whether a reply of these words is on its way on the case.
+    fn sends(&self, case: Uuid, text: &SafeText) -> bool {
+        let waiting = self.waiting.get(&case).into_iter().flatten();
+        let mut acts = self.running.get(&case).into_iter().chain(waiting).flat_map(|it| &it.acts);
+        acts.any(|it| matches!(it, Act::Reply { text: other, .. } if other == text))
+    }
+
     /// How many acts are not confirmed yet.
     pub fn unconfirmed(&self) -> usize {
         self.running.len() + self.waiting.values().map(VecDeque::len).sum::<usize>()
@@ -112,10 +124,28 @@ impl Acts {
 
 /// Does acts on a case, all or up to the first that is refused; gives whether they were begun.
 pub fn start(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>) -> bool {
-    begin(shared, case, name, acts, Kind::Fresh)
+    start_on(shared, case, name, acts, None)
 }
 
-fn begin(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>, kind: Kind) -> bool {
+/// The same, on the version that was seen when it was chosen, where that is known.
+pub fn start_on(
+    shared: &mut Shared,
+    case: Uuid,
+    name: SafeText,
+    acts: Vec<Act>,
+    version: Option<i64>,
+) -> bool {
+    begin(shared, case, name, acts, Kind::Fresh, version)
+}
+
+fn begin(
+    shared: &mut Shared,
+    case: Uuid,
+    name: SafeText,
+    acts: Vec<Act>,
+    kind: Kind,
+    version: Option<i64>,
+) -> bool {
     if !shared.may("work_cases") {
         let said = shared.words.say("refused-role");
         shared.complain(said);
@@ -130,6 +160,11 @@ fn begin(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>, kind: 
     if acts.is_empty() {
         return false;
     }
+    if acts.iter().any(|it| matches!(it, Act::Reply { text, .. } if shared.acts.sends(case, text))) {
+        let said = shared.words.say("reply-same");
+        shared.complain(said);
+        return false;
+    }
     if kind == Kind::Fresh {
         shared.acts.redo.clear();
         let again = acts.iter().any(|it| matches!(it, Act::Reply { .. } | Act::Note(_)));
@@ -137,16 +172,22 @@ fn begin(shared: &mut Shared, case: Uuid, name: SafeText, acts: Vec<Act>, kind: 
             shared.acts.last = Some((name.clone(), acts.clone()));
         }
     }
+    let mut confirmed = row.clone();
+    if !shared.acts.runs_on(case) {
+        confirmed.version = version.unwrap_or(row.version);
+    }
     let run = Run {
         case,
         name,
         acts,
         kind,
         done: 0,
-        before: row.clone(),
-        confirmed: row,
+        from: confirmed.version,
+        before: row,
+        confirmed,
         backs: Vec::new(),
         held: None,
+        late: false,
         key: ids::key(),
     };
     if shared.acts.runs_on(case) {
@@ -236,7 +277,9 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
                 run.confirmed = row;
             }
             let mut back: Vec<Act> = Vec::new();
-            if let Some(held) = acted.send {
+            if let Some(mut held) = acted.send {
+                // The clocks need not agree: how long it is held counts from now.
+                held.until = shared.now + (held.until - run.confirmed.updated_at).max(0);
                 back.push(Act::TakeBack(held.id));
                 run.held = Some(held);
             }
@@ -250,6 +293,18 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
             shared.rows.insert(case, run.confirmed.clone());
             let taken = acted.text.filter(|_| run.kind == Kind::Undo);
             finish(shared, run, taken)
+        }
+        // The message is on its way; what else the act did is taken back all the same.
+        Err(failure)
+            if matches!(act, Act::TakeBack(_))
+                && failure.code == "state_conflict"
+                && run.done + 1 < run.acts.len() =>
+        {
+            run.late = true;
+            run.backs.push(Vec::new());
+            run.done += 1;
+            launch(shared, run);
+            return After::Nothing;
         }
         Err(failure) => {
             // What was confirmed so far can be taken back.
@@ -288,6 +343,7 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
             let row = shared.rows.get(&case).cloned();
             next.confirmed = row.unwrap_or(next.confirmed);
             next.before = next.confirmed.clone();
+            next.from = next.confirmed.version;
             launch(shared, next);
         } else {
             // What was decided on top of something that did not happen is decided anew.
@@ -305,13 +361,20 @@ pub fn answered(shared: &mut Shared, case: Uuid, answer: Result<Acted, Failure>)
 
 /// Keeps what a run did so far, to be taken back.
 fn keep(shared: &mut Shared, run: Run) {
+    let (from, version) = (run.from, run.confirmed.version);
+    for entry in &mut shared.acts.undo {
+        if let Entry::Case(it) = entry
+            && (it.case, it.version) == (run.case, from)
+        {
+            it.version = version;
+        }
+    }
     let backs: Vec<Act> = run.backs.into_iter().rev().flatten().collect();
     if backs.is_empty() {
         return;
     }
-    let held_until = run.held.map(|it| it.until);
     let acts = run.acts[..run.done].to_vec();
-    let entry = CaseEntry { case: run.case, name: run.name, acts, backs, held_until };
+    let entry = CaseEntry { case: run.case, name: run.name, acts, backs, version };
     if run.kind != Kind::Undo {
         remember(shared, Entry::Case(entry));
     }
@@ -326,16 +389,29 @@ fn remember(shared: &mut Shared, entry: Entry) {
 
 /// Decides something besides cases; `back` takes it back.
 pub fn decide(shared: &mut Shared, name: SafeText, deed: Deed, version: i64, back: Option<Deed>) {
+    let text = match &deed {
+        Deed::Feedback { question: text, .. } | Deed::Unknown { text, .. } => text.clone(),
+        _ => None,
+    };
     if shared.offline() {
+        if let Some(text) = text {
+            shared.note(text);
+        }
         let said = shared.words.fill("refused-offline", &[("act", name)]);
         return shared.complain(said);
     }
-    let owner = Owner::Deed(name, back.map(Box::new));
+    let owner = Owner::Deed(name, back.map(Box::new), text);
     shared.ask(owner, Ask::Deed { deed, version, key: ids::key() });
 }
 
-/// Takes the answer to something that was decided.
-pub fn decided(shared: &mut Shared, name: SafeText, back: Option<Deed>, answer: Result<i64, Failure>) {
+/// Takes the answer to something that was decided; what was typed for it stays in the log where it failed.
+pub fn decided(
+    shared: &mut Shared,
+    name: SafeText,
+    back: Option<Deed>,
+    text: Option<SafeText>,
+    answer: Result<i64, Failure>,
+) {
     match answer {
         Ok(version) => {
             if let Some(back) = back {
@@ -346,6 +422,9 @@ pub fn decided(shared: &mut Shared, name: SafeText, back: Option<Deed>, answer: 
             shared.say(said);
         }
         Err(failure) => {
+            if let Some(text) = text {
+                shared.note(text);
+            }
             let why = shared.explain(&failure);
             let said = shared.words.fill("act-failed", &[("act", name), ("why", why)]);
             shared.complain(said);
@@ -367,6 +446,9 @@ fn finish(shared: &mut Shared, run: Run, taken: Option<SafeText>) -> After {
         let args = [("people", people), ("segments", SafeText::number(held.segments))];
         text = text.with(" ").with(shared.words.fill("act-held", &args));
     }
+    if run.late {
+        text = text.with(" ").with(shared.words.say("undo-message-gone"));
+    }
     let undo_until = held.filter(|_| kind != Kind::Undo).map(|it| it.until);
     shared.note(text.clone());
     let until = undo_until.unwrap_or_default().max(shared.now + 8_000);
@@ -387,7 +469,7 @@ pub fn undo(shared: &mut Shared) {
         let said = shared.words.say("undo-wait");
         return shared.say(said);
     }
-    let mut entry = match shared.acts.undo.last().cloned() {
+    let entry = match shared.acts.undo.last().cloned() {
         None => {
             let said = shared.words.say("undo-nothing");
             return shared.say(said);
@@ -399,16 +481,7 @@ pub fn undo(shared: &mut Shared) {
         }
         Some(Entry::Case(entry)) => entry,
     };
-    let gone = entry.held_until.is_some_and(|it| it <= shared.now);
-    if gone {
-        entry.backs.retain(|it| !matches!(it, Act::TakeBack(_)));
-    }
-    if entry.backs.is_empty() {
-        shared.acts.undo.pop();
-        let said = shared.words.fill("undo-too-late", &[("act", entry.name)]);
-        return shared.complain(said);
-    }
-    if begin(shared, entry.case, entry.name.clone(), entry.backs.clone(), Kind::Undo) {
+    if begin(shared, entry.case, entry.name.clone(), entry.backs.clone(), Kind::Undo, Some(entry.version)) {
         shared.acts.undo.pop();
         // What is taken back is done again with the same acts; a message that was taken back is a draft.
         let again = entry.acts.iter().all(|it| !matches!(it, Act::Reply { .. } | Act::Note(_)));
@@ -424,7 +497,7 @@ pub fn redo(shared: &mut Shared) {
         let said = shared.words.say("redo-nothing");
         return shared.say(said);
     };
-    if begin(shared, entry.case, entry.name, entry.acts, Kind::Redo) {
+    if begin(shared, entry.case, entry.name, entry.acts, Kind::Redo, None) {
         shared.acts.redo.pop();
     }
 }
@@ -557,9 +630,33 @@ mod tests {
         start(&mut shared, case.id, SafeText::own("reply"), vec![reply("hola")]);
         answered(&mut shared, case.id, Ok(Acted { row: Some(Row { version: 4, ..case.clone() }), ..acted }));
         shared.take_effects();
+        // However late it is here: the service says whether it is on its way.
         shared.now += 10_001;
         undo(&mut shared);
-        assert_eq!(asked(&mut shared), [], "it is on its way");
+        assert_eq!(asked(&mut shared), [(Act::TakeBack(send), 4)]);
+        let gone = || Failure { detail: SafeText::own("send_is_gone"), ..Failure::new("state_conflict") };
+        let after = answered(&mut shared, case.id, Err(gone()));
+        assert!(matches!(after, After::Failed(..)));
+        let said = shared.status.take().expect("a sentence").text;
+        assert!(said.as_str().contains("on its way"), "{said}");
+
+        // What else the act did is taken back.
+        start(&mut shared, case.id, SafeText::own("resolve"), vec![Act::state("resolved")]);
+        let server = shared.now + 3_600_000;
+        let later = |it: &mut Row| it.updated_at = server;
+        let acted =
+            Acted { send: Some(Held { until: server + 9_000, ..held }), ..answer_row(&case, 5, later) };
+        answered(&mut shared, case.id, Ok(acted));
+        let until = shared.status.as_ref().and_then(|it| it.undo_until);
+        assert_eq!(until, Some(shared.now + 9_000), "it counts from now, whatever the clocks say");
+        shared.take_effects();
+        undo(&mut shared);
+        assert_eq!(asked(&mut shared), [(Act::TakeBack(send), 5)]);
+        answered(&mut shared, case.id, Err(gone()));
+        assert_eq!(asked(&mut shared), [(Act::state("in_review"), 5)]);
+        answered(&mut shared, case.id, Ok(answer_row(&case, 6, |_| {})));
+        let said = shared.status.take().expect("a sentence").text;
+        assert!(said.as_str().contains("taken back") && said.as_str().contains("on its way"), "{said}");
     }
 
     #[test]

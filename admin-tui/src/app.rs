@@ -4,19 +4,21 @@ mod choices;
 mod draw;
 mod service;
 
+use std::collections::VecDeque;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use uuid::Uuid;
 
 use crate::acts;
 use crate::api::{Act, Ask};
 use crate::data::FeedEvent;
-use crate::event::{Effect, Event};
+use crate::event::{Edited, Effect, Event};
 use crate::keymap::{Command, Found, Key, Layer};
-use crate::overlays::{Outcome, Overlay, canned, commands, pager, strip};
+use crate::overlays::{Outcome, Overlay, canned, commands, conflict, pager, strip};
 use crate::safe::SafeText;
 use crate::screens::queue;
 use crate::screens::{Kind, Screen, case, desk};
-use crate::session::{KeptDraft, Place};
+use crate::session::Place;
 use crate::shared::{Draft, Owner, Shared};
 use crate::triage::{self, Means};
 
@@ -24,6 +26,8 @@ use crate::triage::{self, Means};
 pub const IDLE: i64 = 600_000;
 /// The second Ctrl-C counts within this time, ms.
 const TWICE: i64 = 2_000;
+/// How long it is waited for acts that are not confirmed, before the console goes, ms.
+const QUIT_WAIT: i64 = 10_000;
 /// How long a place rests before it is kept, ms.
 const PLACE_REST: i64 = 2_000;
 /// The smallest window.
@@ -36,6 +40,8 @@ pub struct App {
     pub shared: Shared,
     screens: Vec<Screen>,
     overlays: Vec<Overlay>,
+    /// Conflicts that wait until nobody types.
+    conflicts: VecDeque<conflict::State>,
     place: Place,
     kept: Place,
     keep_at: Option<i64>,
@@ -43,22 +49,26 @@ pub struct App {
     interrupt_at: Option<i64>,
     followed: bool,
     leaving: bool,
+    /// Until when it is waited for acts that are not confirmed, before the console goes.
+    quit_at: Option<i64>,
+    /// Whether the key before said that it goes.
+    quit_again: bool,
+    /// The case in front, and its version, when what lies over the screen was opened.
+    looked: Option<(Uuid, i64)>,
     restored: bool,
 }
 
 impl App {
     /// The console as it was left, before anybody has signed in.
-    pub fn new(mut shared: Shared, place: Place, drafts: Vec<KeptDraft>, now: i64) -> Self {
+    pub fn new(mut shared: Shared, place: Place, now: i64) -> Self {
         shared.now = now;
-        for draft in drafts {
-            shared.drafts.insert((draft.case, draft.note), Draft { text: draft.text, changed_at: None });
-        }
         let screens = vec![Screen::Queue(Box::new(queue::State::new(place.mine, &place)))];
         let kept = place.clone();
         Self {
             shared,
             screens,
             overlays: Vec::new(),
+            conflicts: VecDeque::new(),
             place,
             kept,
             keep_at: None,
@@ -66,6 +76,9 @@ impl App {
             interrupt_at: None,
             followed: false,
             leaving: false,
+            quit_at: None,
+            quit_again: false,
+            looked: None,
             restored: false,
         }
     }
@@ -113,7 +126,17 @@ impl App {
             Event::Link(link) => self.link(link),
             Event::SignedOut => self.signed_out(),
             Event::Answer(number, answer) => self.answer(number, *answer),
-            Event::Edited(text) => self.edited(text),
+            Event::Edited(edited) => self.edited(edited),
+            Event::Drafts(drafts) => {
+                for draft in drafts {
+                    let kept = Draft { text: draft.text, changed_at: None };
+                    self.shared.drafts.entry((draft.case, draft.note)).or_insert(kept);
+                }
+            }
+            Event::FileFailed(key) => {
+                let said = self.shared.words.say(key);
+                self.shared.complain(said);
+            }
             Event::Terminate => self.leave(),
         }
         self.tick();
@@ -134,7 +157,7 @@ impl App {
         let signed = self.shared.me.is_some();
         if signed && !self.veiled() {
             if now - self.key_at >= IDLE {
-                self.veil("sign-in-idle");
+                self.cover("sign-in-idle");
             } else {
                 self.shared.wake_at(self.key_at + IDLE);
             }
@@ -157,6 +180,22 @@ impl App {
         self.shared.wake_at(now + beat);
         self.keep_place();
         self.show_case();
+        self.show_conflict();
+        self.quit_when_done();
+    }
+
+    /// Goes, once all that was shown as done is confirmed.
+    fn quit_when_done(&mut self) {
+        let Some(at) = self.quit_at else { return };
+        if self.shared.unconfirmed() == 0 {
+            self.leave();
+        } else if at <= self.shared.now {
+            self.quit_at = None;
+            let said = self.shared.words.say("quit-unconfirmed");
+            self.shared.complain(said);
+        } else {
+            self.shared.wake_at(at);
+        }
     }
 
     /// Fetches the case of a screen that has none yet: one that was opened from what was kept.
@@ -218,6 +257,18 @@ impl App {
         if key.kind == KeyEventKind::Release {
             return;
         }
+        self.quit_again = self.quit_at.take().is_some();
+        let first = self.overlays.is_empty();
+        let seen = self.seen().filter(|it| !self.shared.acts.runs_on(it.0));
+        self.pressed(key);
+        if self.overlays.is_empty() {
+            self.looked = None;
+        } else if first {
+            self.looked = seen;
+        }
+    }
+
+    fn pressed(&mut self, key: KeyEvent) {
         self.key_at = self.shared.now;
         if self.shared.status.as_ref().is_some_and(|it| it.until.is_none()) {
             // What stayed until a key.
@@ -324,9 +375,8 @@ impl App {
             Command::SignOut => {
                 self.shared.ask(Owner::Nobody, Ask::SignOut);
                 self.signed_out();
-                self.shared.want(Effect::KeepToken);
             }
-            Command::Veil => self.veil("sign-in-veiled"),
+            Command::Veil => self.cover("sign-in-veiled"),
             Command::GoQueue => self.go(Kind::Queue),
             Command::GoMyWork => self.go(Kind::MyWork),
             Command::GoFeedback => self.go(Kind::Feedback),
@@ -392,12 +442,18 @@ impl App {
     fn act(&mut self, case: Uuid, name: SafeText, acts: Vec<Act>) {
         let me = self.shared.me.as_ref().map(|it| it.person.id);
         let dealt = queue::deals_with(&acts, me);
-        if acts::start(&mut self.shared, case, name, acts) && dealt {
+        // What was chosen over a case was chosen for it as it was when the choice came up.
+        let version = self.looked.filter(|it| it.0 == case).map(|it| it.1);
+        if acts::start_on(&mut self.shared, case, name, acts, version) && dealt {
             self.advance(case);
         }
     }
 
     fn advance(&mut self, case: Uuid) {
+        // Letters that are typed for one case never become keys on another.
+        if self.screens.iter().any(Screen::typing) {
+            return;
+        }
         for screen in &mut self.screens {
             screen.advance(&mut self.shared, case);
         }
@@ -469,7 +525,13 @@ impl App {
                 _ => {}
             }
         } else if quit {
-            self.leave();
+            let open = self.shared.unconfirmed();
+            if open == 0 || self.quit_again {
+                return self.leave();
+            }
+            self.quit_at = Some(self.shared.now + QUIT_WAIT);
+            let said = self.shared.words.fill("quit-waits", &[("acts", SafeText::number(open as u64))]);
+            self.shared.tell(said);
         }
     }
 
@@ -492,10 +554,17 @@ impl App {
         self.overlays.push(Overlay::Pager(pager::State::new(words.say("do-log"), vec![text])));
     }
 
-    fn edited(&mut self, text: Option<SafeText>) {
-        let Some(text) = text else {
-            let said = self.shared.words.say("editor-failed");
-            return self.shared.complain(said);
+    fn edited(&mut self, edited: Edited) {
+        let text = match edited {
+            Edited::Text(text) => text,
+            Edited::Failed(None) => {
+                let said = self.shared.words.say("editor-failed");
+                return self.shared.complain(said);
+            }
+            Edited::Failed(Some(path)) => {
+                let said = self.shared.words.fill("editor-kept", &[("path", path)]);
+                return self.shared.complain(said);
+            }
         };
         if let (Screen::Case(it), shared, _) = self.front()
             && let Some(composer) = &mut it.composer

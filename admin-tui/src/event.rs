@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::api::{Answer, Ask, Failure, Link};
 use crate::data::FeedEvent;
 use crate::safe::SafeText;
-use crate::session::Place;
+use crate::session::{KeptDraft, Place};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -27,10 +27,23 @@ pub enum Event {
     SignedOut,
     /// An answer to what was asked under a number.
     Answer(u64, Box<Result<Answer, Failure>>),
-    /// The editor outside was closed; nothing where it failed.
-    Edited(Option<SafeText>),
+    /// The editor outside was closed.
+    Edited(Edited),
+    /// The drafts that were kept for who is signed in.
+    Drafts(Vec<KeptDraft>),
+    /// A file could not be written or removed: the key of what is said.
+    FileFailed(&'static str),
     /// The process is asked to end.
     Terminate,
+}
+
+/// What came of the editor outside.
+#[derive(Debug)]
+pub enum Edited {
+    /// The text as it is now.
+    Text(SafeText),
+    /// It did not end well: where what it wrote is kept, if it wrote something.
+    Failed(Option<SafeText>),
 }
 
 /// Something that is to be done.
@@ -42,8 +55,14 @@ pub enum Effect {
     Follow,
     /// Keeps the token, or removes it.
     KeepToken,
+    /// Removes the token from the disk; the session goes on.
+    ForgetToken,
+    /// Reads the drafts of an account.
+    ReadDrafts(Uuid),
     /// Keeps a draft on disk; an empty one is removed.
     KeepDraft {
+        /// The account of who wrote it.
+        owner: Uuid,
         /// The case.
         case: Uuid,
         /// Whether it is a note.

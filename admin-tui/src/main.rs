@@ -98,9 +98,10 @@ fn start(arguments: &Arguments) -> Result<(), (u8, SafeText)> {
         }
         let mut shared = Shared::new(words, theme, keymap, settings);
         shared.server = SafeText::line(&arguments.server);
-        let app = App::new(shared, folder.place(), folder.drafts(), run::now());
+        let app = App::new(shared, folder.place(), run::now());
         run::run(app, api, folder, signed).await
     });
     runtime.shutdown_background();
+    run::tell_aside();
     result.map_err(io)
 }

@@ -1,7 +1,7 @@
 //! The line mode: append only, numbered choices, one sentence a change, no escape byte. It is the way in for screen
 //! readers and for terminals that can't be drawn on; it shares client, acts and words with the screens.
 
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, BufRead, Write as _};
 
 use cabildo_staff_api::NewSession;
 use cabildo_staff_api::case::CaseQuery;
@@ -53,8 +53,20 @@ const DEEDS: &[Command] = &[
     Command::Repeat,
 ];
 
+/// What became of a text of several lines.
+#[derive(Debug, PartialEq, Eq)]
+enum Written {
+    /// It was ended with its dot.
+    Whole(SafeText),
+    /// It was dropped by whoever wrote it.
+    Dropped,
+    /// The input broke off: nobody said that this is all.
+    Broken(SafeText),
+}
+
 struct Lines {
     api: Api,
+    folder: Folder,
     shared: Shared,
 }
 
@@ -66,7 +78,7 @@ pub async fn run(api: Api, folder: &Folder, words: Words, settings: Settings) ->
     let mut shared = Shared::new(words, Theme::Mono, Keymap::default(), settings);
     shared.now = now();
     restore_on_signals()?;
-    let mut lines = Lines { api, shared };
+    let mut lines = Lines { api, folder: folder.clone(), shared };
     if !lines.sign_in(folder).await? {
         return Ok(());
     }
@@ -80,11 +92,31 @@ fn say(text: &SafeText) -> io::Result<()> {
     out.flush()
 }
 
-/// Reads a line; nothing at the end of the input.
+/// Reads a line; nothing at the end of the input, nor of a line that broke off there.
 fn read() -> io::Result<Option<SafeText>> {
     let mut line = String::new();
-    let read = tokio::task::block_in_place(|| io::stdin().lock().read_line(&mut line))?;
-    Ok((read > 0).then(|| SafeText::typed(line.trim_end_matches(['\n', '\r']))))
+    tokio::task::block_in_place(|| io::stdin().lock().read_line(&mut line))?;
+    Ok(line.ends_with('\n').then(|| SafeText::typed(line.trim_end_matches(['\n', '\r']))))
+}
+
+/// Reads a text up to the line with its dot, or with two dots, which drop it.
+fn read_text(input: &mut impl BufRead) -> io::Result<Written> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        input.read_line(&mut line)?;
+        let whole = line.ends_with('\n');
+        let text = SafeText::typed(line.trim_end_matches(['\n', '\r']));
+        match text.as_str() {
+            "." if whole => return Ok(Written::Whole(SafeText::join(&lines, "\n"))),
+            ".." if whole => return Ok(Written::Dropped),
+            _ if whole => lines.push(text),
+            _ => {
+                lines.extend((!text.is_empty()).then_some(text));
+                return Ok(Written::Broken(SafeText::join(&lines, "\n")));
+            }
+        }
+    }
 }
 
 /// Asks for a line that is not shown: it is hidden before it is asked for, so that no letter comes too early.
@@ -329,17 +361,12 @@ impl Lines {
             Means::Acts(name, acts) => self.act(case, name, acts).await,
             Means::Compose(note) => {
                 self.ask_for(if note { "plain-note" } else { "plain-reply" })?;
-                let mut text = Vec::new();
-                while let Some(line) = read()? {
-                    if line.as_str() == "." {
-                        break;
-                    }
-                    text.push(line);
-                }
-                let text = SafeText::join(&text, "\n");
-                if text.is_empty() {
-                    return Ok(());
-                }
+                let text = match tokio::task::block_in_place(|| read_text(&mut io::stdin().lock()))? {
+                    Written::Whole(text) if !text.is_empty() => text,
+                    Written::Broken(text) if !text.is_empty() => return self.keep(case, note, &text),
+                    Written::Dropped => return self.ask_for("plain-dropped"),
+                    Written::Whole(_) | Written::Broken(_) => return Ok(()),
+                };
                 let language = Some(self.shared.citizens_language(case));
                 let (name, act) = if note {
                     (self.words().say("act-note"), Act::Note(text))
@@ -485,19 +512,95 @@ impl Lines {
         match acts::answered(&mut self.shared, case, acted) {
             After::Conflict(run, theirs) => {
                 let words = self.words();
-                say(&words.fill("plain-conflict", &[("act", run.name), ("folio", theirs.folio.clone())]))
+                say(&words.fill("plain-conflict", &[("act", run.name), ("folio", theirs.folio.clone())]))?;
+                self.keep_texts(run.case, &run.acts)
             }
             After::TakenBack(_, text) => say(&text),
-            After::Failed(_, acts) => {
-                for act in acts {
-                    // What was written is not lost: it can be copied from here.
-                    if let Act::Reply { text, .. } | Act::Note(text) = act {
-                        say(&text)?;
-                    }
-                }
-                Ok(())
-            }
+            After::Failed(case, acts) => self.keep_texts(case, &acts),
             After::Nothing | After::Done(..) => Ok(()),
         }
+    }
+
+    /// What was written is not lost: it can be copied from here, and is a draft of its case.
+    fn keep_texts(&self, case: Uuid, acts: &[Act]) -> io::Result<()> {
+        for act in acts {
+            match act {
+                Act::Reply { text, .. } => self.keep(case, false, text)?,
+                Act::Note(text) => self.keep(case, true, text)?,
+                Act::State { reason: Some(text), .. }
+                | Act::Assign { note: Some(text), .. }
+                | Act::Office { note: text, .. } => say(text)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows a text that was not sent, and keeps it as a draft, behind one that is there already.
+    fn keep(&self, case: Uuid, note: bool, text: &SafeText) -> io::Result<()> {
+        say(text)?;
+        let Some(owner) = self.shared.me.as_ref().map(|it| it.person.id) else { return Ok(()) };
+        keep_draft(&self.folder, owner, case, note, text)?;
+        self.ask_for("plain-kept")
+    }
+}
+
+fn keep_draft(folder: &Folder, owner: Uuid, case: Uuid, note: bool, text: &SafeText) -> io::Result<()> {
+    let drafts = folder.drafts(owner);
+    let before = drafts.into_iter().find(|it| (it.case, it.note) == (case, note)).map(|it| it.text);
+    let text = match before {
+        Some(before) if before.as_str().contains(text.as_str()) => return Ok(()),
+        Some(before) if !before.is_empty() => before.with("\n\n").with(text),
+        _ => text.clone(),
+    };
+    folder.keep_draft(owner, case, note, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_whole_with_its_dot_only() {
+        let read = |input: &str| read_text(&mut input.as_bytes()).expect("read");
+        let text = SafeText::typed;
+        assert_eq!(read("ya va\nla cuadrilla\n.\n"), Written::Whole(text("ya va\nla cuadrilla")));
+        assert_eq!(read("ya va\r\n.\r\n"), Written::Whole(text("ya va")));
+        assert_eq!(read("ya va\nla cua"), Written::Broken(text("ya va\nla cua")));
+        assert_eq!(read("ya va\n"), Written::Broken(text("ya va")));
+        assert_eq!(read("ya va\n."), Written::Broken(text("ya va\n.")));
+        assert_eq!(read("ya va\n..\n"), Written::Dropped);
+        assert_eq!(read(""), Written::Broken(text("")));
+    }
+
+    #[test]
+    fn what_was_not_sent_is_kept_behind_what_is_there() {
+        let at = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(&at.path().join("state"), &at.path().join("config")).expect("folders");
+        let (owner, case) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for text in ["uno", "dos", "uno"] {
+            keep_draft(&folder, owner, case, false, &SafeText::typed(text)).expect("kept");
+        }
+        let kept = folder.drafts(owner);
+        assert_eq!(kept.len(), 1);
+        assert_eq!(kept[0].text.as_str(), "uno\n\ndos");
+    }
+
+    #[test]
+    fn a_conflict_keeps_what_was_written() {
+        let at = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(&at.path().join("state"), &at.path().join("config")).expect("folders");
+        let api = Api::new("http://127.0.0.1:9").expect("an address");
+        let mut lines = Lines { api, folder: folder.clone(), shared: crate::tests::shared() };
+        let case = crate::tests::row(1);
+        lines.shared.rows.insert(case.id, case.clone());
+        let act = Act::Reply { text: SafeText::typed("ya va"), language: None };
+        assert!(acts::start(&mut lines.shared, case.id, SafeText::own("reply"), vec![act]));
+        let theirs = Row { version: 9, ..case.clone() };
+        let failure = Failure { current: Some(Box::new(theirs)), ..Failure::new("version_conflict") };
+        lines.after(Err(failure), case.id).expect("told");
+        let owner = lines.shared.me.as_ref().expect("somebody").person.id;
+        let kept = folder.drafts(owner);
+        assert!(kept.len() == 1 && kept[0].text.as_str() == "ya va", "{kept:?}");
     }
 }

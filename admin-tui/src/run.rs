@@ -1,6 +1,8 @@
 //! The loop around the console: one task that reads keys first, drains the feed in batches and draws once.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossterm::clipboard::{ClipboardSelection, ClipboardType, CopyToClipboard};
@@ -14,10 +16,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::api::{Api, follow};
+use crate::api::{Answer, Api, Ask, Failure, follow};
 use crate::app::App;
 use crate::data::FeedEvent;
-use crate::event::{Effect, Event};
+use crate::event::{Edited, Effect, Event};
 use crate::frames::Frames;
 use crate::safe::SafeText;
 use crate::session::Folder;
@@ -99,15 +101,36 @@ pub fn restore() {
     let _ = terminal::disable_raw_mode();
 }
 
-/// Restores the terminal before a panic is told, and tells it without control characters.
+/// Panics of tasks beside the console, told when it has gone.
+static ASIDE: Mutex<Vec<SafeText>> = Mutex::new(Vec::new());
+
+/// Restores the terminal before a panic of the thread that calls this is told. One of another thread ends no more
+/// than a task: the screen stays, and it is told by [`tell_aside`].
 pub fn hook_panics() {
-    std::panic::set_hook(Box::new(|info| {
-        restore();
-        let said = info.payload_as_str().unwrap_or("a panic");
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
-        let text = SafeText::line(&format!("cabildo-admin stopped: {said} ({place})"));
-        let _ = writeln!(io::stderr(), "{text}");
+    let own = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |info| {
+        let text = panic_text(info.location());
+        if std::thread::current().id() == own {
+            restore();
+            let _ = writeln!(io::stderr(), "{text}");
+        } else {
+            ASIDE.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+        }
     }));
+}
+
+/// Where it stopped, and never why: what a panic says may quote what somebody wrote.
+fn panic_text(place: Option<&std::panic::Location<'_>>) -> SafeText {
+    let place = place.map(ToString::to_string).unwrap_or_default();
+    SafeText::line(&format!("cabildo-admin stopped at {place}"))
+}
+
+/// Tells what went wrong beside the console.
+pub fn tell_aside() {
+    for text in ASIDE.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        // Nobody is left to tell if that fails.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
 }
 
 /// Time as the console sees it.
@@ -125,7 +148,7 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
     let mut hangs = signal(SignalKind::hangup())?;
     let mut screen = Some(Screen::enter()?);
     let mut input = Input::begin();
-    let mut outside = Outside { api, folder, tx, feed: None };
+    let mut outside = Outside { api, folder, tx, feed: None, unkept: false };
     let mut todo = app.begin(signed);
     let mut drawn = Instant::now();
     let mut frames = Frames::begin();
@@ -137,6 +160,11 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
             match effect {
                 Effect::Quit => {
                     drop(screen.take());
+                    if outside.unkept {
+                        return Err(io::Error::other(
+                            app.shared.words.say("draft-not-kept").as_str().to_owned(),
+                        ));
+                    }
                     return Ok(());
                 }
                 Effect::Suspend => {
@@ -156,6 +184,10 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
                     input = Input::begin();
                     todo.extend(app.handle(Event::Edited(edited), now()));
                     keyed = true;
+                }
+                Effect::ReadDrafts(owner) => {
+                    let drafts = outside.folder.drafts(owner);
+                    todo.extend(app.handle(Event::Drafts(drafts), now()));
                 }
                 other => outside.perform(other),
             }
@@ -247,19 +279,25 @@ struct Outside {
     folder: Folder,
     tx: mpsc::Sender<Event>,
     feed: Option<JoinHandle<()>>,
+    /// Whether the draft that was written last could not be kept.
+    unkept: bool,
 }
 
 impl Outside {
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Ask(number, ask) => {
-                let (api, tx) = (self.api.clone(), self.tx.clone());
-                tokio::spawn(async move {
-                    let answer = api.ask(ask).await;
-                    // Nobody is left to tell if the console has gone.
-                    let _ = tx.send(Event::Answer(number, Box::new(answer))).await;
-                });
+            // The session is gone here at once, whether the service can be told or not.
+            Effect::Ask(number, Ask::SignOut) => {
+                let token = self.api.take_token();
+                self.forget_token();
+                let api = self.api.clone();
+                self.spawn(number, async move { api.end(token).await });
             }
+            Effect::Ask(number, ask) => {
+                let api = self.api.clone();
+                self.spawn(number, async move { api.ask(ask).await });
+            }
+            Effect::ForgetToken => self.forget_token(),
             Effect::Follow => {
                 if let Some(before) = self.feed.take() {
                     before.abort();
@@ -270,8 +308,11 @@ impl Outside {
             Effect::KeepToken => {
                 let _ = self.folder.keep_token(&self.api.origin(), self.api.token().as_deref());
             }
-            Effect::KeepDraft { case, note, text } => {
-                let _ = self.folder.keep_draft(case, note, &text);
+            Effect::KeepDraft { owner, case, note, text } => {
+                self.unkept = self.folder.keep_draft(owner, case, note, &text).is_err();
+                if self.unkept {
+                    self.report("draft-not-kept");
+                }
             }
             Effect::KeepPlace(place) => {
                 let _ = self.folder.keep_place(&place);
@@ -286,21 +327,59 @@ impl Outside {
             Effect::Title(text) => {
                 let _ = execute!(io::stdout(), SetTitle(text.one_line().as_str()));
             }
-            Effect::Edit(_) | Effect::Suspend | Effect::Quit => {}
+            Effect::Edit(_) | Effect::ReadDrafts(_) | Effect::Suspend | Effect::Quit => {}
         }
     }
 
+    /// Asks, and takes the answer to the console; a task that fails has one too.
+    fn spawn(&self, number: u64, asks: impl Future<Output = Result<Answer, Failure>> + Send + 'static) {
+        let tx = self.tx.clone();
+        tokio::spawn(async move {
+            let answer = tokio::spawn(asks).await.unwrap_or_else(|_| Err(Failure::new("unreachable")));
+            // Nobody is left to tell if the console has gone.
+            let _ = tx.send(Event::Answer(number, Box::new(answer))).await;
+        });
+    }
+
+    fn forget_token(&self) {
+        if self.folder.keep_token(&self.api.origin(), None).is_err() {
+            self.report("token-not-removed");
+        }
+    }
+
+    /// Has the console say what could not be done with a file.
+    fn report(&self, key: &'static str) {
+        let tx = self.tx.clone();
+        tokio::spawn(async move {
+            // Nobody is left to tell if the console has gone.
+            let _ = tx.send(Event::FileFailed(key)).await;
+        });
+    }
+
     /// Opens the text in the editor of who sits here.
-    fn edit(&self, text: &SafeText) -> Option<SafeText> {
-        let path = self.folder.scratch(text).ok()?;
+    fn edit(&self, text: &SafeText) -> Edited {
+        let Ok(path) = self.folder.scratch(text) else { return Edited::Failed(None) };
         let editor = ["VISUAL", "EDITOR"].iter().find_map(|it| std::env::var(it).ok());
-        let editor = editor.unwrap_or_else(|| "vi".to_owned());
-        let mut words = editor.split_whitespace();
-        let done = std::process::Command::new(words.next()?).args(words).arg(&path).status();
-        let text = std::fs::read_to_string(&path).ok();
-        let _ = std::fs::remove_file(&path);
-        let text = text.filter(|_| done.is_ok_and(|it| it.success()))?;
-        Some(SafeText::typed(text.trim_end_matches('\n')))
+        edit_with(&editor.unwrap_or_else(|| "vi".to_owned()), &path, text)
+    }
+}
+
+/// What an editor made of a text in a file; the file goes, but for one whose text would be lost with it.
+fn edit_with(editor: &str, path: &Path, before: &SafeText) -> Edited {
+    let mut words = editor.split_whitespace();
+    let done = words.next().map(|it| std::process::Command::new(it).args(words).arg(path).status());
+    let well = matches!(done, Some(Ok(status)) if status.success());
+    match std::fs::read_to_string(path) {
+        Ok(text) if well || text == before.as_str() => {
+            // It is readable by its owner only, as the drafts are.
+            let _ = std::fs::remove_file(path);
+            if well {
+                Edited::Text(SafeText::typed(text.trim_end_matches('\n')))
+            } else {
+                Edited::Failed(None)
+            }
+        }
+        _ => Edited::Failed(Some(SafeText::line(&path.to_string_lossy()))),
     }
 }
 
@@ -308,4 +387,85 @@ impl Outside {
 pub fn is_terminal() -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|it| it == "dumb" || it.is_empty());
     !dumb && io::stdout().is_terminal() && io::stdin().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_tells_its_place_only() {
+        let place = std::panic::Location::caller();
+        let text = panic_text(Some(place));
+        assert_eq!(text.as_str(), format!("cabildo-admin stopped at {place}"));
+    }
+
+    #[tokio::test]
+    async fn who_signs_out_leaves_no_token_even_where_the_service_does_not_answer() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let api =
+            Api::new(&format!("http://{}", listener.local_addr().expect("an address"))).expect("an address");
+        let at = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(&at.path().join("state"), &at.path().join("config")).expect("folders");
+        api.set_token(Some("secret".to_owned()));
+        folder.keep_token(&api.origin(), api.token().as_deref()).expect("written");
+        let (tx, mut rx) = mpsc::channel(8);
+        let mut outside = Outside { api: api.clone(), folder: folder.clone(), tx, feed: None, unkept: false };
+        outside.perform(Effect::Ask(1, Ask::SignOut));
+        assert_eq!((api.token(), folder.token(&api.origin())), (None, None));
+        // The session that ends is the one that was there.
+        let asked = tokio::task::spawn_blocking(move || {
+            let (mut stream, _) = listener.accept().expect("a request");
+            let mut piece = [0; 4_096];
+            let count = stream.read(&mut piece).expect("read");
+            String::from_utf8_lossy(&piece[..count]).to_lowercase()
+        });
+        let asked = asked.await.expect("read");
+        assert!(
+            asked.starts_with("delete /staff/v1/sessions/current") && asked.contains("bearer secret"),
+            "{asked}"
+        );
+        // The line broke off.
+        assert!(matches!(rx.recv().await, Some(Event::Answer(1, answer)) if answer.is_err()));
+    }
+
+    #[tokio::test]
+    async fn a_draft_that_can_not_be_kept_is_told() {
+        let at = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(&at.path().join("state"), &at.path().join("config")).expect("folders");
+        std::fs::remove_dir_all(at.path().join("state/drafts")).expect("removed");
+        std::fs::write(at.path().join("state/drafts"), "in the way").expect("written");
+        let (tx, mut rx) = mpsc::channel(8);
+        let api = Api::new("http://127.0.0.1:9").expect("an address");
+        let mut outside = Outside { api, folder, tx, feed: None, unkept: false };
+        let (owner, case) = (uuid::Uuid::nil(), uuid::Uuid::nil());
+        outside.perform(Effect::KeepDraft { owner, case, note: false, text: SafeText::typed("hola") });
+        assert!(outside.unkept);
+        assert!(matches!(rx.recv().await, Some(Event::FileFailed("draft-not-kept"))));
+    }
+
+    #[test]
+    fn what_an_editor_wrote_outlives_its_failure() {
+        let at = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(&at.path().join("state"), &at.path().join("config")).expect("folders");
+        let script = at.path().join("editor.sh");
+        let before = SafeText::typed("antes");
+        for (line, kept) in
+            [("echo después > $1; exit 1", true), ("exit 1", false), ("echo después > $1", false)]
+        {
+            std::fs::write(&script, line).expect("written");
+            let path = folder.scratch(&before).expect("a file");
+            let other = folder.scratch(&before).expect("a second one");
+            assert_ne!(path, other, "two consoles do not share a file");
+            let edited = edit_with(&format!("sh {}", script.display()), &path, &before);
+            assert_eq!(path.exists(), kept, "{line}");
+            match edited {
+                Edited::Text(text) => assert_eq!(text.as_str(), "después"),
+                Edited::Failed(at) => assert_eq!(at.is_some(), kept, "{line}"),
+            }
+        }
+    }
 }

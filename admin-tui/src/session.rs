@@ -117,9 +117,9 @@ impl Folder {
         write(&self.state.join("place.json"), &serde_json::to_string(place).map_err(io::Error::other)?)
     }
 
-    /// The drafts of the profile.
-    pub fn drafts(&self) -> Vec<KeptDraft> {
-        let files = fs::read_dir(self.state.join("drafts")).into_iter().flatten().flatten();
+    /// The drafts of an account: whoever else sits here reads none of them.
+    pub fn drafts(&self, owner: Uuid) -> Vec<KeptDraft> {
+        let files = fs::read_dir(self.drafts_of(owner)).into_iter().flatten().flatten();
         let drafts = files.filter_map(|file| {
             let name = file.file_name().into_string().ok()?;
             let (case, kind) = name.split_once('.')?;
@@ -135,25 +135,31 @@ impl Folder {
         drafts.collect()
     }
 
-    /// Keeps a draft; an empty one is removed.
+    fn drafts_of(&self, owner: Uuid) -> PathBuf {
+        self.state.join("drafts").join(owner.to_string())
+    }
+
+    /// Keeps a draft of an account; an empty one is removed.
     ///
     /// # Errors
     /// It can't be written.
-    pub fn keep_draft(&self, case: Uuid, note: bool, text: &SafeText) -> io::Result<()> {
+    pub fn keep_draft(&self, owner: Uuid, case: Uuid, note: bool, text: &SafeText) -> io::Result<()> {
         let kind = if note { "note" } else { "reply" };
-        let path = self.state.join("drafts").join(format!("{case}.{kind}"));
+        let folder = self.drafts_of(owner);
+        let path = folder.join(format!("{case}.{kind}"));
         if text.is_empty() {
             return optional(fs::remove_file(path)).map(|_| ());
         }
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         write(&path, text.as_str())
     }
 
-    /// A file for the editor outside, and nobody else.
+    /// A new file for the editor outside, and nobody else.
     ///
     /// # Errors
     /// It can't be written.
     pub fn scratch(&self, text: &SafeText) -> io::Result<PathBuf> {
-        let path = self.state.join("message.txt");
+        let path = self.state.join(format!("message-{}.txt", crate::ids::key()));
         write(&path, text.as_str())?;
         Ok(path)
     }
@@ -205,14 +211,16 @@ mod tests {
         let at = tempfile::tempdir().expect("a folder");
         let folder = folder(&at);
         let case = Uuid::from_u128(7);
-        folder.keep_draft(case, true, &SafeText::typed("una nota\ncon dos líneas")).expect("written");
-        let kept = folder.drafts();
+        let (owner, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        folder.keep_draft(owner, case, true, &SafeText::typed("una nota\ncon dos líneas")).expect("written");
+        assert_eq!(folder.drafts(other), [], "whoever else sits here");
+        let kept = folder.drafts(owner);
         assert_eq!(kept.len(), 1);
         assert!(kept[0].note && kept[0].text.as_str() == "una nota\ncon dos líneas");
-        let path = at.path().join("state/drafts").join(format!("{case}.note"));
+        let path = at.path().join("state/drafts").join(owner.to_string()).join(format!("{case}.note"));
         assert_eq!(fs::metadata(path).expect("there").permissions().mode() & 0o777, 0o600);
-        folder.keep_draft(case, true, &SafeText::default()).expect("removed");
-        assert_eq!(folder.drafts(), []);
+        folder.keep_draft(owner, case, true, &SafeText::default()).expect("removed");
+        assert_eq!(folder.drafts(owner), []);
     }
 
     #[test]

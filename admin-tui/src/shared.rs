@@ -41,8 +41,8 @@ pub enum Owner {
     SignIn,
     /// A case's number that was typed as the original of another.
     Original(Uuid),
-    /// What was decided besides cases: its name, and what takes it back.
-    Deed(SafeText, Option<Box<Deed>>),
+    /// What was decided besides cases: its name, what takes it back, and what was typed for it.
+    Deed(SafeText, Option<Box<Deed>>, Option<SafeText>),
     /// Nobody: a draft is kept, a session ends.
     Nobody,
 }
@@ -183,6 +183,24 @@ impl Shared {
         self.asked.remove(&number)
     }
 
+    /// What was decided and is not confirmed yet, on cases and besides.
+    pub fn unconfirmed(&self) -> usize {
+        self.acts.unconfirmed() + self.asked.values().filter(|it| matches!(it, Owner::Deed(..))).count()
+    }
+
+    /// Forgets all that was read, written, said and asked: somebody else sits here now.
+    pub fn forget(&mut self) {
+        self.acts = Acts::default();
+        self.rows.clear();
+        self.cases.clear();
+        self.desks.clear();
+        self.people.clear();
+        self.drafts.clear();
+        self.asked.clear();
+        self.log.clear();
+        self.status = None;
+    }
+
     /// Whether it is known that the service is not reached.
     pub fn offline(&self) -> bool {
         matches!(self.link, Link::Down { .. })
@@ -213,6 +231,14 @@ impl Shared {
     pub fn complain(&mut self, text: SafeText) {
         self.note(text.clone());
         self.status = Some(Status { text, role: Role::Breach, until: None, undo_until: None });
+    }
+
+    /// Says what nobody's key asked for: it outlives the keys of who types, and stays in the log.
+    pub fn tell(&mut self, text: SafeText) {
+        self.note(text.clone());
+        let until = Some(self.now + SAID);
+        self.status = Some(Status { text, role: Role::Soon, until, undo_until: None });
+        self.wake_at(self.now + SAID);
     }
 
     /// Keeps a sentence in the log.
@@ -339,9 +365,9 @@ impl Shared {
         self.wake_at(self.now + DRAFT_REST);
     }
 
-    /// What was written is sent: the draft goes at once, lest a crash brings it back.
-    pub fn drop_draft(&mut self, case: Uuid, note: bool) {
-        if self.drafts.contains_key(&(case, note)) {
+    /// What was written is sent: its draft goes at once, lest a crash brings it back; one of other words stays.
+    pub fn drop_draft(&mut self, case: Uuid, note: bool, sent: &SafeText) {
+        if self.drafts.get(&(case, note)).is_some_and(|it| it.text == *sent) {
             let changed_at = Some(self.now - DRAFT_REST);
             self.drafts.insert((case, note), Draft { text: SafeText::default(), changed_at });
         }
@@ -349,6 +375,8 @@ impl Shared {
 
     /// Keeps drafts that have rested, or all of them before the console goes.
     pub fn keep_drafts(&mut self, all: bool) {
+        // Nobody writes before somebody has signed in.
+        let Some(owner) = self.me.as_ref().map(|it| it.person.id) else { return };
         let now = self.now;
         let mut rested = Vec::new();
         let mut later = None;
@@ -368,11 +396,11 @@ impl Shared {
             if text.is_empty() {
                 self.drafts.remove(&(case, note));
             }
-            if !self.offline() && self.me.is_some() && !all {
+            if !self.offline() && !all {
                 let key = crate::ids::key();
                 self.ask(Owner::Nobody, Ask::Draft { case, note, text: text.clone(), key });
             }
-            self.want(Effect::KeepDraft { case, note, text });
+            self.want(Effect::KeepDraft { owner, case, note, text });
         }
     }
 

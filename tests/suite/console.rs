@@ -52,7 +52,7 @@ impl Desk {
         api.set_token(Some(who.token.clone()));
         let now = serving.clock.now().0;
         let shared = Shared::new(Words::of("en"), Theme::Mono, Keymap::default(), Settings::default());
-        let app = App::new(shared, Place::default(), Vec::new(), now);
+        let app = App::new(shared, Place::default(), now);
         let (tx, rx) = mpsc::channel(256);
         let mut desk = Self { app, api, now, tx, rx };
         let effects = desk.app.begin(true);

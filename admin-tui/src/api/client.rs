@@ -92,12 +92,30 @@ impl Api {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
+    /// Takes the session's token away: nothing is asked with it any more.
+    pub fn take_token(&self) -> Option<String> {
+        self.token.write().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Ends the session of a token that was taken.
+    ///
+    /// # Errors
+    /// [`Failure`]: the service was not reached, or refused.
+    pub async fn end(&self, token: Option<String>) -> Result<Answer, Failure> {
+        let request = self.request_with(token, Method::DELETE, "sessions/current");
+        self.send(request).await.map(|_| Answer::Done)
+    }
+
     /// A request with the session's token.
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request_with(self.token(), method, path)
+    }
+
+    fn request_with(&self, token: Option<String>, method: Method, path: &str) -> RequestBuilder {
         let mut url = self.base.clone();
         url.set_path(&format!("/staff/v1/{path}"));
         let request = self.http.request(method, url);
-        match self.token() {
+        match token {
             Some(token) => request.bearer_auth(token),
             None => request,
         }
@@ -120,9 +138,8 @@ impl Api {
                 Ok(Answer::SetUp(made.into()))
             }
             Ask::SignOut => {
-                let gone = self.send(self.request(Method::DELETE, "sessions/current")).await;
-                self.set_token(None);
-                gone.map(|_| Answer::Done)
+                let token = self.take_token();
+                self.end(token).await
             }
             Ask::Me => Ok(Answer::Me(Box::new(self.get::<wire::Me>("me", &[]).await?.into()))),
             Ask::Queues => Ok(Answer::Queues(self.get::<wire::case::Queues>("queues", &[]).await?.into())),
@@ -229,7 +246,8 @@ impl Api {
 
     async fn act(&self, case: Uuid, act: &Act, version: i64, key: Uuid) -> Result<Answer, Failure> {
         if let Act::TakeBack(send) = act {
-            let body = wire::act::TakeBackRequest { version: Some(version) };
+            // Whatever happened on the case meanwhile, what is held can be taken back: the service says when not.
+            let body = wire::act::TakeBackRequest { version: None };
             let done: wire::act::TakeBackResult =
                 self.once(&format!("sends/{send}/take-back"), &body, key).await?;
             return Ok(Answer::Acted(Box::new(done.into())));
@@ -420,7 +438,7 @@ fn body_of(act: &Act, version: i64) -> (&'static str, serde_json::Value) {
             }),
         ),
         Act::Note(words) => ("note", json!(wire::act::NoteRequest { version, text: text(words) })),
-        Act::TakeBack(_) => ("take-back", json!(wire::act::TakeBackRequest { version: Some(version) })),
+        Act::TakeBack(_) => ("take-back", json!(wire::act::TakeBackRequest { version: None })),
     }
 }
 

@@ -49,6 +49,10 @@ impl App {
             }
             Choice::Written(wanted, text) => {
                 if let Some((case, name, acts)) = triage::written(&mut self.shared, &wanted, &text) {
+                    if self.shared.offline() {
+                        // It is refused: what was typed can be read in the log.
+                        self.shared.note(text);
+                    }
                     self.act(case, name, acts);
                 }
             }
@@ -98,7 +102,10 @@ impl App {
                     self.mean(case, means);
                 }
             }
-            Choice::Mine(run) => self.act(run.case, run.name.clone(), run.acts.clone()),
+            Choice::Mine(run) => {
+                self.looked = None;
+                self.act(run.case, run.name.clone(), run.acts.clone());
+            }
             Choice::Note(case) => self.compose(case, true),
             Choice::SignIn(with) => {
                 self.shared.ask(Owner::SignIn, Ask::SignIn(*with));

@@ -34,7 +34,7 @@ impl App {
                 // What happened meanwhile: the feed tells the rest from its cursor on.
                 if was != Link::Live && self.shared.me.is_some() && was != Link::Starting {
                     for screen in &mut self.screens {
-                        screen.fetch(&mut self.shared);
+                        screen.catch_up(&mut self.shared);
                     }
                     let said = self.shared.words.say("link-back");
                     self.shared.say(said);
@@ -51,6 +51,12 @@ impl App {
         self.followed = false;
     }
 
+    /// Covers the screen of who went away; whoever starts the console anew signs in as well.
+    pub(super) fn cover(&mut self, why: &str) {
+        self.veil(why);
+        self.shared.want(Effect::ForgetToken);
+    }
+
     /// Covers the screen until somebody signs in; what is under it stays as it is.
     pub(super) fn veil(&mut self, why: &str) {
         self.shared.keep_drafts(true);
@@ -65,16 +71,25 @@ impl App {
     }
 
     pub(super) fn signed_in(&mut self, me: crate::data::Me) {
-        let other = self.shared.me.as_ref().is_some_and(|it| it.person.id != me.person.id);
+        let before = self.shared.me.as_ref().map(|it| it.person.id);
+        let other = match before {
+            Some(before) => before != me.person.id,
+            // Where the console stood was kept for whoever sat here last.
+            None => !self.kept.name.is_empty() && self.kept.name != me.name.as_str(),
+        };
         if other {
             // Somebody else sits here now: nothing of the one before is shown or undone.
-            self.shared.acts = acts::Acts::default();
-            self.shared.drafts.clear();
-            self.shared.cases.clear();
+            self.shared.forget();
+            self.conflicts.clear();
+            (self.place, self.kept) = (Place::default(), Place::default());
+            (self.keep_at, self.quit_at, self.looked) = (None, None, None);
             self.screens = vec![Screen::Queue(Box::new(queue::State::new(false, &Place::default())))];
             self.overlays.clear();
         }
         me.name.as_str().clone_into(&mut self.kept.name);
+        if other || before.is_none() {
+            self.shared.want(Effect::ReadDrafts(me.person.id));
+        }
         self.shared.me = Some(me);
         self.key_at = self.shared.now;
         self.overlays.retain(|it| !matches!(it, Overlay::SignIn(_)));
@@ -86,12 +101,28 @@ impl App {
         }
         self.shared.want(Effect::Title(SafeText::own("Cabildo")));
         for screen in &mut self.screens {
-            screen.fetch(&mut self.shared);
+            screen.catch_up(&mut self.shared);
         }
     }
 
     pub(super) fn answer(&mut self, number: u64, answer: Result<Answer, Failure>) {
         let Some(owner) = self.shared.owner(number) else { return };
+        let own = matches!(owner, Owner::Act(_));
+        let seen = self.seen();
+        self.answered(number, owner, answer);
+        // The case in front became another by itself: a key that was on its way was meant for what was shown.
+        if !own && seen.is_some() && self.seen() != seen {
+            self.shared.changed_at = self.shared.now;
+        }
+    }
+
+    /// The case in front, as it is shown.
+    pub(super) fn seen(&self) -> Option<(Uuid, i64)> {
+        let case = self.screen().target()?;
+        self.shared.rows.get(&case).map(|it| (case, it.version))
+    }
+
+    fn answered(&mut self, number: u64, owner: Owner, answer: Result<Answer, Failure>) {
         if let Err(failure) = &answer
             && failure.code == "not_signed_in"
             && owner != Owner::SignIn
@@ -110,12 +141,15 @@ impl App {
                 let after = acts::answered(&mut self.shared, case, acted);
                 self.after(after);
             }
-            Owner::Deed(name, back) => {
+            Owner::Deed(name, back, text) => {
                 let answer = answer.and_then(|it| match it {
                     Answer::Deed(version) => Ok(version),
                     _ => Err(Failure::new("not_understood")),
                 });
-                acts::decided(&mut self.shared, name, back.map(|it| *it), answer);
+                if answer.is_err() {
+                    self.quit_at = None;
+                }
+                acts::decided(&mut self.shared, name, back.map(|it| *it), text, answer);
                 for screen in &mut self.screens {
                     if let Screen::Desk(it) = screen {
                         it.fetch(&mut self.shared);
@@ -190,7 +224,8 @@ impl App {
                     return self.shared.complain(said);
                 };
                 let (name, act) = triage::duplicate(&self.shared, found);
-                self.act(case, name, vec![act]);
+                // Whoever typed the number does something else by now: nothing moves.
+                acts::start(&mut self.shared, case, name, vec![act]);
             }
             Ok(_) => {}
             Err(failure) => {
@@ -201,52 +236,108 @@ impl App {
     }
 
     pub(super) fn after(&mut self, after: After) {
+        if matches!(after, After::Conflict(..) | After::Failed(..)) {
+            // What was not done is read before the console goes.
+            self.quit_at = None;
+        }
         match after {
             After::Nothing => {}
             After::Done(case, kind, acts) => {
                 for act in &acts {
                     match act {
-                        Act::Reply { .. } => self.shared.drop_draft(case, false),
-                        Act::Note(_) => self.shared.drop_draft(case, true),
+                        Act::Reply { text, .. } => self.shared.drop_draft(case, false, text),
+                        Act::Note(text) => self.shared.drop_draft(case, true, text),
                         _ => {}
                     }
                 }
-                if kind != RunKind::Fresh {
+                if kind != RunKind::Fresh && !self.busy() {
                     self.find(case);
                     // What was taken back is what somebody looks at next.
-                    if matches!(self.screen(), Screen::Case(it) if it.case != case && it.composer.is_none()) {
+                    if matches!(self.screen(), Screen::Case(it) if it.case != case) {
                         self.open(case, None);
+                        self.shared.changed_at = self.shared.now;
                     }
                 }
                 self.reread(case);
             }
             After::Failed(case, acts) => {
-                for act in acts {
-                    match act {
-                        Act::Reply { text, .. } => self.shared.write_draft(case, false, text),
-                        Act::Note(text) => self.shared.write_draft(case, true, text),
-                        _ => {}
-                    }
-                }
+                self.keep_texts(case, &acts);
                 self.reread(case);
             }
             After::Conflict(run, theirs) => {
-                for act in &run.acts {
-                    match act {
-                        Act::Reply { text, .. } => self.shared.write_draft(run.case, false, text.clone()),
-                        Act::Note(text) => self.shared.write_draft(run.case, true, text.clone()),
-                        _ => {}
-                    }
+                self.keep_texts(run.case, &run.acts);
+                if self.busy() {
+                    let args = [("folio", theirs.folio.clone())];
+                    let said = self.shared.words.fill("conflict-waits", &args);
+                    self.shared.tell(said);
                 }
-                let at = self.overlays.iter().position(|it| matches!(it, Overlay::SignIn(_)));
-                let view = Overlay::Conflict(conflict::State::new(run, theirs));
-                self.overlays.insert(at.unwrap_or(self.overlays.len()), view);
+                self.conflicts.push_back(conflict::State::new(run, theirs));
             }
             After::TakenBack(case, text) => {
-                self.shared.write_draft(case, false, text);
+                let free = self.keep_text(case, false, text);
+                if self.busy() || !free {
+                    let said = self.shared.words.say(if free { "taken-back-draft" } else { "text-beside" });
+                    return self.shared.tell(said);
+                }
                 self.find(case);
                 self.compose(case, false);
+                self.shared.changed_at = self.shared.now;
             }
+        }
+    }
+
+    /// Whether somebody writes or chooses something, which no answer may take away.
+    fn busy(&self) -> bool {
+        !self.overlays.is_empty() || self.screens.iter().any(Screen::typing)
+    }
+
+    /// Shows the conflict that waits, once nobody types.
+    pub(super) fn show_conflict(&mut self) {
+        if !self.busy()
+            && let Some(view) = self.conflicts.pop_front()
+        {
+            self.overlays.push(Overlay::Conflict(view));
+            self.shared.changed_at = self.shared.now;
+        }
+    }
+
+    /// Keeps a text that came back as the draft of its case; gives whether it is that draft now. Where another text
+    /// is being written there it is kept in the log, and behind a draft that rests it is added to that.
+    fn keep_text(&mut self, case: Uuid, note: bool, text: SafeText) -> bool {
+        let other = self.shared.drafts.get(&(case, note)).map(|it| it.text.clone());
+        let Some(other) = other.filter(|it| !it.is_empty() && *it != text) else {
+            self.shared.write_draft(case, note, text);
+            return true;
+        };
+        let open = |it: &Screen| matches!(it, Screen::Case(it) if it.composer.as_ref().is_some_and(|it| it.case == case && it.note == note));
+        if self.screens.iter().any(open) {
+            self.shared.note(text);
+        } else if !other.as_str().contains(text.as_str()) {
+            self.shared.write_draft(case, note, other.with("\n\n").with(text));
+        }
+        false
+    }
+
+    /// Keeps the texts of acts that did not happen.
+    fn keep_texts(&mut self, case: Uuid, acts: &[Act]) {
+        let mut free = true;
+        for act in acts {
+            free &= match act {
+                Act::Reply { text, .. } => self.keep_text(case, false, text.clone()),
+                Act::Note(text) => self.keep_text(case, true, text.clone()),
+                // Reasons and the like have no draft: they can be read, and typed again, from the log.
+                Act::State { reason: Some(text), .. }
+                | Act::Assign { note: Some(text), .. }
+                | Act::Office { note: text, .. } => {
+                    self.shared.note(text.clone());
+                    true
+                }
+                _ => true,
+            };
+        }
+        if !free {
+            let said = self.shared.words.say("text-beside");
+            self.shared.note(said);
         }
     }
 
@@ -254,7 +345,11 @@ impl App {
     pub(super) fn find(&mut self, case: Uuid) {
         for screen in &mut self.screens {
             if let Screen::Queue(it) = screen {
+                let before = it.target();
                 it.find_case(&mut self.shared, case);
+                if it.target() != before {
+                    self.shared.changed_at = self.shared.now;
+                }
             }
         }
     }

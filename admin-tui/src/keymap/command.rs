@@ -255,7 +255,7 @@ impl Command {
         })
     }
 
-    /// Whether something goes to a citizen with it: such a key is dropped right after the screen changed by itself.
+    /// Whether something goes to a citizen with it or is decided at once about the entry under the cursor: such a key is dropped right after the screen changed by itself.
     pub fn sends(self) -> bool {
         matches!(
             self,
@@ -270,6 +270,14 @@ impl Command {
                 | Self::AskAuthor
                 | Self::AnswerText
                 | Self::Retry
+                // Nothing goes out, but the entry under the cursor may be another by now.
+                | Self::Show
+                | Self::ShowSame
+                | Self::Hide
+                | Self::OpenCase
+                | Self::Dismiss
+                | Self::Arrived
+                | Self::GiveUp
         ) || self.macro_number().is_some()
     }
 }

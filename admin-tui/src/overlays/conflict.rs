@@ -28,7 +28,11 @@ impl State {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent) -> Outcome {
+    pub fn key(&mut self, key: KeyEvent, shared: &Shared) -> Outcome {
+        // It came up by itself: a key that was on its way was meant for what was there before.
+        if shared.too_soon() {
+            return Outcome::Stay;
+        }
         match key.code {
             KeyCode::Char('k') | KeyCode::Esc => Outcome::Close,
             KeyCode::Char('m') => Outcome::Then(Choice::Mine(self.run.clone())),

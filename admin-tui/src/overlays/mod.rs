@@ -146,7 +146,7 @@ impl Overlay {
             Self::Picker(it) => it.key(key),
             Self::Prompt(it) => it.key(key),
             Self::Confirm(it) => it.key(key, shared),
-            Self::Conflict(it) => it.key(key),
+            Self::Conflict(it) => it.key(key, shared),
             Self::Canned(it) => it.key(key, shared),
             Self::Pager(it) => it.key(key, shared),
             Self::SignIn(it) => it.key(key, shared),

@@ -65,19 +65,25 @@ impl Composer {
     /// Takes a key.
     pub fn key(&mut self, shared: &mut Shared, key: KeyEvent) {
         if self.area.input(key) {
-            // A terminal can send any character as a key.
-            let raw = self.area.lines().join("\n");
-            let clean = SafeText::typed(&raw);
-            if clean.as_str() != raw {
-                self.area = area(&clean);
-            }
+            self.clean();
             self.changed(shared);
+        }
+    }
+
+    /// A terminal can send any character as a key, and two sound texts that meet may be a third: the lines are always
+    /// what [`Composer::text`] makes of them.
+    fn clean(&mut self) {
+        let raw = self.area.lines().join("\n");
+        let clean = SafeText::typed(&raw);
+        if clean.as_str() != raw {
+            self.area = area(&clean);
         }
     }
 
     /// Takes pasted text or a canned reply, where the cursor is.
     pub fn insert(&mut self, shared: &mut Shared, text: &SafeText) {
         self.area.insert_str(text.as_str());
+        self.clean();
         self.changed(shared);
     }
 

@@ -167,7 +167,16 @@ impl Screen {
         }
     }
 
-    /// Fetches all that it shows anew: after a sign-in and when the line is back.
+    /// The line is back: what changed meanwhile is fetched.
+    pub fn catch_up(&mut self, shared: &mut Shared) {
+        match self {
+            Self::Queue(it) => it.catch_up(shared),
+            Self::Case(it) => it.fetch(shared),
+            Self::Desk(it) => it.fetch(shared),
+        }
+    }
+
+    /// Fetches all that it shows anew: after a sign-in.
     pub fn fetch(&mut self, shared: &mut Shared) {
         match self {
             Self::Queue(it) => it.fetch(shared),

@@ -202,9 +202,30 @@ impl State {
         if shared.me.is_none() {
             return;
         }
-        self.sought = self.sought.or_else(|| self.target());
         self.ask(shared, Why::List, None);
         self.count(shared);
+    }
+
+    /// The line is back: what changed meanwhile shows in place, and the cursor stays.
+    pub fn catch_up(&mut self, shared: &mut Shared) {
+        if self.ids.is_empty() {
+            return self.fetch(shared);
+        }
+        self.previewed = None;
+        self.rest_at = Some(shared.now + REST);
+        shared.wake_at(shared.now + REST);
+        if shared.me.is_some() {
+            self.ask(shared, Why::Changes, None);
+            self.count(shared);
+        }
+    }
+
+    /// Another list: the cursor begins on its first row.
+    fn anew(&mut self, shared: &mut Shared) {
+        self.sought = None;
+        if shared.me.is_some() {
+            self.ask(shared, Why::Anew, None);
+        }
     }
 
     fn count(&mut self, shared: &mut Shared) {
@@ -237,7 +258,7 @@ impl State {
                     self.take(shared, why, page.clone());
                 }
                 Ok(_) => {}
-                Err(failure) if matches!(why, Why::List | Why::End) || !failure.unreachable() => {
+                Err(failure) if matches!(why, Why::List | Why::Anew | Why::End) || !failure.unreachable() => {
                     let said = shared.explain(failure);
                     self.failed = Some(said.clone());
                     shared.complain(said);
@@ -296,6 +317,10 @@ impl State {
 
     fn go(&mut self, shared: &mut Shared, at: usize) {
         let at = at.min(self.ids.len().saturating_sub(1));
+        if !self.ids.is_empty() {
+            // Where the cursor was put counts, and no longer where it was to be.
+            self.sought = None;
+        }
         if at != self.at {
             self.at = at;
             self.moved(shared);
@@ -326,9 +351,18 @@ impl State {
         use crossterm::event::KeyCode;
         let Some(line) = &mut self.find else { return };
         match key.code {
-            KeyCode::Enter => self.find = None,
+            KeyCode::Enter => {
+                let words = line.text();
+                self.find = None;
+                // What was typed last may not have rested yet.
+                if self.search_at.take().is_some() {
+                    self.search = words;
+                    self.anew(shared);
+                }
+            }
             KeyCode::Esc => {
                 self.find = None;
+                self.search_at = None;
                 if !self.search.is_empty() {
                     self.search = SafeText::default();
                     self.fetch(shared);
@@ -376,7 +410,9 @@ impl State {
         self.filter = SafeText::default();
         self.search = SafeText::default();
         self.ids.clear();
-        self.fetch(shared);
+        self.search_at = None;
+        self.anew(shared);
+        self.count(shared);
     }
 
     /// Time passed.
@@ -387,9 +423,7 @@ impl State {
                 if let Some(find) = &self.find {
                     self.search = find.text();
                 }
-                self.sought = None;
-                self.at = 0;
-                self.ask(shared, Why::List, None);
+                self.anew(shared);
             } else {
                 shared.wake_at(at);
             }
@@ -452,10 +486,7 @@ impl State {
         match command {
             Command::Down | Command::NextCase => self.go(shared, self.at + 1),
             Command::Up | Command::PreviousCase => self.go(shared, self.at.saturating_sub(1)),
-            Command::First if self.from_end => {
-                self.sought = None;
-                self.ask(shared, Why::List, None);
-            }
+            Command::First if self.from_end => self.anew(shared),
             Command::First => self.go(shared, 0),
             // What was not read yet is not walked through: the end is asked for.
             Command::Last if self.next.is_some() && self.query().sort.as_deref() == Some("newest") => {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::queue_draw::AROUND;
 use crate::api::{Answer, Ask, Failure};
+use crate::desk_data;
 use crate::keymap::Command;
 use crate::paint::Paint;
 use crate::safe::SafeText;
@@ -29,6 +30,33 @@ pub struct Page<T> {
 
 /// One cell of a row: text, look, and width; the last takes what is left.
 pub type Cell = (SafeText, Role, u16);
+
+/// A row of such a list.
+pub trait Listed: Clone {
+    /// Whether both are the same entry, as it was and as it is.
+    fn same(&self, other: &Self) -> bool;
+}
+
+macro_rules! listed {
+    ($($row:ident by $($field:ident),+);+ $(;)?) => {
+        $(impl Listed for desk_data::$row {
+            fn same(&self, other: &Self) -> bool {
+                $(self.$field == other.$field)&&+
+            }
+        })+
+    };
+}
+
+listed! {
+    Feedback by id;
+    Unknown by id;
+    Sent by id;
+    Notice by kind, case, at;
+    Audit by seq;
+    User by id;
+    Part by group, code, name;
+    Indicator by label, year;
+}
 
 /// The list.
 #[derive(Debug)]
@@ -63,7 +91,7 @@ impl<T> Default for Table<T> {
     }
 }
 
-impl<T: Clone> Table<T> {
+impl<T: Listed> Table<T> {
     /// The row under the cursor.
     pub fn here(&self) -> Option<&T> {
         self.items.get(self.at)
@@ -108,7 +136,15 @@ impl<T: Clone> Table<T> {
                     if more {
                         self.items.extend(page.items);
                     } else {
+                        let here = self.here().cloned();
                         self.items = page.items;
+                        let found = here.as_ref().map(|here| self.items.iter().position(|it| it.same(here)));
+                        match found {
+                            Some(Some(at)) => self.at = at,
+                            // Another entry is under the cursor than the one that was looked at.
+                            Some(None) => shared.changed_at = shared.now,
+                            None => {}
+                        }
                     }
                     self.next = page.next;
                     self.at = self.at.min(self.items.len().saturating_sub(1));

@@ -1,6 +1,6 @@
 //! A console in front of a service that is not there: what is asked is answered from a few cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use cabildo_admin_tui::api::{Act, Answer, Ask, Deed, Failure, Link};
 use cabildo_admin_tui::app::App;
@@ -142,6 +142,15 @@ pub struct Console {
     pub size: (u16, u16),
     /// How many keys were pressed.
     pub pressed: usize,
+    /// Which answers the service holds back until [`Console::release`].
+    pub hold: Option<fn(&Ask) -> bool>,
+    /// The drafts on disk, by account.
+    pub drafts: BTreeMap<Uuid, Vec<KeptDraft>>,
+    /// Who signs in.
+    pub who: Me,
+    held: VecDeque<(u64, Box<Result<Answer, Failure>>)>,
+    /// The first piece of feedback that still waits.
+    pub first_feedback: u128,
     sends: u128,
     /// The topic of each case.
     pub topic: Option<String>,
@@ -210,7 +219,7 @@ impl Console {
             entry(4, "staff", "La cuadrilla va en camino."),
         ];
         Self {
-            app: App::new(shared, place, drafts, NOW),
+            app: App::new(shared, place, NOW),
             mood: Mood::Well,
             rows: rows(),
             entries: BTreeMap::from([(1, entries)]),
@@ -221,6 +230,11 @@ impl Console {
             now: NOW,
             size,
             pressed: 0,
+            hold: None,
+            drafts: BTreeMap::from([(me().person.id, drafts)]),
+            who: me(),
+            held: VecDeque::new(),
+            first_feedback: 301,
             sends: 0,
             topic: None,
             seen: Vec::new(),
@@ -239,10 +253,19 @@ impl Console {
                         if self.mood == Mood::Silent {
                             continue;
                         }
+                        let held = self.hold.is_some_and(|it| it(&ask));
                         let answer = Box::new(self.answer(ask));
+                        if held {
+                            self.held.push_back((number, answer));
+                            continue;
+                        }
                         next.extend(self.app.handle(Event::Answer(number, answer), self.now));
                     }
                     Effect::Copy(text) => self.done.push(format!("copy {text}")),
+                    Effect::ReadDrafts(owner) => {
+                        let drafts = self.drafts.get(&owner).cloned().unwrap_or_default();
+                        next.extend(self.app.handle(Event::Drafts(drafts), self.now));
+                    }
                     Effect::KeepDraft { note, text, .. } => {
                         self.done.push(format!("draft {} {text}", if note { "note" } else { "reply" }));
                     }
@@ -261,7 +284,7 @@ impl Console {
             return Err(Failure::new("unreachable"));
         }
         Ok(match ask {
-            Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(me())),
+            Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(self.who.clone())),
             Ask::SetUp(_) | Ask::SignOut | Ask::Draft { .. } => Answer::Done,
             Ask::Queues => {
                 let counts =
@@ -357,7 +380,7 @@ impl Console {
                     created_at: NOW - number as i64 * 60_000,
                     decided_at: None,
                 };
-                let items = if state == "waiting" {
+                let mut items = if state == "waiting" {
                     vec![
                         piece(
                             301,
@@ -368,6 +391,7 @@ impl Console {
                 } else {
                     Vec::new()
                 };
+                items.retain(|it| it.id >= id(self.first_feedback));
                 Answer::Feedback(Page { items, next: None })
             }
             Ask::Unknown(state, _) => Answer::Unknown(Page {
@@ -560,6 +584,7 @@ impl Console {
         }
         self.acts.push((case, act.clone(), version, key));
         row.version += 1;
+        row.updated_at = self.now;
         let (mut send, mut text) = (None, None);
         match act {
             Act::Assign { to, .. } => {
@@ -579,6 +604,17 @@ impl Console {
             send = Some(Held { id: id(90_000 + self.sends), until, recipients: 1, segments: 1 });
         }
         Ok(Answer::Acted(Box::new(Acted { row: Some(row.clone()), send, text })))
+    }
+
+    /// The answers that were held back come, the oldest first; gives how many there were. From now on none is held.
+    pub fn release(&mut self) -> usize {
+        self.hold = None;
+        let held = std::mem::take(&mut self.held);
+        let count = held.len();
+        for (number, answer) in held {
+            self.event(Event::Answer(number, answer));
+        }
+        count
     }
 
     /// Something that happened.

@@ -257,8 +257,7 @@ fn a_row_that_left_the_view_stays_until_the_cursor_moves() {
 #[test]
 fn a_key_that_sends_right_after_the_screen_changed_by_itself_is_dropped() {
     let mut console = Console::new();
-    console.line(false);
-    console.line(true);
+    console.key("R");
     let key = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char('e'));
     console.event(Event::Key(key));
     assert_eq!(acts(&console), []);

@@ -3,6 +3,7 @@
 mod capture;
 mod fake;
 mod feed;
+mod held;
 mod hostile;
 mod hostile_service;
 mod keys;

@@ -14,8 +14,10 @@ use crate::shared::{Owner, Shared};
 /// Why a page was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {
-    /// It is the list.
+    /// It is the list, with the cursor on the case where it stands.
     List,
+    /// It is another list, with the cursor on its first row.
+    Anew,
     /// The feed told of changes.
     Changes,
     /// More of it.
@@ -34,7 +36,7 @@ impl State {
         }
         self.page = Some((shared.ask(Owner::Screen, Ask::Cases(Box::new(query))), why));
         self.fetched_at = shared.now;
-        if matches!(why, Why::List | Why::End) {
+        if matches!(why, Why::List | Why::Anew | Why::End) {
             self.asked_at = Some(shared.now);
             // The word that it takes long.
             shared.wake_at(shared.now + 300);
@@ -81,13 +83,14 @@ impl State {
                 self.settle(self.target());
                 self.above = self.total.count.saturating_sub(self.ids.len() as u64);
             }
-            Why::List => {
+            Why::List | Why::Anew => {
+                let stands = self.sought.take().or_else(|| self.target()).filter(|_| why == Why::List);
                 (self.from_end, self.before, self.above) = (false, None, 0);
                 self.ids = ids;
                 self.next = page.next;
                 self.fresh = 0;
                 self.gone.clear();
-                let found = self.sought.take().and_then(|it| self.ids.iter().position(|id| *id == it));
+                let found = stands.and_then(|it| self.ids.iter().position(|id| *id == it));
                 self.at = found.unwrap_or(0).min(self.ids.len().saturating_sub(1));
                 shared.changed_at = shared.now;
                 self.moved(shared);
