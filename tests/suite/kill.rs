@@ -20,8 +20,10 @@ use cabildo_tests::{free_ports, postgres};
 
 /// The most snapshots of a run: they are kept until its end.
 const SNAPSHOTS: u32 = 60;
-/// How long the last service may take to finish what is left.
+/// How long the last service may take to finish what is left, and how much more for each kill: what comes
+/// between two of them is handled only in part.
 const DRAIN: Duration = Duration::from_mins(1);
+const DRAIN_EACH: Duration = Duration::from_millis(600);
 /// Chats at once, and the number of their first message.
 const CHATS: (u32, u64) = (8, 50_000_000);
 /// How far the clock jumps at one start in four: past every lease.
@@ -92,9 +94,10 @@ async fn killed_under_load(location: Location, folder: &Path, kills: u32) {
     let settings = start.clone();
     let process = tokio::task::spawn_blocking(move || Process::start("kill::server_child", &settings));
     let process = process.await.unwrap_or_else(|problem| panic!("seed {seed}, last start: {problem}"));
-    let counts = phones.finish(DRAIN).await;
-    let confirmed = chats.finish(DRAIN).await;
-    let end = snapshot_when(&location, folder, DRAIN, at_rest).await;
+    let drain = DRAIN + DRAIN_EACH * kills;
+    let counts = phones.finish(drain).await;
+    let confirmed = chats.finish(drain).await;
+    let end = snapshot_when(&location, folder, drain, at_rest).await;
     let rest = at_rest(&end);
     tokio::task::spawn_blocking(move || process.stop()).await.expect("stopped");
     let shown = chats.note_shown();
