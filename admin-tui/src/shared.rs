@@ -194,7 +194,6 @@ impl Shared {
         self.rows.clear();
         self.cases.clear();
         self.desks.clear();
-        self.people.clear();
         self.drafts.clear();
         self.asked.clear();
         self.log.clear();

@@ -51,7 +51,7 @@ listed! {
     Feedback by id;
     Unknown by id;
     Sent by id;
-    Notice by kind, case, at;
+    Notice by id, kind;
     Audit by seq;
     User by id;
     Part by group, code, name;
