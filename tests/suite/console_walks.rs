@@ -180,6 +180,7 @@ async fn a_reply_that_was_taken_back_never_goes_and_the_next_one_goes_once() {
     console.until("the next case", |it| it.contains(folio(&cases[1])));
     console.keys("c c");
     console.until("text and recipient", |it| it.contains(WHERE) && it.contains(TO));
+    console.rests();
     console.keys("Enter");
     console.sees("u undo (");
     // Held later than the first: once it has gone, that one would have gone as well.
@@ -210,6 +211,8 @@ async fn who_is_second_sees_both_changes_and_decides() {
         for text in [folio(case), "What changed:", "Somebody", "Lights", "k keep theirs"] {
             assert!(screen.contains(text), "{text}: {screen}");
         }
+        // It came up by itself, and takes no key that was on its way.
+        console.rests();
         console.keys(key);
         console.until("the view gone", |it| !it.contains("k keep theirs"));
         let mine = key == "m";
