@@ -145,6 +145,19 @@ fn the_emergency_number_alone_goes_on_with_what_was_urgent() {
 }
 
 #[test]
+fn few_words_about_violence_are_not_filed_into_the_fire_of_the_morning() {
+    for (first, then) in [("incendio", "me quiere matar"), ("me quiere matar", "incendio")] {
+        let (mut town, mut phone) = (Town::default(), Phone::at_home(0));
+        phone.talk(&mut town, &[("queja", "¿De qué se trata?"), (first, "911")]);
+        let reply = phone.later(MINUTE).says(&mut town, then);
+        assert!(reply.contains("911") && reply.contains("Folio"), "{then}: {reply}");
+        let categories: Vec<&str> = town.kept.iter().map(|it| it.case.category.as_str()).collect();
+        assert_eq!(categories.len(), 2, "{then}: {categories:?}");
+        assert_ne!(categories[0], categories[1], "{then}");
+    }
+}
+
+#[test]
 fn a_report_in_english_from_a_chat() {
     let (mut town, phone) = (Town::default(), Phone::at_home(0));
     let mut phone = phone.on(ChannelKind::Telegram);

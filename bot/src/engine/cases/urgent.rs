@@ -6,9 +6,6 @@ use crate::domain::time::DAY;
 use crate::engine::keywords::{self, Keyword};
 use crate::engine::{Effect, Turn};
 
-/// Words of a text that has nothing but the urgent ones.
-const BARE: usize = 3;
-
 impl Turn<'_> {
     /// Whether urgent words stand in a text: no guard holds such a message up.
     pub(in crate::engine) fn is_urgent(&self, words: &[String]) -> bool {
@@ -32,8 +29,9 @@ impl Turn<'_> {
         };
         let text = Words(super::intake::after_words(&self.inbound.text, strip));
         let now = self.inbound.at;
-        // Words such as "911" alone say nothing new: they go on with whatever was urgent today.
-        let bare = words.len() <= BARE;
+        // A number to call, alone, says nothing new: it goes on with whatever was urgent today.
+        let number = |it: &String| it.bytes().all(|it| it.is_ascii_digit());
+        let bare = words.iter().all(|it| number(it) || keywords::filler(it));
         let about = |it: &MyCase| {
             it.category == group.category
                 || bare && facts.desk.urgent_groups().iter().any(|group| group.category == it.category)
