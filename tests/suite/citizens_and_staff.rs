@@ -279,5 +279,17 @@ async fn who_reported_reads_why_it_was_closed() {
         "Tu reporte {folio}: se cerro sin arreglarse. Motivo: La toma es privada: <le> toca al dueño."
     );
     assert!(pushed.contains(&(ANA.to_owned(), news)), "{pushed:?}");
+    // A day that is set is told, whatever staff noted beside it.
+    let (folio, _) = complains(&town, ANA, "no pasa la basura en la calle Hidalgo desde el lunes").await;
+    let case = find(&town, &staff, &folio).await;
+    act(&town, &staff, &case, "assign", json!({ "assignee": staff.id })).await;
+    let case = find(&town, &staff, &folio).await;
+    let before = town.pushed().await.len();
+    let scheduled = json!({ "state": "scheduled", "date": "2026-12-02", "reason": "falta el camion" });
+    act(&town, &staff, &case, "state", scheduled).await;
+    let pushed = town.pushed().await.split_off(before);
+    let told = |it: &&(String, String)| it.0 == ANA && it.1.contains(&folio);
+    let told: Vec<_> = pushed.iter().filter(told).collect();
+    assert!(told.iter().any(|it| it.1.contains("2 dic")), "{pushed:?}");
     town.serving.app.shutdown().await;
 }

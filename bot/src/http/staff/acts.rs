@@ -1,7 +1,6 @@
 //! What staff do to a case. Each act names the version that it was decided on; act, entry of the audit
 //! trail, event and answer are one transaction.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -20,19 +19,14 @@ use super::idempotency::{Once, json as json_response};
 use super::notices;
 use super::problem::{Code, Problem};
 use super::routes::Route;
-use crate::channels::render::{self, Rendered};
-use crate::domain::case::rules::HOLD;
+use super::told::{filled, held, news, outbound, send, with_setting, zone};
+use crate::channels::render;
 use crate::domain::case::{CaseState, Confidentiality};
-use crate::domain::channel::ChannelKind;
-use crate::domain::placeholders;
-use crate::domain::purpose::Purpose;
 use crate::domain::staff::{Act as Allowed, Grant};
 use crate::domain::time::UnixMillis;
 use crate::store;
-use crate::store::cases::{Act, Acting, Closing, FullCase, Referral, Snooze, Told};
+use crate::store::cases::{Act, Acting, Closing, FullCase, Referral, Snooze};
 use crate::store::desk::case_work::{Work, Worked};
-use crate::store::desk::held::Send;
-use crate::store::outbox::NewOutbound;
 use crate::store::staff::{Answer, Attempt};
 
 /// The longest text, characters.
@@ -129,11 +123,7 @@ impl Doing<'_> {
         place: String,
         names: Names,
         work: Work,
-        shape: impl Fn(&Worked, cabildo_staff_api::case::CaseRow) -> Answer
-        + Clone
-        + std::marker::Send
-        + Sync
-        + 'static,
+        shape: impl Fn(&Worked, cabildo_staff_api::case::CaseRow) -> Answer + Clone + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
         let store = &self.state.service.store;
         let now = self.state.clock.now();
@@ -180,13 +170,6 @@ fn result(
     }
 }
 
-/// The time zone of a municipality.
-pub(super) fn zone(state: &StaffState, key: &str) -> String {
-    let facts = state.service.facts.load();
-    let own = facts.by_key(key).map(|id| facts.municipality(id).time_zone.clone());
-    own.unwrap_or_else(|| facts.manifest.pack.time_zone.clone())
-}
-
 /// By when the next news is owed after there was some now.
 fn next_update(state: &StaffState, case: &FullCase) -> Option<UnixMillis> {
     let desk = state.service.desk.load();
@@ -194,148 +177,6 @@ fn next_update(state: &StaffState, case: &FullCase) -> Option<UnixMillis> {
     let now = state.clock.now();
     let calendar = desk.calendar(&case.municipality, &case.office, &zone(state, &case.municipality), now);
     Some(desk.clocks(&case.municipality, category).next_update(&calendar, now))
-}
-
-/// Who answers and in which words, for somebody who is told.
-pub(super) fn with_setting<T>(
-    state: &StaffState,
-    channel: ChannelKind,
-    locale: Option<&str>,
-    make: impl FnOnce(render::Setting<'_>) -> T,
-) -> T {
-    let facts = state.service.facts.load();
-    let locale = locale.unwrap_or(&facts.manifest.pack.locale);
-    make(render::Setting { facts: &facts, locale, channel, service: &state.service.name })
-}
-
-/// A message to somebody who is told, held.
-fn outbound(state: &StaffState, told: &Told, rendered: Rendered) -> NewOutbound {
-    let now = state.clock.now();
-    NewOutbound {
-        id: state.service.ids.id(now),
-        contact_id: told.contact_id,
-        purpose: Purpose::News,
-        campaign: None,
-        rendered,
-        not_before: now.plus(HOLD),
-        at: now,
-    }
-}
-
-/// The send that messages of a case belong to.
-pub(super) fn send(
-    state: &StaffState,
-    caller: &Caller,
-    case: &FullCase,
-    message_id: Option<Uuid>,
-    messages: Vec<NewOutbound>,
-) -> Option<Box<Send>> {
-    let now = state.clock.now();
-    (!messages.is_empty()).then(|| {
-        Box::new(Send {
-            id: message_id.unwrap_or_else(|| state.service.ids.id(now)),
-            case_id: Some(case.id),
-            municipality: case.municipality.clone(),
-            staff_id: caller.staff.id,
-            message_id,
-            undo: "{}".to_owned(),
-            version: case.version,
-            messages,
-            until: now.plus(HOLD),
-            at: now,
-        })
-    })
-}
-
-fn held(send: &Send) -> wire::HeldSend {
-    wire::HeldSend {
-        id: send.id,
-        until_at: send.until.0,
-        recipients: send.messages.len() as u64,
-        segments: send.messages.iter().map(|it| i64::from(it.rendered.segments)).sum(),
-    }
-}
-
-/// News of a state for everybody who joined but `without`.
-async fn news(
-    state: &StaffState,
-    case: &FullCase,
-    to: CaseState,
-    with: &Closing,
-    without: Option<Uuid>,
-) -> Result<Vec<NewOutbound>, Problem> {
-    let told = state.service.store.list_told(case.id).await?;
-    let closed = case.confidentiality.sealed();
-    let referral = with.referral.as_ref().map(|it| (it.name.clone(), it.phone.clone()));
-    let date = with.date.as_deref().and_then(day_of);
-    let reason = with.reason.as_deref().filter(|_| !closed && referral.is_none());
-    let mut messages = Vec::with_capacity(told.len());
-    for it in told.iter().filter(|it| Some(it.contact_id) != without) {
-        let rendered = with_setting(state, it.channel, it.locale.as_deref(), |setting| match reason {
-            // What staff give as the reason is written for her.
-            Some(reason) => render::case_news_why(case.folio, to, reason, setting),
-            None => Some(render::case_news(case.folio, to, closed, referral.clone(), date, setting)),
-        });
-        let rendered =
-            rendered.ok_or_else(|| Problem::invalid("reason", "it takes more than three segments"))?;
-        messages.push(outbound(state, it, rendered));
-    }
-    Ok(messages)
-}
-
-/// Month and day of a date.
-fn day_of(date: &str) -> Option<(u8, u8)> {
-    let date: jiff::civil::Date = date.parse().ok()?;
-    Some((u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?))
-}
-
-/// What place-holders stand for in texts about a case.
-pub(super) fn known(
-    state: &StaffState,
-    case: &FullCase,
-    locale: Option<&str>,
-) -> BTreeMap<&'static str, String> {
-    let facts = state.service.facts.load();
-    let desk = state.service.desk.load();
-    let locale = locale.unwrap_or(&facts.manifest.pack.locale);
-    let office = desk.office(&case.municipality, &case.office);
-    let zone = zone(state, &case.municipality);
-    let day = |at: UnixMillis| {
-        let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        jiff::Timestamp::from_millisecond(at.0)
-            .map(|it| it.to_zoned(zone).strftime("%d/%m/%Y").to_string())
-            .unwrap_or_default()
-    };
-    let mut known = BTreeMap::from([
-        ("folio", case.folio.to_string()),
-        ("municipality", place_name(state, &case.municipality)),
-        ("date", day(state.clock.now())),
-    ]);
-    if let Some(office) = office {
-        let name = office.name.get(locale).or_else(|| office.name.get(&facts.manifest.pack.locale));
-        known.extend(name.map(|it| ("office", it.clone())));
-        known.extend(office.phone.clone().map(|it| ("phone", it)));
-    }
-    known.extend(case.dues.solution.map(|it| ("due", day(it))));
-    known.extend(case.place.clone().filter(|_| !case.confidentiality.sealed()).map(|it| ("place", it)));
-    known
-}
-
-/// A text of staff with its place-holders filled in.
-fn filled(
-    state: &StaffState,
-    case: &FullCase,
-    locale: Option<&str>,
-    written: &str,
-) -> Result<String, Problem> {
-    text("text", written, LONGEST)?;
-    let known = known(state, case, locale);
-    let filled =
-        placeholders::fill(written, &known).map_err(|wrong| Problem::invalid("text", wrong.to_string()))?;
-    if filled.missing.is_empty() {
-        return Ok(filled.text);
-    }
-    Err(Problem::invalid("text", format!("nothing is known for {{{}}}", filled.missing.join("}, {"))))
 }
 
 fn read_state(text: &str) -> Result<CaseState, Problem> {

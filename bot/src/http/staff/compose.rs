@@ -9,13 +9,14 @@ use axum::http::Method;
 use cabildo_staff_api::act as wire;
 
 use super::StaffState;
-use super::acts::{LONGEST, known, with_setting};
+use super::acts::LONGEST;
 use super::auth::{Caller, Rule};
 use super::cases;
 use super::desk_act::text;
 use super::extract::Body;
 use super::problem::{Code, Problem};
 use super::routes::Route;
+use super::told::{known, with_setting};
 use crate::channels::render;
 use crate::channels::sms::segments;
 use crate::domain::case::Folio;

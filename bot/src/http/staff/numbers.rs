@@ -11,7 +11,7 @@ use cabildo_staff_api::act as wire;
 use serde_json::json;
 
 use super::StaffState;
-use super::acts::{Doing, LONGEST, names, workable, zone};
+use super::acts::{Doing, LONGEST, names, workable};
 use super::auth::{Caller, Rule};
 use super::cases::{may_see, place_name, row, rows};
 use super::desk_act::{answer, audit, code, text};
@@ -19,6 +19,7 @@ use super::extract::{Body, Id};
 use super::idempotency::{Once, json as json_response};
 use super::problem::{Code, Problem};
 use super::routes::Route;
+use super::told::zone;
 use crate::domain::case::{Anonymity, Confidentiality, Folio, Pin};
 use crate::domain::phone;
 use crate::domain::staff::{Act as Allowed, Grant};

@@ -11,13 +11,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::StaffState;
-use super::acts::{LONGEST, with_setting, zone};
+use super::acts::LONGEST;
 use super::auth::{Caller, Rule};
 use super::desk_act::{answer, audit, code, text, within};
 use super::extract::{Body, Id, Params, page_size};
 use super::idempotency::{Once, json as json_response};
 use super::problem::{Code, Problem};
 use super::routes::{Kind, Route};
+use super::told::{with_setting, zone};
 use crate::channels::render;
 use crate::domain::case::rules::HOLD;
 use crate::domain::case::{Anonymity, Folio, Pin};
