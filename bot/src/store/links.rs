@@ -143,19 +143,14 @@ pub(super) mod sql {
          ORDER BY last_message_at DESC, id DESC LIMIT 1",
     );
     /// It is caused by a message of another contact, hence no reply to one of its own.
-    pub(super) const TELL: Statement = Statement::both(
-        "INSERT INTO outbox (id, contact_id, ordinal, way, kind, body, choices, edit, state, attempt, \
-         not_before, created_at, updated_at, segments, channel_id) \
-         VALUES ($1, $2, 0, 'push', $3, $4, '[]', $5, 'queued', 0, $6, $6, $6, $7, \
-         (SELECT channel_id FROM contacts WHERE id = $2))",
-    );
     pub(in crate::store) const ALL: &[Statement] = &[
         FIND, TRIES, WRONG, PURGE, REPLACE, ADD, SPEND, USE, ASKER, CLOSE, PERSON, ADD_PERSON, JOIN, PART,
-        LINKED, REACH, TELL,
+        LINKED, REACH,
     ];
 }
 
 per_engine! {
+    with at;
     use {
         use super::{Change, DAY, Found, Given, LASTS, NewReply, sql};
         use crate::store::Error;
@@ -290,18 +285,7 @@ per_engine! {
         for id in [asker, contact_id] {
             sqlx::query(sql::JOIN.on(ENGINE)).bind(id).bind(person).execute(&mut *conn).await?;
         }
-        let kind = serde_json::to_value(told.rendered.kind)
-            .map_err(|_| Error::Other("a reply can't be written as JSON".to_owned()))?;
-        sqlx::query(sql::TELL.on(ENGINE))
-            .bind(told.id)
-            .bind(asker)
-            .bind(kind.as_str().unwrap_or_default().to_owned())
-            .bind(&told.rendered.text)
-            .bind(false)
-            .bind(now)
-            .bind(i64::from(told.rendered.segments))
-            .execute(conn)
-            .await?;
+        at::outbox::tell(conn, asker, told, now).await?;
         Ok("contacts_linked")
     }
 

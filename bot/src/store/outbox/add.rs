@@ -101,20 +101,49 @@ pub(crate) mod sql {
     ));
     pub(crate) const STATES: Statement =
         Statement::both("SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state");
-    pub(crate) const ALL: &[Statement] = &[ADD_MANY, CANCEL, CANCEL_UNASKED, UNWRITTEN, STATES];
+    /// What a message of one contact has another told, or the same one apart from its answer.
+    pub(super) const TELL: Statement = Statement::both(
+        "INSERT INTO outbox (id, contact_id, ordinal, way, kind, body, choices, edit, state, attempt, \
+         not_before, created_at, updated_at, segments, channel_id) \
+         VALUES ($1, $2, 0, 'push', $3, $4, '[]', $5, 'queued', 0, $6, $6, $6, $7, \
+         (SELECT channel_id FROM contacts WHERE id = $2))",
+    );
+    pub(crate) const ALL: &[Statement] = &[ADD_MANY, TELL, CANCEL, CANCEL_UNASKED, UNWRITTEN, STATES];
 }
 
 per_engine! {
     use {
         use super::sql;
         use crate::store::Error;
-        use crate::store::outbox::Row;
+        use crate::store::outbox::{NewReply, Row};
         use uuid::Uuid;
     }
 
     /// Adds messages from a JSON document; gives how many.
     pub(crate) async fn add_many(conn: &mut Conn, document: String) -> Result<u64, Error> {
         Ok(sqlx::query(sql::ADD_MANY.on(ENGINE)).bind(document).execute(conn).await?.rows_affected())
+    }
+
+    /// Queues a reply of its own for a contact, in the transaction of the message that led to it.
+    pub(crate) async fn tell(
+        conn: &mut Conn,
+        contact_id: Uuid,
+        told: &NewReply,
+        now: i64,
+    ) -> Result<(), Error> {
+        let kind = serde_json::to_value(told.rendered.kind)
+            .map_err(|_| Error::Other("a reply can't be written as JSON".to_owned()))?;
+        sqlx::query(sql::TELL.on(ENGINE))
+            .bind(told.id)
+            .bind(contact_id)
+            .bind(kind.as_str().unwrap_or_default().to_owned())
+            .bind(&told.rendered.text)
+            .bind(false)
+            .bind(now)
+            .bind(i64::from(told.rendered.segments))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     /// Cancels what waits for a contact.

@@ -169,13 +169,7 @@ pub(super) mod sql {
     ));
     pub(super) const HERS: Statement = Statement::both(hers!("$1"));
     /// It says what no message of the number asked for in its own answer.
-    pub(super) const TELL: Statement = Statement::both(
-        "INSERT INTO outbox (id, contact_id, ordinal, way, kind, body, choices, edit, state, attempt, \
-         not_before, created_at, updated_at, segments, channel_id) \
-         VALUES ($1, $2, 0, 'push', $3, $4, '[]', $5, 'queued', 0, $6, $6, $6, $7, \
-         (SELECT channel_id FROM contacts WHERE id = $2))",
-    );
-    pub(in crate::store) const ALL: &[Statement] = &[KEPT, OPEN, STOP, HERS, TELL];
+    pub(in crate::store) const ALL: &[Statement] = &[KEPT, OPEN, STOP, HERS];
 }
 
 /// All statements of the folder.
@@ -200,7 +194,7 @@ pub(crate) mod on_postgres {
 per_engine! {
     with at;
     use {
-        use super::{Change, Kept, NewReply, sql};
+        use super::{Change, Kept, sql};
         use crate::domain::privacy::Right;
         use crate::store::{Error, Store, events};
         use uuid::Uuid;
@@ -239,7 +233,7 @@ per_engine! {
         let event = match change {
             Change::CodeSent { right, key, told } => {
                 at::codes::give(conn, contact_id, *right, key, now).await?;
-                tell(conn, contact_id, told, now).await?;
+                at::outbox::tell(conn, contact_id, told, now).await?;
                 events::New { kind: "privacy_code_sent", ..events::New::default() }
             }
             Change::CodeWrong => {
@@ -263,22 +257,6 @@ per_engine! {
             }
         };
         Ok(events::New { contact_id: Some(contact_id), inbox_id: Some(inbox_id), at: now, ..event })
-    }
-
-    async fn tell(conn: &mut Conn, contact_id: Uuid, told: &NewReply, now: i64) -> Result<(), Error> {
-        let kind = serde_json::to_value(told.rendered.kind)
-            .map_err(|_| Error::Other("a reply can't be written as JSON".to_owned()))?;
-        sqlx::query(sql::TELL.on(ENGINE))
-            .bind(told.id)
-            .bind(contact_id)
-            .bind(kind.as_str().unwrap_or_default().to_owned())
-            .bind(&told.rendered.text)
-            .bind(false)
-            .bind(now)
-            .bind(i64::from(told.rendered.segments))
-            .execute(conn)
-            .await?;
-        Ok(())
     }
 }
 
