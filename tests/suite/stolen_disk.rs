@@ -346,7 +346,9 @@ async fn nothing_secret_is_found(location: Location, folder: &Path) {
     ];
     for name in ["cmdline", "environ"] {
         let path = format!("/proc/{}/{name}", service.child.id());
-        places.push((name.to_owned(), std::fs::read(path).unwrap_or_default()));
+        let bytes = std::fs::read(path).expect("what the system knows of the process");
+        assert!(holds(&bytes, "service_child") || holds(&bytes, CHILD), "{name} is another's");
+        places.push((name.to_owned(), bytes));
     }
     drop(service);
     let log = std::fs::read(folder.join("server.log")).expect("a log");
