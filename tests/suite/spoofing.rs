@@ -142,13 +142,18 @@ async fn no_claimed_sender_reads_anything_of_anybody() {
         };
         text.split(' ').map(word).collect::<Vec<_>>().join(" ")
     };
+    // Every new case has a PIN of its own, which is one of these two once in a while: a receipt of another
+    // folio tells nothing of them.
+    let tells_pin = |reply: &str| {
+        let told = |code: &str| reply.contains(&format!("clave {code}"));
+        (told(&pin) || told(&sealed_pin))
+            && (!reply.contains("Folio ") || [&folio, &sealed].contains(&&receipt(reply).0))
+    };
     let safe = |reply: &str, from: &str, text: &str| {
         for canary in CANARIES {
             assert!(!reply.contains(canary), "{from:?} wrote {text:?} and read {canary}: {reply}");
         }
-        for code in [&pin, &sealed_pin] {
-            assert!(!reply.contains(&format!("clave {code}")), "{from:?} wrote {text:?}: {reply}");
-        }
+        assert!(!tells_pin(reply), "{from:?} wrote {text:?}: {reply}");
         assert!(text.contains(&sealed) || !reply.contains(&sealed), "{from:?} wrote {text:?}: {reply}");
     };
     let senders = SAME.iter().map(|it| ("telco", *it, true)).chain(
@@ -221,7 +226,7 @@ async fn no_claimed_sender_reads_anything_of_anybody() {
         for canary in CANARIES {
             assert!(!it.text.contains(canary), "{it:?}");
         }
-        assert!(!it.text.contains(&format!("clave {pin}")), "{it:?}");
+        assert!(!tells_pin(&it.text), "{it:?}");
     }
     // Nor was anything pushed to anybody.
     for (to, text) in town.pushed().await.iter().skip(before.len()) {
