@@ -21,6 +21,14 @@ case-who = Who may know that it was you? 1 Only the office 2 Nobody 3 Everybody,
 case-name = Under which name do I register it?
 case-resume = Shall we go on with your report? 1 Yes 2 No
 case-dropped = Done, we leave it: no report was opened. Write your { $municipality } or REPORT.
+case-likely = There is a report like it in { $place }: { $category }, { $since }, { $state }, by { $people }. Is it the same? 1 Yes, add me 2 No
+case-likely-short = There is a report like it: { $category }, { $since }, { $state }, by { $people }. Is it the same? 1 Yes, add me 2 No
+case-likely-today = from today
+case-likely-yesterday = from yesterday
+case-likely-days = { $days } days old
+case-people-one = 1 person
+case-people = { $count } people
+case-joined-likely = Done, you are in: { $people } now stand behind report { $folio }. We tell you of each change. To ask: STATUS { $folio }
 
 ## The receipt
 
