@@ -16,6 +16,7 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         "desk/categories.toml" => include_bytes!("../../data/mx/desk/categories.toml"),
         "desk/offices.toml" => include_bytes!("../../data/mx/desk/offices.toml"),
         "desk/holidays.toml" => include_bytes!("../../data/mx/desk/holidays.toml"),
+        "desk/likeness.toml" => include_bytes!("../../data/mx/desk/likeness.toml"),
         "desk/urgent_words.toml" => include_bytes!("../../data/mx/desk/urgent_words.toml"),
         _ => return None,
     })

@@ -9,6 +9,7 @@ pub mod desk;
 mod limits;
 mod links;
 mod privacy;
+mod similar;
 mod spooled;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -207,6 +208,8 @@ pub struct Service {
     store_failed: Mutex<Option<tokio::time::Instant>>,
 }
 
+pub(crate) use similar::told_of;
+
 impl Service {
     /// A service with the usual limits and the product's dialogue; both may be changed before use.
     pub fn new(store: Store, facts: Arc<Facts>, clock: Clock, gateways: Gateways) -> Self {
@@ -349,7 +352,7 @@ impl Service {
                 }
                 _ => None,
             };
-            let message = engine::Inbound {
+            let mut message = engine::Inbound {
                 channel: inbound.kind,
                 text: std::mem::take(&mut inbound.text),
                 location: inbound.location,
@@ -359,9 +362,10 @@ impl Service {
                 cases,
                 privacy,
             };
-            let worked = self.work_out(id, &loaded, opened, &message, flow, inbound.pressed.is_some());
+            let pressed = inbound.pressed.is_some();
+            let worked = self.work_out_known(id, &loaded, opened, &mut message, flow, pressed).await;
             inbound.text = message.text;
-            let Ok(mut outcome) = worked else { break };
+            let Ok(mut outcome) = worked? else { break };
             let charge = self.charge(&inbound.channel_id, &mut outcome);
             // A code goes out apart from the answer.
             let pushes = outcome.changes.iter().any(|it| matches!(it, Change::Privacy(_)));

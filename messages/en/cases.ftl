@@ -21,6 +21,14 @@ case-who = Who may know that it was you? 1 Only the office 2 Nobody 3 Everybody,
 case-name = Under which name do I register it?
 case-resume = Shall we go on with your report? 1 Yes 2 No
 case-dropped = Done, we leave it: no report was opened. Write your { $municipality } or REPORT.
+case-likely = There is a report like it in { $place }: { $category }, { $since }, { $state }, by { $people }. Is it the same? 1 Yes, add me 2 No
+case-likely-short = There is a report like it: { $category }, { $since }, { $state }, by { $people }. Is it the same? 1 Yes, add me 2 No
+case-likely-today = from today
+case-likely-yesterday = from yesterday
+case-likely-days = { $days } days old
+case-people-one = 1 person
+case-people = { $count } people
+case-joined-likely = Done, you are in: { $people } now stand behind report { $folio }. We tell you of each change. To ask: STATUS { $folio }
 
 ## The receipt
 
@@ -79,6 +87,7 @@ case-news = Your report { $folio }: { $state }
 case-news-closed = There is news of your report { $folio }: write STATUS { $folio } and your PIN.
 case-news-referral = Your report { $folio } is for { $office }{ $phone }. We keep an eye on it here.
 case-news-reason = Your report { $folio }: { $state } Reason: { $reason }
+case-news-merged = Your report { $folio } is the same as { $original } and goes with it: news come under the number { $original }.
 case-news-date = Your report { $folio }: it has a date, { $date }.
 case-follow-up = On your report { $folio }: was it put right? 1 Yes 2 No
 case-staff = { $folio }: { $text }

@@ -21,6 +21,14 @@ case-who = ¿Quién puede saber que fuiste tú? 1 Solo la oficina 2 Nadie 3 Todo
 case-name = ¿Con qué nombre lo registro?
 case-resume = ¿Seguimos con tu reporte? 1 Sí 2 No
 case-dropped = Listo, lo dejamos: no se abrió ningún reporte. Escribe tu { $municipality } o QUEJA.
+case-likely = Ya hay un reporte parecido en { $place }: { $category }, { $since }, { $state }, de { $people }. ¿Es este mismo? 1 Sí, súmame 2 No
+case-likely-short = Ya hay un reporte parecido: { $category }, { $since }, { $state }, de { $people }. ¿Es este mismo? 1 Sí, súmame 2 No
+case-likely-today = de hoy
+case-likely-yesterday = de ayer
+case-likely-days = de hace { $days } días
+case-people-one = 1 persona
+case-people = { $count } personas
+case-joined-likely = Listo, te sumé: con tu voz ya son { $people } en el reporte { $folio }. Te avisamos de cada cambio. Para saber: ESTADO { $folio }
 
 ## El acuse
 
@@ -79,6 +87,7 @@ case-news = Tu reporte { $folio }: { $state }
 case-news-closed = Hay noticias de tu reporte { $folio }: escribe ESTADO { $folio } y tu clave.
 case-news-referral = Tu reporte { $folio } le toca a { $office }{ $phone }. Aquí seguimos al tanto.
 case-news-reason = Tu reporte { $folio }: { $state } Motivo: { $reason }
+case-news-merged = Tu reporte { $folio } es el mismo que el { $original } y va junto con ese: las noticias te llegan con el folio { $original }.
 case-news-date = Tu reporte { $folio }: ya tiene fecha, el { $date }.
 case-follow-up = Sobre tu reporte { $folio }: ¿ya se resolvió? 1 Sí 2 No
 case-staff = { $folio }: { $text }

@@ -9,12 +9,14 @@ use cabildo_bot::domain::case::{CaseState, Folio, Pin};
 use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::desk::Desk;
 use cabildo_bot::domain::facts::Facts;
+use cabildo_bot::domain::similar::{Complaint, Told, likeness};
 use cabildo_bot::domain::time::UnixMillis;
 use cabildo_bot::embedded;
 use cabildo_bot::engine::cases::{
-    CaseEffect, CaseFacts, FeedbackKind, FollowUp, LookedUp, MyCase, Opening, needed, status_asked,
+    CaseEffect, CaseFacts, CaseQuestion, FeedbackKind, FollowUp, Likely, LookedUp, MyCase, Opening, needed,
+    status_asked,
 };
-use cabildo_bot::engine::conversation::Conversation;
+use cabildo_bot::engine::conversation::{Conversation, Question};
 use cabildo_bot::engine::{Effect, Inbound, step};
 use uuid::Uuid;
 
@@ -36,6 +38,22 @@ pub struct Kept {
     pub case: MyCase,
     /// What was written.
     pub thread: Vec<String>,
+    /// Who joined it, each once.
+    pub joiners: Vec<usize>,
+}
+
+impl Kept {
+    fn likely(&self) -> Likely {
+        Likely {
+            case_id: self.case.id,
+            folio: self.case.folio,
+            municipality: self.case.municipality.clone(),
+            category: self.case.category.clone(),
+            state: self.case.state,
+            joined: u32::try_from(self.joiners.len()).unwrap_or(u32::MAX).saturating_add(1),
+            opened_at: self.case.opened_at,
+        }
+    }
 }
 
 /// What a store would know.
@@ -55,12 +73,43 @@ pub struct Town {
     last: Vec<(usize, Uuid, UnixMillis)>,
     /// Wrong PINs.
     pub tries: usize,
+    /// Whether a likely duplicate is offered.
+    pub offers: bool,
 }
 
 impl Town {
-    fn facts(&mut self, who: usize, text: &str) -> CaseFacts {
+    /// One where likely duplicates are offered.
+    pub fn offering() -> Self {
+        Self { offers: true, ..Self::default() }
+    }
+
+    /// The open case that is most like one that would be opened.
+    fn likeliest(&self, opening: &Opening, at: UnixMillis) -> Option<Likely> {
+        let told = |it: &Opening, at| {
+            let (category, text) = (it.category.as_str(), it.text.0.as_str());
+            let place = it.place.as_ref().map(|it| it.0.as_str());
+            Told::new(&Complaint { category, text, place, point: None, at }, DESK.likeness())
+        };
+        let new = told(opening, at);
+        let alike = |it: &&Kept| {
+            let open = it.case.state.open() && !it.case.confidentiality.sealed() && !it.opening.urgent;
+            let same = it.opening.category == opening.category
+                && it.opening.municipality == opening.municipality
+                && it.case.kind == opening.kind;
+            open && same && likeness(&new, &told(&it.opening, it.case.opened_at)).likely()
+        };
+        self.kept.iter().find(alike).map(Kept::likely)
+    }
+
+    fn facts(&mut self, who: usize, text: &str, conversation: &Conversation) -> CaseFacts {
         self.drawn += 7_919;
-        let mine = |it: &&Kept| it.owner == who;
+        let mine = |it: &&Kept| it.owner == who || it.joiners.contains(&who);
+        let asked = match conversation.pending.as_ref().map(|it| &it.question) {
+            Some(Question::Case(CaseQuestion::Same { case_id })) => {
+                self.kept.iter().find(|it| it.case.id == *case_id && it.case.state.open()).map(Kept::likely)
+            }
+            _ => None,
+        };
         let looked_up = match status_asked(text) {
             Some((_, Some(_))) if self.tries >= 5 => Some(LookedUp::TooMany),
             Some((folio, Some(pin))) => {
@@ -80,6 +129,7 @@ impl Town {
             last_written: self.last.iter().rev().find(|it| it.0 == who).map(|it| (it.1, it.2)),
             looked_up,
             line: Some(0),
+            likely: asked,
         }
     }
 
@@ -114,10 +164,18 @@ impl Town {
                 };
                 let thread = vec![opening.text.0.clone()];
                 self.last.push((who, id, now));
-                self.kept.push(Kept { owner: who, opening, case, thread });
+                self.kept.push(Kept { owner: who, opening, case, thread, joiners: Vec::new() });
+            }
+            CaseEffect::Joined { case_id, text, .. } => {
+                let kept = self.find(*case_id);
+                assert!(kept.owner != who && !kept.joiners.contains(&who), "she is in it already");
+                kept.joiners.push(who);
+                kept.thread.push(text.0.clone());
+                self.last.push((who, *case_id, now));
             }
             CaseEffect::Written { case_id, text } => {
-                assert_eq!(self.find(*case_id).owner, who, "somebody else's thread");
+                let kept = self.find(*case_id);
+                assert!(kept.owner == who || kept.joiners.contains(&who), "somebody else's thread");
                 self.find(*case_id).thread.push(text.0.clone());
                 self.last.push((who, *case_id, now));
             }
@@ -206,10 +264,22 @@ impl Phone {
             payload: None,
             at: self.now,
             link: None,
-            cases: asks.then(|| town.facts(self.who, text)),
+            cases: asks.then(|| town.facts(self.who, text, &self.conversation)),
             privacy: None,
         };
-        let done = step(&self.conversation, &inbound, &FACTS);
+        let mut inbound = inbound;
+        let mut done = step(&self.conversation, &inbound, &FACTS);
+        if town.offers && inbound.cases.as_ref().is_some_and(|it| it.likely.is_none()) {
+            let opened = done.effects.iter().find_map(|it| match it {
+                Effect::Case(CaseEffect::Opened(opening)) => Some(opening),
+                _ => None,
+            });
+            let likely = opened.and_then(|it| town.likeliest(it, self.now));
+            if let (Some(likely), Some(facts)) = (likely, inbound.cases.as_mut()) {
+                facts.likely = Some(likely);
+                done = step(&self.conversation, &inbound, &FACTS);
+            }
+        }
         // A restart in between changes nothing.
         let stored = serde_json::to_string(&done.next).expect("a conversation is JSON");
         self.conversation = serde_json::from_str(&stored).expect("our own JSON");

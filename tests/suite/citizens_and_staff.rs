@@ -21,6 +21,8 @@ async fn complains(town: &Phones, phone: &str, text: &str) -> (String, String) {
     town.sms("telco", phone, "tlapa").await;
     let asked = town.sms("telco", phone, &format!("QUEJA {text}")).await;
     let told = if asked.contains("Recibido") { asked } else { town.sms("telco", phone, "1").await };
+    // It is none of those that are there.
+    let told = if told.contains("¿Es este mismo?") { town.sms("telco", phone, "2").await } else { told };
     receipt(&told)
 }
 

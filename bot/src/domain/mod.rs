@@ -20,6 +20,7 @@ pub mod placeholders;
 pub mod privacy;
 pub mod purpose;
 pub mod redact;
+pub mod similar;
 pub mod staff;
 pub mod time;
 pub mod vocabulary;

@@ -91,7 +91,9 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
             message.cases = service.case_facts(Some(contact_id), &opened, &pending.text, pinned).await?;
             message.privacy = service.privacy_facts(Some(contact_id), None, &opened, &pending.text).await?;
         }
-        let failed = match service.work_out(id, &loaded, opened, &message, flow, pending.pressed.is_some()) {
+        let pressed = pending.pressed.is_some();
+        let worked = service.work_out_known(id, &loaded, opened, &mut message, flow, pressed).await?;
+        let failed = match worked {
             Err(_) => true,
             Ok(outcome) => match service.store.handle_claimed(id, contact_id, fence, outcome).await {
                 Ok(Handled::Done) => {

@@ -5,10 +5,10 @@ use uuid::Uuid;
 use super::Service;
 use crate::domain::case::{Folio, Pin};
 use crate::engine::cases::{
-    CaseEffect, CaseFacts, FeedbackKind, FollowUp, LookedUp, MyCase, Opening, Point, line_needed, needed,
-    status_asked,
+    CaseEffect, CaseFacts, CaseQuestion, FeedbackKind, FollowUp, LookedUp, MyCase, Opening, Point,
+    line_needed, needed, status_asked,
 };
-use crate::engine::conversation::Conversation;
+use crate::engine::conversation::{Conversation, Pending, Question};
 use crate::ids;
 use crate::store::inbox::Change;
 use crate::store::{Error, Loaded, cases};
@@ -72,6 +72,12 @@ impl Service {
             Some(place) => Some(u32::try_from(self.store.count_line(place).await?).unwrap_or(u32::MAX)),
             None => None,
         };
+        let likely = match &conversation.pending {
+            Some(Pending { question: Question::Case(CaseQuestion::Same { case_id }), .. }) => {
+                self.offered(*case_id).await?
+            }
+            _ => None,
+        };
         let known_here = |it: &cases::MyCase| facts.by_key(&it.municipality).is_some();
         Ok(Some(CaseFacts {
             desk,
@@ -87,6 +93,7 @@ impl Service {
             last_written: known.last_written,
             looked_up,
             line,
+            likely,
         }))
     }
 
@@ -106,6 +113,9 @@ impl Service {
         Ok(Change::Case(Box::new(match effect {
             CaseEffect::Opened(opening) => cases::Change::Opened(Box::new(self.new_case(*opening)?)),
             CaseEffect::HandedOver(opening) => cases::Change::HandedOver(Box::new(self.new_case(*opening)?)),
+            CaseEffect::Joined { case_id, text, began_at } => {
+                cases::Change::Joined { case_id, text: Some(text.0), began_at: Some(began_at) }
+            }
             CaseEffect::Written { case_id, text } => cases::Change::Written { case_id, text: text.0 },
             CaseEffect::Withdrawn { case_id } => cases::Change::Withdrawn { case_id },
             CaseEffect::Left { case_id } => cases::Change::Left { case_id },

@@ -459,3 +459,69 @@ crate::quiet!(
     Changes,
     Change
 );
+
+/// How like two cases are, and why: all parts are from 0 to 1.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Likeness {
+    /// Everything together.
+    pub score: f64,
+    /// What it is, by the words that people use for it.
+    pub text: f64,
+    /// Its category.
+    pub category: f64,
+    /// Where, in words.
+    pub place: f64,
+    /// Metres between the shared locations, where both have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metres: Option<f64>,
+    /// When.
+    pub time: f64,
+}
+
+/// A case that is like another one.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimilarCase {
+    /// The case.
+    pub case: CaseRow,
+    /// How like it is.
+    pub likeness: Likeness,
+    /// Whether they are likely the same.
+    pub likely: bool,
+}
+
+/// Cases that are like one, the likest first.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimilarCases {
+    /// The cases.
+    #[serde(default)]
+    pub items: Vec<SimilarCase>,
+}
+
+/// Open cases of a municipality and category that are about the same.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Cluster {
+    /// Key of the municipality.
+    pub municipality: String,
+    /// Code of the category.
+    pub category: String,
+    /// Those who stand behind its cases; who stands behind two counts twice.
+    pub joined: u64,
+    /// The likeness of each two of them, on average.
+    pub likeness: Likeness,
+    /// Its cases, the oldest first.
+    #[serde(default)]
+    pub cases: Vec<CaseRow>,
+}
+
+/// Groups of cases, the largest first.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Clusters {
+    /// The groups.
+    #[serde(default)]
+    pub items: Vec<Cluster>,
+}

@@ -81,7 +81,9 @@ both!(what_a_person_asked_to_erase_is_nowhere_and_the_counts_stay, |test| {
     let closed = town.open(ANA, closed).await;
     let joined = town.open(EVA, town.case("no hay luz")).await;
     let words = Some(format!("yo tampoco {CANARY}"));
-    town.write(ANA, vec![Change::Joined { case_id: joined, text: words }]).await.expect("joined");
+    town.write(ANA, vec![Change::Joined { case_id: joined, text: words, began_at: None }])
+        .await
+        .expect("joined");
     let other = town.open(LUZ, town.case("otra cosa")).await;
     let contact = town.contact(ANA).await;
     let (_, reply) = town.reply(contact, &format!("vamos a ver {CANARY}"), false);
@@ -164,7 +166,9 @@ both!(silence_ends_what_is_kept_and_an_open_case_keeps_it, |test| {
     // Ana never had a case and stopped, Eva opened one that stays open, Luz joined it.
     town.stop(ANA).await;
     let open = town.open(EVA, town.case("no hay agua")).await;
-    town.write(LUZ, vec![Change::Joined { case_id: open, text: None }]).await.expect("joined");
+    town.write(LUZ, vec![Change::Joined { case_id: open, text: None, began_at: None }])
+        .await
+        .expect("joined");
     let contacts = [town.contact(ANA).await, town.contact(EVA).await, town.contact(LUZ).await];
 
     assert_eq!(run(&test, START.plus(90 * DAY), true).await, Ended::default());
@@ -340,7 +344,7 @@ both!(her_words_go_from_a_case_that_she_left_and_from_where_she_wrote_with_anoth
     let corrected = |case_id| Change::Corrected { case_id, text: format!("mejor {CANARY}") };
     town.write(ANA, vec![corrected(left)]).await.expect("corrected");
     for case_id in [left, hidden] {
-        let too = Change::Joined { case_id, text: Some("yo también".to_owned()) };
+        let too = Change::Joined { case_id, text: Some("yo también".to_owned()), began_at: None };
         town.write(EVA, vec![too]).await.expect("joined");
         town.write(ANA, vec![Change::Left { case_id }]).await.expect("left");
         let answers = town.full(case_id).await.answers;
@@ -348,7 +352,9 @@ both!(her_words_go_from_a_case_that_she_left_and_from_where_she_wrote_with_anoth
     }
     // Her chat joined a case of Eva's; she writes to it, and corrects that, from her phone.
     let joined = town.open(EVA, town.case("no hay luz")).await;
-    town.write(ANA, vec![Change::Joined { case_id: joined, text: None }]).await.expect("joined");
+    town.write(ANA, vec![Change::Joined { case_id: joined, text: None, began_at: None }])
+        .await
+        .expect("joined");
     town.write(LUZ, Vec::new()).await.expect("written");
     link(&test, &town, [ANA, LUZ]).await;
     let words = Change::Written { case_id: joined, text: format!("sigo {CANARY}") };
@@ -377,7 +383,8 @@ both!(what_others_said_in_her_case_stays_when_she_is_erased, |test| {
     let mut town = Town::new(&test.store);
     let new = NewCase { answers: vec![("name".to_owned(), CANARY.to_owned())], ..town.case(CANARY) };
     let shared = town.open(ANA, new).await;
-    let too = Change::Joined { case_id: shared, text: Some("a mi tampoco me llega".to_owned()) };
+    let too =
+        Change::Joined { case_id: shared, text: Some("a mi tampoco me llega".to_owned()), began_at: None };
     town.write(EVA, vec![too]).await.expect("joined");
     let eva = town.contact(EVA).await;
     let (_, reply) = town.reply(eva, "vamos el lunes", false);

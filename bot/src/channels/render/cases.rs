@@ -116,6 +116,15 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Join { folio } => of(question, "case-join", folio).offering(yes_or_no()),
         CaseReply::Joined { folio: Some(folio) } => of(ReplyKind::Confirmation, "case-joined", folio),
         CaseReply::Joined { folio: None } => say(ReplyKind::Confirmation, "case-joined-closed"),
+        CaseReply::Likely { place, category, days, state, joined } => {
+            let category = localized(category, words.locale);
+            likely(words, place, category, *days, *state, *joined).offering(yes_or_no())
+        }
+        CaseReply::JoinedLikely { folio, joined } => {
+            let people = people(words, *joined);
+            let args = [("folio", folio.as_str()), ("people", &people)];
+            Draft::new(ReplyKind::Confirmation, vec![words.text("case-joined-likely", &args)])
+        }
         CaseReply::Offer => say(question, "case-offer").offering(yes_or_no()),
         CaseReply::NotReported => say(ReplyKind::Confirmation, "case-not-reported"),
         CaseReply::NotJoined => say(ReplyKind::Confirmation, "case-not-joined"),
@@ -140,6 +149,10 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         }
         CaseReply::PersonOver { folio } => of(ReplyKind::Confirmation, "case-person-over", folio),
         CaseReply::FollowUp { folio } => of(question, "case-follow-up", folio).offering(yes_or_no()),
+        CaseReply::Merged { folio, original } => {
+            let args = [("folio", folio.as_str()), ("original", original.as_str())];
+            Draft::new(ReplyKind::Notice, vec![words.text("case-news-merged", &args)])
+        }
         CaseReply::News { folio, state, closed, referral, date } => {
             news(words, *folio, *state, *closed, referral.as_ref(), *date)
         }
@@ -185,6 +198,27 @@ fn there(words: &Words<'_>, place: &str) -> Draft {
         .map_or(("", ""), |(id, municipality)| (municipality.display_name(), words.state(id)));
     let text = words.text("case-there", &[("place", name), ("state", state)]);
     Draft::new(ReplyKind::Question, vec![text]).offering(choices(&["1", "2"]))
+}
+
+/// A case that is there already: where, what, since when, how far, how many.
+fn likely(words: &Words<'_>, place: &str, category: &str, days: u32, state: CaseState, joined: u32) -> Draft {
+    let since = match days {
+        0 => words.text("case-likely-today", &[]),
+        1 => words.text("case-likely-yesterday", &[]),
+        _ => words.text("case-likely-days", &[("days", &days.to_string())]),
+    };
+    let state = words.text(&format!("case-short-{}", state.code()), &[]);
+    let place = words.find(place).map_or("", |(_, it)| it.display_name());
+    let people = people(words, joined);
+    let args =
+        [("place", place), ("category", category), ("since", &since), ("state", &state), ("people", &people)];
+    let keys = ["case-likely", "case-likely-short"];
+    Draft::new(ReplyKind::Question, keys.iter().map(|key| words.text(key, &args)).collect())
+}
+
+fn people(words: &Words<'_>, count: u32) -> String {
+    let key = if count == 1 { "case-people-one" } else { "case-people" };
+    words.text(key, &[("count", &count.to_string())])
 }
 
 /// The fixed plain sentence of a state.
@@ -276,6 +310,11 @@ pub fn case_news(
     setting: Setting<'_>,
 ) -> Rendered {
     render(&Reply::Case(CaseReply::News { folio, state, closed, referral, date }), setting)
+}
+
+/// That a case goes with another one from now on, and under which number news come: one segment.
+pub fn case_merged(folio: Folio, original: Folio, setting: Setting<'_>) -> Rendered {
+    render(&Reply::Case(CaseReply::Merged { folio, original }), setting)
 }
 
 /// What somebody reads for whose words staff opened a case: folio, PIN and by when it is answered. It says

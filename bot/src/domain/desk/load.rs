@@ -1,6 +1,7 @@
 //! Reads the files of a country's desk.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -12,6 +13,7 @@ use super::{
 use crate::domain::case::Confidentiality;
 use crate::domain::fold::words;
 use crate::domain::pack::{Localized, PackError};
+use crate::domain::similar::Lexicon;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +156,15 @@ impl Desk {
                 .map_err(|_| PackError::malformed(name, "the file", "is not UTF-8"))?;
             toml::from_str(&text).map_err(|problem| PackError::malformed(name, "the file", problem))
         }
+        const LIKENESS: &str = "desk/likeness.toml";
+        let likeness = match file(LIKENESS).map(String::from_utf8) {
+            // A country without it compares names only.
+            None => Lexicon::default(),
+            Some(Err(_)) => return Err(PackError::malformed(LIKENESS, "the file", "is not UTF-8")),
+            Some(Ok(text)) => {
+                Lexicon::read(&text).map_err(|why| PackError::malformed(LIKENESS, "the file", why))?
+            }
+        };
         let offices: Offices = read(&file, "desk/offices.toml")?;
         let categories: Categories = read(&file, "desk/categories.toml")?;
         let holidays: Holidays = read(&file, "desk/holidays.toml")?;
@@ -229,6 +240,7 @@ impl Desk {
             country: Local { categories, offices, holidays },
             local: HashMap::new(),
             fallback,
+            likeness: Arc::new(likeness),
         })
     }
 }

@@ -6,6 +6,7 @@ mod find;
 mod load;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use super::calendar::Calendar;
 use super::case::Confidentiality;
 use super::case::clock::{Clocks, Dues};
 use super::pack::Localized;
+use super::similar::Lexicon;
 use super::time::UnixMillis;
 pub use calendar::{Holiday, HolidayDay, Hours, civil_day};
 pub use find::Found;
@@ -159,6 +161,7 @@ pub struct Desk {
     urgent_phrases: find::Phrases,
     /// Hours of offices that are not known by their code.
     fallback: Hours,
+    likeness: Arc<Lexicon>,
 }
 
 impl Desk {
@@ -269,6 +272,11 @@ impl Desk {
     pub fn dues(&self, cvegeo: &str, category: &Category, zone: &str, at: UnixMillis) -> Dues {
         let calendar = self.calendar(cvegeo, &category.office, zone, at);
         self.clocks(cvegeo, category).dues(&calendar, at)
+    }
+
+    /// The words by which two complaints are told to be about the same.
+    pub fn likeness(&self) -> &Lexicon {
+        &self.likeness
     }
 
     /// Numbers that everybody may call.

@@ -190,6 +190,7 @@ fn what_is_malformed_is_refused_by_name() {
         ("desk/offices.toml", "answers = \"health\"", "answers = \"nobody\""),
         ("desk/holidays.toml", "day = \"01-01\"", "day = \"13-01\""),
         ("desk/holidays.toml", "nth = 1", "nth = 9"),
+        ("desk/likeness.toml", "code = \"lack\"", "code = \"absent\""),
         ("desk/urgent_words.toml", "category = \"violence\"", "category = \"nobody\""),
     ] {
         let problem = load(name, from, to).expect_err(to).to_string();

@@ -25,6 +25,11 @@ use super::municipality::{Municipality, MunicipalityId, State};
 use forms::Forms;
 use states::States;
 
+/// How a folded word sounds: Spanish spellings of one sound are the same.
+pub(in crate::domain) fn sound(folded: &str) -> Vec<u8> {
+    sound::sound(&sound::letters(folded))
+}
+
 /// A name that people use besides the official one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alias {

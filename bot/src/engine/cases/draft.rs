@@ -58,6 +58,9 @@ pub struct Intake {
     pub at_once: bool,
     /// Whether it was asked lately whether to go on.
     pub offered: bool,
+    /// Whether the person said that it is no other case that is there.
+    #[serde(default)]
+    pub apart: bool,
     /// When it began.
     pub began_at: UnixMillis,
     /// When it was last worked on.
@@ -81,6 +84,7 @@ impl Intake {
             noticed: false,
             at_once: false,
             offered: false,
+            apart: false,
             began_at: at,
             touched_at: at,
         }

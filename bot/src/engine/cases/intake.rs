@@ -378,7 +378,10 @@ impl<'a> Turn<'a> {
                 if let Some(level) = intake.anonymity {
                     self.next.hidden = level == Anonymity::HiddenFromAll;
                 }
-                let opening = self.opening(facts, intake, category);
+                let opening = self.opening(facts, intake.clone(), category);
+                if self.offer_likely(facts, &intake, &opening) {
+                    return;
+                }
                 self.receipt(facts, &opening);
                 let theirs =
                     facts.desk.office(&key, &category.office).filter(|it| it.level != Level::Municipal);

@@ -7,6 +7,7 @@ mod after;
 mod draft;
 mod feedback;
 mod intake;
+mod likely;
 mod person;
 mod reply;
 mod steps;
@@ -29,6 +30,7 @@ use crate::domain::fold::words;
 use crate::domain::place::Context;
 use crate::domain::time::{DAY, MINUTE, UnixMillis};
 pub use draft::{Intake, IntakeKind};
+pub use likely::Likely;
 pub use reply::{CaseReply, Day, Listed};
 pub(super) use steps::Answer;
 
@@ -158,6 +160,9 @@ pub struct CaseFacts {
     pub looked_up: Option<LookedUp>,
     /// People of the person's municipality who wait for a person, where [`line_needed`] asks for it.
     pub line: Option<u32>,
+    /// A case that is likely the same as what the draft tells, or the one that was asked about, where it
+    /// may still be joined.
+    pub likely: Option<Likely>,
 }
 
 /// A case that is opened.
@@ -218,6 +223,15 @@ pub enum CaseEffect {
     Opened(Box<Opening>),
     /// The person wants to talk to a person.
     HandedOver(Box<Opening>),
+    /// The person joins somebody else's case.
+    Joined {
+        /// The case.
+        case_id: Uuid,
+        /// What she told.
+        text: Words,
+        /// When her dialogue began: her photos and voices since then belong to the case.
+        began_at: UnixMillis,
+    },
     /// A message joins the thread of a case.
     Written {
         /// The case.
@@ -317,6 +331,11 @@ pub enum CaseQuestion {
     Name,
     /// Go on with the draft?
     Resume,
+    /// Is it this case that is there?
+    Same {
+        /// The case.
+        case_id: Uuid,
+    },
     /// Take the case back?
     Withdraw {
         /// The case.

@@ -186,6 +186,26 @@ pub enum CaseReply {
     },
     /// It is not added.
     NotJoined,
+    /// Is it this case, which is there already?
+    Likely {
+        /// Key of its municipality.
+        place: String,
+        /// Name of its category.
+        category: Localized,
+        /// Days since it was opened.
+        days: u32,
+        /// How far it got.
+        state: CaseState,
+        /// How many stand behind it.
+        joined: u32,
+    },
+    /// The person joined somebody else's case.
+    JoinedLikely {
+        /// Its public number.
+        folio: Folio,
+        /// How many stand behind it now.
+        joined: u32,
+    },
     /// Is it to be reported?
     Offer,
     /// It is not reported.
@@ -234,6 +254,13 @@ pub enum CaseReply {
     FollowUp {
         /// Its public number.
         folio: Folio,
+    },
+    /// It goes with another case from now on.
+    Merged {
+        /// Its public number.
+        folio: Folio,
+        /// That of the other one, under which news come.
+        original: Folio,
     },
     /// News of a case.
     News {
@@ -306,6 +333,7 @@ impl CaseReply {
             Self::Joined { folio: Some(folio) },
             Self::Joined { folio: None },
             Self::NotJoined,
+            Self::JoinedLikely { folio, joined: 9_999 },
             Self::Offer,
             Self::NotReported,
             Self::Person { hours: hours.clone(), line: Some(9_999) },
@@ -314,6 +342,7 @@ impl CaseReply {
             Self::PersonWaits { hours: hours.clone(), line: 9_999 },
             Self::PersonOver { folio },
             Self::FollowUp { folio },
+            Self::Merged { folio, original: folio },
         ];
         for kind in CaseKind::ALL.iter().copied() {
             all.push(Self::Text { kind });
@@ -323,6 +352,10 @@ impl CaseReply {
             all.push(Self::Feedback { kind });
         }
         for state in CaseState::ALL.iter().copied() {
+            for (days, joined) in [(0, 1), (1, 2), (30, 9_999)] {
+                let (place, category) = (place.to_owned(), name.clone());
+                all.push(Self::Likely { place, category, days, state, joined });
+            }
             for withdrawn in [false, true] {
                 all.push(Self::State { folio, state, withdrawn, by });
                 let listed = Listed { folio, state, withdrawn };

@@ -36,7 +36,7 @@ pub(in crate::engine) struct Answer<'t> {
 
 impl Answer<'_> {
     /// Whether it is nothing but digits, a yes or a no: no words.
-    fn only_digits(&self) -> bool {
+    pub(super) fn only_digits(&self) -> bool {
         matches!(self.keyword, Some(Keyword::Yes | Keyword::No))
             || self.words.iter().all(|it| it.bytes().all(|byte| byte.is_ascii_digit()))
     }
@@ -187,6 +187,7 @@ impl Turn<'_> {
                 intake.name = Some(Words(answer.text.trim().chars().take(LONGEST_NAME).collect()));
                 Taken::Answered
             }
+            CaseQuestion::Same { case_id } => self.same_answer(intake, *case_id, answer),
             CaseQuestion::Withdraw { .. }
             | CaseQuestion::Correct { .. }
             | CaseQuestion::Join { .. }
@@ -242,7 +243,7 @@ impl Turn<'_> {
         Taken::Said
     }
 
-    fn no_such_choice(&mut self) -> Taken {
+    pub(super) fn no_such_choice(&mut self) -> Taken {
         self.say(Say::NoSuchChoice);
         Taken::Said
     }
@@ -329,7 +330,7 @@ impl Turn<'_> {
 }
 
 /// What became of an answer to a step.
-enum Taken {
+pub(super) enum Taken {
     /// The draft has it: on to the next step.
     Answered,
     /// It was answered, and the step is asked still.

@@ -489,10 +489,15 @@ async fn merge(
     }
     let detail = json!({ "into": new.into.map(|it| it.to_string()) });
     let doing = Doing { state: &state, caller: &caller, once, name: "case_merged", detail };
-    let Some(into) = new.into else { return plain(doing, &case, new.version, Act::Part, None, None).await };
-    let news = news(&state, &case, CaseState::Duplicate, &Closing::default(), None).await?;
+    // Its people are told either way: that it goes with another one, or that it is looked at by itself.
+    let (act, to) = match new.into {
+        Some(into) => (Act::Merge { into }, CaseState::Duplicate),
+        None => (Act::Part, CaseState::InReview),
+    };
+    let with = Closing { original: new.into, ..Closing::default() };
+    let news = news(&state, &case, to, &with, None).await?;
     let send = send(&state, &caller, &case, None, news.clone());
-    let acts = vec![Acting { news, ..doing.acting(&case, new.version, Act::Merge { into }) }];
+    let acts = vec![Acting { news, ..doing.acting(&case, new.version, act) }];
     let place = place_name(&state, &case.municipality);
     let names = names(&state, case.assignee_id).await?;
     let shape = result(None, send.as_deref().map(held));

@@ -32,6 +32,7 @@ pub mod routes;
 mod sessions;
 mod setup;
 mod sign_in;
+mod similar;
 mod told;
 mod unknown;
 mod users;

@@ -17,7 +17,7 @@ use super::idempotency::{Guard, guard};
 use super::problem::Code;
 use super::{
     StaffState, acts, audit, benchmarks, canned, case, cases, compose, day, drafts, events, feedback, health,
-    notices, numbers, outbox, privacy, sessions, setup, unknown, users, views,
+    notices, numbers, outbox, privacy, sessions, setup, similar, unknown, users, views,
 };
 
 /// The whole table: one list for each resource.
@@ -29,6 +29,7 @@ pub fn routes() -> Vec<Route> {
         events::routes(),
         cases::routes(),
         case::routes(),
+        similar::routes(),
         notices::routes(),
         acts::routes(),
         numbers::routes(),

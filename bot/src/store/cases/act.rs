@@ -71,20 +71,31 @@ pub(in crate::store) mod sql {
     }
     pub(super) const BRING: Statement =
         Statement::fork(bring!("$2", "NULL", "$3"), bring!("$2::uuid", "NULL::uuid", "$3::bigint"));
+    /// Who came with this duplicate alone: not by a message of her own, nor with another duplicate.
     pub(super) const TAKE: Statement = Statement::both(
         "DELETE FROM case_people WHERE case_id = $2 AND role = 'joiner' AND inbox_id IS NULL \
-         AND contact_id IN (SELECT contact_id FROM case_people WHERE case_id = $1)",
+         AND contact_id IN (SELECT contact_id FROM case_people WHERE case_id = $1) \
+         AND contact_id NOT IN (SELECT p.contact_id FROM cases AS c JOIN case_people AS p ON p.case_id = c.id \
+         WHERE c.merged_into = $2 AND c.id <> $1)",
+    );
+    /// People (not contacts) of one case who have no part in the other.
+    pub(super) const ONLY: Statement = Statement::both(
+        "SELECT COUNT(DISTINCT COALESCE(k.person_id, k.id)) FROM case_people AS p \
+         JOIN contacts AS k ON k.id = p.contact_id WHERE p.case_id = $1 AND COALESCE(k.person_id, k.id) NOT IN \
+         (SELECT COALESCE(o.person_id, o.id) FROM case_people AS q JOIN contacts AS o ON o.id = q.contact_id \
+         WHERE q.case_id = $2)",
     );
     pub(super) const TOLD: Statement =
         Statement::both("SELECT contact_id FROM case_people WHERE case_id = $1 AND contact_id = $2");
     pub(super) const SEEN: Statement =
         Statement::both("UPDATE cases SET seen_at = $2 WHERE id = $1 AND seen_at IS NULL");
-    pub(in crate::store) const ALL: &[Statement] = &[LABEL, UNLABEL, BRING, TAKE, TOLD, SEEN];
+    pub(in crate::store) const ALL: &[Statement] = &[LABEL, UNLABEL, BRING, TAKE, ONLY, TOLD, SEEN];
 }
 
 per_engine! {
     with at;
     use {
+        use super::super::change::priority_of;
         use super::super::row::{Kept, Row};
         use super::super::thread::{NewMessage, stored};
         use super::super::{Act, Acting, Closing, Snooze};
@@ -332,18 +343,25 @@ per_engine! {
             return Err(Error::Refused("case_is_itself"));
         }
         let before = at::case_rows::load(conn, into).await?;
-        if before.merged_into.is_some() || before.municipality != after.municipality {
+        // Who waits for an answer is sent to no case that gives none any more.
+        if before.merged_into.is_some() || before.municipality != after.municipality || !before.state().open() {
             return Err(Error::Refused("case_is_no_original"));
         }
+        // Whose case is closed to others is told of none that is not, and the other way round.
+        if before.confidentiality() != after.confidentiality() {
+            return Err(Error::Refused("case_is_closed_otherwise"));
+        }
         after.merged_into = Some(into);
-        let brought = sqlx::query(sql::BRING.on(ENGINE))
+        let brought = only(conn, after.id, into).await? + nameless(conn, after).await?;
+        sqlx::query(sql::BRING.on(ENGINE))
             .bind(after.id)
             .bind(into)
             .bind(acting.at.0)
             .execute(&mut *conn)
             .await?;
-        let joined = before.joined + brought.rows_affected() as i64;
-        let original = Row { joined, ..before.clone() };
+        let joined = before.joined + brought;
+        let priority = before.priority.max(priority_of(joined));
+        let original = Row { joined, priority, ..before.clone() };
         let kept = Kept {
             kind: "case_absorbed",
             staff_id: Some(acting.staff_id),
@@ -362,9 +380,13 @@ per_engine! {
     ) -> Result<events::New, Error> {
         let into = after.merged_into.ok_or(Error::Refused("case_is_not_merged"))?;
         let before = at::case_rows::load(conn, into).await?;
-        let taken =
-            sqlx::query(sql::TAKE.on(ENGINE)).bind(after.id).bind(into).execute(&mut *conn).await?;
-        let original = Row { joined: (before.joined - taken.rows_affected() as i64).max(1), ..before.clone() };
+        if before.merged_into.is_some() {
+            // Its people went on with it: that merge is taken back first.
+            return Err(Error::Refused("case_original_is_merged"));
+        }
+        sqlx::query(sql::TAKE.on(ENGINE)).bind(after.id).bind(into).execute(&mut *conn).await?;
+        let gone = only(conn, after.id, into).await? + nameless(conn, after).await?;
+        let original = Row { joined: (before.joined - gone).max(1), ..before.clone() };
         let change = Kept {
             kind: "case_released",
             staff_id: Some(acting.staff_id),
@@ -375,6 +397,21 @@ per_engine! {
         kept.was = Some(into.to_string());
         at::citizens::reopen(conn, after, acting.at.0).await?;
         Ok(event)
+    }
+
+    /// How many people of one case have no part in the other.
+    async fn only(conn: &mut Conn, of: Uuid, without: Uuid) -> Result<i64, Error> {
+        let (count,) =
+            sqlx::query_as(sql::ONLY.on(ENGINE)).bind(of).bind(without).fetch_one(conn).await?;
+        Ok(count)
+    }
+
+    /// The person who came by and has no contact: 1 where it is her case.
+    async fn nameless(conn: &mut Conn, row: &Row) -> Result<i64, Error> {
+        if row.contact_id.is_some() {
+            return Ok(0);
+        }
+        Ok((row.joined - only(conn, row.id, Uuid::nil()).await?).clamp(0, 1))
     }
 
     async fn snooze(

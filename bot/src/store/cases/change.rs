@@ -4,7 +4,7 @@ use super::row::Kept;
 use crate::domain::case::Priority;
 
 /// How soon a case wants a person behind which so many stand.
-fn priority_of(joined: i64) -> i64 {
+pub(super) fn priority_of(joined: i64) -> i64 {
     match joined {
         20.. => Priority::Urgent as i64,
         5.. => Priority::High as i64,
@@ -117,7 +117,9 @@ per_engine! {
                     Opener { contact_id: Some(contact_id), inbox_id: Some(inbox_id), ..Opener::default() };
                 at::case_opening::open(conn, store, new, &opener, now).await?
             }
-            Change::Joined { case_id, text } => joined(conn, store, it, *case_id, text.as_deref()).await?,
+            Change::Joined { case_id, text, began_at } => {
+                joined(conn, store, it, *case_id, text.as_deref(), *began_at).await?
+            }
             Change::Written { case_id, text } => written(conn, store, it, *case_id, text).await?,
             Change::Withdrawn { case_id } => withdrawn(conn, it, *case_id).await?,
             Change::Left { case_id } => left(conn, store, it, *case_id).await?,
@@ -255,9 +257,11 @@ per_engine! {
         it: Message,
         case_id: Uuid,
         text: Option<&str>,
+        began_at: Option<UnixMillis>,
     ) -> Result<events::New, Error> {
         let before = at::case_rows::load(conn, case_id).await?;
-        if !before.state().open() {
+        // It was closed or sealed meanwhile.
+        if !before.state().open() || before.confidentiality().sealed() {
             return Err(Error::Conflict);
         }
         let mut after = before.clone();
@@ -275,6 +279,10 @@ per_engine! {
         if let Some(text) = text {
             say(conn, store, it, &mut after, text).await?;
         }
+        if let Some(began_at) = began_at {
+            let since = Some((it.contact_id, began_at.0));
+            at::case_thread::keep_files(conn, case_id, it.inbox_id, since).await?;
+        }
         let kept = Kept { became: Some(after.joined.to_string()), ..by(it.inbox_id, "case_joined") };
         saved(conn, &before, after, kept, it.now).await
     }
@@ -286,7 +294,11 @@ per_engine! {
         case_id: Uuid,
         text: &str,
     ) -> Result<events::New, Error> {
-        let before = hers(conn, it, case_id).await?;
+        let mut before = hers(conn, it, case_id).await?;
+        // What is said of a duplicate is about its original, where the people are.
+        while let Some(original) = before.merged_into {
+            before = at::case_rows::load(conn, original).await?;
+        }
         let mut after = before.clone();
         wake(conn, &mut after, it.now).await?;
         say(conn, store, it, &mut after, text).await?;

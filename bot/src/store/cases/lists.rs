@@ -375,6 +375,19 @@ impl Store {
         Ok(cases)
     }
 
+    /// Cases as a list shows them, in the order of their ids; those that are not there are left out.
+    pub async fn list_listed(&self, ids: Vec<Uuid>) -> Result<Vec<Listed>, Error> {
+        let place: std::collections::HashMap<Uuid, usize> =
+            ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        let mut cases = self.many_listed(ids).await?;
+        cases.sort_by_key(|it| place.get(&it.id).copied());
+        Ok(cases)
+    }
+
+    async fn many_listed(&self, ids: Vec<Uuid>) -> Result<Vec<Listed>, Error> {
+        on_pool!(self, conn => at::case_lists::many(conn, ids))
+    }
+
     async fn queue_rows(&self, lists: Vec<String>, page: Page, limit: u32) -> Result<Vec<ListRow>, Error> {
         on_pool!(self, conn => at::case_lists::page(conn, lists, page, i64::from(limit)))
     }

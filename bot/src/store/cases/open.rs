@@ -129,11 +129,13 @@ pub(in crate::store) mod sql {
          $13, $14, $15, $16, $17, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) \
          ON CONFLICT (folio) DO NOTHING",
     );
+    /// Who came with a duplicate and joins by herself stays when that is parted.
     pub(super) const JOIN: Statement = Statement::both(
         "INSERT INTO case_people (case_id, contact_id, role, channel_kind, inbox_id, joined_at) \
          VALUES ($1, $2, $3, COALESCE((SELECT channel_kind FROM inbox WHERE id = $4), \
          (SELECT channel_kind FROM case_people WHERE contact_id = $2 LIMIT 1), 'sms'), $4, $5) \
-         ON CONFLICT (case_id, contact_id) DO NOTHING",
+         ON CONFLICT (case_id, contact_id) DO UPDATE SET inbox_id = excluded.inbox_id \
+         WHERE case_people.role = 'joiner' AND case_people.inbox_id IS NULL AND excluded.inbox_id IS NOT NULL",
     );
     pub(in crate::store) const ALL: &[Statement] = &[NUMBER, ADD, JOIN];
 }

@@ -33,16 +33,28 @@ pub enum LookedUp {
 }
 
 /// A case that looks like what a citizen reports.
-#[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, PartialEq, sqlx::FromRow)]
 pub struct Similar {
     /// Its id.
     pub id: Uuid,
     /// Its public number.
     pub folio: String,
+    /// How far it got.
+    pub state: String,
+    /// Key of the municipality.
+    pub municipality: String,
+    /// Code of its category.
+    pub category: String,
+    /// What was written when it was opened.
+    pub text: Option<String>,
     /// Colonia and reference.
     pub place: Option<String>,
-    /// The beginning of what was written.
-    pub preview: Option<String>,
+    /// Degrees.
+    pub latitude: Option<f64>,
+    /// Degrees.
+    pub longitude: Option<f64>,
+    /// How many stand behind it.
+    pub joined: i64,
     /// When it was opened, Unix ms.
     pub opened_at: i64,
 }
@@ -192,12 +204,23 @@ pub(in crate::store) mod sql {
         "SELECT COALESCE(MAX(tries), 0) FROM case_tries WHERE key IN ($1, $2) AND began_at > $3",
     );
     pub(super) const LINE: Statement = Statement::both("SELECT cases FROM case_counts WHERE list = $1");
-    pub(super) const SIMILAR: Statement = Statement::both(
-        "SELECT id, folio, place, preview, opened_at FROM cases WHERE municipality = $1 AND id >= $2 \
-         AND category = $3 AND confidentiality = 'open' AND closed_at IS NULL ORDER BY id DESC LIMIT $4",
-    );
+    /// The message that opened a case has the id of what came in, or of the case that staff opened.
+    macro_rules! similar {
+        () => {
+            "SELECT c.id, c.folio, c.state, c.municipality, c.category, m.body AS text, c.place, c.latitude, \
+             c.longitude, c.joined, c.opened_at FROM cases AS c \
+             LEFT JOIN case_messages AS m ON m.id = COALESCE(c.inbox_id, c.id) \
+             WHERE c.confidentiality = 'open' AND c.closed_at IS NULL AND NOT c.urgent \
+             AND c.kind = 'complaint' AND "
+        };
+    }
+    pub(super) const SIMILAR: Statement = Statement::both(concat!(
+        similar!(),
+        "c.municipality = $1 AND c.category = $3 AND c.id >= $2 ORDER BY c.id DESC LIMIT $4"
+    ));
+    pub(super) const OFFERED: Statement = Statement::both(concat!(similar!(), "c.id = $1"));
     pub(in crate::store) const ALL: &[Statement] =
-        &[TOLD, MINE, BY_FOLIO, ASKED, WRITTEN, CONSENT, TRIES, LINE, SIMILAR];
+        &[TOLD, MINE, BY_FOLIO, ASKED, WRITTEN, CONSENT, TRIES, LINE, SIMILAR, OFFERED];
 }
 
 per_engine! {
@@ -264,6 +287,11 @@ per_engine! {
     ) -> Result<Vec<Similar>, Error> {
         let found = sqlx::query_as(sql::SIMILAR.on(ENGINE)).bind(municipality).bind(since).bind(category);
         Ok(found.bind(limit).fetch_all(conn).await?)
+    }
+
+    /// An open case that may be joined.
+    pub(crate) async fn offered(conn: &mut Conn, case_id: Uuid) -> Result<Option<Similar>, Error> {
+        Ok(sqlx::query_as(sql::OFFERED.on(ENGINE)).bind(case_id).fetch_optional(conn).await?)
     }
 }
 
@@ -364,8 +392,13 @@ impl Store {
         on_pool!(self, conn => at::case_people::in_line(conn, list))
     }
 
-    /// At most `limit` open cases of a category in a municipality that were opened since, the newest first:
-    /// what a new one may be a duplicate of. None of them is confidential.
+    /// A complaint that a citizen may join: open, neither sealed nor urgent.
+    pub async fn find_similar(&self, case_id: Uuid) -> Result<Option<Similar>, Error> {
+        on_pool!(self, conn => at::case_people::offered(conn, case_id))
+    }
+
+    /// At most `limit` open complaints of a category in a municipality that were opened since, the newest
+    /// first: what a new one may be a duplicate of. None of them is sealed or urgent.
     pub async fn list_similar(
         &self,
         municipality: &str,

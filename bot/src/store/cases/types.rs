@@ -92,6 +92,8 @@ pub enum Change {
         case_id: Uuid,
         /// What she adds.
         text: Option<String>,
+        /// When her dialogue began: photos and voices of the contact since then belong to the case.
+        began_at: Option<UnixMillis>,
     },
     /// A further message joins the thread of a case of hers. It ends a wait for her, and opens a case
     /// that is closed.

@@ -110,7 +110,7 @@ both!(an_answer_is_held_and_can_be_taken_back, |test| {
 both!(news_goes_to_everybody_who_joined, |test| {
     let town = Town::new(&test.store);
     let id = town.open(ANA, town.case("uno")).await;
-    town.write(BEA, vec![Change::Joined { case_id: id, text: None }]).await.expect("joined");
+    town.write(BEA, vec![Change::Joined { case_id: id, text: None, began_at: None }]).await.expect("joined");
     let told = test.store.list_told(id).await.expect("told");
     let news = told.iter().map(|it| town.outbound(it.contact_id, "en proceso")).collect();
     let acting = Acting {

@@ -77,7 +77,7 @@ both!(who_joins_is_counted_once_and_many_are_heard_sooner, |test| {
     let id = town.open(ANA, town.case("uno")).await;
     for number in 0..4 {
         let phone = format!("+52550000010{number}");
-        let joined = Change::Joined { case_id: id, text: Some("a mi tambien".to_owned()) };
+        let joined = Change::Joined { case_id: id, text: Some("a mi tambien".to_owned()), began_at: None };
         town.write(&phone, vec![joined.clone()]).await.expect("joined");
         town.write(&phone, vec![joined]).await.expect("joined again");
     }
@@ -111,7 +111,7 @@ both!(a_report_that_others_joined_is_left_to_them, |test| {
     let left = || vec![Change::Left { case_id: id }];
     // Alone there is nobody whom it could be left to.
     assert_eq!(town.write(ANA, left()).await, Err(Error::Conflict));
-    town.write(BEA, vec![Change::Joined { case_id: id, text: None }]).await.expect("joined");
+    town.write(BEA, vec![Change::Joined { case_id: id, text: None, began_at: None }]).await.expect("joined");
     let facts = test.store.case_facts(ana, town.now).await.expect("facts");
     assert!(facts.mine[0].others && facts.mine[0].opener);
     assert_eq!(town.write(ANA, vec![Change::Withdrawn { case_id: id }]).await, Err(Error::Conflict));
@@ -130,7 +130,9 @@ both!(a_report_that_others_joined_is_left_to_them, |test| {
     assert_eq!(kept, there);
     // Once somebody has opened it, it stays as it is.
     let other = town.open(ANA, town.case("dos")).await;
-    town.write(BEA, vec![Change::Joined { case_id: other, text: None }]).await.expect("joined");
+    town.write(BEA, vec![Change::Joined { case_id: other, text: None, began_at: None }])
+        .await
+        .expect("joined");
     test.store.see_case(other, town.now).await.expect("seen");
     assert_eq!(town.write(ANA, vec![Change::Left { case_id: other }]).await, Err(Error::Conflict));
 });

@@ -2,6 +2,7 @@
 
 mod acts;
 mod citizens;
+mod duplicates;
 mod lists;
 mod privacy;
 mod reads;

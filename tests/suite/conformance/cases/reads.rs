@@ -13,7 +13,7 @@ both!(a_contact_sees_its_own_cases_and_those_it_joined, |test| {
     let one = town.open(ANA, town.case("uno")).await;
     town.pass(1);
     let two = town.open(BEA, town.case("dos")).await;
-    town.write(ANA, vec![Change::Joined { case_id: two, text: Some("igual".to_owned()) }])
+    town.write(ANA, vec![Change::Joined { case_id: two, text: Some("igual".to_owned()), began_at: None }])
         .await
         .expect("joined");
     let facts = async |phone, at| test.store.case_facts(town.contact(phone).await, at).await.expect("facts");
