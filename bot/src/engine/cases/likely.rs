@@ -41,15 +41,16 @@ impl Turn<'_> {
         let Some(category) = facts.desk.category(&likely.municipality, &likely.category) else {
             return false;
         };
-        let reply = match own(facts, likely) {
-            true => CaseReply::Join { folio: likely.folio },
-            false => CaseReply::Likely {
+        let reply = if own(facts, likely) {
+            CaseReply::Join { folio: likely.folio }
+        } else {
+            CaseReply::Likely {
                 place: likely.municipality.clone(),
                 category: category.name.clone(),
                 days: u32::try_from(self.inbound.at.since(likely.opened_at) / DAY).unwrap_or(0),
                 state: likely.state,
                 joined: likely.joined,
-            },
+            }
         };
         self.case_reply(reply);
         self.next.intake = Some(Box::new(intake.clone()));
