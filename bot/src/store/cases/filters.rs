@@ -22,16 +22,55 @@ pub struct Filter {
     pub offices: Vec<String>,
     /// Any of these priorities.
     pub priorities: Vec<Priority>,
-    /// This label.
-    pub label: Option<String>,
+    /// All of these labels.
+    pub labels: Vec<String>,
     /// This officer has it.
     pub assignee: Option<Uuid>,
-    /// Words that begin words of the case or of its place, or its folio.
-    pub text: Option<String>,
+    /// Each: words that begin words of the case or of its place, or its folio.
+    pub texts: Vec<String>,
     /// Opened from this instant on.
     pub from: Option<UnixMillis>,
     /// Opened before this instant.
     pub until: Option<UnixMillis>,
+}
+
+impl Filter {
+    /// What both want; `None`: no case can be so.
+    pub fn and(self, other: Self) -> Option<Self> {
+        let assignee = match (self.assignee, other.assignee) {
+            (Some(one), Some(other)) if one != other => return None,
+            (one, other) => one.or(other),
+        };
+        let all = |mut one: Vec<String>, other: Vec<String>| {
+            one.extend(other);
+            one.sort();
+            one.dedup();
+            one
+        };
+        Some(Self {
+            states: any_of_both(self.states, other.states)?,
+            categories: any_of_both(self.categories, other.categories)?,
+            offices: any_of_both(self.offices, other.offices)?,
+            priorities: any_of_both(self.priorities, other.priorities)?,
+            labels: all(self.labels, other.labels),
+            assignee,
+            texts: all(self.texts, other.texts),
+            from: self.from.max(other.from),
+            until: match (self.until, other.until) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            },
+        })
+    }
+}
+
+/// What is in both, where nothing stands for everything; `None`: nothing is.
+fn any_of_both<T: PartialEq>(one: Vec<T>, other: Vec<T>) -> Option<Vec<T>> {
+    if one.is_empty() || other.is_empty() {
+        return Some(if one.is_empty() { other } else { one });
+    }
+    let both: Vec<T> = one.into_iter().filter(|it| other.contains(it)).collect();
+    (!both.is_empty()).then_some(both)
 }
 
 /// A filter as the statements take it: JSON arrays, or nothing.
@@ -45,6 +84,8 @@ pub(crate) struct Bound {
     offices: Option<String>,
     priorities: Option<String>,
     assignee: Option<Uuid>,
+    labels: Option<String>,
+    /// One of them, which leads.
     label: Option<String>,
     query: Option<String>,
     folio: Option<String>,
@@ -63,14 +104,21 @@ fn bound(engine: Engine, scope: &Scope, filter: &Filter) -> Option<Bound> {
         Some([one]) if one.len() > 2 => Some((*one).to_owned()),
         _ => None,
     };
-    let folio = filter.text.as_deref().and_then(|it| Folio::parse(it).ok());
-    let query = match (&filter.text, folio) {
-        (Some(text), None) => {
-            let own: Vec<String> = places.iter().flatten().map(|it| (*it).to_owned()).collect();
-            let query = Query::new(text, &own)?;
-            Some(if engine == Engine::Sqlite { query.sqlite() } else { query.postgres() })
+    let (mut folio, mut words) = (None, Vec::new());
+    for text in &filter.texts {
+        match Folio::parse(text) {
+            // No case has two.
+            Ok(it) if folio.is_some_and(|known| known != it) => return None,
+            Ok(it) => folio = Some(it),
+            Err(_) => words.push(text.as_str()),
         }
-        _ => None,
+    }
+    let query = if words.is_empty() {
+        None
+    } else {
+        let own: Vec<String> = places.iter().flatten().map(|it| (*it).to_owned()).collect();
+        let query = Query::new(&words.join(" "), &own)?;
+        Some(if engine == Engine::Sqlite { query.sqlite() } else { query.postgres() })
     };
     Some(Bound {
         places: places.map(|it| serde_json::json!(it).to_string()),
@@ -81,7 +129,8 @@ fn bound(engine: Engine, scope: &Scope, filter: &Filter) -> Option<Bound> {
         offices: array(&filter.offices),
         priorities: array(&filter.priorities.iter().map(|it| (*it as i64).to_string()).collect::<Vec<_>>()),
         assignee: filter.assignee,
-        label: filter.label.clone(),
+        labels: array(&filter.labels),
+        label: filter.labels.first().cloned(),
         query,
         folio: folio.map(String::from),
         from: filter.from.map_or(i64::MIN, |it| it.0),
@@ -105,7 +154,8 @@ pub(in crate::store) mod sql {
              AND ($8 IS NULL OR c.office IN (SELECT value FROM json_each($8))) \
              AND ($9 IS NULL OR CAST(c.priority AS TEXT) IN (SELECT value FROM json_each($9))) \
              AND ($10 IS NULL OR c.assignee_id = $10) AND ($11 IS NULL OR c.folio = $11) \
-             AND ($12 IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $12 AND b.case_id = c.id)) "
+             AND ($12 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each($12) AS w WHERE NOT EXISTS \
+             (SELECT 1 FROM case_labels AS b WHERE b.label = w.value AND b.case_id = c.id))) "
         };
     }
     macro_rules! postgres_filter {
@@ -119,8 +169,8 @@ pub(in crate::store) mod sql {
              AND ($8::text IS NULL OR c.office IN (SELECT jsonb_array_elements_text($8::jsonb))) \
              AND ($9::text IS NULL OR c.priority::text IN (SELECT jsonb_array_elements_text($9::jsonb))) \
              AND ($10::uuid IS NULL OR c.assignee_id = $10) AND ($11::text IS NULL OR c.folio = $11) \
-             AND ($12::text IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $12 \
-             AND b.case_id = c.id)) "
+             AND ($12::text IS NULL OR NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text($12::jsonb) AS w(label) \
+             WHERE NOT EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = w.label AND b.case_id = c.id))) "
         };
     }
     // By number, which counts as the ids do; of one municipality by its index; by words by theirs; by a
@@ -241,7 +291,7 @@ per_engine! {
         let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.from).bind(bound.until);
         let query = query.bind(bound.places).bind(bound.restricted).bind(bound.states).bind(bound.categories);
         let query = query.bind(bound.offices).bind(bound.priorities).bind(bound.assignee).bind(bound.folio);
-        Ok(query.bind(bound.label).bind(lead).bind(limit).fetch_all(conn).await?)
+        Ok(query.bind(bound.labels).bind(lead).bind(limit).fetch_all(conn).await?)
     }
 
     /// How many cases a free filter has, up to one more than [`COUNTED`].
@@ -250,7 +300,7 @@ per_engine! {
         let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.from).bind(bound.until);
         let query = query.bind(bound.places).bind(bound.restricted).bind(bound.states).bind(bound.categories);
         let query = query.bind(bound.offices).bind(bound.priorities).bind(bound.assignee).bind(bound.folio);
-        let (count,) = query.bind(bound.label).bind(lead).bind(COUNTED + 1).fetch_one(conn).await?;
+        let (count,) = query.bind(bound.labels).bind(lead).bind(COUNTED + 1).fetch_one(conn).await?;
         Ok(count)
     }
 }
@@ -281,5 +331,45 @@ impl Store {
     pub async fn count_cases(&self, scope: &Scope, filter: &Filter) -> Result<i64, Error> {
         let Some(bound) = bound(self.engine(), scope, filter) else { return Ok(0) };
         on_pool!(self, conn => at::case_filters::counted(conn, bound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_filters_together_want_what_both_want() {
+        let one = Filter {
+            states: vec![CaseState::Received, CaseState::Assigned],
+            labels: vec!["pozo".to_owned()],
+            texts: vec!["fuga".to_owned()],
+            from: Some(UnixMillis(5)),
+            until: Some(UnixMillis(9)),
+            ..Filter::default()
+        };
+        let other = Filter {
+            states: vec![CaseState::Assigned, CaseState::Resolved],
+            categories: vec!["water".to_owned()],
+            labels: vec!["escuela".to_owned(), "pozo".to_owned()],
+            texts: vec!["centro".to_owned()],
+            assignee: Some(Uuid::from_u128(1)),
+            from: Some(UnixMillis(3)),
+            until: Some(UnixMillis(8)),
+            ..Filter::default()
+        };
+        let both = one.clone().and(other.clone()).expect("something");
+        assert_eq!(both.states, [CaseState::Assigned]);
+        assert_eq!(both.categories, ["water"]);
+        assert_eq!(both.labels, ["escuela", "pozo"]);
+        assert_eq!(both.texts, ["centro", "fuga"]);
+        assert_eq!((both.from, both.until), (Some(UnixMillis(5)), Some(UnixMillis(8))));
+        assert_eq!(both.assignee, Some(Uuid::from_u128(1)));
+        assert_eq!(one.clone().and(Filter::default()), Some(one.clone()));
+        // What no case can be.
+        let nobody = Filter { assignee: Some(Uuid::from_u128(2)), ..Filter::default() };
+        assert_eq!(other.clone().and(nobody), None);
+        let closed = Filter { states: vec![CaseState::Resolved], ..Filter::default() };
+        assert_eq!(one.and(closed), None);
     }
 }

@@ -171,7 +171,7 @@ both!(a_free_filter_finds_and_counts, |test| {
     assert_eq!(find(&scope(&["12"], false), water).await, [opened[2], opened[0]]);
     let label = Act::Label { add: vec!["pozo".to_owned()], remove: Vec::new() };
     town.act(officer(1), opened[2], label).await.expect("labelled");
-    let labelled = Filter { label: Some("pozo".to_owned()), ..none() };
+    let labelled = Filter { labels: vec!["pozo".to_owned()], ..none() };
     assert_eq!(find(&all, labelled.clone()).await, [opened[2]]);
     assert_eq!(find(&scope(&["09"], false), labelled).await, Vec::<Uuid>::new());
     town.act(officer(1), opened[3], Act::Assign { to: Some(officer(1)) }).await.expect("taken");
@@ -228,7 +228,7 @@ both!(a_search_forgives_accents_and_finds_beginnings_of_words, |test| {
     let other = NewCase { municipality: "09002".to_owned(), ..town.case("No hay TUBERIA") };
     let two = town.open(ANA, other).await;
     let find = async |scope: &Scope, text: &str| {
-        let filter = Filter { text: Some(text.to_owned()), ..Filter::default() };
+        let filter = Filter { texts: vec![text.to_owned()], ..Filter::default() };
         let found = test.store.list_cases(scope, &filter, None, 9).await.expect("found");
         assert_eq!(test.store.count_cases(scope, &filter).await, Ok(found.len() as i64));
         ids(&found)
