@@ -32,11 +32,12 @@ impl State {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent, shared: &Shared) -> Outcome {
+    pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
         match key.code {
-            KeyCode::Char('y' | 's') if !shared.too_soon() => Outcome::Then(self.yes.clone()),
+            KeyCode::Char('y' | 's') if shared.too_soon() => super::unused(shared, "key-too-soon"),
+            KeyCode::Char('y' | 's') => Outcome::Then(self.yes.clone()),
             KeyCode::Esc | KeyCode::Char('n' | 'q') => Outcome::Close,
-            _ => Outcome::Stay,
+            _ => super::unused(shared, "key-not-here"),
         }
     }
 
