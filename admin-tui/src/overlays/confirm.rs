@@ -43,8 +43,9 @@ impl State {
 
     /// Draws it.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
-        let lines = self.question.wrap(60).len() as u16;
-        let area = middle(paint, 66, lines + 4);
+        let width = paint.area().width.min(66);
+        let lines = self.question.wrap(usize::from(width.saturating_sub(4))).len() as u16;
+        let area = middle(paint, width, lines + 4);
         let mut inner = paint.frame(area, &shared.words.say("confirm-title"), Role::Soon);
         let used = paint.block(inner, &self.question, Role::Plain);
         inner.y += used + 1;
