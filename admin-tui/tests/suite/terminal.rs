@@ -36,6 +36,15 @@ impl Terminal {
 
     /// The same in another size, with a home that `prepare` has put something into.
     pub fn begin(arguments: &str, (columns, rows): (u16, u16), prepare: &dyn Fn(&Path)) -> Option<Self> {
+        let home = tempfile::tempdir().expect("a folder");
+        prepare(home.path());
+        let binary = env!("CARGO_BIN_EXE_cabildo-admin");
+        let line = format!("{binary} {arguments}");
+        Self::run(&line, (columns, rows), home)
+    }
+
+    /// A program in a terminal; how the terminal is set is told before it starts and after it ended.
+    fn run(line: &str, (columns, rows): (u16, u16), home: tempfile::TempDir) -> Option<Self> {
         let there = Command::new("script").arg("--version").stdout(Stdio::null()).status();
         if !there.is_ok_and(|it| it.success()) {
             assert!(
@@ -46,15 +55,6 @@ impl Terminal {
             let _ = writeln!(std::io::stderr(), "skipped: script");
             return None;
         }
-        let home = tempfile::tempdir().expect("a folder");
-        prepare(home.path());
-        let binary = env!("CARGO_BIN_EXE_cabildo-admin");
-        let line = format!("{binary} {arguments}");
-        Self::run(&line, (columns, rows), home)
-    }
-
-    /// A program in a terminal; how the terminal is set is told before it starts and after it ended.
-    fn run(line: &str, (columns, rows): (u16, u16), home: tempfile::TempDir) -> Option<Self> {
         let line = format!(
             "stty cols {columns} rows {rows}; echo BEFORE $(stty -a); echo TTY $(tty); sh -c 'echo PID $$; exec {line}'; \
              code=$?; echo AFTER $(stty -a); exit $code"
