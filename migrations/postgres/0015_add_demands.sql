@@ -18,9 +18,11 @@ CREATE TABLE demands (
     contact_id UUID REFERENCES contacts (id),
     -- The message that opened it.
     inbox_id UUID UNIQUE REFERENCES inbox (id),
+    -- Who opened it, where that is staff: out of cases.
+    staff_id UUID,
     -- Who wrote it for her, with her code.
     relay_id UUID REFERENCES contacts (id),
-    -- Whether its author was a verified leader, or an organisation that signs in public, by name.
+    -- Whether its author was a verified leader when it was published.
     by_leader BOOLEAN NOT NULL DEFAULT FALSE,
     threshold BIGINT NOT NULL,
     -- Support, exactly: kept in the transaction that changes it. Of a merged one, what it had then.
@@ -80,8 +82,8 @@ CREATE TABLE demand_supports (
     flags BIGINT NOT NULL,
     cleared BOOLEAN NOT NULL DEFAULT FALSE,
     new_sender BOOLEAN NOT NULL,
-    -- Whether it is the one of its person that is counted.
-    standing BOOLEAN NOT NULL,
+    -- As what it is counted; NULL where another one of its person is.
+    counted TEXT CHECK (counted IN ('phone', 'flagged', 'verified')),
     -- Of one person the least is counted: 0 verified, 1 phone, 2 flagged.
     rank BIGINT NOT NULL,
     -- Whether she wants no news of it.
@@ -96,13 +98,14 @@ CREATE TABLE demand_supports (
     signed_at BIGINT NOT NULL
 );
 -- Nobody is counted twice.
-CREATE UNIQUE INDEX demand_supports_once ON demand_supports (root_id, holder_id) WHERE standing;
+CREATE UNIQUE INDEX demand_supports_once ON demand_supports (root_id, holder_id)
+    WHERE counted IS NOT NULL;
 CREATE UNIQUE INDEX demand_supports_contact ON demand_supports (contact_id, demand_id)
     WHERE contact_id IS NOT NULL;
 CREATE INDEX demand_supports_holder ON demand_supports (holder_id, root_id);
 CREATE INDEX demand_supports_noticed ON demand_supports (root_id, noticed);
 CREATE INDEX demand_supports_own ON demand_supports (demand_id, noticed);
-CREATE INDEX demand_supports_signed ON demand_supports (demand_id, signed_at);
+CREATE INDEX demand_supports_signed ON demand_supports (demand_id, signed_at, new_sender);
 CREATE INDEX demand_supports_a ON demand_supports (demand_id, range_a) WHERE range_a IS NOT NULL;
 CREATE INDEX demand_supports_b ON demand_supports (demand_id, range_b) WHERE range_b IS NOT NULL;
 
@@ -131,7 +134,7 @@ CREATE TABLE demand_actas (
     held_on TEXT NOT NULL,
     place TEXT,
     -- The picture of it.
-    media_id UUID REFERENCES media (id),
+    media_id UUID,
     -- Of a sample that was called back: how many, and how many of them confirmed it.
     called BIGINT NOT NULL DEFAULT 0,
     confirmed BIGINT NOT NULL DEFAULT 0 CHECK (confirmed <= called),
@@ -142,6 +145,7 @@ CREATE TABLE demand_actas (
 );
 CREATE UNIQUE INDEX demand_actas_folio ON demand_actas (demand_id, folio) WHERE voided_at IS NULL;
 CREATE INDEX demand_actas_list ON demand_actas (demand_id, id);
+CREATE INDEX demand_actas_media ON demand_actas (media_id) WHERE media_id IS NOT NULL;
 
 -- Every change but a support, dated, for ever.
 CREATE TABLE demand_changes (
@@ -204,8 +208,9 @@ CREATE INDEX demand_messages_waiting ON demand_messages (municipality, id) WHERE
 CREATE TABLE demand_notices (
     number BIGINT NOT NULL PRIMARY KEY,
     demand_id UUID NOT NULL REFERENCES demands (id),
-    -- author: who wrote it; own: who signed this one; tree: all of its total; topic: who subscribed.
-    scope TEXT NOT NULL CHECK (scope IN ('author', 'own', 'tree', 'topic')),
+    -- author: who wrote it; own: who signed this one; tree: all of its total; topic: who subscribed; cases:
+    -- whose cases it grew out of.
+    scope TEXT NOT NULL CHECK (scope IN ('author', 'own', 'tree', 'topic', 'cases')),
     kind TEXT NOT NULL,
     -- What it says besides, as JSON.
     detail TEXT NOT NULL,
@@ -281,6 +286,16 @@ CREATE TABLE demand_offices (
     silent BIGINT NOT NULL,
     PRIMARY KEY (municipality, office)
 );
+
+-- Cases that a demand grew out of or that ask for the same.
+CREATE TABLE demand_cases (
+    demand_id UUID NOT NULL REFERENCES demands (id),
+    case_id UUID NOT NULL REFERENCES cases (id),
+    staff_id UUID NOT NULL,
+    linked_at BIGINT NOT NULL,
+    PRIMARY KEY (demand_id, case_id)
+);
+CREATE INDEX demand_cases_case ON demand_cases (case_id);
 
 -- Organisations that sign in public.
 CREATE TABLE demand_endorsements (

@@ -34,3 +34,4 @@ macro_rules! codes {
         }
     };
 }
+pub(crate) use codes;

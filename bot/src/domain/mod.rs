@@ -1,7 +1,7 @@
 //! What the service knows, as types and pure rules: no database, no network, no clock.
 
 #[macro_use]
-mod codes;
+pub(crate) mod codes;
 
 pub mod answer_limits;
 pub mod benchmark;

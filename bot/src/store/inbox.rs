@@ -125,6 +125,8 @@ pub enum Change {
     Link(Box<super::links::Change>),
     /// Something about a case.
     Case(Box<super::cases::Change>),
+    /// Something about a demand, or news that she asks for.
+    Demand(Box<super::demands::Change>),
     /// Something about a person's rights over her data.
     Privacy(Box<super::privacy::Change>),
 }
@@ -557,6 +559,7 @@ impl Loaded {
                 | Change::ConversationReset
                 | Change::Link(_)
                 | Change::Case(_)
+                | Change::Demand(_)
                 | Change::Privacy(_) => {}
             }
         }

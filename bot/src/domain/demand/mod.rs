@@ -5,10 +5,12 @@
 pub mod code;
 pub mod flags;
 pub mod rules;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 
 pub use code::Code;
+pub use view::{Answer, AskedMerge, Commitment, Demand, Milestone, Mine, Named, Promise};
 
 /// How far a demand got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -35,6 +35,7 @@ pub use act::Acted;
 pub use clocks::{DueTimer, TimerKind};
 pub use filters::{COUNTED, Filter};
 pub use followups::DueFollowUp;
+pub(crate) use people::locale;
 pub use lists::{Counts, Listed, Page, Scope};
 pub use people::{LookedUp, Similar};
 pub use read::{Changed, FullCase};
