@@ -5,6 +5,7 @@
 //! [`Service::answer`], writes the replies into its response and calls [`Service::answer_written`].
 
 mod cases;
+mod demands;
 pub mod desk;
 mod limits;
 mod links;
@@ -177,6 +178,10 @@ pub struct Service {
     /// Categories, offices, hours and urgent words; what municipalities lay over them replaces it while the
     /// service runs.
     pub desk: ArcSwap<Desk>,
+    /// The public demands, as they were read last.
+    pub(crate) demands: ArcSwap<engine::demands::Open>,
+    /// Up to when.
+    demands_read: tokio::sync::Mutex<Option<UnixMillis>>,
     /// Ways out, by channel id.
     pub gateways: Gateways,
     /// Bounds.
@@ -214,6 +219,8 @@ impl Service {
             store,
             desk: ArcSwap::from_pointee(desk_of(&facts)),
             facts: ArcSwap::new(facts),
+            demands: ArcSwap::default(),
+            demands_read: tokio::sync::Mutex::default(),
             flood: FloodGate::new(limits::FOLD_AFTER, clock.clone()),
             clock,
             gateways,
@@ -349,6 +356,13 @@ impl Service {
                 }
                 _ => None,
             };
+            let demands = match flow {
+                Flow::Answer => {
+                    let payload = inbound.payload.as_deref();
+                    self.known_demands(loaded.contact_id, &opened, &inbound.text, payload).await?
+                }
+                _ => engine::demands::Known::default(),
+            };
             let message = engine::Inbound {
                 channel: inbound.kind,
                 text: std::mem::take(&mut inbound.text),
@@ -357,6 +371,7 @@ impl Service {
                 at,
                 link,
                 cases,
+                demands,
                 privacy,
             };
             let worked = self.work_out(id, &loaded, opened, &message, flow, inbound.pressed.is_some());
@@ -512,6 +527,7 @@ impl Service {
                 Effect::Notice { version } => Change::Noticed(version),
                 Effect::Unknown => Change::NotUnderstood,
                 Effect::Muted => Change::Muted,
+                Effect::Demand(effect) => self.demand_change(effect).map_err(|_| Poison)?,
                 Effect::Case(effect) => self.case_change(effect).map_err(|_| Poison)?,
                 Effect::Link(effect) => {
                     self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?

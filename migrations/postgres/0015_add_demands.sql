@@ -344,6 +344,16 @@ CREATE INDEX relay_codes_relay ON relay_codes (relay_id, created_at);
 CREATE INDEX relay_codes_contact ON relay_codes (contact_id, created_at);
 CREATE INDEX relay_codes_expiring ON relay_codes (expires_at);
 
+-- Cases that somebody reported for another one, with her code: who wrote, and for whom.
+CREATE TABLE case_relays (
+    case_id UUID NOT NULL PRIMARY KEY REFERENCES cases (id),
+    relay_id UUID NOT NULL REFERENCES contacts (id),
+    contact_id UUID NOT NULL REFERENCES contacts (id),
+    at BIGINT NOT NULL
+);
+CREATE INDEX case_relays_contact ON case_relays (contact_id);
+CREATE INDEX case_relays_relay ON case_relays (relay_id);
+
 -- What news a contact asked for; each is a consent of its own.
 CREATE TABLE subscriptions (
     contact_id UUID NOT NULL REFERENCES contacts (id),

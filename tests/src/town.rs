@@ -207,6 +207,7 @@ impl Phone {
             at: self.now,
             link: None,
             cases: asks.then(|| town.facts(self.who, text)),
+            demands: cabildo_bot::engine::demands::Known::default(),
             privacy: None,
         };
         let done = step(&self.conversation, &inbound, &FACTS);

@@ -22,7 +22,7 @@ pub const CONSENT_WITHIN: i64 = 7 * DAY;
 /// How long the code of a demand that is over is given to no other, in ms.
 pub const CODE_RESTS: i64 = 365 * DAY;
 /// Longest text of a demand, in characters: with its frame it takes one segment.
-pub const LONGEST_TEXT: usize = 90;
+pub const LONGEST_TEXT: usize = 80;
 /// Shortest text of a demand, in characters.
 pub const SHORTEST_TEXT: usize = 10;
 /// Longest message of an author to the supporters, in characters: with its frame it takes one segment.

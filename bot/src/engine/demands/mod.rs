@@ -7,6 +7,7 @@ mod draft;
 mod news;
 mod open;
 mod read;
+mod relay;
 mod reply;
 mod sign;
 
@@ -15,17 +16,22 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::cases::{Answer, Words};
+use super::cases::{Answer, CaseEffect, Words};
 use super::conversation::{Conversation, Question, Then};
 use super::interpret::takes_words;
+use super::link::Code as Digits;
 use super::keywords::{self, Keyword};
 use super::reply::Reply;
 use super::{Effect, Turn};
+use crate::domain::benchmark::benchmark;
+use crate::domain::channel::ChannelKind;
 use crate::domain::demand::{Code, Mine, Named, SubscriptionKind, Vote};
 use crate::domain::desk::civil_day;
 use crate::domain::fold::words;
 use crate::domain::time::{DAY, UnixMillis};
 pub use draft::DemandDraft;
+pub(super) use news::is_week;
+pub use relay::Relay;
 pub use open::Open;
 pub use reply::{DemandReply, Listed, News};
 
@@ -41,12 +47,14 @@ const SIGNS: &str = "firmo_";
 /// What the dialogue can't know by itself.
 #[derive(Clone, Debug)]
 pub struct DemandFacts {
-    /// A free code, for a demand that is opened now.
-    pub fresh: Code,
-    /// How much support a demand needs there; see `Threshold::of`.
+    /// A free code, for a demand that is opened now; `None`: none is free.
+    pub fresh: Option<Code>,
+    /// The demand that the message names.
     pub named: Option<Named>,
     /// What is known of the person.
     pub mine: Mine,
+    /// What is known of writing for somebody.
+    pub relay: RelayFacts,
 }
 
 /// What is known of demands when a message comes.
@@ -59,10 +67,29 @@ pub struct Known {
 }
 
 /// What the store is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
     /// The demand that the message is about.
     pub code: Option<Code>,
+    /// The consent code of somebody that is written.
+    pub relay: Option<Digits>,
+}
+
+impl Need {
+    fn of(code: Option<Code>) -> Self {
+        Self { code, relay: None }
+    }
+}
+
+/// What is known of writing for somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayFacts {
+    /// Fresh random digits, for a code that is sent now.
+    pub fresh: Digits,
+    /// Whether a code may be sent: there is a way, and few were sent today.
+    pub may_send: bool,
+    /// Whether the code that was written is right; `None`: none was.
+    pub right: Option<bool>,
 }
 
 /// A demand that is opened.
@@ -78,6 +105,8 @@ pub struct DemandOpening {
     pub text: Words,
     /// How much support it needs.
     pub threshold: u64,
+    /// The code of whom it is written for.
+    pub for_code: Option<Digits>,
 }
 
 /// Something to be stored.
@@ -98,6 +127,20 @@ pub enum DemandEffect {
         demand_id: Uuid,
         /// Key of her municipality.
         home: Option<String>,
+        /// The code of whom it is signed for.
+        for_code: Option<Digits>,
+    },
+    /// A code goes to a number: may this leader write for her?
+    RelayAsked {
+        /// The number, as it was written.
+        number: Words,
+        /// The code.
+        code: Digits,
+    },
+    /// What was reported was reported for whom this code is.
+    RelayedReport {
+        /// The code.
+        code: Digits,
     },
     /// Somebody takes her support back.
     Retired {
@@ -232,7 +275,7 @@ pub fn needed(
     at: UnixMillis,
 ) -> Option<Need> {
     if let Some(payload) = payload {
-        return linked(payload).map(|code| Need { code: Some(code) });
+        return linked(payload).map(|code| Need::of(Some(code)));
     }
     let words = words(text);
     let asked = conversation.pending.as_ref().map(|it| &it.question);
@@ -245,7 +288,7 @@ pub fn needed(
     let keyword = keywords::alone(&words).map(|it| (it, words.len())).or(leading);
     match keyword {
         Some((Keyword::Stop, count)) if code_in(&words[count..]).is_some() => {
-            return Some(Need { code: code_in(&words[count..]) });
+            return Some(Need::of(code_in(&words[count..])));
         }
         Some((keyword, count)) if keyword.about_demands() => {
             let rest = &words[count..];
@@ -256,20 +299,21 @@ pub fn needed(
                     open.top(place, topic).map(|it| it.code)
                 };
                 let code = code_in(rest).or_else(|| (keyword == Keyword::Sign).then(meant).flatten());
-                return Some(Need { code });
+                let relay = relay::code_in(rest).filter(|_| keyword == Keyword::Relay);
+                return Some(Need { code, relay });
             }
         }
         // An author is asked by a message of ours whether hers may be merged.
         Some((Keyword::Yes | Keyword::No, _)) if conversation.has_demands => {
-            return Some(Need { code: waits.flatten() });
+            return Some(Need::of(waits.flatten()));
         }
         _ => {}
     }
     let digit = matches!(&words[..], [it] if matches!(it.as_str(), "1" | "2"));
     if digit && conversation.has_demands {
-        return Some(Need { code: waits.flatten() });
+        return Some(Need::of(waits.flatten()));
     }
-    waits.map(|code| Need { code })
+    waits.map(Need::of)
 }
 
 impl<'a> Turn<'a> {
@@ -313,7 +357,7 @@ impl<'a> Turn<'a> {
             Keyword::Retire => self.retire(rest),
             Keyword::Confirm => self.confirm(rest),
             Keyword::Leader => self.leader(),
-            Keyword::Relay => self.demand_reply(DemandReply::RelayHow),
+            Keyword::Relay => self.relay(rest),
             Keyword::Commitment => self.commitment(rest),
             Keyword::Kept => self.kept(rest),
             Keyword::Alerts => self.alerts(rest),
@@ -419,6 +463,50 @@ impl<'a> Turn<'a> {
             Then::Demands { topic } => self.show_demands(key, topic.as_deref()),
             Then::Alerts { topic } => self.ask_alerts(topic.clone(), key),
             _ => self.leader(),
+        }
+    }
+
+    /// After a bad figure of a topic: worse than the median of its group, or of most people.
+    pub(in crate::engine) fn offer_demand_after_figure(&mut self) {
+        let room = self.replies.len() == 1 && self.next.pending.is_none();
+        if !room || self.inbound.channel == ChannelKind::Ussd || self.inbound.demands.open.is_empty() {
+            return;
+        }
+        let Some(Reply::Topic { place, topic, family }) = self.replies.first().cloned() else { return };
+        let (Some(id), Some(it)) = (self.facts.by_key(&place), self.facts.topic(&topic)) else { return };
+        let Some(benchmark) = benchmark(self.facts, id, it, family) else { return };
+        let worse = benchmark.place.is_some_and(|it| 2 * it.rank as usize > benchmark.size() + 1);
+        if worse || benchmark.out_of_ten().is_some() {
+            self.offer_demand(&place, &topic);
+        }
+    }
+
+    /// After a complaint that everybody may know of.
+    pub(in crate::engine) fn offer_demand_after_report(&mut self) {
+        let opened = self.effects.iter().find_map(|it| match it {
+            Effect::Case(CaseEffect::Opened(it)) => Some(it),
+            _ => None,
+        });
+        let Some(opening) = opened else { return };
+        let open = !opening.confidentiality.sealed() && !opening.urgent;
+        if !open || self.replies.len() > 1 || self.inbound.channel == ChannelKind::Ussd {
+            return;
+        }
+        let Some(cases) = self.inbound.cases.as_ref() else { return };
+        let category = cases.desk.category(&opening.municipality, &opening.category);
+        let topics: Vec<String> = opening
+            .topic
+            .iter()
+            .cloned()
+            .chain(category.map(|it| it.topics.clone()).unwrap_or_default())
+            .collect();
+        let place = opening.municipality.clone();
+        for topic in topics {
+            let before = self.replies.len();
+            self.offer_demand(&place, &topic);
+            if self.replies.len() > before {
+                return;
+            }
         }
     }
 

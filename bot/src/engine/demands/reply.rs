@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::demand::{Code, DemandState, Progress, Verdict, Vote};
 use crate::engine::cases::{Day, Words};
+use crate::engine::link::Code as Digits;
 
 /// A demand as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -344,6 +345,21 @@ pub enum DemandReply {
     LeaderYes,
     /// How to write for somebody.
     RelayHow,
+    /// Leaders only.
+    RelayLeaders,
+    /// A code went to the number.
+    RelaySent,
+    /// None can be sent now.
+    RelayNot,
+    /// The code is not right.
+    RelayWrong,
+    /// The next act is for whom the code is.
+    RelayReady,
+    /// To whom a leader wants to write for: the code.
+    RelayCode {
+        /// The code.
+        code: Digits,
+    },
     /// The matching demand that others carry already.
     Offer {
         /// Its code.
@@ -464,6 +480,8 @@ pub enum News {
         code: Code,
         /// Its municipality.
         place: String,
+        /// Its topic.
+        topic: String,
         /// What is asked for.
         text: Words,
     },

@@ -31,7 +31,7 @@ impl Turn<'_> {
             return;
         }
         let demand = root(named);
-        if always || self.next.home.as_deref() != Some(demand.municipality.as_str()) {
+        if always || self.next.relay.is_some() || self.next.home.as_deref() != Some(demand.municipality.as_str()) {
             let (place, text) = (demand.municipality.clone(), Words(demand.text.clone()));
             self.demand_reply(DemandReply::AskSign { code: demand.code, place, text });
             return self.ask_demand(DemandQuestion::Sign { code });
@@ -65,13 +65,13 @@ impl Turn<'_> {
         }
         let demand = root(named);
         let mut support = demand.support;
-        // With hers, which is in the total already or will be.
-        support.phone += u64::from(!named.counted);
+        // With hers, which is in the total already or will be; of whom she signs for nobody says so.
+        support.phone += u64::from(!named.counted || self.next.relay.is_some());
         let merged = named.root.as_ref().map(|_| code);
         let (total, missing) = (support.total(), missing(demand.threshold, &support));
         self.demand_reply(DemandReply::Signed { code: demand.code, merged, total, missing });
-        let home = self.next.home.clone();
-        self.demand_effect(DemandEffect::Signed { demand_id: named.demand.id, home });
+        let (home, for_code) = (self.next.home.clone(), self.take_relay());
+        self.demand_effect(DemandEffect::Signed { demand_id: named.demand.id, home, for_code });
     }
 
     /// `RETIRO 123`.

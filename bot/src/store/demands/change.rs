@@ -1,11 +1,16 @@
 //! What a citizen's message changes of demands. No change and no event says who signed.
 
 use super::row::Kept;
+use crate::domain::time::{DAY, UnixMillis};
+use crate::store::{Error, Store};
 
 /// A change of a citizen, before what it was.
 fn by(kind: &'static str) -> Kept {
     Kept { kind, citizen: true, ..Kept::default() }
 }
+
+/// How long a code of somebody serves, in ms.
+const CODE_LASTS: i64 = DAY;
 
 /// The key under which wrong codes of a contact are counted.
 pub(super) fn tries_key(contact_id: uuid::Uuid) -> Vec<u8> {
@@ -51,8 +56,38 @@ pub(in crate::store) mod sql {
     pub(super) const CODE: Statement = Statement::both(
         "DELETE FROM relay_codes WHERE code_key = $1 AND relay_id = $2 AND expires_at > $3 RETURNING contact_id",
     );
-    pub(in crate::store) const ALL: &[Statement] =
-        &[WRITE, WRITTEN, LEAD, SUBSCRIBE, UNSUBSCRIBE, TRIED, CODE];
+    pub(super) const ADD_CODE: Statement = Statement::both(
+        "INSERT INTO relay_codes (id, code_key, relay_id, contact_id, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    );
+    pub(super) const FORGET_CODES: Statement =
+        Statement::both("DELETE FROM relay_codes WHERE expires_at <= $1");
+    /// The case that a message opened: who wrote it, and for whom.
+    pub(super) const RELAY_CASE: Statement = Statement::fork(
+        "INSERT INTO case_relays (case_id, relay_id, contact_id, at) SELECT c.id, $2, $3, $4 FROM cases AS c \
+         WHERE c.inbox_id = $1",
+        "INSERT INTO case_relays (case_id, relay_id, contact_id, at) \
+         SELECT c.id, $2::uuid, $3::uuid, $4::bigint FROM cases AS c WHERE c.inbox_id = $1",
+    );
+    /// She is told of it, too; `$2` is who wrote it.
+    pub(super) const TELL_CASE: Statement = Statement::fork(
+        "INSERT INTO case_people (case_id, contact_id, role, channel_kind, joined_at) SELECT c.id, $3, 'joiner', \
+         'sms', $4 FROM cases AS c WHERE c.inbox_id = $1 AND $2 <> $3 ON CONFLICT (case_id, contact_id) DO NOTHING",
+        "INSERT INTO case_people (case_id, contact_id, role, channel_kind, joined_at) SELECT c.id, $3::uuid, \
+         'joiner', 'sms', $4::bigint FROM cases AS c WHERE c.inbox_id = $1 AND $2::uuid <> $3::uuid \
+         ON CONFLICT (case_id, contact_id) DO NOTHING",
+    );
+    /// Whether a code is right, for who has it.
+    pub(super) const RIGHT: Statement = Statement::both(
+        "SELECT id FROM relay_codes WHERE code_key = $1 AND relay_id = $2 AND expires_at > $3",
+    );
+    /// Codes that somebody asked for within a day.
+    pub(super) const ASKED: Statement =
+        Statement::both("SELECT COUNT(*) FROM relay_codes WHERE relay_id = $1 AND created_at > $2");
+    pub(in crate::store) const ALL: &[Statement] = &[
+        WRITE, WRITTEN, LEAD, SUBSCRIBE, UNSUBSCRIBE, TRIED, CODE, ADD_CODE, FORGET_CODES, RELAY_CASE, TELL_CASE,
+        RIGHT, ASKED,
+    ];
 }
 
 per_engine! {
@@ -61,14 +96,18 @@ per_engine! {
         use super::super::Change;
         use super::super::notices::{NoticeKind, Scope};
         use super::super::row::{Kept, Opener, Row};
+        use super::super::RelayAsk;
         use super::super::support::Signing;
-        use super::{by, sql, tries_key};
+        use super::{CODE_LASTS, by, sql, tries_key};
         use crate::domain::case::rules::TRIES_WITHIN;
         use crate::domain::demand::rules::{CONFIRMATIONS, Mover, may_follow, may_write};
         use crate::domain::demand::{DemandState, SubscriptionKind};
         use crate::domain::time::{DAY, UnixMillis};
+        use crate::domain::purpose::Purpose;
         use crate::ids;
-        use crate::store::{Error, Store, events};
+        use crate::store::outbox::NewOutbound;
+        use crate::store::outbox::add::document;
+        use crate::store::{Error, Store, contacts, events};
         use uuid::Uuid;
     }
 
@@ -86,16 +125,18 @@ per_engine! {
     ) -> Result<Vec<events::New>, Error> {
         at::events::lock(&mut *conn).await?;
         match change {
-            Change::Opened(new) => {
+            Change::Opened(new, for_code) => {
+                let (contact_id, relay_id) = written_for(conn, contact_id, for_code.as_deref(), now).await?;
                 let opener = Opener {
                     contact_id: Some(contact_id),
                     inbox_id: Some(inbox_id),
+                    relay_id,
                     ..Opener::default()
                 };
                 let event = at::demand_rows::add(&mut *conn, new, opener, now).await?;
                 let before = at::demand_rows::load(&mut *conn, new.id).await?;
                 let mut after = before.clone();
-                let signing = Signing { contact_id, home: Some(&new.municipality), relay_id: new.relay_id };
+                let signing = Signing { contact_id, home: Some(&new.municipality), relay_id };
                 at::supports::sign(&mut *conn, store, new.id, &mut after, signing, now).await?;
                 at::supports::finish(conn, &before, after, now).await?;
                 Ok(vec![event])
@@ -104,17 +145,7 @@ per_engine! {
                 confirmed(conn, store, (*demand_id, contact_id), home.as_deref(), now).await
             }
             Change::Signed { demand_id, home, for_code } => {
-                let (who, relay_id) = match for_code {
-                    Some(key) => {
-                        let query = sqlx::query_as(sql::CODE.on(ENGINE)).bind(key).bind(contact_id).bind(now);
-                        let found: Option<(Uuid,)> = query.fetch_optional(&mut *conn).await?;
-                        let (represented,) = found.ok_or(Error::Conflict)?;
-                        // The code came back from that number.
-                        at::demand_people::checked(&mut *conn, represented, "code", None, now).await?;
-                        (represented, Some(contact_id))
-                    }
-                    None => (contact_id, None),
-                };
+                let (who, relay_id) = written_for(conn, contact_id, for_code.as_deref(), now).await?;
                 let before = root(conn, *demand_id, DemandState::signable).await?;
                 let mut after = before.clone();
                 let signing = Signing { contact_id: who, home: home.as_deref(), relay_id };
@@ -208,6 +239,18 @@ per_engine! {
                 query.bind(topic).execute(conn).await?;
                 Ok(Vec::new())
             }
+            Change::RelayAsked(it) => {
+                relay_asked(conn, store, contact_id, it, now).await?;
+                Ok(vec![events::New { kind: "relay_asked", at: now, ..events::New::default() }])
+            }
+            Change::RelayedReport { key } => {
+                let (represented, _) = written_for(conn, contact_id, Some(key), now).await?;
+                for statement in [sql::RELAY_CASE, sql::TELL_CASE] {
+                    let query = sqlx::query(statement.on(ENGINE)).bind(inbox_id).bind(contact_id);
+                    query.bind(represented).bind(now).execute(&mut *conn).await?;
+                }
+                Ok(vec![events::New { kind: "case_relayed", at: now, ..events::New::default() }])
+            }
             Change::Tried => {
                 sqlx::query(sql::TRIED.on(ENGINE))
                     .bind(tries_key(contact_id))
@@ -218,6 +261,61 @@ per_engine! {
                 Ok(Vec::new())
             }
         }
+    }
+
+    /// Whose act it is, and who writes for her: a code is used up.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]: the code is over.
+    async fn written_for(
+        conn: &mut Conn,
+        contact_id: Uuid,
+        key: Option<&[u8]>,
+        now: i64,
+    ) -> Result<(Uuid, Option<Uuid>), Error> {
+        let Some(key) = key else { return Ok((contact_id, None)) };
+        let query = sqlx::query_as(sql::CODE.on(ENGINE)).bind(key).bind(contact_id).bind(now);
+        let found: Option<(Uuid,)> = query.fetch_optional(&mut *conn).await?;
+        let (represented,) = found.ok_or(Error::Conflict)?;
+        // The code came back from that number.
+        at::demand_people::checked(conn, represented, "code", None, now).await?;
+        Ok((represented, Some(contact_id)))
+    }
+
+    /// A code goes to a number. Who stopped what she does not ask for gets none.
+    async fn relay_asked(
+        conn: &mut Conn,
+        store: &Store,
+        contact_id: Uuid,
+        it: &RelayAsk,
+        now: i64,
+    ) -> Result<(), Error> {
+        let [id, fresh, message_id] = it.ids;
+        let sealed = store.keys().seal(fresh, &it.channel_id, &it.address)?;
+        let new = contacts::New { id: fresh, channel_id: it.channel_id.clone(), sealed, at: now };
+        let represented = at::contacts::add(&mut *conn, &new).await?;
+        sqlx::query(sql::FORGET_CODES.on(ENGINE)).bind(now).execute(&mut *conn).await?;
+        sqlx::query(sql::ADD_CODE.on(ENGINE))
+            .bind(id)
+            .bind(&it.key)
+            .bind(contact_id)
+            .bind(represented)
+            .bind(now)
+            .bind(now + CODE_LASTS)
+            .execute(&mut *conn)
+            .await?;
+        let message = NewOutbound {
+            id: message_id,
+            contact_id: represented,
+            purpose: Purpose::Reminder,
+            campaign: None,
+            rendered: it.rendered.clone(),
+            not_before: UnixMillis(now),
+            at: UnixMillis(now),
+        };
+        let document = document(store, std::slice::from_ref(&message))?;
+        at::outbox::add_many(conn, document).await?;
+        Ok(())
     }
 
     /// The demand in whose total the supports of one are: itself, or the one it goes on in.
@@ -240,6 +338,24 @@ per_engine! {
         let author = row.contact_id.ok_or(Error::Conflict)?;
         let author = at::supports::holder(&mut *conn, author).await?;
         if author == at::supports::holder(conn, contact_id).await? { Ok(row) } else { Err(Error::Conflict) }
+    }
+
+    /// Whether a code is right, and how many somebody asked for since.
+    pub(crate) async fn relay(
+        conn: &mut Conn,
+        contact_id: Uuid,
+        key: Option<Vec<u8>>,
+        now: i64,
+    ) -> Result<(bool, i64), Error> {
+        let mut right = false;
+        if let Some(key) = key {
+            let query = sqlx::query_as(sql::RIGHT.on(ENGINE)).bind(key).bind(contact_id).bind(now);
+            let found: Option<(Uuid,)> = query.fetch_optional(&mut *conn).await?;
+            right = found.is_some();
+        }
+        let asked = sqlx::query_as(sql::ASKED.on(ENGINE)).bind(contact_id).bind(now - DAY);
+        let (asked,) = asked.fetch_one(conn).await?;
+        Ok((right, asked))
     }
 
     fn moved(kept: Kept, before: &Row, after: &Row) -> Kept {
@@ -306,5 +422,23 @@ per_engine! {
         let kept = by("demand_message_written");
         let (_, event) = at::demand_rows::save(conn, &before, before.clone(), kept, now).await?;
         Ok(vec![event])
+    }
+}
+
+impl Store {
+    /// The keyed hash of a code by which somebody lets another one write for her.
+    pub fn relay_key(&self, code: &str) -> Result<Vec<u8>, Error> {
+        self.keys().code_hash(&format!("relay {code}"))
+    }
+
+    /// Whether a code that a contact wrote lets her write for somebody, and how many she asked for in a day.
+    pub async fn check_relay(
+        &self,
+        contact_id: uuid::Uuid,
+        code: Option<&str>,
+        now: UnixMillis,
+    ) -> Result<(bool, i64), Error> {
+        let key = code.map(|it| self.relay_key(it)).transpose()?;
+        on_pool!(self, conn => at::demand_changes::relay(conn, contact_id, key, now.0))
     }
 }

@@ -10,6 +10,10 @@ use crate::ids;
 use crate::store::desk::{Page, Within};
 use crate::store::{Error, Store};
 
+/// Longest title of a promise or a step, in characters: with its frame it takes one segment.
+const LONGEST_TITLE: usize = 60;
+/// Longest name of who keeps it.
+const LONGEST_OWNER: usize = 36;
 /// Steps that a promise has at most.
 pub(super) const MOST_STEPS: usize = 20;
 
@@ -82,7 +86,11 @@ pub(super) fn check(promise: &Promise) -> Result<(), Error> {
     if !dated(&promise.due_on) || !promise.milestones.iter().all(|it| dated(&it.due_on)) {
         return Err(Error::Refused("commitment_needs_date"));
     }
-    if promise.percent > 100 || promise.milestones.len() > MOST_STEPS {
+    let long = |it: &str| it.chars().count() > LONGEST_TITLE;
+    let too_long = long(&promise.title)
+        || promise.owner.chars().count() > LONGEST_OWNER
+        || promise.milestones.iter().any(|it| long(&it.title));
+    if too_long || promise.percent > 100 || promise.milestones.len() > MOST_STEPS {
         return Err(Error::Refused("commitment_too_much"));
     }
     Ok(())

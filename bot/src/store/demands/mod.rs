@@ -33,5 +33,5 @@ pub use subscriptions::DueDigest;
 pub use types::{
     Act, Acta, Acting, Answer, AskedMerge, AuthorMessage, Change, Changed, Commitment, DecideLeader, Demand,
     FullDemand, Leader, Merge, Milestone, Mine, Named, NewActa, NewDemand, OfficeRecord, Opening, Promise,
-    Recipient,
+    Recipient, RelayAsk,
 };

@@ -62,12 +62,14 @@ pub(in crate::store) mod sql {
         Statement::both("DELETE FROM verified_contacts WHERE contact_id = $1");
     pub(super) const CODES: Statement =
         Statement::both("DELETE FROM relay_codes WHERE contact_id = $1 OR relay_id = $1");
+    pub(super) const CASES: Statement =
+        Statement::both("DELETE FROM case_relays WHERE contact_id = $1 OR relay_id = $1");
     pub(super) const TRIES: Statement = Statement::both("DELETE FROM case_tries WHERE key = $1");
     pub(super) const SUBSCRIPTIONS: Statement =
         Statement::both("DELETE FROM subscriptions WHERE contact_id = $1");
     pub(in crate::store) const ALL: &[Statement] = &[
         CONTACTS, HOLD, HOLD_IN, VERIFY, ORPHANS, SAME_VOTES, VOTES, HOLD_VOTES, CHECKED, IS_CHECKED, REMOVE, FORGET,
-        FORGET_RELAY, AUTHORED, RELAYED, WORDS, LEADER, UNCHECK, CODES, TRIES,
+        FORGET_RELAY, AUTHORED, RELAYED, WORDS, LEADER, UNCHECK, CODES, CASES, TRIES,
         SUBSCRIPTIONS,
     ];
 }
@@ -223,7 +225,7 @@ per_engine! {
         sqlx::query(sql::TRIES.on(ENGINE)).bind(tries).execute(&mut *conn).await?;
         author_gone(conn, contact_id, now).await?;
         for statement in
-            [sql::FORGET_RELAY, sql::RELAYED, sql::LEADER, sql::UNCHECK, sql::CODES, sql::SUBSCRIPTIONS]
+            [sql::FORGET_RELAY, sql::RELAYED, sql::LEADER, sql::UNCHECK, sql::CODES, sql::CASES, sql::SUBSCRIPTIONS]
         {
             sqlx::query(statement.on(ENGINE)).bind(contact_id).execute(&mut *conn).await?;
         }

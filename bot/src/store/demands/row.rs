@@ -248,6 +248,8 @@ pub(crate) struct Opener {
     pub(crate) contact_id: Option<Uuid>,
     pub(crate) inbox_id: Option<Uuid>,
     pub(crate) staff_id: Option<Uuid>,
+    /// Who writes for her.
+    pub(crate) relay_id: Option<Uuid>,
 }
 
 per_engine! {
@@ -299,7 +301,7 @@ per_engine! {
             .bind(opener.contact_id)
             .bind(opener.inbox_id)
             .bind(opener.staff_id)
-            .bind(new.relay_id)
+            .bind(opener.relay_id)
             .bind(i64::try_from(new.threshold).unwrap_or(i64::MAX))
             .bind(now)
             .bind(by_staff.then_some(now))

@@ -24,8 +24,6 @@ pub struct NewDemand {
     pub text: String,
     /// How much support it needs.
     pub threshold: u64,
-    /// Who writes it for the author, where somebody does.
-    pub relay_id: Option<Uuid>,
 }
 
 impl std::fmt::Debug for NewDemand {
@@ -37,8 +35,8 @@ impl std::fmt::Debug for NewDemand {
 /// What a citizen's message changes. `Debug` shows no text.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Change {
-    /// She opens a demand, and supports it.
-    Opened(Box<NewDemand>),
+    /// She opens a demand, and supports it; or somebody for whom she has the code does: its keyed hash.
+    Opened(Box<NewDemand>, Option<Vec<u8>>),
     /// She confirms a demand of somebody else, and supports it.
     Confirmed {
         /// Which.
@@ -116,15 +114,37 @@ pub enum Change {
         /// Topic; empty for the week.
         topic: String,
     },
-    /// A code led to no draft.
+    /// A code led to nothing.
     Tried,
+    /// She wants to write for who has this number: a code goes there.
+    RelayAsked(Box<RelayAsk>),
+    /// The case that this message opened was reported for whom this code is: its keyed hash.
+    RelayedReport {
+        /// The keyed hash.
+        key: Vec<u8>,
+    },
+}
+
+/// A code that goes to the number of somebody for whom another wants to write. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RelayAsk {
+    /// Id of the code, and of the contact where the number is new, and of the message.
+    pub ids: [Uuid; 3],
+    /// Keyed hash of the code.
+    pub key: Vec<u8>,
+    /// Channel by which the number is reached.
+    pub channel_id: String,
+    /// The number.
+    pub address: String,
+    /// What it reads.
+    pub rendered: crate::channels::render::Rendered,
 }
 
 impl Change {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Opened(_) => "demand_opened",
+            Self::Opened(..) => "demand_opened",
             Self::Confirmed { .. } => "demand_confirmed",
             Self::Signed { .. } => "demand_signed",
             Self::Retired { .. } => "demand_retired",
@@ -137,6 +157,8 @@ impl Change {
             Self::Subscribed { .. } => "subscribed",
             Self::Unsubscribed { .. } => "unsubscribed",
             Self::Tried => "demand_code_wrong",
+            Self::RelayAsked(_) => "relay_asked",
+            Self::RelayedReport { .. } => "case_relayed",
         }
     }
 }
