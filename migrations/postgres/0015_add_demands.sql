@@ -56,11 +56,12 @@ CREATE TABLE demands (
     next_at BIGINT
 );
 CREATE UNIQUE INDEX demands_code ON demands (code) WHERE over_at IS NULL;
-CREATE INDEX demands_code_over ON demands (code, over_at) WHERE over_at IS NOT NULL;
+CREATE INDEX demands_codes ON demands (code, over_at);
 CREATE INDEX demands_next ON demands (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX demands_touched ON demands (touched_at, id);
 CREATE INDEX demands_untold ON demands (id) WHERE untold;
 CREATE INDEX demands_contact ON demands (contact_id, id) WHERE contact_id IS NOT NULL;
+CREATE INDEX demands_relay ON demands (relay_id) WHERE relay_id IS NOT NULL;
 CREATE INDEX demands_merged ON demands (merged_into) WHERE merged_into IS NOT NULL;
 
 -- Who supports a demand. Nobody reads it but who counts and who sends the news of it; who takes her support
@@ -102,6 +103,7 @@ CREATE UNIQUE INDEX demand_supports_once ON demand_supports (root_id, holder_id)
     WHERE counted IS NOT NULL;
 CREATE UNIQUE INDEX demand_supports_contact ON demand_supports (contact_id, demand_id)
     WHERE contact_id IS NOT NULL;
+CREATE INDEX demand_supports_relay ON demand_supports (relay_id) WHERE relay_id IS NOT NULL;
 CREATE INDEX demand_supports_holder ON demand_supports (holder_id, root_id);
 CREATE INDEX demand_supports_noticed ON demand_supports (root_id, noticed);
 CREATE INDEX demand_supports_own ON demand_supports (demand_id, noticed);
@@ -186,6 +188,8 @@ CREATE TABLE demand_merges (
     ended_at BIGINT
 );
 CREATE UNIQUE INDEX demand_merges_child ON demand_merges (child_id) WHERE state IN ('asked', 'done');
+CREATE INDEX demand_merges_children ON demand_merges (child_id, state);
+CREATE INDEX demand_merges_parent ON demand_merges (parent_id);
 CREATE INDEX demand_merges_until ON demand_merges (until_at) WHERE state = 'asked';
 
 -- What an author wants her supporters to read.

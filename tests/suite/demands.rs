@@ -69,7 +69,14 @@ impl<'a> Town<'a> {
         self.clock.advance(1);
         let id = self.sent.fetch_add(1, Ordering::Relaxed).to_string();
         let url = format!("http://{}/webhooks/sms/telco", self.app.address());
-        let query = [("key", KEY), ("from", from), ("text", text), ("id", &id), ("charset", "UTF-8"), ("coding", "0")];
+        let query = [
+            ("key", KEY),
+            ("from", from),
+            ("text", text),
+            ("id", &id),
+            ("charset", "UTF-8"),
+            ("coding", "0"),
+        ];
         let response = self.client.get(url).query(&query).send().await.expect("an answer");
         assert_eq!(response.status(), 200, "{text}");
         response.text().await.expect("a text")
@@ -210,13 +217,15 @@ async fn from_draft_to_promise(location: &Location, folder: &Path) {
     // sign the second count through it.
     assert_eq!(total(&town.demand(&one).await), 6 + 500 - 10);
     let told = town.pushed(&format!("sigue ahora en la {one}")).await;
-    assert_eq!(told.len(), 263, "all who signed the second");
-    assert!(told.values().all(|it| it.len() == 1));
+    // Her author had her three messages of the day, and reads this one tomorrow.
+    assert_eq!(told.len(), 262, "all who signed the second");
     let through = town.sms(&phone(520), &format!("FIRMO {two}")).await;
     assert!(through.contains(&one), "{through}");
     town.sms(&phone(520), "NO").await;
     let undo = Act::Unmerge { reason: "son dos pozos".to_owned() };
     town.clock.advance(DAY);
+    let told = town.pushed(&format!("sigue ahora en la {one}")).await;
+    assert!(told.len() == 263 && told.values().all(|it| it.len() == 1));
     town.act(&two, undo).await;
     assert_eq!(total(&town.demand(&one).await), 323);
     assert_eq!(total(&town.demand(&two).await), 263);
@@ -255,7 +264,9 @@ async fn from_draft_to_promise(location: &Location, folder: &Path) {
     town.act(&one, answer).await;
     let told = town.pushed("Respuesta a la").await;
     assert_eq!(told.len(), 323 - 2);
-    assert!(told.values().all(|it| it.len() == 1 && it[0].contains("aceptada en parte") && it[0].len() <= 306));
+    assert!(
+        told.values().all(|it| it.len() == 1 && it[0].contains("aceptada en parte") && it[0].len() <= 306)
+    );
     assert!(!told.contains_key(&phone(20)) && !told.contains_key(&phone(21)));
     let late = town.sms(&phone(30), &format!("RETIRO {one}")).await;
     assert!(late.contains("ya tiene respuesta"), "{late}");
@@ -328,7 +339,12 @@ async fn an_attack_in_a_row_is_shown_apart_while_others_are_answered() {
     };
     let ((), times) = tokio::join!(attack, others);
     let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or(Duration::ZERO);
-    println!("{attackers} in a row; others answered: p50 {:?}, p95 {:?}, max {:?}", at(50), at(95), times.last());
+    println!(
+        "{attackers} in a row; others answered: p50 {:?}, p95 {:?}, max {:?}",
+        at(50),
+        at(95),
+        times.last()
+    );
     let it = town.demand(&code).await;
     assert_eq!((it.support.total(), it.support.flagged), (23, attackers));
     // What people read is the honest total.
@@ -346,8 +362,9 @@ async fn people_find_demands_and_are_offered_what_others_carry() {
     town.settle().await;
     let reader = phone(50);
     town.sms(&reader, "tlapa").await;
-    let water = town.sms(&reader, "agua").await;
-    assert!(water.contains(&format!("FIRMO {code}")), "{water}");
+    town.sms(&reader, "agua").await;
+    let offered = town.pushed(&format!("personas ya lo piden (agua). Sumate: FIRMO {code}")).await;
+    assert_eq!(offered.keys().collect::<Vec<_>>(), [&reader]);
     // From the figure to the act in one word; what is signed is shown first.
     let asked = town.sms(&reader, "FIRMO").await;
     assert!(asked.contains("colonia Centro") && asked.contains("1 Si 2 No"), "{asked}");
@@ -356,7 +373,10 @@ async fn people_find_demands_and_are_offered_what_others_carry() {
     let list = town.sms(&reader, "DEMANDAS").await;
     assert!(list.contains(&format!("{code} agua (4)")), "{list}");
     assert!(town.sms(&reader, "DEMANDAS salud").await.contains("no hay demandas"));
-    assert!(town.sms(&reader, "MIS DEMANDAS").await.contains("No has escrito"), "what she signed is listed nowhere");
+    assert!(
+        town.sms(&reader, "MIS DEMANDAS").await.contains("No has escrito"),
+        "what she signed is listed nowhere"
+    );
     assert!(town.sms(&phone(0), "MIS DEMANDAS").await.contains(&code));
     // Exact words only, and everyday words mean no demand.
     for text in [format!("FIRMA {code}"), format!("RETIRA {code}")] {

@@ -36,7 +36,7 @@ fn longest() -> (String, String) {
 fn replies() -> Vec<R> {
     let (one, two) = (code(9_999), code(8_888));
     let (place, topic) = longest();
-    let listed = |state| Listed { code: one, topic: topic.clone(), total: 1_000_000, state };
+    let listed = |state| Listed { code: one, topic: topic.clone(), total: 99_999, state };
     let reason = "r".repeat(110);
     let office = "O".repeat(36);
     let mut all = vec![
@@ -45,9 +45,9 @@ fn replies() -> Vec<R> {
         R::AskSign { code: one, place: place.clone(), text: text(LONGEST_TEXT) },
         R::NotSigned { code: one },
         R::Signed { code: one, merged: None, total: 1_000, missing: 1_000 },
-        R::Signed { code: one, merged: None, total: 1_000_000, missing: 0 },
+        R::Signed { code: one, merged: None, total: 99_999, missing: 0 },
         R::Signed { code: one, merged: Some(two), total: 1_000, missing: 1_000 },
-        R::Retired { code: one, total: 1_000_000 },
+        R::Retired { code: one, total: 99_999 },
         R::Late { code: one },
         R::Over { code: one },
         R::AskWithdraw { code: one },
@@ -106,20 +106,27 @@ fn replies() -> Vec<R> {
         R::RelayWrong,
         R::RelayReady,
         R::RelayCode { code: Digits("482913".to_owned()) },
-        R::Offer { code: one, total: 1_000_000, topic: topic.clone() },
+        R::Offer { code: one, total: 99_999, topic: topic.clone() },
         R::Offer { code: one, total: 1, topic: topic.clone() },
         R::Week { place: place.clone(), fresh: 1, answered: 1, top: Some(listed(DemandState::Collecting)) },
         R::Week { place: place.clone(), fresh: 0, answered: 1, top: None },
     ];
     for state in DemandState::ALL {
-        all.push(R::Mine { items: vec![listed(*state); 3], more: true });
-        let (place, total, missing) = (place.clone(), 1_000_000, 1_000);
+        all.push(R::Mine { items: vec![listed(*state); 2], more: true });
+        let (place, total, missing) = (place.clone(), 99_999, 1_000);
         all.push(R::Show { code: one, place, text: text(LONGEST_TEXT), total, missing, state: *state });
     }
     for state in Progress::ALL {
         let due = Some("2027-09-30".to_owned());
         let (title, owner) = ("t".repeat(60), "o".repeat(36));
-        all.push(R::Commitment { code: one, title: title.clone(), owner, due: due.clone(), state: *state, percent: 100 });
+        all.push(R::Commitment {
+            code: one,
+            title: title.clone(),
+            owner,
+            due: due.clone(),
+            state: *state,
+            percent: 100,
+        });
         all.push(R::Milestone { number: 20, title, due, state: *state });
         all.push(R::News(News::Progress { code: one, state: *state }));
     }
@@ -156,7 +163,11 @@ fn every_text_about_demands_is_one_segment() {
             let it = segment(&sms.text);
             assert_eq!(it.encoding, Encoding::Gsm7, "{name}: {:?}", it.offending);
             assert_eq!(it.segments, 1, "{name}: {} septets: {}", it.units, sms.text);
-            assert!(!sms.text.is_empty() && !sms.text.contains("{ $") && !sms.text.contains("  "), "{}", sms.text);
+            assert!(
+                !sms.text.is_empty() && !sms.text.contains("{ $") && !sms.text.contains("  "),
+                "{}",
+                sms.text
+            );
             let chat = render(&reply, setting(ChannelKind::Telegram));
             assert!(!chat.text.is_empty(), "{name}");
         }
@@ -172,7 +183,8 @@ fn the_formal_answer_takes_two_segments_at_most() {
             let cost = Some(9_999_999_999_000);
             let longest = demand_answer(code(9_999), *verdict, &reason, cost, Some("2027-09-30"), setting);
             assert!(longest.is_some_and(|it| it.segments <= ANSWER_SEGMENTS), "{locale} {verdict}");
-            let short = demand_answer(code(317), *verdict, "No hay dinero.", None, None, setting).expect("a text");
+            let short =
+                demand_answer(code(317), *verdict, "No hay dinero.", None, None, setting).expect("a text");
             assert!(short.text.contains("No hay dinero. ") && !short.text.contains("  "), "{}", short.text);
         }
         let unusual = "ж".repeat(LONGEST_REASON);

@@ -17,12 +17,20 @@ use crate::store::outbox::NewOutbound;
 
 /// How many of each are done in one round.
 const ROUND: u32 = 200;
+/// Batches of news in one round.
+const BATCHES: usize = 5;
 /// The code under which the town hall itself answers, where no office is known.
 const TOWN_HALL: &str = "town_hall";
 
 /// Does what is due now; gives how much was done.
 pub(super) async fn round(service: &Service) -> Result<usize, Error> {
-    let done = clocks(service).await? + notices(service).await? + digests(service).await?;
+    let mut done = clocks(service).await? + digests(service).await?;
+    for _ in 0..BATCHES {
+        match notices(service).await? {
+            0 => break,
+            sent => done += sent,
+        }
+    }
     service.store.tell_demand_totals(service.clock.now(), ROUND).await?;
     service.refresh_demands().await?;
     Ok(done)
@@ -52,7 +60,9 @@ fn handing(service: &Service, demand: &Demand, now: UnixMillis) -> Handing {
     let locale = facts.manifest.pack.locale.as_str();
     let office = demand.office.as_deref().and_then(|code| desk.answering(place, code));
     let (code, name) = match office {
-        Some(office) => (office.code.clone(), crate::domain::pack::localized(&office.name, locale).to_owned()),
+        Some(office) => {
+            (office.code.clone(), crate::domain::pack::localized(&office.name, locale).to_owned())
+        }
         None => {
             let name = cabildo_messages::text(locale, "demand-office", &[]).unwrap_or_default();
             (TOWN_HALL.to_owned(), name)
@@ -79,7 +89,8 @@ async fn notices(service: &Service) -> Result<usize, Error> {
         let message = match &reply {
             Some(reply) if !recipient.muted => {
                 let locale = recipient.locale.as_deref();
-                let rendered = words(service, reply, &recipient.channel_id, locale, &notice.demand.municipality);
+                let rendered =
+                    words(service, reply, &recipient.channel_id, locale, &notice.demand.municipality);
                 let campaign = Some(format!("demand-{}", notice.demand.id.simple()));
                 // Who stopped gets neither.
                 let purpose =

@@ -11,7 +11,9 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::demand::Code;
 use crate::domain::phone::normalise;
 use crate::domain::time::{MINUTE, UnixMillis};
-use crate::engine::demands::{ALERTS_VERSION, DemandEffect, DemandFacts, DemandReply, Known, RelayFacts, needed};
+use crate::engine::demands::{
+    ALERTS_VERSION, DemandEffect, DemandFacts, DemandReply, Known, RelayFacts, needed,
+};
 use crate::engine::link::Code as Digits;
 use crate::engine::reply::Reply;
 use crate::ids;
@@ -144,7 +146,11 @@ impl Service {
         let key = |code: Option<Digits>| code.map(|it| self.store.relay_key(&it.0)).transpose();
         Ok(Change::Demand(Box::new(match effect {
             DemandEffect::Opened(it) => {
-                let office = self.desk.load().category_of_topic(&it.municipality, &it.topic).map(|it| it.office.clone());
+                let office = self
+                    .desk
+                    .load()
+                    .category_of_topic(&it.municipality, &it.topic)
+                    .map(|it| it.office.clone());
                 let new = demands::NewDemand {
                     id: self.ids.id(self.clock.now()),
                     code: it.code,
@@ -157,9 +163,7 @@ impl Service {
                 It::Opened(Box::new(new), key(it.for_code)?)
             }
             DemandEffect::RelayAsked { number, code } => self.relay_ask(&number.0, &code)?,
-            DemandEffect::RelayedReport { code } => {
-                It::RelayedReport { key: self.store.relay_key(&code.0)? }
-            }
+            DemandEffect::RelayedReport { code } => It::RelayedReport { key: self.store.relay_key(&code.0)? },
             DemandEffect::Confirmed { demand_id, home } => It::Confirmed { demand_id, home },
             DemandEffect::Signed { demand_id, home, for_code } => {
                 It::Signed { demand_id, home, for_code: key(for_code)? }

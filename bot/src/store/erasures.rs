@@ -70,7 +70,7 @@ const KEPT: Error = Error::Refused("contact_is_kept");
 /// The statements of this file.
 pub(super) mod sql {
     use crate::store::Statement;
-    use crate::store::retention::sql::{has_case, has_demand};
+    use crate::store::retention::sql::{has_case, has_demand, own_demand};
 
     pub(super) const GET: Statement = Statement::both(
         "SELECT channel_id, address_key, address_value, key_version, stopped_at, last_message_at \

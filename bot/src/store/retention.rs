@@ -105,18 +105,35 @@ pub(super) mod sql {
     }
     pub(in crate::store) use has_case;
 
-    /// A demand that is not over which the contact, or another one of the same person, wrote or supports; or
-    /// news that one of them asked for.
+    /// A demand that is not over which a contact wrote or supports, or news that it asked for.
+    macro_rules! own_demand {
+        ($contact:literal) => {
+            concat!(
+                "(EXISTS (SELECT 1 FROM demand_supports AS g JOIN demands AS d ON d.id = g.root_id \
+                 WHERE g.contact_id = ",
+                $contact,
+                " AND d.over_at IS NULL) OR EXISTS (SELECT 1 FROM demands AS d WHERE d.contact_id = ",
+                $contact,
+                " AND d.over_at IS NULL) OR EXISTS (SELECT 1 FROM subscriptions AS n WHERE n.contact_id = ",
+                $contact,
+                "))"
+            )
+        };
+    }
+    pub(in crate::store) use own_demand;
+
+    /// The same of the contact, or of another one of the same person.
     macro_rules! has_demand {
         ($contact:literal) => {
             concat!(
-                "EXISTS (SELECT 1 FROM contacts AS s JOIN contacts AS o ON o.id = s.id \
-                 OR (o.person_id = s.person_id AND s.person_id IS NOT NULL) WHERE s.id = ",
+                "(",
+                own_demand!($contact),
+                " OR EXISTS (SELECT 1 FROM contacts AS s JOIN contacts AS o ON o.person_id = s.person_id \
+                 WHERE s.id = ",
                 $contact,
-                " AND (EXISTS (SELECT 1 FROM demand_supports AS g JOIN demands AS d ON d.id = g.root_id \
-                 WHERE g.contact_id = o.id AND d.over_at IS NULL) OR EXISTS (SELECT 1 FROM demands AS d \
-                 WHERE d.contact_id = o.id AND d.over_at IS NULL) OR EXISTS (SELECT 1 FROM subscriptions AS n \
-                 WHERE n.contact_id = o.id)))"
+                " AND s.person_id IS NOT NULL AND ",
+                own_demand!("o.id"),
+                "))"
             )
         };
     }
@@ -150,9 +167,10 @@ pub(super) mod sql {
          state = 'handled', lease_until = NULL, contact_id = CASE WHEN EXISTS (SELECT 1 FROM contacts AS k \
          WHERE k.id = inbox.contact_id AND k.key_version = 0) THEN NULL ELSE contact_id END WHERE id = $1",
     );
-    pub(super) const FILES: Statement =
-        Statement::both("DELETE FROM media WHERE inbox_id = $1 AND case_id IS NULL AND NOT EXISTS (SELECT 1 \
-         FROM demand_actas AS a WHERE a.media_id = media.id AND a.voided_at IS NULL)");
+    pub(super) const FILES: Statement = Statement::both(
+        "DELETE FROM media WHERE inbox_id = $1 AND case_id IS NULL AND NOT EXISTS (SELECT 1 \
+         FROM demand_actas AS a WHERE a.media_id = media.id AND a.voided_at IS NULL)",
+    );
     pub(super) const NOT_UNDERSTOOD: Statement =
         Statement::both("DELETE FROM unknown_texts WHERE inbox_id = $1");
     pub(super) const EMPTY_OUT: Statement = Statement::both(

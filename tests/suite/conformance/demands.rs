@@ -13,8 +13,8 @@ use cabildo_bot::engine::conversation::Conversation;
 use cabildo_bot::store::audit::New as Audit;
 use cabildo_bot::store::cases::Scope as Places;
 use cabildo_bot::store::demands::{
-    Act, Acting, Change, DecideLeader, Handing, Milestone, NewActa, NewDemand, NoticeKind, Opening, Order, Promise,
-    Queue, RelayAsk,
+    Act, Acting, Change, DecideLeader, Handing, Milestone, NewActa, NewDemand, NoticeKind, Opening, Order,
+    Promise, Queue, RelayAsk,
 };
 use cabildo_bot::store::desk::{Page, Within};
 use cabildo_bot::store::inbox::{self, NewInbound, Outcome};
@@ -227,8 +227,12 @@ both!(a_demand_lives_from_its_draft_to_a_promise_that_is_followed, |test| {
     let state = store.get_demand(id).await.expect("it");
     assert_eq!((state.state, state.support.people()), (DemandState::Moderation, 3));
     assert_eq!(world.notices().await, [(NoticeKind::Confirmed, author)]);
-    assert_eq!(world.act(id, Act::HandOver { office: "a".to_owned(), office_name: "A".to_owned(), answer_due: START }).await,
-        Err(Error::Refused("demand_transition")));
+    assert_eq!(
+        world
+            .act(id, Act::HandOver { office: "a".to_owned(), office_name: "A".to_owned(), answer_due: START })
+            .await,
+        Err(Error::Refused("demand_transition"))
+    );
     world.act(id, Act::Publish { office: None }).await.expect("public");
     assert_eq!(world.notices().await, [(NoticeKind::Published, author)]);
     for number in 0..22 {
@@ -250,8 +254,10 @@ both!(a_demand_lives_from_its_draft_to_a_promise_that_is_followed, |test| {
     store.ring_demand(id, it.version, None, world.now).await.expect("silent");
     let offices = store.list_demand_offices(TLAPA).await.expect("offices");
     assert_eq!((offices[0].office_name.as_str(), offices[0].silent, offices[0].answered), ("Agua", 1, 0));
-    assert_eq!(store.count_demands(&country()).await.expect("counts"),
-        [(Queue::State(DemandState::WithAuthority), 1), (Queue::Silent, 1)]);
+    assert_eq!(
+        store.count_demands(&country()).await.expect("counts"),
+        [(Queue::State(DemandState::WithAuthority), 1), (Queue::Silent, 1)]
+    );
     assert_eq!(world.notices().await.len(), 25);
     let answer = Act::Answer {
         verdict: Verdict::Partly,
@@ -268,10 +274,15 @@ both!(a_demand_lives_from_its_draft_to_a_promise_that_is_followed, |test| {
         due_on: None,
         state: Progress::NotStarted,
         percent: 0,
-        milestones: vec![Milestone { title: "Proyecto".to_owned(), due_on: None, state: Progress::NotStarted }],
+        milestones: vec![Milestone {
+            title: "Proyecto".to_owned(),
+            due_on: None,
+            state: Progress::NotStarted,
+        }],
     };
     assert_eq!(world.act(id, Act::Promise(promise.clone())).await, Ok(DemandState::Followed));
-    let kept = store.list_commitments(&Within::country(), Page { after: None, limit: 5 }).await.expect("promises");
+    let kept =
+        store.list_commitments(&Within::country(), Page { after: None, limit: 5 }).await.expect("promises");
     assert_eq!(store.get_commitment(kept[0].id).await.expect("it"), kept[0]);
     (promise.state, promise.percent) = (Progress::InProgress, 40);
     let update = |version, promise: &Promise| Act::UpdatePromise { version, promise: promise.clone() };
@@ -291,13 +302,32 @@ both!(a_demand_lives_from_its_draft_to_a_promise_that_is_followed, |test| {
     assert_eq!(full.answer.as_ref().map(|it| it.verdict), Some(Verdict::Partly));
     assert_eq!((full.author, full.days.iter().map(|it| it.1).sum::<u64>()), (Some(author), 25));
     let kinds: Vec<&str> = full.changes.iter().map(|it| it.kind.as_str()).collect();
-    assert_eq!(kinds, ["demand_opened", "demand_confirmed", "demand_published", "demand_reached",
-        "demand_handed_over", "demand_silent", "demand_answered", "commitment_opened", "commitment_updated"]);
+    assert_eq!(
+        kinds,
+        [
+            "demand_opened",
+            "demand_confirmed",
+            "demand_published",
+            "demand_reached",
+            "demand_handed_over",
+            "demand_silent",
+            "demand_answered",
+            "commitment_opened",
+            "commitment_updated"
+        ]
+    );
     world.now = world.now.plus(400 * DAY);
     let it = store.list_due_demands(world.now, 10).await.expect("due").remove(0);
     store.ring_demand(id, it.version, None, world.now).await.expect("archived");
     assert_eq!(store.get_demand(id).await.expect("it").state, DemandState::Archived);
-    assert!(store.list_demand_notices(id).await.expect("notices").iter().any(|it| it.1 == NoticeKind::Answered && it.2 == 25));
+    assert!(
+        store
+            .list_demand_notices(id)
+            .await
+            .expect("notices")
+            .iter()
+            .any(|it| it.1 == NoticeKind::Answered && it.2 == 25)
+    );
     world.sound().await;
 });
 
@@ -315,8 +345,12 @@ both!(one_person_counts_once_across_contacts_and_merges, |test| {
     world.link(phone, chat).await;
     let support = world.support(one).await;
     assert_eq!((support.total(), support.verified), (5, 1), "joined, they count once, and are verified");
-    assert!(test.store.is_verified_contact(test.store.find_contact("kannel", phone).await.expect("it").expect("one"))
-        .await.expect("a store"));
+    assert!(
+        test.store
+            .is_verified_contact(test.store.find_contact("kannel", phone).await.expect("it").expect("one"))
+            .await
+            .expect("a store")
+    );
     world.sound().await;
     // A merge: the author is asked, and says yes.
     let merge_id = world.id();
@@ -333,14 +367,18 @@ both!(one_person_counts_once_across_contacts_and_merges, |test| {
     let told: Vec<_> = world.notices().await;
     assert_eq!((told.len(), BTreeSet::from_iter(told.iter().map(|it| it.1)).len()), (5, 5), "each once");
     world.sound().await;
-    let named = test.store.find_named_demand(Code::new(456).expect("a code"), None).await.expect("it").expect("it");
+    let named =
+        test.store.find_named_demand(Code::new(456).expect("a code"), None).await.expect("it").expect("it");
     assert_eq!(named.root.map(|it| it.code.number()), Some(317));
     // Who signs under the old code signs the new one, and keeps that where she signed.
     world.sign("+525544440000", two).await;
     assert_eq!(world.support(one).await.total(), 9);
     world.says(chat, Change::Retired { demand_id: two }).await;
     assert_eq!(world.support(one).await.total(), 8, "it was hers under both codes");
-    assert_eq!(world.act(two, Act::Unmerge { reason: "son dos cosas".to_owned() }).await, Ok(DemandState::Collecting));
+    assert_eq!(
+        world.act(two, Act::Unmerge { reason: "son dos cosas".to_owned() }).await,
+        Ok(DemandState::Collecting)
+    );
     assert_eq!((world.support(one).await.total(), world.support(two).await.total()), (4, 5));
     world.sound().await;
     // Parting raises no total.
@@ -375,7 +413,8 @@ async fn in_any_order(store: &Store, seed: u64, steps: usize) {
     let all: Vec<&str> = people.concat();
     let mut dice = Dice(seed);
     // Which contacts signed which demand, as far as a person who parted kept it; whether the pairs are joined.
-    let mut signed: BTreeMap<Uuid, BTreeSet<&str>> = BTreeMap::from([(one, BTreeSet::new()), (two, BTreeSet::new())]);
+    let mut signed: BTreeMap<Uuid, BTreeSet<&str>> =
+        BTreeMap::from([(one, BTreeSet::new()), (two, BTreeSet::new())]);
     let (mut joined, mut merged) = ([false, false], false);
     for step in 0..steps {
         world.now = world.now.plus(MINUTE);
@@ -418,7 +457,8 @@ async fn in_any_order(store: &Store, seed: u64, steps: usize) {
                     for it in people[pair] {
                         let contact = store.find_contact("kannel", it).await.expect("a store").expect("one");
                         let code = Code::new(if demand == one { 317 } else { 456 }).expect("a code");
-                        let named = store.find_named_demand(code, Some(contact)).await.expect("it").expect("it");
+                        let named =
+                            store.find_named_demand(code, Some(contact)).await.expect("it").expect("it");
                         if !named.counted {
                             set.remove(it);
                         }
@@ -444,7 +484,8 @@ async fn in_any_order(store: &Store, seed: u64, steps: usize) {
         let persons = |sets: &[&BTreeSet<&str>], joined: &[bool; 2]| -> u64 {
             let mut count = 0;
             for (pair, contacts) in people.iter().enumerate() {
-                let has: Vec<bool> = contacts.iter().map(|it| sets.iter().any(|set| set.contains(it))).collect();
+                let has: Vec<bool> =
+                    contacts.iter().map(|it| sets.iter().any(|set| set.contains(it))).collect();
                 let here = has.iter().filter(|it| **it).count() as u64;
                 count += if joined[pair] { here.min(1) } else { here };
             }
@@ -471,7 +512,10 @@ async fn in_any_order(store: &Store, seed: u64, steps: usize) {
         }
     }
     for event in store.list_events(0, 10_000).await.expect("events") {
-        assert!(event.demand_id.is_none() || event.contact_id.is_none() && event.inbox_id.is_none(), "{event:?}");
+        assert!(
+            event.demand_id.is_none() || event.contact_id.is_none() && event.inbox_id.is_none(),
+            "{event:?}"
+        );
     }
 }
 
@@ -533,11 +577,20 @@ both!(paper_is_counted_apart_and_never_in_the_total, |test| {
     let support = world.support(id).await;
     assert_eq!((support.paper, support.total()), (100, 3));
     assert_eq!(test.store.get_demand(id).await.expect("it").state, DemandState::Collecting);
-    world.act(id, Act::CallActa { acta_id: Uuid::from_u128(1), called: 8, confirmed: 7 }).await.expect("called");
-    world.act(id, Act::VoidActa { acta_id: Uuid::from_u128(2), reason: "doble".to_owned() }).await.expect("void");
+    world
+        .act(id, Act::CallActa { acta_id: Uuid::from_u128(1), called: 8, confirmed: 7 })
+        .await
+        .expect("called");
+    world
+        .act(id, Act::VoidActa { acta_id: Uuid::from_u128(2), reason: "doble".to_owned() })
+        .await
+        .expect("void");
     assert_eq!(world.support(id).await.paper, 80);
     let full = test.store.get_full_demand(id).await.expect("it");
-    assert_eq!((full.actas[0].called, full.actas[0].confirmed, full.actas[1].voided_at), (8, 7, Some(world.now)));
+    assert_eq!(
+        (full.actas[0].called, full.actas[0].confirmed, full.actas[1].voided_at),
+        (8, 7, Some(world.now))
+    );
 });
 
 both!(an_author_writes_through_a_moderator_once_in_three_days, |test| {
@@ -549,8 +602,11 @@ both!(an_author_writes_through_a_moderator_once_in_three_days, |test| {
     world.says(&author, write("Nos vemos el domingo en la plaza")).await;
     assert_eq!(world.tries(&author, write("Otra vez")).await, Err(Error::Conflict));
     let page = Page { after: None, limit: 5 };
-    let waiting = test.store.list_waiting_messages(&Within::municipality(TLAPA), page).await.expect("messages");
-    assert!(test.store.list_waiting_messages(&Within::municipality("09"), page).await.expect("none").is_empty());
+    let waiting =
+        test.store.list_waiting_messages(&Within::municipality(TLAPA), page).await.expect("messages");
+    assert!(
+        test.store.list_waiting_messages(&Within::municipality("09"), page).await.expect("none").is_empty()
+    );
     world.says(&phone(31_701_000), Change::Muted { demand_id: id }).await;
     let decide = Act::DecideMessage { message_id: waiting[0].id, version: 1, refused: None };
     world.act(id, decide).await.expect("sent");
@@ -561,7 +617,11 @@ both!(an_author_writes_through_a_moderator_once_in_three_days, |test| {
     world.now = world.now.plus(HOUR);
     world.says(&author, write("Ya somos muchos, gracias")).await;
     let again = test.store.list_waiting_messages(&Within::country(), page).await.expect("messages");
-    let refuse = Act::DecideMessage { message_id: again[0].id, version: 1, refused: Some("nombra a alguien".to_owned()) };
+    let refuse = Act::DecideMessage {
+        message_id: again[0].id,
+        version: 1,
+        refused: Some("nombra a alguien".to_owned()),
+    };
     world.act(id, refuse).await.expect("refused");
     assert_eq!(world.notices().await.len(), 1, "the author alone");
 });
@@ -569,7 +629,8 @@ both!(an_author_writes_through_a_moderator_once_in_three_days, |test| {
 both!(staff_opens_a_demand_out_of_cases_and_reads_lists, |test| {
     let mut world = World::new(&test.store);
     let store = &test.store;
-    let code = store.draw_demand_code([0, 0, 0, 0, 0, 0, 0, 217], world.now).await.expect("a store").expect("free");
+    let code =
+        store.draw_demand_code([0, 0, 0, 0, 0, 0, 0, 217], world.now).await.expect("a store").expect("free");
     assert_eq!(code.number(), 317);
     let mut new = world.demand(317, 25);
     new.code = code;
@@ -580,14 +641,25 @@ both!(staff_opens_a_demand_out_of_cases_and_reads_lists, |test| {
     assert_eq!(store.draw_demand_code([0, 0, 0, 0, 0, 0, 0, 217], world.now).await, Ok(None));
     let mut taken = world.demand(317, 25);
     taken.code = code;
-    assert_eq!(world.tries("+525511110000", Change::Opened(Box::new(taken), None)).await, Err(Error::Conflict));
+    assert_eq!(
+        world.tries("+525511110000", Change::Opened(Box::new(taken), None)).await,
+        Err(Error::Conflict)
+    );
     assert_eq!(store.find_demand_by_code(code).await.expect("it").map(|it| it.id), Some(id));
     let other = world.public(456, 25).await;
     let queue = Queue::State(DemandState::Collecting);
-    let ids = |demands: Vec<cabildo_bot::store::demands::Demand>| demands.iter().map(|it| it.id).collect::<Vec<_>>();
+    let ids = |demands: Vec<cabildo_bot::store::demands::Demand>| {
+        demands.iter().map(|it| it.id).collect::<Vec<_>>()
+    };
     let here = Places { places: Some(vec!["12".to_owned()]), restricted: false };
-    assert_eq!(ids(store.list_demands(queue, &here, Order::Newest(None), 5).await.expect("a list")), [other, id]);
-    assert_eq!(ids(store.list_demands(queue, &here, Order::Oldest(Some(id)), 5).await.expect("a list")), [other]);
+    assert_eq!(
+        ids(store.list_demands(queue, &here, Order::Newest(None), 5).await.expect("a list")),
+        [other, id]
+    );
+    assert_eq!(
+        ids(store.list_demands(queue, &here, Order::Oldest(Some(id)), 5).await.expect("a list")),
+        [other]
+    );
     let away = Places { places: Some(vec!["09".to_owned()]), restricted: false };
     assert!(store.list_demands(queue, &away, Order::Newest(None), 5).await.expect("a list").is_empty());
     assert!(store.list_demands_of_case(Uuid::from_u128(1)).await.expect("none").is_empty());
@@ -603,14 +675,20 @@ both!(staff_opens_a_demand_out_of_cases_and_reads_lists, |test| {
     };
     let acted = store.work_on_demand(acting(1), world.write("demand_endorse", "two")).await.expect("done");
     assert_eq!(acted.version, 2);
-    assert_eq!(store.work_on_demand(acting(1), world.write("demand_endorse", "three")).await, Err(Error::Conflict));
+    assert_eq!(
+        store.work_on_demand(acting(1), world.write("demand_endorse", "three")).await,
+        Err(Error::Conflict)
+    );
     assert_eq!(store.get_full_demand(id).await.expect("it").endorsements, ["Comité de Agua"]);
     // Those who remember demands read what changed; the feed is told of totals once.
     let touched = store.list_touched_demands((UnixMillis(0), Uuid::nil()), 10).await.expect("touched");
     assert_eq!(touched.len(), 2);
     assert_eq!(store.tell_demand_totals(world.now, 10).await, Ok(0), "saved with a change of its own");
     world.sign("+525511110000", id).await;
-    assert_eq!((store.tell_demand_totals(world.now, 10).await, store.tell_demand_totals(world.now, 10).await), (Ok(1), Ok(0)));
+    assert_eq!(
+        (store.tell_demand_totals(world.now, 10).await, store.tell_demand_totals(world.now, 10).await),
+        (Ok(1), Ok(0))
+    );
     // A demand of staff has no author to ask.
     let merge = Act::Merge { parent_id: other, merge_id: world.id(), reason: "x".to_owned() };
     assert_eq!(world.act(id, merge).await, Ok(DemandState::Merged));
@@ -627,10 +705,12 @@ both!(a_leader_is_verified_and_so_are_her_supports, |test| {
     let store = &test.store;
     let id = world.public(317, 900).await;
     world.sign("+525511110000", id).await;
-    let lead = || Change::Leading { municipality: TLAPA.to_owned(), words: "Rosa, comité del agua".to_owned() };
+    let lead =
+        || Change::Leading { municipality: TLAPA.to_owned(), words: "Rosa, comité del agua".to_owned() };
     let contact = world.says("+525511110000", lead()).await;
     let page = Page { after: None, limit: 5 };
-    let asked = store.list_leaders(Leadership::Asked, &Within::municipality("12"), page).await.expect("leaders");
+    let asked =
+        store.list_leaders(Leadership::Asked, &Within::municipality("12"), page).await.expect("leaders");
     assert_eq!((asked[0].words.as_str(), asked[0].contact_id), ("Rosa, comité del agua", contact));
     let decide = |version, refused: Option<&str>| DecideLeader {
         id: asked[0].id,
@@ -643,10 +723,17 @@ both!(a_leader_is_verified_and_so_are_her_supports, |test| {
     world.says("+525511110000", lead()).await;
     assert_eq!(store.decide_leader(decide(1, None), None).await, Err(Error::Conflict), "she asked anew");
     store.decide_leader(decide(3, None), Some(world.write("leader_verify", "k"))).await.expect("verified");
-    assert_eq!(store.find_leader(asked[0].id).await.expect("it").map(|it| it.state), Some(Leadership::Verified));
-    assert_eq!(store.demand_facts(contact, world.now).await.expect("facts").leadership, Some(Leadership::Verified));
+    assert_eq!(
+        store.find_leader(asked[0].id).await.expect("it").map(|it| it.state),
+        Some(Leadership::Verified)
+    );
+    assert_eq!(
+        store.demand_facts(contact, world.now).await.expect("facts").leadership,
+        Some(Leadership::Verified)
+    );
     assert_eq!((world.support(id).await.verified, world.support(id).await.total()), (1, 4));
-    let other = world.says("+525522220000", Change::Signed { demand_id: id, home: None, for_code: None }).await;
+    let other =
+        world.says("+525522220000", Change::Signed { demand_id: id, home: None, for_code: None }).await;
     assert_eq!(store.verify_contact(other, ME, world.write("contact_verify", "v")).await, Ok(true));
     assert_eq!((world.support(id).await.verified, world.support(id).await.total()), (2, 5));
     world.sound().await;
@@ -667,8 +754,16 @@ both!(news_that_is_asked_for_comes_once_and_ends_by_a_word, |test| {
     assert_eq!((mine.topics, mine.weekly), (vec!["agua".to_owned()], true));
     let id = world.public(317, 900).await;
     let told = world.notices().await;
-    assert_eq!(told.iter().filter(|it| it.0 == NoticeKind::New).collect::<Vec<_>>(), [&(NoticeKind::New, contact)]);
-    world.says("+525511110000", Change::Unsubscribed { kind: SubscriptionKind::Topic, topic: "agua".to_owned() }).await;
+    assert_eq!(
+        told.iter().filter(|it| it.0 == NoticeKind::New).collect::<Vec<_>>(),
+        [&(NoticeKind::New, contact)]
+    );
+    world
+        .says(
+            "+525511110000",
+            Change::Unsubscribed { kind: SubscriptionKind::Topic, topic: "agua".to_owned() },
+        )
+        .await;
     world.public(456, 900).await;
     assert!(world.notices().await.iter().all(|it| it.0 != NoticeKind::New));
     assert!(store.list_due_digests(world.now, 10).await.expect("due").is_empty());
@@ -693,9 +788,15 @@ both!(who_is_erased_leaves_no_trace_and_honest_totals, |test| {
     let mut world = World::new(&test.store);
     let store = &test.store;
     let (open, answered) = (world.public(317, 900).await, world.public(456, 4).await);
-    let contact = world.says("+525511110000", Change::Signed { demand_id: open, home: None, for_code: None }).await;
+    let contact =
+        world.says("+525511110000", Change::Signed { demand_id: open, home: None, for_code: None }).await;
     world.sign("+525511110000", answered).await;
-    let answer = Act::Answer { verdict: Verdict::Rejected, reason: "No hay dinero.".to_owned(), cost: None, due_on: None };
+    let answer = Act::Answer {
+        verdict: Verdict::Rejected,
+        reason: "No hay dinero.".to_owned(),
+        cost: None,
+        due_on: None,
+    };
     world.act(answered, answer).await.expect("answered");
     assert_eq!(store.erase_contact(contact, None, world.now).await, Ok(true));
     assert_eq!(world.support(open).await.total(), 3, "she may sign again under another contact");
@@ -711,7 +812,10 @@ both!(who_is_erased_leaves_no_trace_and_honest_totals, |test| {
     world.says(&phone(31_700_000), Change::Opened(Box::new(draft), None)).await;
     assert_eq!(store.erase_contact(author, None, world.now).await, Ok(true));
     let full = store.get_full_demand(open).await.expect("it");
-    assert_eq!((full.author, full.demand.state, full.demand.text.is_empty()), (None, DemandState::Collecting, false));
+    assert_eq!(
+        (full.author, full.demand.state, full.demand.text.is_empty()),
+        (None, DemandState::Collecting, false)
+    );
     let draft = store.get_demand(draft_id).await.expect("it");
     assert_eq!((draft.state, draft.text.as_str()), (DemandState::Withdrawn, ""));
     world.sound().await;
@@ -732,7 +836,11 @@ both!(somebody_writes_for_another_with_her_code_only, |test| {
     let represented = store.find_contact("kannel", "+525522220000").await.expect("it").expect("a contact");
     assert_eq!(store.check_relay(leader, Some("482913"), world.now).await, Ok((true, 1)));
     assert_eq!(store.check_relay(leader, Some("482914"), world.now).await, Ok((false, 1)));
-    assert_eq!(store.check_relay(represented, Some("482913"), world.now).await, Ok((false, 0)), "the leader's alone");
+    assert_eq!(
+        store.check_relay(represented, Some("482913"), world.now).await,
+        Ok((false, 0)),
+        "the leader's alone"
+    );
     let key = store.relay_key("482913").expect("a key");
     let sign = || Change::Signed { demand_id: id, home: None, for_code: Some(key.clone()) };
     assert_eq!(world.tries("+525533330000", sign()).await, Err(Error::Conflict));

@@ -117,7 +117,8 @@ pub(super) fn demand(words: &Words<'_>, reply: &DemandReply) -> Draft {
             let (list, offered) = items(words, listed, false, *more);
             let mut draft = match key {
                 Some(key) => {
-                    say(words, answer, "demand-list", &[("place", place(words, key)), ("list", &list)]).about(key)
+                    say(words, answer, "demand-list", &[("place", place(words, key)), ("list", &list)])
+                        .about(key)
                 }
                 None => say(words, answer, "demand-list-near", &[("list", &list)]),
             };
@@ -188,8 +189,7 @@ pub(super) fn demand(words: &Words<'_>, reply: &DemandReply) -> Draft {
             let due = due.as_deref().map(|it| words.text("demand-answer-due", &[("date", &date(words, it))]));
             let state = words.text(&format!("demand-progress-{state}"), &[]);
             let due = due.unwrap_or_default();
-            let args =
-                [("number", &*number.to_string()), ("title", title), ("due", &due), ("state", &state)];
+            let args = [("number", &*number.to_string()), ("title", title), ("due", &due), ("state", &state)];
             say(words, answer, "demand-milestone", &args)
         }
         DemandReply::Waiting { code, office: name, day: it } => {
@@ -263,8 +263,7 @@ pub(super) fn demand(words: &Words<'_>, reply: &DemandReply) -> Draft {
         DemandReply::Week { place: key, fresh, answered, top } => {
             let top = top.as_ref().map(|it| {
                 let (topic, _) = topic(words, &it.topic);
-                let args =
-                    [("code", &*it.code.to_string()), ("topic", &topic), ("total", &number(it.total))];
+                let args = [("code", &*it.code.to_string()), ("topic", &topic), ("total", &number(it.total))];
                 words.text("demand-week-top", &args)
             });
             let args = [

@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn each_rule_flags_new_senders_only() {
-        let window = Window { lately: VELOCITY + 1, in_range: RANGE_FULL, hour: NEW_MANY, hour_new: NEW_MANY };
+        let window =
+            Window { lately: VELOCITY + 1, in_range: RANGE_FULL, hour: NEW_MANY, hour_new: NEW_MANY };
         assert_eq!(flags(window, true), Flags { velocity: true, range: true, new_senders: true });
         assert!(!flags(window, false).any());
         let mixed = Window { hour: 1_000, hour_new: 950, ..Window::default() };
@@ -125,7 +126,10 @@ mod tests {
         for address in ["", "48291", "777000", "+123", "INFONAVIT", "-100123456789"] {
             assert_eq!(ranges(address), None, "{address}");
         }
-        assert_eq!(ranges("+527571112233").map(|it| it[0].clone()), ranges("+527571112299").map(|it| it[0].clone()));
+        assert_eq!(
+            ranges("+527571112233").map(|it| it[0].clone()),
+            ranges("+527571112299").map(|it| it[0].clone())
+        );
     }
 
     proptest! {

@@ -205,9 +205,14 @@ mod tests {
     #[test]
     fn a_threshold_is_a_share_between_floor_and_cap() {
         let rule = Threshold::default();
-        for (population, needed) in
-            [(None, 25), (Some(0), 25), (Some(2_500), 25), (Some(2_501), 26), (Some(62_074), 621), (Some(9_000_000), 1_000)]
-        {
+        for (population, needed) in [
+            (None, 25),
+            (Some(0), 25),
+            (Some(2_500), 25),
+            (Some(2_501), 26),
+            (Some(62_074), 621),
+            (Some(9_000_000), 1_000),
+        ] {
             assert_eq!(rule.of(population), needed, "{population:?}");
         }
         assert_eq!(Threshold { per_mille: 10, floor: 50, cap: 10 }.of(None), 50);

@@ -90,7 +90,8 @@ impl Turn<'_> {
     /// The next step of the draft.
     pub(in crate::engine) fn go_on_with_demand(&mut self) {
         let now = self.at();
-        let Some(draft) = self.next.demand.as_mut().filter(|it| now.since(it.touched_at) <= DRAFT_LASTS) else {
+        let Some(draft) = self.next.demand.as_mut().filter(|it| now.since(it.touched_at) <= DRAFT_LASTS)
+        else {
             self.next.demand = None;
             return self.demand_reply(DemandReply::Dropped);
         };
@@ -181,9 +182,11 @@ impl Turn<'_> {
             Some(_) => return false,
             None => {
                 let chosen = match answer.digit {
-                    Some(digit) => {
-                        digit.checked_sub(1).filter(|it| *it < (page + 1) * PAGE).and_then(|it| all.get(it)).cloned()
-                    }
+                    Some(digit) => digit
+                        .checked_sub(1)
+                        .filter(|it| *it < (page + 1) * PAGE)
+                        .and_then(|it| all.get(it))
+                        .cloned(),
                     None => topics::find(self.facts, answer.words).map(|it| it.topic),
                 };
                 let Some(topic) = chosen else {
@@ -201,7 +204,8 @@ impl Turn<'_> {
 
     fn open_demand(&mut self) {
         let (Some(facts), Some(draft)) = (self.demand_facts(), self.next.demand.take()) else { return };
-        let DemandDraft { municipality: Some(municipality), topic: Some(topic), text: Some(text), .. } = *draft
+        let DemandDraft { municipality: Some(municipality), topic: Some(topic), text: Some(text), .. } =
+            *draft
         else {
             return self.demand_reply(DemandReply::Dropped);
         };
@@ -253,5 +257,4 @@ impl Turn<'_> {
             }
         }
     }
-
 }

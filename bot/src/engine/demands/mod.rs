@@ -19,8 +19,8 @@ use uuid::Uuid;
 use super::cases::{Answer, CaseEffect, Words};
 use super::conversation::{Conversation, Question, Then};
 use super::interpret::takes_words;
-use super::link::Code as Digits;
 use super::keywords::{self, Keyword};
+use super::link::Code as Digits;
 use super::reply::Reply;
 use super::{Effect, Turn};
 use crate::domain::benchmark::benchmark;
@@ -31,8 +31,8 @@ use crate::domain::fold::words;
 use crate::domain::time::{DAY, UnixMillis};
 pub use draft::DemandDraft;
 pub(super) use news::is_week;
-pub use relay::Relay;
 pub use open::Open;
+pub use relay::Relay;
 pub use reply::{DemandReply, Listed, News};
 
 /// Version of the wording of the consent to news.

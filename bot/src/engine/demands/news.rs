@@ -43,7 +43,10 @@ impl Turn<'_> {
 
     pub(super) fn subscribe(&mut self, topic: Option<&str>, place: &str) {
         let kind = if topic.is_some() { SubscriptionKind::Topic } else { SubscriptionKind::Week };
-        self.demand_reply(DemandReply::AlertsSet { topic: topic.map(str::to_owned), place: place.to_owned() });
+        self.demand_reply(DemandReply::AlertsSet {
+            topic: topic.map(str::to_owned),
+            place: place.to_owned(),
+        });
         let topic = topic.unwrap_or_default().to_owned();
         self.demand_effect(DemandEffect::Subscribed { kind, topic, municipality: place.to_owned() });
     }
@@ -58,6 +61,9 @@ impl Turn<'_> {
             return self.demand_effect(DemandEffect::Muted { demand_id });
         }
         let topic = topics::find(self.facts, rest).map(|it| it.topic);
+        if topic.is_none() && !is_week(rest) {
+            return self.demand_reply(DemandReply::NeedsCode);
+        }
         let kind = if topic.is_some() { SubscriptionKind::Topic } else { SubscriptionKind::Week };
         self.demand_reply(DemandReply::AlertsLeft { topic: topic.clone() });
         self.demand_effect(DemandEffect::Unsubscribed { kind, topic: topic.unwrap_or_default() });

@@ -51,8 +51,12 @@ impl Open {
 
     /// Those of all municipalities whose key begins so, the one with most support first.
     pub fn near(&self, state: &str) -> Vec<&Demand> {
-        let mut demands: Vec<&Demand> =
-            self.demands.values().map(AsRef::as_ref).filter(|it| it.municipality.starts_with(state)).collect();
+        let mut demands: Vec<&Demand> = self
+            .demands
+            .values()
+            .map(AsRef::as_ref)
+            .filter(|it| it.municipality.starts_with(state))
+            .collect();
         demands.sort_by_key(|it| (std::cmp::Reverse(it.support.total()), it.code));
         demands
     }

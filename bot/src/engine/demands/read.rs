@@ -12,7 +12,7 @@ use crate::engine::{Turn, topics};
 /// Demands on a page, so that one fits a segment.
 const PAGE: usize = 4;
 /// Of her own, which show their state, too.
-const PAGE_MINE: usize = 3;
+const PAGE_MINE: usize = 2;
 /// Demands that are listed at most.
 const MOST: usize = 40;
 /// Fewer votes than this are not told: they would point at people.

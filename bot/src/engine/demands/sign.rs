@@ -31,7 +31,10 @@ impl Turn<'_> {
             return;
         }
         let demand = root(named);
-        if always || self.next.relay.is_some() || self.next.home.as_deref() != Some(demand.municipality.as_str()) {
+        if always
+            || self.next.relay.is_some()
+            || self.next.home.as_deref() != Some(demand.municipality.as_str())
+        {
             let (place, text) = (demand.municipality.clone(), Words(demand.text.clone()));
             self.demand_reply(DemandReply::AskSign { code: demand.code, place, text });
             return self.ask_demand(DemandQuestion::Sign { code });
@@ -93,7 +96,8 @@ impl Turn<'_> {
     pub(super) fn retired(&mut self, code: Code) {
         let Some(named) = self.named(code) else { return self.demand_reply(DemandReply::Unknown { code }) };
         // Who confirmed a draft may take that back; to others it is not there.
-        let confirms = named.counted && matches!(named.demand.state, DemandState::Confirming | DemandState::Moderation);
+        let confirms =
+            named.counted && matches!(named.demand.state, DemandState::Confirming | DemandState::Moderation);
         if !confirms && !self.can_be_signed(named) {
             return;
         }
@@ -121,7 +125,9 @@ impl Turn<'_> {
         }
         let named = self.named(code);
         match named.map(|it| (it, it.demand.state)) {
-            Some((named, DemandState::Confirming)) if named.own => self.demand_reply(DemandReply::Own { code }),
+            Some((named, DemandState::Confirming)) if named.own => {
+                self.demand_reply(DemandReply::Own { code })
+            }
             Some((named, DemandState::Confirming)) => {
                 self.demand_reply(DemandReply::Confirmed { code, text: Words(named.demand.text.clone()) });
                 let home = self.next.home.clone();

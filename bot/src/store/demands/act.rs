@@ -80,8 +80,9 @@ pub(in crate::store) mod sql {
         "INSERT INTO demand_actas (id, demand_id, folio, heads, held_on, place, media_id, version, staff_id, \
          entered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)",
     );
-    pub(super) const KEEP_PICTURE: Statement =
-        Statement::both("UPDATE media SET expires_at = $2 WHERE id = $1 AND state = 'kept' AND kind = 'photo'");
+    pub(super) const KEEP_PICTURE: Statement = Statement::both(
+        "UPDATE media SET expires_at = $2 WHERE id = $1 AND state = 'kept' AND kind = 'photo'",
+    );
     pub(super) const VOID_ACTA: Statement = Statement::both(
         "UPDATE demand_actas SET voided_at = $3, version = version + 1 \
          WHERE id = $1 AND demand_id = $2 AND voided_at IS NULL",
@@ -108,7 +109,11 @@ pub(in crate::store) mod sql {
         ($demand:literal, $staff:literal, $at:literal) => {
             concat!(
                 "INSERT INTO demand_cases (demand_id, case_id, staff_id, linked_at) SELECT ",
-                $demand, ", c.id, ", $staff, ", ", $at,
+                $demand,
+                ", c.id, ",
+                $staff,
+                ", ",
+                $at,
                 " FROM cases AS c WHERE c.id = $2 AND c.confidentiality = 'open' \
                  ON CONFLICT (demand_id, case_id) DO UPDATE SET staff_id = demand_cases.staff_id"
             )
@@ -119,7 +124,18 @@ pub(in crate::store) mod sql {
     pub(super) const UNLINK: Statement =
         Statement::both("DELETE FROM demand_cases WHERE demand_id = $1 AND case_id = $2");
     pub(in crate::store) const ALL: &[Statement] = &[
-        LEADS, ANSWER, OFFICE, ADD_ACTA, KEEP_PICTURE, VOID_ACTA, RELEASE_PICTURE, CALL_ACTA, DECIDE, ENDORSE, UNENDORSE, LINK,
+        LEADS,
+        ANSWER,
+        OFFICE,
+        ADD_ACTA,
+        KEEP_PICTURE,
+        VOID_ACTA,
+        RELEASE_PICTURE,
+        CALL_ACTA,
+        DECIDE,
+        ENDORSE,
+        UNENDORSE,
+        LINK,
         UNLINK,
     ];
 }

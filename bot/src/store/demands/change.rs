@@ -85,8 +85,19 @@ pub(in crate::store) mod sql {
     pub(super) const ASKED: Statement =
         Statement::both("SELECT COUNT(*) FROM relay_codes WHERE relay_id = $1 AND created_at > $2");
     pub(in crate::store) const ALL: &[Statement] = &[
-        WRITE, WRITTEN, LEAD, SUBSCRIBE, UNSUBSCRIBE, TRIED, CODE, ADD_CODE, FORGET_CODES, RELAY_CASE, TELL_CASE,
-        RIGHT, ASKED,
+        WRITE,
+        WRITTEN,
+        LEAD,
+        SUBSCRIBE,
+        UNSUBSCRIBE,
+        TRIED,
+        CODE,
+        ADD_CODE,
+        FORGET_CODES,
+        RELAY_CASE,
+        TELL_CASE,
+        RIGHT,
+        ASKED,
     ];
 }
 

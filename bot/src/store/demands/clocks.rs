@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::row::Row;
 use super::Demand;
+use super::row::Row;
 use crate::domain::time::UnixMillis;
 use crate::store::{Error, Store};
 

@@ -73,9 +73,7 @@ pub(crate) fn commitment(row: CommitmentRow, steps: &[StepRow]) -> Result<Commit
 
 /// Whether a promise is whole.
 pub(super) fn check(promise: &Promise) -> Result<(), Error> {
-    let dated = |it: &Option<String>| {
-        it.as_ref().is_none_or(|it| it.parse::<jiff::civil::Date>().is_ok())
-    };
+    let dated = |it: &Option<String>| it.as_ref().is_none_or(|it| it.parse::<jiff::civil::Date>().is_ok());
     let named = |it: &str| !it.trim().is_empty();
     if !named(&promise.title) || !promise.milestones.iter().all(|it| named(&it.title)) {
         return Err(Error::Refused("commitment_needs_title"));
@@ -154,19 +152,19 @@ pub(in crate::store) mod sql {
          ORDER BY ordinal",
     );
     pub(super) const YES: Statement = Statement::both("UPDATE commitments SET yes = yes + $2 WHERE id = $1");
-    pub(super) const NOPE: Statement = Statement::both("UPDATE commitments SET nope = nope + $2 WHERE id = $1");
-    pub(super) const HALF: Statement = Statement::both("UPDATE commitments SET half = half + $2 WHERE id = $1");
-    pub(super) const VOTED: Statement = Statement::both(
-        "SELECT vote FROM commitment_votes WHERE commitment_id = $1 AND holder_id = $2",
-    );
+    pub(super) const NOPE: Statement =
+        Statement::both("UPDATE commitments SET nope = nope + $2 WHERE id = $1");
+    pub(super) const HALF: Statement =
+        Statement::both("UPDATE commitments SET half = half + $2 WHERE id = $1");
+    pub(super) const VOTED: Statement =
+        Statement::both("SELECT vote FROM commitment_votes WHERE commitment_id = $1 AND holder_id = $2");
     pub(super) const VOTE: Statement = Statement::both(
         "INSERT INTO commitment_votes (commitment_id, holder_id, contact_id, vote, voted_at) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (commitment_id, holder_id) DO UPDATE SET vote = excluded.vote, \
          contact_id = excluded.contact_id, voted_at = excluded.voted_at",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[
-        ADD, UPDATE, DROP_STEPS, ADD_STEPS, OF, GET, LIST, STEPS, YES, NOPE, HALF, VOTED, VOTE,
-    ];
+    pub(in crate::store) const ALL: &[Statement] =
+        &[ADD, UPDATE, DROP_STEPS, ADD_STEPS, OF, GET, LIST, STEPS, YES, NOPE, HALF, VOTED, VOTE];
 }
 
 per_engine! {

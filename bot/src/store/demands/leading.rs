@@ -184,7 +184,11 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`]: somebody else was first, or she asked anew.
-    pub async fn decide_leader(&self, it: DecideLeader, write: Option<Write<Leader>>) -> Result<Leader, Error> {
+    pub async fn decide_leader(
+        &self,
+        it: DecideLeader,
+        write: Option<Write<Leader>>,
+    ) -> Result<Leader, Error> {
         let keys = self.keys();
         in_write_tx!(self, conn => async move {
             at::leading::decide(conn, &keys, &it, write.as_ref()).await

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::row::{FLAGGED, Row, SILENT, list};
 use super::Demand;
+use super::row::{FLAGGED, Row, SILENT, list};
 use crate::domain::demand::DemandState;
 use crate::store::cases::Scope;
 use crate::store::{Error, Store};
@@ -80,9 +80,11 @@ pub(in crate::store) mod sql {
         Statement::both("SELECT list, COUNT(*) FROM demand_lists GROUP BY list ORDER BY list");
     /// Demands whose totals are not what is counted of them: for a check.
     pub(super) const WRONG: Statement = Statement::both(
-        "SELECT d.id FROM demands AS d WHERE d.merged_into IS NULL AND (d.phone, d.flagged, d.verified) <> \
+        "SELECT d.id FROM demands AS d WHERE d.merged_into IS NULL AND (d.phone + d.flagged + d.verified <> \
+         (SELECT COUNT(*) FROM demand_supports AS s WHERE s.root_id = d.id AND s.counted IS NOT NULL) \
+         OR (d.phone, d.flagged, d.verified) <> \
          (SELECT COUNT(CASE WHEN s.counted = 'phone' THEN 1 END), COUNT(CASE WHEN s.counted = 'flagged' THEN 1 END), \
-         COUNT(CASE WHEN s.counted = 'verified' THEN 1 END) FROM demand_supports AS s WHERE s.root_id = d.id) \
+         COUNT(CASE WHEN s.counted = 'verified' THEN 1 END) FROM demand_supports AS s WHERE s.root_id = d.id)) \
          OR EXISTS (SELECT 1 FROM demand_supports AS s WHERE s.root_id = d.id AND NOT EXISTS (SELECT 1 \
          FROM demand_supports AS o WHERE o.root_id = s.root_id AND o.holder_id = s.holder_id \
          AND o.counted IS NOT NULL)) ORDER BY d.id",
@@ -156,7 +158,12 @@ impl Store {
         Ok(demands)
     }
 
-    async fn listed_demand_rows(&self, lists: Vec<String>, order: Order, limit: u32) -> Result<Vec<Row>, Error> {
+    async fn listed_demand_rows(
+        &self,
+        lists: Vec<String>,
+        order: Order,
+        limit: u32,
+    ) -> Result<Vec<Row>, Error> {
         on_pool!(self, conn => at::demand_lists::page(conn, lists, order, i64::from(limit)))
     }
 

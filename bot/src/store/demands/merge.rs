@@ -3,8 +3,8 @@
 
 use uuid::Uuid;
 
-use super::row::{Row, count};
 use super::Merge;
+use super::row::{Row, count};
 use crate::domain::demand::rules::{Side, may_merge};
 use crate::domain::time::UnixMillis;
 use crate::store::Error;
@@ -62,7 +62,8 @@ pub(in crate::store) mod sql {
             )
         };
     }
-    pub(super) const HOLDS: Statement = Statement::both("SELECT COUNT(*) FROM demands WHERE merged_into = $1");
+    pub(super) const HOLDS: Statement =
+        Statement::both("SELECT COUNT(*) FROM demands WHERE merged_into = $1");
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO demand_merges (id, child_id, parent_id, state, staff_id, reason, asked_at, until_at) \
          VALUES ($1, $2, $3, 'asked', $4, $5, $6, $7)",
@@ -78,15 +79,13 @@ pub(in crate::store) mod sql {
     pub(super) const UNDO: Statement = Statement::both(
         "UPDATE demand_merges SET state = 'undone', ended_at = $2 WHERE child_id = $1 AND state = 'done'",
     );
-    pub(super) const MOVE: Statement = Statement::both(
-        "UPDATE demand_supports SET root_id = $2, counted = NULL WHERE demand_id = $1",
-    );
+    pub(super) const MOVE: Statement =
+        Statement::both("UPDATE demand_supports SET root_id = $2, counted = NULL WHERE demand_id = $1");
     /// Anything else that was asked about one of them is over.
     pub(super) const DROP: Statement = Statement::both(
         "UPDATE demand_merges SET state = 'lapsed', ended_at = $2 WHERE state = 'asked' AND child_id = $1",
     );
-    pub(in crate::store) const ALL: &[Statement] =
-        &[HOLDS, ADD, GET, OF, LAPSING, END, UNDO, MOVE, DROP];
+    pub(in crate::store) const ALL: &[Statement] = &[HOLDS, ADD, GET, OF, LAPSING, END, UNDO, MOVE, DROP];
 }
 
 per_engine! {

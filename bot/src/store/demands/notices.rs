@@ -159,9 +159,8 @@ pub(in crate::store) mod sql {
         "SELECT number, demand_id, scope, kind, detail, at, sent FROM demand_notices WHERE demand_id = $1 \
          ORDER BY number",
     );
-    pub(super) const DONE: Statement = Statement::both(
-        "UPDATE demand_notices SET done_at = $2 WHERE number = $1 AND done_at IS NULL",
-    );
+    pub(super) const DONE: Statement =
+        Statement::both("UPDATE demand_notices SET done_at = $2 WHERE number = $1 AND done_at IS NULL");
     pub(super) const SENT: Statement =
         Statement::both("UPDATE demand_notices SET sent = sent + $2 WHERE number = $1 AND done_at IS NULL");
     macro_rules! supporters {
@@ -183,7 +182,7 @@ pub(in crate::store) mod sql {
          AND o.root_id = s.root_id AND o.demand_id = s.demand_id AND o.id < s.id)"
     ));
     pub(super) const TOPIC: Statement = Statement::both(
-        "SELECT s.contact_id AS mark, s.contact_id, k.channel_id, v.state, ($1 IS NULL) AS muted \
+        "SELECT s.contact_id AS mark, s.contact_id, k.channel_id, v.state, (d.id IS NULL) AS muted \
          FROM demands AS d JOIN subscriptions AS s ON s.municipality = d.municipality AND s.topic = d.topic \
          AND s.kind = 'topic' JOIN contacts AS k ON k.id = s.contact_id \
          LEFT JOIN conversations AS v ON v.contact_id = s.contact_id \
@@ -390,8 +389,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let mut sealed = Vec::with_capacity(batch.len());
         for (recipient, message) in batch {
-            let document =
-                message.map(|it| self.outbound_document(std::slice::from_ref(&it))).transpose()?;
+            let document = message.map(|it| self.outbound_document(std::slice::from_ref(&it))).transpose()?;
             sealed.push((recipient.mark, document));
         }
         let which = (it.number, it.demand.id, it.scope);

@@ -68,8 +68,27 @@ pub(in crate::store) mod sql {
     pub(super) const SUBSCRIPTIONS: Statement =
         Statement::both("DELETE FROM subscriptions WHERE contact_id = $1");
     pub(in crate::store) const ALL: &[Statement] = &[
-        CONTACTS, HOLD, HOLD_IN, VERIFY, ORPHANS, SAME_VOTES, VOTES, HOLD_VOTES, CHECKED, IS_CHECKED, REMOVE, FORGET,
-        FORGET_RELAY, AUTHORED, RELAYED, WORDS, LEADER, UNCHECK, CODES, CASES, TRIES,
+        CONTACTS,
+        HOLD,
+        HOLD_IN,
+        VERIFY,
+        ORPHANS,
+        SAME_VOTES,
+        VOTES,
+        HOLD_VOTES,
+        CHECKED,
+        IS_CHECKED,
+        REMOVE,
+        FORGET,
+        FORGET_RELAY,
+        AUTHORED,
+        RELAYED,
+        WORDS,
+        LEADER,
+        UNCHECK,
+        CODES,
+        CASES,
+        TRIES,
         SUBSCRIPTIONS,
     ];
 }

@@ -186,12 +186,12 @@ pub(in crate::store) mod sql {
     pub(super) const BY_CODE: Statement = Statement::both(demands!(
         "d.code = $1 ORDER BY CASE WHEN d.over_at IS NULL THEN 0 ELSE 1 END, d.over_at DESC LIMIT 1"
     ));
-    pub(super) const CODE_RESTS: Statement =
-        Statement::both("SELECT id FROM demands WHERE code = $1 AND (over_at IS NULL OR over_at > $2) LIMIT 1");
-    /// Codes that are in use, up to a limit.
-    pub(super) const IN_USE: Statement = Statement::both(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM demands WHERE over_at IS NULL LIMIT $1) AS n",
+    pub(super) const CODE_RESTS: Statement = Statement::both(
+        "SELECT id FROM demands WHERE code = $1 AND (over_at IS NULL OR over_at > $2) LIMIT 1",
     );
+    /// Codes that are in use, up to a limit.
+    pub(super) const IN_USE: Statement =
+        Statement::both("SELECT COUNT(*) FROM (SELECT 1 FROM demands WHERE over_at IS NULL LIMIT $1) AS n");
     pub(super) const TOUCHED: Statement = Statement::both(concat!(
         "SELECT ",
         demand_columns!(),
@@ -229,9 +229,8 @@ pub(in crate::store) mod sql {
         hers!("$1"),
         ") ORDER BY kind, topic"
     ));
-    pub(super) const TRIES: Statement = Statement::both(
-        "SELECT COALESCE(MAX(tries), 0) FROM case_tries WHERE key = $1 AND began_at > $2",
-    );
+    pub(super) const TRIES: Statement =
+        Statement::both("SELECT COALESCE(MAX(tries), 0) FROM case_tries WHERE key = $1 AND began_at > $2");
     pub(super) const CONSENT: Statement =
         Statement::both("SELECT COALESCE(MAX(version), 0) FROM consents WHERE contact_id = $1");
     pub(super) const ANSWER: Statement = Statement::both(
@@ -294,8 +293,29 @@ pub(in crate::store) mod sql {
          WHERE municipality = $1 ORDER BY office LIMIT 200",
     );
     pub(in crate::store) const ALL: &[Statement] = &[
-        BY_CODE, CODE_RESTS, IN_USE, TOUCHED, MINE, COUNTED, IS_HERS, LEADERSHIP, ASKED, SUBSCRIPTIONS, TRIES,
-        CONSENT, ANSWER, ACTAS, MESSAGES, WAITING, CHANGES, DAYS, REGIONS, ENDORSEMENTS, CASES, OF_CASE, FLAGGED,
+        BY_CODE,
+        CODE_RESTS,
+        IN_USE,
+        TOUCHED,
+        MINE,
+        COUNTED,
+        IS_HERS,
+        LEADERSHIP,
+        ASKED,
+        SUBSCRIPTIONS,
+        TRIES,
+        CONSENT,
+        ANSWER,
+        ACTAS,
+        MESSAGES,
+        WAITING,
+        CHANGES,
+        DAYS,
+        REGIONS,
+        ENDORSEMENTS,
+        CASES,
+        OF_CASE,
+        FLAGGED,
         OFFICES,
     ];
 }
@@ -572,7 +592,11 @@ impl Store {
             messages: rows.messages.into_iter().map(AuthorMessage::from).collect(),
             merges: rows.merges.into_iter().map(MergeRow::merge).collect(),
             changes: rows.changes.into_iter().map(Changed::from).collect(),
-            days: rows.days.into_iter().map(|(day, signed, back)| (day, count(signed), count(back))).collect(),
+            days: rows
+                .days
+                .into_iter()
+                .map(|(day, signed, back)| (day, count(signed), count(back)))
+                .collect(),
             regions: rows.regions.into_iter().map(|(place, it)| (place, count(it))).collect(),
             endorsements: rows.endorsements.into_iter().map(|it| it.0).collect(),
             cases: rows.cases.into_iter().map(|it| it.0).collect(),

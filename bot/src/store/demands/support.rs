@@ -142,8 +142,9 @@ pub(in crate::store) mod sql {
         "INSERT INTO demand_regions (demand_id, municipality, supports) VALUES ($1, $2, $3) \
          ON CONFLICT (demand_id, municipality) DO UPDATE SET supports = demand_regions.supports + excluded.supports",
     );
-    pub(super) const UNCOUNT: Statement =
-        Statement::both("UPDATE demand_supports SET counted = NULL WHERE root_id = $1 AND counted IS NOT NULL");
+    pub(super) const UNCOUNT: Statement = Statement::both(
+        "UPDATE demand_supports SET counted = NULL WHERE root_id = $1 AND counted IS NOT NULL",
+    );
     /// All of one holder know the same of news.
     pub(super) const LEVEL: Statement = Statement::fork(
         "UPDATE demand_supports AS s SET noticed = m.noticed, muted = m.muted FROM (SELECT holder_id, \
@@ -187,9 +188,33 @@ pub(in crate::store) mod sql {
         "UPDATE demand_supports SET range_a = NULL, range_b = NULL WHERE root_id = $1 AND range_a IS NOT NULL",
     );
     pub(in crate::store) const ALL: &[Statement] = &[
-        SIGNER, OF_HOLDER, OF_CONTACT, ADD, SET_FLAGS, SET_COUNTED, SET_NEWS, VERIFY, REMOVE, MUTE, LATELY, HOUR,
-        RANGE_A, RANGE_B, FLAG_A, FLAG_B, DAY, REGION, UNCOUNT, LEVEL, CHOOSE, TOTALS, PAPER, FORGET_REGIONS,
-        REGIONS, CLEAR, FORGET_RANGES,
+        SIGNER,
+        OF_HOLDER,
+        OF_CONTACT,
+        ADD,
+        SET_FLAGS,
+        SET_COUNTED,
+        SET_NEWS,
+        VERIFY,
+        REMOVE,
+        MUTE,
+        LATELY,
+        HOUR,
+        RANGE_A,
+        RANGE_B,
+        FLAG_A,
+        FLAG_B,
+        DAY,
+        REGION,
+        UNCOUNT,
+        LEVEL,
+        CHOOSE,
+        TOTALS,
+        PAPER,
+        FORGET_REGIONS,
+        REGIONS,
+        CLEAR,
+        FORGET_RANGES,
     ];
 }
 

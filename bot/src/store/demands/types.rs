@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::domain::demand::flags::Flags;
-use crate::domain::demand::{Code, Leadership, SubscriptionKind, Verdict, Vote};
 pub use crate::domain::demand::{Answer, AskedMerge, Commitment, Demand, Milestone, Mine, Named, Promise};
+use crate::domain::demand::{Code, Leadership, SubscriptionKind, Verdict, Vote};
 use crate::domain::time::UnixMillis;
 
 /// A demand that is opened. `Debug` shows no text.
