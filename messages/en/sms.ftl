@@ -214,6 +214,7 @@ privacy-too-many = That was 3 wrong codes. Wait 10 minutes and ask for another.
 privacy-elsewhere = Here I can't check that the number is yours: nothing was done. Ask in our Telegram, or write AGENT to reach a person.
 privacy-elsewhere-person = Here I can't check that the number is yours: nothing was done. Write AGENT to reach a person.
 privacy-kept = I keep your { $device } encrypted, what you write since { $since }, { $answers } answers, your { $municipality } and language. Reports: { $cases }, open { $open }. MORE.
+privacy-demands = Demands that you wrote: { $written }. That you sign, in secret: { $signed }. Alerts that you asked for: { $alerts }.
 privacy-feedback = Opinions: { $feedback }.
 privacy-consent = You agreed to notice { $version } on { $date }.
 privacy-no-consent = You have not agreed to the notice for reports.

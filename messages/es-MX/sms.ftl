@@ -214,6 +214,7 @@ privacy-too-many = Fueron 3 claves equivocadas. Espera 10 minutos y pide otra.
 privacy-elsewhere = Aquí no puedo comprobar que el número es tuyo: no se hizo nada. Pídelo en nuestro Telegram, o escribe HABLAR y te atiende una persona.
 privacy-elsewhere-person = Aquí no puedo comprobar que el número es tuyo: no se hizo nada. Escribe HABLAR y te atiende una persona.
 privacy-kept = Guardo tu { $device } cifrado, lo que escribes desde el { $since }, { $answers } respuestas, tu { $municipality } e idioma. Reportes: { $cases }, abiertos { $open }. MAS.
+privacy-demands = Demandas que escribiste: { $written }. Que firmas, en secreto: { $signed }. Avisos que pediste: { $alerts }.
 privacy-feedback = Opiniones: { $feedback }.
 privacy-consent = Aceptaste el aviso { $version } el { $date }.
 privacy-no-consent = No has aceptado el aviso de los reportes.

@@ -215,6 +215,7 @@ mod tests {
             inbox_id: None,
             outbox_id: None,
             case_id: Some(Uuid::nil()),
+            demand_id: None,
             municipality: municipality.map(str::to_owned),
             restricted,
             created_at: 0,
