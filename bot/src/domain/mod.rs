@@ -24,6 +24,7 @@ pub mod placeholders;
 pub mod privacy;
 pub mod purpose;
 pub mod redact;
+pub mod small_numbers;
 pub mod staff;
 pub mod time;
 pub mod vocabulary;
