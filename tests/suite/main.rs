@@ -42,6 +42,8 @@ mod spoofing;
 mod sql;
 mod staff_api;
 mod staff_cases;
+mod staff_demands;
+mod staff_demands_seen;
 mod staff_document;
 mod staff_events;
 mod stolen_disk;

@@ -25,6 +25,7 @@ pub mod privacy;
 pub mod purpose;
 pub mod redact;
 pub mod similar;
+pub mod small_numbers;
 pub mod staff;
 pub mod time;
 pub mod vocabulary;
