@@ -294,8 +294,8 @@ async fn nothing_but_what_the_document_says(engine: &str, database: &str) {
     let place = folder.path().to_owned();
     let ran = tokio::task::spawn_blocking(move || {
         // First what is meant to hold, so that every operation is reached in a short run, too.
-        let (one, first) = run(&program, &url, &place, "positive", seconds / 3);
-        let (other, second) = run(&program, &url, &place, "all", seconds - seconds / 3);
+        let (one, first) = run(&program, &url, &place, "positive", seconds / 2);
+        let (other, second) = run(&program, &url, &place, "all", seconds - seconds / 2);
         (one && other, first + &second)
     });
     let (sound, said) = ran.await.expect("a run");
