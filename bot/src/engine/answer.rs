@@ -205,6 +205,9 @@ impl Turn<'_> {
             return false;
         }
         let intent = interpret(text, self.facts, self.context());
+        if *asked == Then::Intake && self.told_instead(text, &intent) {
+            return true;
+        }
         let then = |topic: Option<String>| match (asked, topic) {
             (Then::Compare { topic: None }, Some(topic)) => Then::Compare { topic: Some(topic) },
             (then, _) => then.clone(),
@@ -258,8 +261,8 @@ impl Turn<'_> {
                 return true;
             }
             Some(2) => Keyword::Topics,
-            Some(3) => Keyword::Language,
-            Some(4) => Keyword::Privacy,
+            Some(3) => Keyword::Report,
+            Some(4) => Keyword::MyCases,
             Some(5) => Keyword::Help,
             _ => return false,
         };
