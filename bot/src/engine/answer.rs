@@ -163,6 +163,8 @@ impl Turn<'_> {
                     self.next.pending = None;
                     self.chosen(place, then);
                 }
+                // A step of a report is asked again with its choices.
+                None if then == Then::Intake => self.which(places.to_vec(), first, then),
                 None => {
                     self.say(Say::NoSuchChoice);
                     self.next.pending = Some(Pending {
@@ -194,6 +196,9 @@ impl Turn<'_> {
             let place = place.clone();
             self.next.pending = None;
             self.chosen(&place, then);
+            return true;
+        }
+        if then == Then::Intake && self.told_instead(text, &interpret(text, self.facts, self.context())) {
             return true;
         }
         self.next.pending = None;
