@@ -131,9 +131,9 @@ pub async fn make(store: &Store, facts: &Arc<Facts>, desk: &Arc<Desk>, plan: &Pl
 /// Cases that are not of the label [`LABEL`]: where there are some, people use this database.
 pub async fn count_others(store: &Store) -> Result<i64, Error> {
     let everything = cases::Scope { places: None, restricted: true };
-    let all = store.count_cases(&everything, &cases::Filter::default()).await?;
+    let all = store.count_cases(&everything, &cases::Filter::default()).await?.cases;
     let labelled = cases::Filter { label: Some(LABEL.to_owned()), ..cases::Filter::default() };
-    Ok(all - store.count_cases(&everything, &labelled).await?)
+    Ok(all - store.count_cases(&everything, &labelled).await?.cases)
 }
 
 /// One case that is being made.

@@ -97,6 +97,7 @@ case-news = Your report { $folio }: { $state }
 case-news-closed = There is news of your report { $folio }: write STATUS { $folio } and your PIN.
 case-news-referral = Your report { $folio } is for { $office }{ $phone }. We keep an eye on it here.
 case-news-reason = Your report { $folio }: { $state } Reason: { $reason }
+case-news-merged = Your report { $folio } is the same as { $original } and goes with it: news come under the number { $original }.
 case-news-date = Your report { $folio }: it has a date, { $date }.
 case-follow-up = On your report { $folio }: was it put right? 1 Yes 2 No
 case-staff = { $folio }: { $text }

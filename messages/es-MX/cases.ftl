@@ -97,6 +97,7 @@ case-news = Tu reporte { $folio }: { $state }
 case-news-closed = Hay noticias de tu reporte { $folio }: escribe ESTADO { $folio } y tu clave.
 case-news-referral = Tu reporte { $folio } le toca a { $office }{ $phone }. Aquí seguimos al tanto.
 case-news-reason = Tu reporte { $folio }: { $state } Motivo: { $reason }
+case-news-merged = Tu reporte { $folio } es el mismo que el { $original } y va junto con ese: las noticias te llegan con el folio { $original }.
 case-news-date = Tu reporte { $folio }: ya tiene fecha, el { $date }.
 case-follow-up = Sobre tu reporte { $folio }: ¿ya se resolvió? 1 Sí 2 No
 case-staff = { $folio }: { $text }

@@ -182,6 +182,11 @@ impl Desk {
         }
         let local: Vec<String> = searches.iter().map(|it| format!("{it}&municipality={place}")).collect();
         self.time("searches, of one place", &local, calls).await?;
+        let some = self.get("/cases?state=open&limit=50").await?.1;
+        let some = some["items"].as_array().cloned().unwrap_or_default();
+        let folios = some.iter().filter_map(|it| it["folio"].as_str());
+        let folios: Vec<String> = folios.map(|it| format!("/cases?search={it}")).collect();
+        self.time("search of a folio", &folios, calls).await?;
         for (name, filter) in [
             ("free filter: open", "state=open".to_owned()),
             ("free filter: category", "category=water,streets".to_owned()),
@@ -192,9 +197,7 @@ impl Desk {
             self.time(name, &[format!("/cases?{filter}")], calls).await?;
         }
         self.time("counts of the queues", &["/queues".to_owned()], calls).await?;
-        let some = self.get("/cases?state=open&limit=50").await?.1;
-        let ids: Vec<&str> =
-            some["items"].as_array().into_iter().flatten().filter_map(|it| it["id"].as_str()).collect();
+        let ids: Vec<&str> = some.iter().filter_map(|it| it["id"].as_str()).collect();
         let each = |end: &str| ids.iter().map(|id| format!("/cases/{id}{end}")).collect::<Vec<_>>();
         self.time("a case", &each(""), calls).await?;
         self.time("its thread", &each("/thread"), calls).await?;

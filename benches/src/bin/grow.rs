@@ -140,6 +140,11 @@ async fn fill(location: &Location, first: u64, end: u64) -> Result<(), Problem> 
     }
     if let Location::Postgres(url) = location {
         let mut conn = url.parse::<sqlx::postgres::PgConnectOptions>()?.connect().await?;
+        // Events are numbered from here on.
+        conn.execute(
+            "UPDATE cursors SET position = (SELECT COALESCE(MAX(seq), 0) FROM events) WHERE name = 'events'",
+        )
+        .await?;
         conn.execute("VACUUM ANALYZE").await?;
         conn.close().await?;
     }

@@ -105,7 +105,8 @@ pub struct CaseQuery {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CaseList {
-    /// The rows.
+    /// The rows. A free filter looks through 100,000 cases at once: where few of them fit, there are fewer rows than
+    /// were asked for, or none, and still a next page.
     #[serde(default)]
     pub items: Vec<CaseRow>,
     /// Cursor of the next page; absent on the last.

@@ -163,6 +163,10 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         }
         CaseReply::PersonOver { folio } => of(ReplyKind::Confirmation, "case-person-over", folio),
         CaseReply::FollowUp { folio } => of(question, "case-follow-up", folio).offering(yes_or_no()),
+        CaseReply::Merged { folio, original } => {
+            let args = [("folio", folio.as_str()), ("original", original.as_str())];
+            Draft::new(ReplyKind::Notice, vec![words.text("case-news-merged", &args)])
+        }
         CaseReply::News { folio, state, closed, referral, date } => {
             news(words, *folio, *state, *closed, referral.as_ref(), *date)
         }
@@ -335,6 +339,11 @@ pub fn case_news(
     setting: Setting<'_>,
 ) -> Rendered {
     render(&Reply::Case(CaseReply::News { folio, state, closed, referral, date }), setting)
+}
+
+/// That a case goes with another one from now on, and under which number news come: one segment.
+pub fn case_merged(folio: Folio, original: Folio, setting: Setting<'_>) -> Rendered {
+    render(&Reply::Case(CaseReply::Merged { folio, original }), setting)
 }
 
 /// What somebody reads for whose words staff opened a case: folio, PIN and by when it is answered. It says

@@ -22,7 +22,7 @@ use super::sms::segments;
 use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::engine::reply::Reply;
-pub use cases::{STAFF_SEGMENTS, case_news, case_news_why, follow_up, opened_for, staff_text};
+pub use cases::{STAFF_SEGMENTS, case_merged, case_news, case_news_why, follow_up, opened_for, staff_text};
 pub use privacy::decided as privacy_decided;
 use words::Words;
 

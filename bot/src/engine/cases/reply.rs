@@ -271,6 +271,13 @@ pub enum CaseReply {
         /// Its public number.
         folio: Folio,
     },
+    /// It goes with another case from now on.
+    Merged {
+        /// Its public number.
+        folio: Folio,
+        /// That of the other one, under which news come.
+        original: Folio,
+    },
     /// News of a case.
     News {
         /// Its public number.
@@ -359,6 +366,7 @@ impl CaseReply {
             Self::PersonWaits { hours: hours.clone(), line: 9_999 },
             Self::PersonOver { folio },
             Self::FollowUp { folio },
+            Self::Merged { folio, original: folio },
         ];
         for kind in CaseKind::ALL.iter().copied() {
             all.push(Self::Text { kind });

@@ -494,7 +494,8 @@ async fn merge(
         Some(into) => (Act::Merge { into }, CaseState::Duplicate),
         None => (Act::Part, CaseState::InReview),
     };
-    let news = news(&state, &case, to, &Closing::default(), None).await?;
+    let with = Closing { original: new.into, ..Closing::default() };
+    let news = news(&state, &case, to, &with, None).await?;
     let send = send(&state, &caller, &case, None, news.clone());
     let acts = vec![Acting { news, ..doing.acting(&case, new.version, act) }];
     let place = place_name(&state, &case.municipality);

@@ -23,7 +23,7 @@ use crate::domain::case::{CaseState, Confidentiality};
 use crate::domain::staff::{Act, Grant, Staff};
 use crate::domain::time::UnixMillis;
 use crate::store;
-use crate::store::cases::{COUNTED, Counts, Filter, FullCase, Listed, Page, Scope};
+use crate::store::cases::{Counted, Counts, Filter, FullCase, Listed, Page, Scope};
 use crate::store::desk::entries::Kind as EntryKind;
 
 /// The most colleagues that are listed.
@@ -261,12 +261,13 @@ fn read_query(caller: &Caller, asked: &wire::CaseQuery) -> Result<(Scope, Filter
         text: asked.search.clone().filter(|it| !it.trim().is_empty()),
         from: asked.from.map(UnixMillis),
         until: asked.until.map(UnixMillis),
+        reach: None,
     };
     Ok((scope, filter))
 }
 
-fn count(found: i64) -> wire::Count {
-    wire::Count { count: found.clamp(0, COUNTED) as u64, more: found > COUNTED }
+fn count(found: Counted) -> wire::Count {
+    wire::Count { count: found.cases.max(0) as u64, more: found.more }
 }
 
 async fn queues(State(state): State<Arc<StaffState>>, caller: Caller) -> Result<Json<wire::Queues>, Problem> {
@@ -327,7 +328,7 @@ async fn list(
         Some("due") => (true, false),
         Some(_) => return Err(Problem::parameter("sort", "`newest`, `oldest` or `due`")),
     };
-    let (mut found, total) = if let Some(queue) = asked.queue.as_deref() {
+    let (mut found, edge, total) = if let Some(queue) = asked.queue.as_deref() {
         let queue: Queue =
             queue.parse().map_err(|_| Problem::parameter("queue", "there is no such queue"))?;
         if filter != Filter::default() {
@@ -349,17 +350,17 @@ async fn list(
             Queue::Waiting => counts.waiting,
             Queue::Disputed => counts.disputed,
         };
-        (found, wire::Count { count: number.max(0) as u64, more: false })
+        (found, None, wire::Count { count: number.max(0) as u64, more: false })
     } else {
         if by_due || from_end {
             return Err(Problem::parameter("sort", "`due` and `oldest` are for a queue"));
         }
         let after = asked.after.as_deref().map(|it| Uuid::try_parse(it).map_err(|_| wrong())).transpose()?;
-        let found = match store.list_cases(&scope, &filter, after, limit + 1).await {
+        let (found, edge) = match store.list_cases(&scope, &filter, after, limit + 1).await {
             Err(store::Error::NotFound) => return Err(wrong()),
             found => found?,
         };
-        (found, count(store.count_cases(&scope, &filter).await?))
+        (found, edge, count(store.count_cases(&scope, &filter).await?))
     };
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
@@ -371,6 +372,8 @@ async fn list(
             it.id.to_string()
         }
     });
+    // What was looked through had fewer; the list goes on behind it.
+    let next = next.or_else(|| edge.map(|it| it.to_string()));
     Ok(Json(wire::CaseList { items: rows(&state, &found).await?, next, total }))
 }
 
@@ -405,16 +408,4 @@ async fn colleagues(
     let found = state.service.store.list_colleagues(Act::WorkCases, &place, COLLEAGUES).await?;
     let items = found.into_iter().map(|(id, name)| Person { id, name });
     Ok(Json(Colleagues { items: items.collect() }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::count;
-
-    #[test]
-    fn what_is_more_than_is_counted_is_said_to_be_more() {
-        let shown = |found| (count(found).count, count(found).more);
-        assert_eq!([shown(0), shown(10_000)], [(0, false), (10_000, false)]);
-        assert_eq!(shown(10_001), (10_000, true));
-    }
 }

@@ -104,13 +104,22 @@ pub(super) async fn news(
     let date = with.date.as_deref().and_then(day_of);
     // Of a state that is not the end the sentence itself says more: on which day.
     let reason = with.reason.as_deref().filter(|_| !closed && !to.open() && referral.is_none());
+    // Under which number news come from now on.
+    let original = match with.original.filter(|_| to == CaseState::Duplicate && !closed) {
+        Some(original) => state.service.store.find_listed(original).await?.map(|it| it.folio),
+        None => None,
+    };
     let mut messages = Vec::with_capacity(told.len());
     for it in told.iter().filter(|it| Some(it.contact_id) != without) {
-        let rendered = with_setting(state, it.channel, it.locale.as_deref(), |setting| match reason {
-            // What staff give as the reason of a closing is written for her.
-            Some(reason) => render::case_news_why(case.folio, to, reason, setting),
-            None => Some(render::case_news(case.folio, to, closed, referral.clone(), date, setting)),
-        });
+        let rendered =
+            with_setting(state, it.channel, it.locale.as_deref(), |setting| match (original, reason) {
+                (Some(original), None) => Some(render::case_merged(case.folio, original, setting)),
+                // What staff give as the reason of a closing is written for her.
+                (_, Some(reason)) => render::case_news_why(case.folio, to, reason, setting),
+                (None, None) => {
+                    Some(render::case_news(case.folio, to, closed, referral.clone(), date, setting))
+                }
+            });
         let rendered =
             rendered.ok_or_else(|| Problem::invalid("reason", "it takes more than three segments"))?;
         messages.push(outbound(state, it, rendered));

@@ -6,10 +6,12 @@ use super::lists::{ListRow, Listed, Scope};
 use super::search::Query;
 use crate::domain::case::{CaseState, Folio, Priority};
 use crate::domain::time::UnixMillis;
-use crate::store::{Engine, Error, Store};
+use crate::store::{Engine, Error, Statement, Store};
 
 /// The most cases that a free filter counts; more are `10,000+`.
 pub const COUNTED: i64 = 10_000;
+/// Cases that a free filter looks through at once: what one page costs does not grow with all cases.
+pub const REACH: u32 = 100_000;
 
 /// What cases a free filter wants; all that is set must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,13 +34,63 @@ pub struct Filter {
     pub from: Option<UnixMillis>,
     /// Opened before this instant.
     pub until: Option<UnixMillis>,
+    /// How many cases are looked through at most at once, where nothing but their fields is asked; default
+    /// [`REACH`].
+    pub reach: Option<u32>,
+}
+
+/// What leads a filter: the index by which cases are found.
+#[derive(Clone)]
+pub(crate) enum Lead {
+    /// A folio.
+    Folio(String),
+    /// Words, as the engine's search takes them.
+    Words(String),
+    /// A label.
+    Label(String),
+    /// Who has the case.
+    Officer(Uuid),
+    /// The key of a municipality.
+    Place(String),
+    /// None: all cases are looked through.
+    All,
+}
+
+impl Lead {
+    /// What it is, as the statements take it; of an officer it is an id.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Folio(it) | Self::Words(it) | Self::Label(it) | Self::Place(it) => Some(it),
+            Self::Officer(_) | Self::All => None,
+        }
+    }
+
+    /// Whether it leads to so many cases that they are looked through a part at a time.
+    fn bounded(&self) -> bool {
+        matches!(self, Self::Place(_) | Self::All)
+    }
+
+    /// Which statement finds the cases, or counts them.
+    fn statement(&self, rows: bool) -> Statement {
+        let (found, counted) = match self {
+            Self::Folio(_) => (sql::FOLIO, sql::COUNT_FOLIO),
+            Self::Words(_) => (sql::WORDED, sql::COUNT_WORDED),
+            Self::Label(_) => (sql::LABELLED, sql::COUNT_LABELLED),
+            Self::Officer(_) => (sql::ASSIGNED, sql::COUNT_ASSIGNED),
+            Self::Place(_) => (sql::LOCAL, sql::COUNT_LOCAL),
+            Self::All => (sql::WIDE, sql::COUNT_WIDE),
+        };
+        if rows { found } else { counted }
+    }
 }
 
 /// A filter as the statements take it: JSON arrays, or nothing.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Bound {
+    lead: Lead,
+    /// Whether words are all that is asked.
+    words_alone: bool,
     places: Option<String>,
-    municipality: Option<String>,
     restricted: bool,
     states: Option<String>,
     categories: Option<String>,
@@ -46,35 +98,44 @@ pub(crate) struct Bound {
     priorities: Option<String>,
     assignee: Option<Uuid>,
     label: Option<String>,
-    query: Option<String>,
-    folio: Option<String>,
     from: i64,
     until: i64,
     before: i64,
+    reach: i64,
 }
 
 fn array<T: serde::Serialize>(values: &[T]) -> Option<String> {
     (!values.is_empty()).then(|| serde_json::json!(values).to_string())
 }
 
+/// What leads a filter: what finds the fewest cases goes first. `None` where the text has no word.
+fn lead(engine: Engine, places: Option<&[&str]>, filter: &Filter) -> Option<Lead> {
+    if let Some(text) = &filter.text {
+        if let Ok(folio) = Folio::parse(text) {
+            return Some(Lead::Folio(folio.into()));
+        }
+        let own: Vec<String> = places.into_iter().flatten().map(|it| (*it).to_owned()).collect();
+        let query = Query::new(text, &own)?;
+        return Some(Lead::Words(if engine == Engine::Sqlite { query.sqlite() } else { query.postgres() }));
+    }
+    Some(match (&filter.label, filter.assignee, places) {
+        (Some(label), ..) => Lead::Label(label.clone()),
+        (None, Some(officer), _) => Lead::Officer(officer),
+        (None, None, Some([one])) if one.len() > 2 => Lead::Place((*one).to_owned()),
+        _ => Lead::All,
+    })
+}
+
 fn bound(engine: Engine, scope: &Scope, filter: &Filter) -> Option<Bound> {
     let places = scope.places.as_ref().map(|_| scope.own());
-    let municipality = match places.as_deref() {
-        Some([one]) if one.len() > 2 => Some((*one).to_owned()),
-        _ => None,
+    let known = |it: &Vec<&str>| {
+        !it.is_empty() && it.iter().all(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let folio = filter.text.as_deref().and_then(|it| Folio::parse(it).ok());
-    let query = match (&filter.text, folio) {
-        (Some(text), None) => {
-            let own: Vec<String> = places.iter().flatten().map(|it| (*it).to_owned()).collect();
-            let query = Query::new(text, &own)?;
-            Some(if engine == Engine::Sqlite { query.sqlite() } else { query.postgres() })
-        }
-        _ => None,
-    };
+    let words = Filter { text: filter.text.clone(), reach: filter.reach, ..Filter::default() };
     Some(Bound {
+        lead: lead(engine, places.as_deref(), filter)?,
+        words_alone: *filter == words && places.as_ref().is_none_or(known),
         places: places.map(|it| serde_json::json!(it).to_string()),
-        municipality,
         restricted: scope.restricted,
         states: array(&filter.states),
         categories: array(&filter.categories),
@@ -82,11 +143,10 @@ fn bound(engine: Engine, scope: &Scope, filter: &Filter) -> Option<Bound> {
         priorities: array(&filter.priorities.iter().map(|it| (*it as i64).to_string()).collect::<Vec<_>>()),
         assignee: filter.assignee,
         label: filter.label.clone(),
-        query,
-        folio: folio.map(String::from),
         from: filter.from.map_or(i64::MIN, |it| it.0),
         until: filter.until.map_or(i64::MAX, |it| it.0),
         before: i64::MAX,
+        reach: i64::from(filter.reach.unwrap_or(REACH).max(1)),
     })
 }
 
@@ -104,8 +164,8 @@ pub(in crate::store) mod sql {
              AND ($7 IS NULL OR c.category IN (SELECT value FROM json_each($7))) \
              AND ($8 IS NULL OR c.office IN (SELECT value FROM json_each($8))) \
              AND ($9 IS NULL OR CAST(c.priority AS TEXT) IN (SELECT value FROM json_each($9))) \
-             AND ($10 IS NULL OR c.assignee_id = $10) AND ($11 IS NULL OR c.folio = $11) \
-             AND ($12 IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $12 AND b.case_id = c.id)) "
+             AND ($10 IS NULL OR c.assignee_id = $10) \
+             AND ($11 IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $11 AND b.case_id = c.id)) "
         };
     }
     macro_rules! postgres_filter {
@@ -118,59 +178,76 @@ pub(in crate::store) mod sql {
              AND ($7::text IS NULL OR c.category IN (SELECT jsonb_array_elements_text($7::jsonb))) \
              AND ($8::text IS NULL OR c.office IN (SELECT jsonb_array_elements_text($8::jsonb))) \
              AND ($9::text IS NULL OR c.priority::text IN (SELECT jsonb_array_elements_text($9::jsonb))) \
-             AND ($10::uuid IS NULL OR c.assignee_id = $10) AND ($11::text IS NULL OR c.folio = $11) \
-             AND ($12::text IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $12 \
+             AND ($10::uuid IS NULL OR c.assignee_id = $10) \
+             AND ($11::text IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $11 \
              AND b.case_id = c.id)) "
         };
     }
-    // By number, which counts as the ids do; of one municipality by its index; by words by theirs; by a
-    // label by its.
-    macro_rules! wide {
-        ($filter:ident) => {
-            concat!(" FROM cases AS c WHERE $13 IS NULL AND", $filter!(), "ORDER BY c.number DESC LIMIT $14")
-        };
-        ($filter:ident, typed) => {
+    // What leads a filter is `$12`: a folio, words, a label, an officer or a municipality by its index; where nothing
+    // does, all cases by number, which counts as the ids do. `$13` are the most rows. The last two look through no
+    // more than `$14` cases.
+    macro_rules! all {
+        ($filter:ident, $unled:literal) => {
             concat!(
-                " FROM cases AS c WHERE $13::text IS NULL AND",
+                " FROM (SELECT number, opened_at, municipality, confidentiality, state, category, office, priority, \
+                 assignee_id, id FROM cases WHERE number < $1 ORDER BY number DESC LIMIT $14) AS c WHERE ",
+                $unled,
+                " IS NULL AND",
                 $filter!(),
-                "ORDER BY c.number DESC LIMIT $14"
+                "ORDER BY c.number DESC LIMIT $13"
             )
         };
     }
     macro_rules! local {
         ($filter:ident) => {
             concat!(
-                " FROM cases AS c WHERE c.municipality = $13 AND",
+                " FROM (SELECT * FROM cases WHERE municipality = $12 AND number < $1 ORDER BY id DESC LIMIT $14) \
+                 AS c WHERE",
                 $filter!(),
-                "ORDER BY c.id DESC LIMIT $14"
+                "ORDER BY c.id DESC LIMIT $13"
             )
+        };
+    }
+    macro_rules! led {
+        ($from:literal, $filter:ident, $by:literal) => {
+            concat!(" FROM ", $from, " AND", $filter!(), "ORDER BY ", $by, " DESC LIMIT $13")
+        };
+    }
+    macro_rules! assigned {
+        ($filter:ident) => {
+            led!("cases AS c WHERE c.assignee_id = $12", $filter, "c.number")
+        };
+    }
+    macro_rules! folio {
+        ($filter:ident) => {
+            led!("cases AS c WHERE c.folio = $12", $filter, "c.number")
         };
     }
     macro_rules! labelled {
         ($filter:ident) => {
-            concat!(
-                " FROM case_labels AS t CROSS JOIN cases AS c WHERE t.label = $13 AND c.id = t.case_id AND",
-                $filter!(),
-                "ORDER BY t.case_id DESC LIMIT $14"
+            led!(
+                "case_labels AS t CROSS JOIN cases AS c WHERE t.label = $12 AND c.id = t.case_id",
+                $filter,
+                "t.case_id"
             )
         };
     }
     macro_rules! worded_sqlite {
         () => {
-            concat!(
-                " FROM case_search AS s CROSS JOIN cases AS c WHERE case_search MATCH $13 AND c.number = s.rowid AND",
-                sqlite_filter!(),
-                "ORDER BY s.rowid DESC LIMIT $14"
+            led!(
+                "case_search AS s CROSS JOIN cases AS c WHERE case_search MATCH $12 AND c.number = s.rowid",
+                sqlite_filter,
+                "s.rowid"
             )
         };
     }
     macro_rules! worded_postgres {
         () => {
-            concat!(
-                " FROM case_texts AS s JOIN cases AS c ON c.number = s.number \
-                 WHERE to_tsvector('simple'::regconfig, s.body) @@ to_tsquery('simple'::regconfig, $13) AND",
-                postgres_filter!(),
-                "ORDER BY s.number DESC LIMIT $14"
+            led!(
+                "case_texts AS s JOIN cases AS c ON c.number = s.number \
+                 WHERE to_tsvector('simple'::regconfig, s.body) @@ to_tsquery('simple'::regconfig, $12)",
+                postgres_filter,
+                "s.number"
             )
         };
     }
@@ -179,93 +256,180 @@ pub(in crate::store) mod sql {
             concat!("SELECT ", listed_columns!(), $rest)
         };
     }
+    // Found in the index alone, then fetched.
+    macro_rules! fetched {
+        ($rest:expr) => {
+            concat!(
+                "SELECT ",
+                listed_columns!(),
+                " FROM (SELECT c.number",
+                $rest,
+                ") AS f CROSS JOIN cases AS c WHERE c.number = f.number ORDER BY f.number DESC"
+            )
+        };
+    }
     macro_rules! count {
         ($rest:expr) => {
             concat!("SELECT COUNT(*) FROM (SELECT 1", $rest, ") AS n")
         };
     }
     pub(super) const WIDE: Statement =
-        Statement::fork(rows!(wide!(sqlite_filter)), rows!(wide!(postgres_filter, typed)));
+        Statement::fork(fetched!(all!(sqlite_filter, "$12")), fetched!(all!(postgres_filter, "$12::text")));
     pub(super) const COUNT_WIDE: Statement =
-        Statement::fork(count!(wide!(sqlite_filter)), count!(wide!(postgres_filter, typed)));
+        Statement::fork(count!(all!(sqlite_filter, "$12")), count!(all!(postgres_filter, "$12::text")));
     pub(super) const LOCAL: Statement =
         Statement::fork(rows!(local!(sqlite_filter)), rows!(local!(postgres_filter)));
     pub(super) const COUNT_LOCAL: Statement =
         Statement::fork(count!(local!(sqlite_filter)), count!(local!(postgres_filter)));
+    pub(super) const ASSIGNED: Statement =
+        Statement::fork(rows!(assigned!(sqlite_filter)), rows!(assigned!(postgres_filter)));
+    pub(super) const COUNT_ASSIGNED: Statement =
+        Statement::fork(count!(assigned!(sqlite_filter)), count!(assigned!(postgres_filter)));
     pub(super) const LABELLED: Statement =
         Statement::fork(rows!(labelled!(sqlite_filter)), rows!(labelled!(postgres_filter)));
     pub(super) const COUNT_LABELLED: Statement =
         Statement::fork(count!(labelled!(sqlite_filter)), count!(labelled!(postgres_filter)));
+    pub(super) const FOLIO: Statement =
+        Statement::fork(rows!(folio!(sqlite_filter)), rows!(folio!(postgres_filter)));
+    pub(super) const COUNT_FOLIO: Statement =
+        Statement::fork(count!(folio!(sqlite_filter)), count!(folio!(postgres_filter)));
     pub(super) const WORDED: Statement = Statement::fork(rows!(worded_sqlite!()), rows!(worded_postgres!()));
     pub(super) const COUNT_WORDED: Statement =
         Statement::fork(count!(worded_sqlite!()), count!(worded_postgres!()));
+    /// Where words are all that is asked, the index of the words knows it: the place is among them, and what is
+    /// restricted is not in it.
+    pub(super) const COUNT_WORDS: Statement = Statement::fork(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM case_search WHERE case_search MATCH $1 LIMIT $2) AS n",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM case_texts AS s \
+         WHERE to_tsvector('simple'::regconfig, s.body) @@ to_tsquery('simple'::regconfig, $1) LIMIT $2) AS n",
+    );
+    /// The last case that is looked through, where there are so many.
+    pub(super) const EDGE: Statement = Statement::fork(
+        "SELECT id FROM cases WHERE $2 IS NULL AND number < $1 ORDER BY number DESC LIMIT 1 OFFSET $3",
+        "SELECT id FROM cases WHERE $2::text IS NULL AND number < $1 ORDER BY number DESC LIMIT 1 OFFSET $3",
+    );
+    pub(super) const LOCAL_EDGE: Statement = Statement::both(
+        "SELECT id FROM cases WHERE municipality = $2 AND number < $1 ORDER BY id DESC LIMIT 1 OFFSET $3",
+    );
     pub(super) const NUMBER: Statement = Statement::both("SELECT number FROM cases WHERE id = $1");
-    pub(in crate::store) const ALL: &[Statement] =
-        &[WIDE, COUNT_WIDE, LOCAL, COUNT_LOCAL, LABELLED, COUNT_LABELLED, WORDED, COUNT_WORDED, NUMBER];
+    pub(in crate::store) const ALL: &[Statement] = &[
+        WIDE,
+        COUNT_WIDE,
+        LOCAL,
+        COUNT_LOCAL,
+        ASSIGNED,
+        COUNT_ASSIGNED,
+        LABELLED,
+        COUNT_LABELLED,
+        FOLIO,
+        COUNT_FOLIO,
+        WORDED,
+        COUNT_WORDED,
+        COUNT_WORDS,
+        EDGE,
+        LOCAL_EDGE,
+        NUMBER,
+    ];
 }
 
 per_engine! {
     use {
-        use super::{Bound, COUNTED, ListRow, sql};
-        use crate::store::{Error, Statement};
+        use super::{Bound, COUNTED, Lead, ListRow, sql};
+        use crate::store::Error;
         use uuid::Uuid;
     }
 
-    /// Which statement serves a filter, and what leads it.
-    fn chosen(bound: &Bound, rows: bool) -> (Statement, Option<String>) {
-        let (statement, count, lead) = if bound.query.is_some() {
-            (sql::WORDED, sql::COUNT_WORDED, &bound.query)
-        } else if bound.label.is_some() {
-            (sql::LABELLED, sql::COUNT_LABELLED, &bound.label)
-        } else if bound.municipality.is_some() {
-            (sql::LOCAL, sql::COUNT_LOCAL, &bound.municipality)
-        } else {
-            (sql::WIDE, sql::COUNT_WIDE, &None)
-        };
-        (if rows { statement } else { count }, lead.clone())
+    /// The number of the case before which a page begins.
+    async fn number(conn: &mut Conn, before: Uuid) -> Result<i64, Error> {
+        let number: Option<(i64,)> =
+            sqlx::query_as(sql::NUMBER.on(ENGINE)).bind(before).fetch_optional(conn).await?;
+        Ok(number.ok_or(Error::NotFound)?.0)
     }
 
-    /// The cases of a free filter, the newest first, opened before `before`.
+    /// The last case that a filter looks through, where there may be more behind it.
+    async fn edge(conn: &mut Conn, bound: &Bound) -> Result<Option<Uuid>, Error> {
+        let statement = match &bound.lead {
+            Lead::All => sql::EDGE,
+            Lead::Place(_) => sql::LOCAL_EDGE,
+            _ => return Ok(None),
+        };
+        let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.lead.text());
+        let found: Option<(Uuid,)> = query.bind(bound.reach - 1).fetch_optional(conn).await?;
+        Ok(found.map(|(it,)| it))
+    }
+
+    /// The cases of a free filter, the newest first, opened before `before`; and where the look-through ended before
+    /// the cases did, the last that was looked at.
     pub(crate) async fn filtered(
         conn: &mut Conn,
         mut bound: Bound,
         before: Option<Uuid>,
         limit: i64,
-    ) -> Result<Vec<ListRow>, Error> {
+    ) -> Result<(Vec<ListRow>, Option<Uuid>), Error> {
         if let Some(before) = before {
-            let number: Option<(i64,)> =
-                sqlx::query_as(sql::NUMBER.on(ENGINE)).bind(before).fetch_optional(&mut *conn).await?;
-            bound.before = number.ok_or(Error::NotFound)?.0;
+            bound.before = number(conn, before).await?;
         }
-        let (statement, lead) = chosen(&bound, true);
-        let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.from).bind(bound.until);
-        let query = query.bind(bound.places).bind(bound.restricted).bind(bound.states).bind(bound.categories);
-        let query = query.bind(bound.offices).bind(bound.priorities).bind(bound.assignee).bind(bound.folio);
-        Ok(query.bind(bound.label).bind(lead).bind(limit).fetch_all(conn).await?)
+        let it = bound.clone();
+        let query = sqlx::query_as(it.lead.statement(true).on(ENGINE)).bind(it.before).bind(it.from).bind(it.until);
+        let query = query.bind(it.places).bind(it.restricted).bind(it.states).bind(it.categories);
+        let query = query.bind(it.offices).bind(it.priorities).bind(it.assignee).bind(it.label);
+        let query = match it.lead {
+            Lead::Officer(id) => query.bind(id),
+            ref lead => query.bind(lead.text()),
+        };
+        let query = query.bind(limit);
+        let query = if it.lead.bounded() { query.bind(it.reach) } else { query };
+        let rows: Vec<ListRow> = query.fetch_all(&mut *conn).await?;
+        let edge = if (rows.len() as i64) < limit { edge(conn, &bound).await? } else { None };
+        Ok((rows, edge))
     }
 
-    /// How many cases a free filter has, up to one more than [`COUNTED`].
-    pub(crate) async fn counted(conn: &mut Conn, bound: Bound) -> Result<i64, Error> {
-        let (statement, lead) = chosen(&bound, false);
-        let query = sqlx::query_as(statement.on(ENGINE)).bind(bound.before).bind(bound.from).bind(bound.until);
-        let query = query.bind(bound.places).bind(bound.restricted).bind(bound.states).bind(bound.categories);
-        let query = query.bind(bound.offices).bind(bound.priorities).bind(bound.assignee).bind(bound.folio);
-        let (count,) = query.bind(bound.label).bind(lead).bind(COUNTED + 1).fetch_one(conn).await?;
-        Ok(count)
+    /// How many cases a free filter has, up to one more than [`COUNTED`], and whether it ended before the cases did.
+    pub(crate) async fn counted(conn: &mut Conn, bound: Bound) -> Result<(i64, bool), Error> {
+        if let (Lead::Words(words), true) = (&bound.lead, bound.words_alone) {
+            let query = sqlx::query_as(sql::COUNT_WORDS.on(ENGINE)).bind(words);
+            let (count,) = query.bind(COUNTED + 1).fetch_one(conn).await?;
+            return Ok((count, false));
+        }
+        let it = bound.clone();
+        let query = sqlx::query_as(it.lead.statement(false).on(ENGINE)).bind(it.before).bind(it.from).bind(it.until);
+        let query = query.bind(it.places).bind(it.restricted).bind(it.states).bind(it.categories);
+        let query = query.bind(it.offices).bind(it.priorities).bind(it.assignee).bind(it.label);
+        let query = match it.lead {
+            Lead::Officer(id) => query.bind(id),
+            ref lead => query.bind(lead.text()),
+        };
+        let query = query.bind(COUNTED + 1);
+        let query = if it.lead.bounded() { query.bind(it.reach) } else { query };
+        let (count,) = query.fetch_one(&mut *conn).await?;
+        let ended = count <= COUNTED && edge(conn, &bound).await?.is_some();
+        Ok((count, ended))
     }
 }
 
+/// How many cases a free filter has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// As many were counted, at most [`COUNTED`].
+    pub cases: i64,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
 impl Store {
-    /// The cases of a free filter, the newest first, opened before the case `before`.
+    /// The cases of a free filter, the newest first, opened before the case `before`. Where fewer than `limit` were
+    /// found among the cases that are looked through at once ([`Filter::reach`]) and there are others, the last that
+    /// was looked at comes with them: a list goes on before it.
     pub async fn list_cases(
         &self,
         scope: &Scope,
         filter: &Filter,
         before: Option<Uuid>,
         limit: u32,
-    ) -> Result<Vec<Listed>, Error> {
-        let Some(bound) = bound(self.engine(), scope, filter) else { return Ok(Vec::new()) };
-        self.filtered_rows(bound, before, limit).await?.into_iter().map(ListRow::listed).collect()
+    ) -> Result<(Vec<Listed>, Option<Uuid>), Error> {
+        let Some(bound) = bound(self.engine(), scope, filter) else { return Ok((Vec::new(), None)) };
+        let (rows, edge) = self.filtered_rows(bound, before, limit).await?;
+        Ok((rows.into_iter().map(ListRow::listed).collect::<Result<_, _>>()?, edge))
     }
 
     async fn filtered_rows(
@@ -273,13 +437,20 @@ impl Store {
         bound: Bound,
         before: Option<Uuid>,
         limit: u32,
-    ) -> Result<Vec<ListRow>, Error> {
+    ) -> Result<(Vec<ListRow>, Option<Uuid>), Error> {
         on_pool!(self, conn => at::case_filters::filtered(conn, bound, before, i64::from(limit)))
     }
 
-    /// How many cases a free filter has; more than [`COUNTED`] means that there are more.
-    pub async fn count_cases(&self, scope: &Scope, filter: &Filter) -> Result<i64, Error> {
-        let Some(bound) = bound(self.engine(), scope, filter) else { return Ok(0) };
+    /// How many cases a free filter has.
+    pub async fn count_cases(&self, scope: &Scope, filter: &Filter) -> Result<Counted, Error> {
+        let Some(bound) = bound(self.engine(), scope, filter) else {
+            return Ok(Counted { cases: 0, more: false });
+        };
+        let (cases, ended) = self.counted_cases(bound).await?;
+        Ok(Counted { cases: cases.min(COUNTED), more: ended || cases > COUNTED })
+    }
+
+    async fn counted_cases(&self, bound: Bound) -> Result<(i64, bool), Error> {
         on_pool!(self, conn => at::case_filters::counted(conn, bound))
     }
 }

@@ -33,7 +33,7 @@ mod types;
 
 pub use act::Acted;
 pub use clocks::{DueTimer, TimerKind};
-pub use filters::{COUNTED, Filter};
+pub use filters::{COUNTED, Counted, Filter, REACH};
 pub use followups::DueFollowUp;
 pub use lists::{Counts, Listed, Page, Scope};
 pub use people::{LookedUp, Similar};

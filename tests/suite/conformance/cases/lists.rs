@@ -5,7 +5,7 @@ use cabildo_bot::domain::case::{CaseState, Confidentiality, Priority};
 use cabildo_bot::domain::time::{DAY, HOUR};
 use cabildo_bot::store::Location;
 use cabildo_bot::store::cases::{
-    Act, COUNTED, Change, Closing, Counts, Filter, Listed, NewCase, Page, Scope, Snooze,
+    Act, COUNTED, Change, Closing, Counted, Counts, Filter, Listed, NewCase, Page, Scope, Snooze,
 };
 use cabildo_tests::cases::{TLAPA, Town, officer};
 use uuid::Uuid;
@@ -157,8 +157,9 @@ both!(a_free_filter_finds_and_counts, |test| {
         opened.push(town.open(ANA, case).await);
     }
     let find = async |scope: &Scope, filter: Filter| {
-        let found = test.store.list_cases(scope, &filter, None, 9).await.expect("found");
-        assert_eq!(test.store.count_cases(scope, &filter).await, Ok(found.len() as i64));
+        let (found, edge) = test.store.list_cases(scope, &filter, None, 9).await.expect("found");
+        let counted = Counted { cases: found.len() as i64, more: false };
+        assert_eq!((test.store.count_cases(scope, &filter).await, edge), (Ok(counted), None));
         ids(&found)
     };
     let all = everywhere();
@@ -187,14 +188,54 @@ both!(a_free_filter_finds_and_counts, |test| {
     let office = Filter { offices: vec!["nobody".to_owned()], ..none() };
     assert_eq!(find(&all, office).await, Vec::<Uuid>::new());
     let page = test.store.list_cases(&all, &none(), Some(opened[2]), 1).await.expect("a page");
-    assert_eq!(ids(&page), [opened[1]]);
+    assert_eq!((ids(&page.0), page.1), (vec![opened[1]], None));
+    let case = test.store.find_case(opened[1], false).await.expect("read").expect("a case");
+    let folio = Filter { text: Some(case.folio.to_string()), ..none() };
+    assert_eq!(find(&all, folio.clone()).await, [opened[1]]);
+    assert_eq!(find(&scope(&["09"], false), folio.clone()).await, Vec::<Uuid>::new());
+    let other = Filter { states: vec![CaseState::Resolved], ..folio };
+    assert_eq!(find(&all, other).await, Vec::<Uuid>::new());
+    let words = Filter { text: Some("fuga".to_owned()), categories: vec!["roads".to_owned()], ..none() };
+    assert_eq!(find(&all, words).await, [opened[1]]);
+});
+
+both!(a_free_filter_looks_through_a_part_at_a_time_and_says_where_it_ended, |test| {
+    let mut town = Town::new(&test.store);
+    let mut opened = Vec::new();
+    for number in 0..7 {
+        town.pass(1);
+        opened.push(town.open(ANA, town.case(&format!("Fuga {number}"))).await);
+    }
+    town.act(officer(1), opened[0], Act::Prioritise(Priority::Urgent)).await.expect("urgent");
+    let urgent = Filter { priorities: vec![Priority::Urgent], reach: Some(3), ..Filter::default() };
+    for scope in [everywhere(), scope(&[TLAPA], true)] {
+        // Seven cases, three at a time: the seventh to fifth, the fourth to second, the first.
+        let mut steps = Vec::new();
+        let mut before = None;
+        loop {
+            let (found, edge) = test.store.list_cases(&scope, &urgent, before, 2).await.expect("a page");
+            steps.push((ids(&found), edge));
+            before = edge;
+            if edge.is_none() {
+                break;
+            }
+        }
+        let looked = vec![(vec![], Some(opened[4])), (vec![], Some(opened[1])), (vec![opened[0]], None)];
+        assert_eq!(steps, looked);
+        let counted = test.store.count_cases(&scope, &urgent).await.expect("a count");
+        assert_eq!(counted, Counted { cases: 0, more: true });
+        // A full page ends where its last case stands.
+        let all = Filter { reach: Some(3), ..Filter::default() };
+        let (found, edge) = test.store.list_cases(&scope, &all, None, 3).await.expect("a page");
+        assert_eq!((ids(&found), edge), (vec![opened[6], opened[5], opened[4]], None));
+    }
 });
 
 both!(a_free_filter_counts_to_ten_thousand_and_no_further, |test| {
     let town = Town::new(&test.store);
     town.open("+525511110001", town.case("Fuga")).await;
     let count = async || test.store.count_cases(&everywhere(), &Filter::default()).await.expect("a count");
-    assert_eq!(count().await, 1);
+    assert_eq!(count().await, Counted { cases: 1, more: false });
     // Rows that only a free filter looks at.
     let id = match test.location {
         Location::Postgres(_) => "(lpad(to_hex(n), 32, '0'))::uuid",
@@ -216,9 +257,9 @@ both!(a_free_filter_counts_to_ten_thousand_and_no_further, |test| {
         )
     };
     assert_eq!(test.texts(&fill(2, 10_000)).await.len(), 9_999);
-    assert_eq!(count().await, 10_000, "exactly");
+    assert_eq!(count().await, Counted { cases: 10_000, more: false }, "exactly");
     assert_eq!(test.texts(&fill(10_001, 10_020)).await.len(), 20);
-    assert_eq!(count().await, COUNTED + 1, "more than are counted");
+    assert_eq!(count().await, Counted { cases: COUNTED, more: true }, "more than are counted");
 });
 
 both!(a_search_forgives_accents_and_finds_beginnings_of_words, |test| {
@@ -229,8 +270,9 @@ both!(a_search_forgives_accents_and_finds_beginnings_of_words, |test| {
     let two = town.open(ANA, other).await;
     let find = async |scope: &Scope, text: &str| {
         let filter = Filter { text: Some(text.to_owned()), ..Filter::default() };
-        let found = test.store.list_cases(scope, &filter, None, 9).await.expect("found");
-        assert_eq!(test.store.count_cases(scope, &filter).await, Ok(found.len() as i64));
+        let (found, edge) = test.store.list_cases(scope, &filter, None, 9).await.expect("found");
+        let counted = Counted { cases: found.len() as i64, more: false };
+        assert_eq!((test.store.count_cases(scope, &filter).await, edge), (Ok(counted), None));
         ids(&found)
     };
     let all = everywhere();

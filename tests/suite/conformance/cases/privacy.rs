@@ -84,7 +84,10 @@ both!(the_text_of_a_confidential_case_lies_nowhere_in_clear, |mut test| {
         assert!(thread.iter().all(|it| it.text.is_none()));
         let everywhere = Scope { places: None, restricted: true };
         let filter = Filter { text: Some(CANARY.to_owned()), ..Filter::default() };
-        assert_eq!(test.store.list_cases(&everywhere, &filter, None, 9).await.expect("found"), []);
+        assert_eq!(
+            test.store.list_cases(&everywhere, &filter, None, 9).await.expect("found"),
+            (vec![], None)
+        );
     }
     assert_eq!(test.number("SELECT COUNT(*) FROM cases WHERE latitude IS NOT NULL").await, 0);
     test.reopen().await;
@@ -98,14 +101,14 @@ both!(a_case_that_becomes_confidential_is_sealed_and_leaves_the_search, |mut tes
     town.write(ANA, vec![corrected]).await.expect("corrected");
     let everywhere = Scope { places: None, restricted: true };
     let filter = Filter { text: Some(CANARY.to_owned()), ..Filter::default() };
-    let hits = async || test.store.count_cases(&everywhere, &filter).await.expect("a count");
+    let hits = async || test.store.count_cases(&everywhere, &filter).await.expect("a count").cases;
     assert_eq!(hits().await, 1);
     let sealed = Act::Close(Confidentiality::Restricted);
     town.act(officer(1), id, sealed.clone()).await.expect("sealed");
     assert_eq!(hits().await, 0);
     assert!(town.full(id).await.place.is_some_and(|it| it.contains(CANARY)));
     let without = Scope { places: None, restricted: false };
-    assert_eq!(test.store.list_cases(&without, &Filter::default(), None, 9).await.expect("none"), []);
+    assert_eq!(test.store.list_cases(&without, &Filter::default(), None, 9).await.expect("none").0, []);
     town.act(officer(1), id, Act::Close(Confidentiality::Open)).await.expect("opened");
     assert_eq!(hits().await, 1);
     let thread = test.store.list_case_messages(id, None, 9, false).await.expect("a thread");
