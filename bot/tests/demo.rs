@@ -102,15 +102,24 @@ impl Officer {
         request.send().await.expect("an answer").json().await.expect("JSON")
     }
 
-    /// Writes to the citizen of a case.
+    /// Writes to the citizen of a case, as it is now: clocks may have changed it since it was listed.
     async fn reply(&self, case: &Value, text: &str) {
         let path = format!("{}/staff/v1/cases/{}/reply", self.url, case["id"].as_str().expect("an id"));
-        let body = json!({ "version": case["version"], "text": text });
-        let request = self.client.post(path).bearer_auth(&self.token).json(&body);
-        let key = uuid::Uuid::from_u128(u128::from(text.len() as u64)).to_string();
-        let answer = request.header("Idempotency-Key", key).send().await.expect("an answer");
-        let status = answer.status().as_u16();
-        assert_eq!(status, 200, "{}", answer.text().await.expect("a text"));
+        let mut version = case["version"].clone();
+        for attempt in 0..5_u128 {
+            let body = json!({ "version": version, "text": text });
+            let key = uuid::Uuid::from_u128((text.len() as u128) << 8 | attempt).to_string();
+            let request = self.client.post(&path).bearer_auth(&self.token).json(&body);
+            let answer = request.header("Idempotency-Key", key).send().await.expect("an answer");
+            let status = answer.status().as_u16();
+            let answer: Value = answer.json().await.expect("JSON");
+            if status == 200 {
+                return;
+            }
+            assert_eq!(status, 409, "{answer}");
+            version = answer["current"]["version"].clone();
+        }
+        panic!("the case changes all the time");
     }
 
     /// What became of the newest message to the citizen of a case.
