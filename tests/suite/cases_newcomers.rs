@@ -285,7 +285,7 @@ fn the_menu_and_the_help_name_reports() {
             ("que es mediana", "el valor de en medio"),
             ("que es la mediana?", "el valor de en medio"),
             ("que es 7 de 21", "seis van mejor"),
-            ("compara", "COMPARA Tlapa CON otro"),
+            ("compara", "COMPARA TLAPA CON otro"),
             ("ometepec", "Ometepec, Gro: pobreza"),
         ],
     );
@@ -295,7 +295,7 @@ fn the_menu_and_the_help_name_reports() {
         &[
             ("what is rank", "six do better"),
             ("what is median", "in the middle"),
-            ("compare", "COMPARE Tlapa WITH another"),
+            ("compare", "COMPARE TLAPA WITH another"),
         ],
     );
     // On a menu of a phone's own there are five options at most.

@@ -293,6 +293,6 @@ fn the_dialogue_answers_them_with_the_numbers_to_call() {
     assert!(phone.says(&mut town, "hay un muerto en Tlapa").contains("llama ya al 911"));
     for text in ["ayuda", "help", "AYUDA por favor"] {
         let (mut town, mut phone) = (Town::default(), Phone::at_home(0));
-        assert!(phone.says(&mut town, text).contains("ESTADO"), "{text}");
+        assert!(phone.says(&mut town, text).contains("MIS CASOS"), "{text}");
     }
 }
