@@ -12,9 +12,9 @@ use uuid::Uuid;
 use crate::acts;
 use crate::api::{Act, Ask};
 use crate::data::FeedEvent;
-use crate::event::{Edited, Effect, Event};
+use crate::event::{Edited, Effect, Event, Redraw};
 use crate::keymap::{Command, Found, Key, Layer};
-use crate::overlays::{Outcome, Overlay, canned, commands, conflict, pager, strip};
+use crate::overlays::{Choice, Outcome, Overlay, canned, commands, confirm, conflict, pager, strip};
 use crate::safe::SafeText;
 use crate::screens::queue;
 use crate::screens::{Kind, Screen, case, desk};
@@ -56,6 +56,8 @@ pub struct App {
     /// The case in front, and its version, when what lies over the screen was opened.
     looked: Option<(Uuid, i64)>,
     restored: bool,
+    /// What the last frame said of the time: of the clock, and of how long something can be taken back.
+    said: (i64, Option<i64>),
 }
 
 impl App {
@@ -80,6 +82,7 @@ impl App {
             quit_again: false,
             looked: None,
             restored: false,
+            said: (0, None),
         }
     }
 
@@ -114,9 +117,18 @@ impl App {
         self.shared.wake
     }
 
+    /// When the screen is to be drawn anew after what was handled; it is taken to be done then.
+    pub fn take_redraw(&mut self) -> Redraw {
+        self.shared.take_redraw()
+    }
+
     /// Takes what happened at an instant; gives what is to be done.
     pub fn handle(&mut self, event: Event, now: i64) -> Vec<Effect> {
         self.shared.now = now;
+        // What the feed tells shows once it was fetched; time and answers say themselves whether they show.
+        if !matches!(event, Event::Tick | Event::Feed(_) | Event::Answer(..)) {
+            self.shared.redraw(Redraw::Now);
+        }
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => self.paste(&text),
@@ -168,20 +180,36 @@ impl App {
         self.shared.keep_drafts(false);
         if let Some(status) = &self.shared.status {
             match status.until {
-                Some(until) if until <= now => self.shared.status = None,
-                // A count that runs down.
-                Some(until) if status.undo_until.is_some() => self.shared.wake_at(until.min(now + 1_000)),
+                Some(until) if until <= now => {
+                    self.shared.status = None;
+                    self.shared.redraw(Redraw::Soon);
+                }
                 Some(until) => self.shared.wake_at(until),
                 None => {}
             }
         }
-        // The clock of the first line, and of a line that is down.
-        let beat = if self.shared.offline() { 1_000 } else { 60_000 - now.rem_euclid(60_000) };
-        self.shared.wake_at(now + beat);
+        self.tell_time();
         self.keep_place();
         self.show_case();
         self.show_conflict();
         self.quit_when_done();
+    }
+
+    /// The clock of the first line or of a line that is down, and a count that runs down: each is drawn when it
+    /// says something else.
+    fn tell_time(&mut self) {
+        let now = self.shared.now;
+        let beat = if self.shared.offline() { 1_000 } else { 60_000 };
+        self.shared.wake_at(now - now.rem_euclid(beat) + beat);
+        let left = self.shared.undo_left();
+        if let (Some(left), Some(until)) = (left, self.shared.undo_until()) {
+            self.shared.wake_at(until - (left - 1) * 1_000);
+        }
+        let says = (now.div_euclid(beat), left);
+        if says != self.said {
+            self.said = says;
+            self.shared.redraw(Redraw::Soon);
+        }
     }
 
     /// Goes, once all that was shown as done is confirmed.
@@ -439,7 +467,32 @@ impl App {
         }
     }
 
+    /// Does acts on a case; where a citizen is told with them and somebody else writes there, that is asked first.
     fn act(&mut self, case: Uuid, name: SafeText, acts: Vec<Act>) {
+        if acts.iter().any(Act::tells)
+            && self.asks_first(case, || Choice::Anyway(case, name.clone(), acts.clone()))
+        {
+            // What was typed for it can be read in the log, should it not be done.
+            for text in acts.iter().filter_map(Act::typed) {
+                self.shared.note(text.clone());
+            }
+            return;
+        }
+        self.act_anyway(case, name, acts);
+    }
+
+    /// Asks whether something is to be done though somebody else writes to the citizen; gives whether it was asked.
+    fn asks_first(&mut self, case: Uuid, then: impl FnOnce() -> Choice) -> bool {
+        // Where it would be refused there is nothing to ask.
+        let Some(name) = self.shared.also_writes(case).filter(|_| !self.shared.offline()) else {
+            return false;
+        };
+        let question = self.shared.words.fill("also-writes", &[("name", name)]);
+        self.overlays.push(Overlay::Confirm(confirm::State::new(question, then())));
+        true
+    }
+
+    fn act_anyway(&mut self, case: Uuid, name: SafeText, acts: Vec<Act>) {
         let me = self.shared.me.as_ref().map(|it| it.person.id);
         let dealt = queue::deals_with(&acts, me);
         // What was chosen over a case was chosen for it as it was when the choice came up.
@@ -482,6 +535,7 @@ impl App {
         self.screens.retain(|it| it.kind() != Kind::Case);
         let state = case::State::new(&mut self.shared, case, list);
         self.screens.push(Screen::Case(Box::new(state)));
+        self.shared.redraw(Redraw::Now);
     }
 
     fn go(&mut self, kind: Kind) {

@@ -178,7 +178,7 @@ impl From<wire::case::CaseList> for CasePage {
 }
 
 /// Counts of queues and views.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queues {
     /// The fixed ones.
     pub queues: Vec<(Code, u64)>,
@@ -195,7 +195,7 @@ impl From<wire::case::Queues> for Queues {
 }
 
 /// Somebody behind a case, masked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Citizen {
     /// `opener` or `joined`.
     pub role: Code,
@@ -210,7 +210,7 @@ pub struct Citizen {
 }
 
 /// One case whole.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
     /// What the list shows.
     pub row: Row,
@@ -282,7 +282,7 @@ impl From<wire::case::Case> for Case {
 }
 
 /// One message or note of a thread.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Its id.
     pub id: Uuid,

@@ -7,7 +7,7 @@ use crate::data::{Person, Row};
 use crate::safe::{Code, SafeText};
 
 /// A suggestion, praise or story.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feedback {
     /// Its id.
     pub id: Uuid,
@@ -46,7 +46,7 @@ impl From<wire::inbox::Feedback> for Feedback {
 }
 
 /// Messages that say the same and were not understood.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
     /// Its id.
     pub id: Uuid,
@@ -82,7 +82,7 @@ impl From<wire::inbox::UnknownGroup> for Unknown {
 }
 
 /// A message of staff to one person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// Its id.
     pub id: Uuid,
@@ -127,7 +127,7 @@ impl From<wire::outbox::OutboxMessage> for Sent {
 }
 
 /// Why a case waits for who asks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// Its id.
     pub id: Uuid,
@@ -154,7 +154,7 @@ impl From<wire::notice::Notice> for Notice {
 }
 
 /// An entry of the audit trail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audit {
     /// Its place in the trail.
     pub seq: i64,
@@ -205,7 +205,7 @@ impl From<wire::AuditCheck> for Chain {
 }
 
 /// An account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// Its id.
     pub id: Uuid,
@@ -246,7 +246,7 @@ impl From<wire::User> for User {
 }
 
 /// One line of the state of the service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// `alarm`, `gateway`, `queue`, `budget` or `fact`.
     pub group: Code,
@@ -300,7 +300,7 @@ pub fn parts(it: &wire::report::Health) -> Vec<Part> {
 }
 
 /// One indicator beside its peers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Indicator {
     /// What it measures.
     pub label: SafeText,

@@ -37,6 +37,18 @@ pub enum Event {
     Terminate,
 }
 
+/// When the screen is to be drawn anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Redraw {
+    /// It shows what there is.
+    #[default]
+    Not,
+    /// With the next frame: nobody's key waits for it.
+    Soon,
+    /// At once.
+    Now,
+}
+
 /// What came of the editor outside.
 #[derive(Debug)]
 pub enum Edited {

@@ -394,9 +394,7 @@ impl Lines {
             Overlay::Prompt(prompt) => Box::pin(self.chosen(case, Choice::Ask(prompt.wanted()))).await,
             Overlay::Confirm(confirm) => {
                 say(&confirm.question())?;
-                self.ask_for("plain-yes")?;
-                let yes = read()?.is_some_and(|it| matches!(it.as_str().trim(), "y" | "s"));
-                if yes { Box::pin(self.chosen(case, confirm.yes())).await } else { Ok(()) }
+                if self.yes()? { Box::pin(self.chosen(case, confirm.yes())).await } else { Ok(()) }
             }
             Overlay::Canned(canned) => {
                 let texts = canned.texts();
@@ -454,6 +452,12 @@ impl Lines {
         }
     }
 
+    /// Whether what was asked is to be done.
+    fn yes(&self) -> io::Result<bool> {
+        self.ask_for("plain-yes")?;
+        Ok(read()?.is_some_and(|it| matches!(it.as_str().trim(), "y" | "s")))
+    }
+
     async fn original(&mut self, case: Uuid, folio: &SafeText) -> io::Result<()> {
         let search = Some(folio.as_str().trim().to_owned());
         let query = CaseQuery { search, limit: Some(2), ..CaseQuery::default() };
@@ -469,6 +473,13 @@ impl Lines {
 
     async fn act(&mut self, case: Uuid, name: SafeText, acts: Vec<Act>) -> io::Result<()> {
         self.shared.now = now();
+        let writes = self.shared.also_writes(case).filter(|_| acts.iter().any(Act::tells));
+        if let Some(writes) = writes {
+            say(&self.words().fill("also-writes", &[("name", writes)]))?;
+            if !self.yes()? {
+                return self.keep_texts(case, &acts);
+            }
+        }
         acts::start(&mut self.shared, case, name, acts);
         self.pump().await
     }
@@ -527,10 +538,7 @@ impl Lines {
             match act {
                 Act::Reply { text, .. } => self.keep(case, false, text)?,
                 Act::Note(text) => self.keep(case, true, text)?,
-                Act::State { reason: Some(text), .. }
-                | Act::Assign { note: Some(text), .. }
-                | Act::Office { note: text, .. } => say(text)?,
-                _ => {}
+                _ => act.typed().map_or(Ok(()), say)?,
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,25 +20,32 @@ use tokio::task::JoinHandle;
 use crate::api::{Answer, Api, Ask, Failure, follow};
 use crate::app::App;
 use crate::data::FeedEvent;
-use crate::event::{Edited, Effect, Event};
+use crate::event::{Edited, Effect, Event, Redraw};
 use crate::frames::Frames;
 use crate::safe::SafeText;
 use crate::session::Folder;
 
 /// Between two drawings that no key caused.
-const FRAME: Duration = Duration::from_millis(100);
+const FRAME: Duration = Duration::from_millis(50);
+/// Events of the feed are gathered for so long before they are handled together.
+const GATHER: Duration = Duration::from_millis(50);
 /// Bytes of a frame that are written at once; a whole screen in colour has about a third of it.
 const OUT: usize = 1 << 16;
-/// Events that are taken at once.
+/// Keys, answers or events of the feed that wait or are taken at once.
 const BATCH: usize = 512;
 
 /// The terminal in its state for the console; dropping it restores it.
-struct Screen {
+pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<io::Stdout>>>,
 }
 
 impl Screen {
-    fn enter() -> io::Result<Self> {
+    /// Takes the terminal.
+    ///
+    /// # Errors
+    /// It can't be used.
+    pub fn enter() -> io::Result<Self> {
+        TAKEN.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         // A frame goes out in one piece: it is neither seen half nor paid for by the kilobyte.
@@ -95,8 +103,15 @@ impl Input {
     }
 }
 
-/// Puts the terminal back; nobody is left to tell if that fails.
+/// Whether the console has the terminal.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Puts the terminal back, once: a second time would put the cursor back over what was told since. Nobody is left to
+/// tell if that fails.
 pub fn restore() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = terminal::disable_raw_mode();
 }
@@ -143,17 +158,18 @@ pub fn now() -> i64 {
 /// # Errors
 /// The terminal can't be used.
 pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Result<()> {
-    let (tx, mut rx) = mpsc::channel::<Event>(4 * BATCH);
+    let (tx, mut answers) = mpsc::channel::<Event>(BATCH);
+    let (told, mut feed) = mpsc::channel::<Event>(4 * BATCH);
     let mut ends = signal(SignalKind::terminate())?;
     let mut hangs = signal(SignalKind::hangup())?;
     let mut screen = Some(Screen::enter()?);
     let mut input = Input::begin();
-    let mut outside = Outside { api, folder, tx, feed: None, unkept: false };
+    let mut outside = Outside { api, folder, tx, told, feed: None, unkept: false };
     let mut todo = app.begin(signed);
     let mut drawn = Instant::now();
     let mut frames = Frames::begin();
-    // Whether a key wants to be seen at once, or something else soon.
-    let (mut keyed, mut changed) = (true, true);
+    let mut redraw = Redraw::Now;
+    let mut gathered: Option<Instant> = None;
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         for effect in std::mem::take(&mut todo) {
@@ -173,7 +189,7 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
                     tokio::task::block_in_place(stop_until_continued)?;
                     screen = Some(Screen::enter()?);
                     input = Input::begin();
-                    keyed = true;
+                    redraw = Redraw::Now;
                 }
                 Effect::Edit(text) => {
                     // No second reader of the terminal while the editor has it.
@@ -183,7 +199,6 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
                     screen = Some(Screen::enter()?);
                     input = Input::begin();
                     todo.extend(app.handle(Event::Edited(edited), now()));
-                    keyed = true;
                 }
                 Effect::ReadDrafts(owner) => {
                     let drafts = outside.folder.drafts(owner);
@@ -195,18 +210,24 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
         if !todo.is_empty() {
             continue;
         }
+        redraw = redraw.max(app.take_redraw());
         if let Some(screen) = &mut screen
-            && (keyed || (changed && drawn.elapsed() >= FRAME))
+            && (redraw == Redraw::Now || (redraw == Redraw::Soon && drawn.elapsed() >= FRAME))
         {
             screen.draw(&mut app, &mut frames)?;
             drawn = Instant::now();
-            (keyed, changed) = (false, false);
+            redraw = Redraw::Not;
         }
         let wait = match app.wake() {
             Some(at) => Duration::from_millis((at - now()).max(0) as u64),
             None => Duration::from_mins(1),
         };
-        let wait = if changed { wait.min(FRAME.saturating_sub(drawn.elapsed())) } else { wait };
+        let wait = match redraw {
+            Redraw::Not => wait,
+            Redraw::Soon | Redraw::Now => wait.min(FRAME.saturating_sub(drawn.elapsed())),
+        };
+        // The first event after a rest is taken at once, those right behind it together: a burst costs what a few do.
+        let gate = gathered.map_or(Duration::ZERO, |it| GATHER.saturating_sub(it.elapsed()));
         tokio::select! {
             biased;
             pressed = input.keys.recv() => {
@@ -225,36 +246,42 @@ pub async fn run(mut app: App, api: Api, folder: Folder, signed: bool) -> io::Re
                         Err(_) => break,
                     }
                 }
-                keyed = true;
             }
             _ = ends.recv() => todo.extend(app.handle(Event::Terminate, now())),
             _ = hangs.recv() => todo.extend(app.handle(Event::Terminate, now())),
-            taken = rx.recv_many(&mut batch, BATCH) => {
-                if taken == 0 {
-                    continue;
+            Some(answer) = answers.recv() => {
+                todo.extend(app.handle(answer, now()));
+                // What is there already is drawn with it, unless a key waits: that is never behind anything else.
+                while input.keys.is_empty()
+                    && let Ok(next) = answers.try_recv()
+                {
+                    todo.extend(app.handle(next, now()));
                 }
-                let mut feed: Vec<FeedEvent> = Vec::new();
+            }
+            _ = gather(&mut feed, gate, &mut batch) => {
+                gathered = Some(Instant::now());
+                let mut events: Vec<FeedEvent> = Vec::new();
                 for event in batch.drain(..) {
                     match event {
-                        Event::Feed(event) => feed.push(event),
-                        other => {
-                            // An answer to a key is drawn as soon as the key is.
-                            keyed |= matches!(other, Event::Answer(..));
-                            todo.extend(app.handle(other, now()));
-                        }
+                        Event::Feed(event) => events.push(event),
+                        other => todo.extend(app.handle(other, now())),
                     }
                 }
-                if !feed.is_empty() {
-                    todo.extend(app.handle_feed(&feed, now()));
+                if !events.is_empty() {
+                    todo.extend(app.handle_feed(&events, now()));
                 }
-                changed = true;
             }
-            () = tokio::time::sleep(wait) => {
-                todo.extend(app.handle(Event::Tick, now()));
-                changed = true;
-            }
+            () = tokio::time::sleep(wait) => todo.extend(app.handle(Event::Tick, now())),
         }
     }
+}
+
+/// Events of the feed that came, once `rest` is over.
+async fn gather(feed: &mut mpsc::Receiver<Event>, rest: Duration, batch: &mut Vec<Event>) -> usize {
+    if !rest.is_zero() {
+        tokio::time::sleep(rest).await;
+    }
+    feed.recv_many(batch, BATCH).await
 }
 
 /// What an event of the terminal is to the console.
@@ -277,7 +304,10 @@ fn stop_until_continued() -> io::Result<()> {
 struct Outside {
     api: Api,
     folder: Folder,
+    /// Where answers go.
     tx: mpsc::Sender<Event>,
+    /// Where the feed goes.
+    told: mpsc::Sender<Event>,
     feed: Option<JoinHandle<()>>,
     /// Whether the draft that was written last could not be kept.
     unkept: bool,
@@ -302,7 +332,7 @@ impl Outside {
                 if let Some(before) = self.feed.take() {
                     before.abort();
                 }
-                self.feed = Some(tokio::spawn(follow(self.api.clone(), self.tx.clone())));
+                self.feed = Some(tokio::spawn(follow(self.api.clone(), self.told.clone())));
             }
             // Where files can't be written the console goes on; the next sign-in asks again.
             Effect::KeepToken => {
@@ -396,6 +426,24 @@ mod tests {
 
     use super::*;
 
+    #[tokio::test]
+    async fn events_that_come_close_together_are_taken_together() {
+        let event = || Event::Feed(FeedEvent { seq: 1, kind: crate::safe::Code::new("case_changed"), case: None });
+        let (tx, mut feed) = mpsc::channel(8);
+        let mut batch = Vec::new();
+        tx.send(event()).await.expect("heard");
+        assert_eq!(gather(&mut feed, Duration::ZERO, &mut batch).await, 1);
+        // Behind the first they come one by one, and are taken once the rest is over.
+        let sent = async {
+            for _ in 0..5 {
+                tx.send(event()).await.expect("heard");
+                tokio::task::yield_now().await;
+            }
+        };
+        let (taken, ()) = tokio::join!(gather(&mut feed, GATHER, &mut batch), sent);
+        assert_eq!((taken, batch.len()), (5, 6));
+    }
+
     #[test]
     fn a_panic_tells_its_place_only() {
         let place = std::panic::Location::caller();
@@ -413,7 +461,9 @@ mod tests {
         api.set_token(Some("secret".to_owned()));
         folder.keep_token(&api.origin(), api.token().as_deref()).expect("written");
         let (tx, mut rx) = mpsc::channel(8);
-        let mut outside = Outside { api: api.clone(), folder: folder.clone(), tx, feed: None, unkept: false };
+        let (told, _feed) = mpsc::channel(8);
+        let mut outside =
+            Outside { api: api.clone(), folder: folder.clone(), tx, told, feed: None, unkept: false };
         outside.perform(Effect::Ask(1, Ask::SignOut));
         assert_eq!((api.token(), folder.token(&api.origin())), (None, None));
         // The session that ends is the one that was there.
@@ -439,8 +489,9 @@ mod tests {
         std::fs::remove_dir_all(at.path().join("state/drafts")).expect("removed");
         std::fs::write(at.path().join("state/drafts"), "in the way").expect("written");
         let (tx, mut rx) = mpsc::channel(8);
+        let (told, _feed) = mpsc::channel(8);
         let api = Api::new("http://127.0.0.1:9").expect("an address");
-        let mut outside = Outside { api, folder, tx, feed: None, unkept: false };
+        let mut outside = Outside { api, folder, tx, told, feed: None, unkept: false };
         let (owner, case) = (uuid::Uuid::nil(), uuid::Uuid::nil());
         outside.perform(Effect::KeepDraft { owner, case, note: false, text: SafeText::typed("hola") });
         assert!(outside.unkept);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::acts::Acts;
 use crate::api::{Ask, Deed, Failure, Link};
 use crate::data::{Canned, Case, Me, Office, Person, Row};
-use crate::event::Effect;
+use crate::event::{Effect, Redraw};
 use crate::keymap::{Command, Keymap};
 use crate::safe::{Code, SafeText};
 use crate::settings::Settings;
@@ -115,6 +115,8 @@ pub struct Shared {
     pub desks: HashMap<Code, Desk>,
     /// Acts that run, and what can be taken back.
     pub acts: Acts,
+    /// Names of municipalities, as cases told them.
+    places: HashMap<Code, SafeText>,
     /// Drafts by case and whether it is a note.
     pub drafts: HashMap<(Uuid, bool), Draft>,
     /// The last sentence.
@@ -125,6 +127,11 @@ pub struct Shared {
     pub changed_at: i64,
     /// When something is to be looked at again, Unix ms.
     pub wake: Option<i64>,
+    /// The case of the screen that shows one: it is remembered whatever else is read.
+    pub open_case: Option<Uuid>,
+    /// The cases that are remembered, the one that was read last at the end.
+    read: VecDeque<Uuid>,
+    redraw: Redraw,
     effects: Vec<Effect>,
     asked: HashMap<u64, Owner>,
     numbered: u64,
@@ -149,11 +156,15 @@ impl Shared {
             cases: HashMap::new(),
             desks: HashMap::new(),
             acts: Acts::default(),
+            places: HashMap::new(),
             drafts: HashMap::new(),
             status: None,
             log: VecDeque::new(),
             changed_at: 0,
             wake: None,
+            open_case: None,
+            read: VecDeque::new(),
+            redraw: Redraw::Not,
             effects: Vec::new(),
             asked: HashMap::new(),
             numbered: 0,
@@ -163,6 +174,16 @@ impl Shared {
     /// Wants something done.
     pub fn want(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+
+    /// What is shown is no longer what there is.
+    pub fn redraw(&mut self, when: Redraw) {
+        self.redraw = self.redraw.max(when);
+    }
+
+    /// When the screen is to be drawn anew; it is taken to be done then.
+    pub fn take_redraw(&mut self) -> Redraw {
+        std::mem::take(&mut self.redraw)
     }
 
     /// What is to be done now.
@@ -193,6 +214,7 @@ impl Shared {
         self.acts = Acts::default();
         self.rows.clear();
         self.cases.clear();
+        self.read.clear();
         self.desks.clear();
         self.drafts.clear();
         self.asked.clear();
@@ -223,6 +245,7 @@ impl Shared {
     /// Says something.
     pub fn say(&mut self, text: SafeText) {
         self.status = Some(Status { text, role: Role::Done, until: Some(self.now + SAID), undo_until: None });
+        self.redraw(Redraw::Soon);
         self.wake_at(self.now + SAID);
     }
 
@@ -230,6 +253,7 @@ impl Shared {
     pub fn complain(&mut self, text: SafeText) {
         self.note(text.clone());
         self.status = Some(Status { text, role: Role::Breach, until: None, undo_until: None });
+        self.redraw(Redraw::Soon);
     }
 
     /// Says what nobody's key asked for: it outlives the keys of who types, and stays in the log.
@@ -237,7 +261,18 @@ impl Shared {
         self.note(text.clone());
         let until = Some(self.now + SAID);
         self.status = Some(Status { text, role: Role::Soon, until, undo_until: None });
+        self.redraw(Redraw::Soon);
         self.wake_at(self.now + SAID);
+    }
+
+    /// Until when what the last sentence tells of can be taken back, Unix ms.
+    pub fn undo_until(&self) -> Option<i64> {
+        self.status.as_ref().and_then(|it| it.undo_until).filter(|it| *it > self.now)
+    }
+
+    /// How many seconds are left for that, as they are shown.
+    pub fn undo_left(&self) -> Option<i64> {
+        self.undo_until().map(|it| (it - self.now + 999) / 1_000)
     }
 
     /// Keeps a sentence in the log.
@@ -301,6 +336,11 @@ impl Shared {
         known.find(|it| it.id == account).map(|it| it.name.clone())
     }
 
+    /// The name of a municipality where it is known, else its key.
+    pub fn place(&self, municipality: &Code) -> SafeText {
+        self.places.get(municipality).cloned().unwrap_or_else(|| municipality.text())
+    }
+
     /// Those a case can be given to: who may work where it is, or, until that is known, has a case that was shown.
     pub fn colleagues(&self, row: &Row) -> Vec<Person> {
         let known = self.desks.get(&row.municipality).map(|it| it.colleagues.clone());
@@ -320,6 +360,9 @@ impl Shared {
     /// Takes rows that came from the service; one with an act under way keeps what the act made of it.
     pub fn learn(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
+            if !self.places.contains_key(&row.municipality) {
+                self.places.insert(row.municipality.clone(), row.municipality_name.clone());
+            }
             if self.acts.runs_on(row.id) {
                 continue;
             }
@@ -335,11 +378,17 @@ impl Shared {
 
     /// Takes a case that was read whole.
     pub fn learn_case(&mut self, case: Case) {
-        if self.cases.len() >= CASES && !self.cases.contains_key(&case.row.id) {
-            self.cases.clear();
+        let id = case.row.id;
+        self.read.retain(|it| *it != id);
+        self.read.push_back(id);
+        if self.read.len() > CASES
+            && let Some(oldest) = self.read.iter().position(|it| Some(*it) != self.open_case)
+            && let Some(gone) = self.read.remove(oldest)
+        {
+            self.cases.remove(&gone);
         }
         self.learn([case.row.clone()]);
-        self.cases.insert(case.row.id, case);
+        self.cases.insert(id, case);
     }
 
     /// Who else wrote for a case in the last minute.

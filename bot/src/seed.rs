@@ -132,7 +132,7 @@ pub async fn make(store: &Store, facts: &Arc<Facts>, desk: &Arc<Desk>, plan: &Pl
 pub async fn count_others(store: &Store) -> Result<i64, Error> {
     let everything = cases::Scope { places: None, restricted: true };
     let all = store.count_cases(&everything, &cases::Filter::default()).await?.cases;
-    let labelled = cases::Filter { label: Some(LABEL.to_owned()), ..cases::Filter::default() };
+    let labelled = cases::Filter { labels: vec![LABEL.to_owned()], ..cases::Filter::default() };
     Ok(all - store.count_cases(&everything, &labelled).await?.cases)
 }
 

@@ -401,7 +401,7 @@ async fn a_message_whose_answers_were_lost_is_sent_once() {
         line.lost.store(losses, Ordering::SeqCst);
         console.keys("C-s");
         if losses > 1 {
-            console.sees("was not reached");
+            console.sees("reached: it is down");
             assert_eq!(officer.written(case).await.len(), 1, "it arrived");
             // Back to its case: the words are still there.
             console.keys("K r");

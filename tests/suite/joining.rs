@@ -62,13 +62,13 @@ async fn act(town: &Phones, who: &Person, case: &Value, act: &str, mut body: Val
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_joins_is_told_counted_once_and_gets_all_news() {
     let town = Phones::start("").await;
-    let staff = worker(&town).await;
     for phone in [ANA, BEA] {
         at_home(&town, phone).await;
     }
     let told = town.sms("telco", ANA, "QUEJA no cae agua en la col. Mirasol junto a doña Cuca").await;
     let (folio, pin) = receipt(&told);
     town.serving.clock.advance(2 * DAY);
+    let staff = worker(&town).await;
     let asked = town.sms("telco", BEA, "QUEJA sin agua en la mirasol, llevamos 3 dias").await;
     let asked =
         if asked.contains("¿Donde es?") { town.sms("telco", BEA, "col Mirasol").await } else { asked };

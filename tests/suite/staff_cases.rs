@@ -475,3 +475,79 @@ on_both!(what_a_municipality_sets_up_holds_at_once, |serving| {
     let counts = get(serving, "/staff/v1/queues", &ana).await.1;
     assert_eq!(counts["views"][0]["count"], json!({ "count": 1, "more": false }), "{counts}");
 });
+
+on_both!(a_view_is_narrowed_by_what_else_is_asked_for, |serving| {
+    let ana = worker(serving, TLAPA).await;
+    let mut cases = Vec::new();
+    for (text, label) in [
+        ("Fuga en la calle Hidalgo", Some("pozo")),
+        ("Fuga junto a la escuela", Some("pozo")),
+        ("Sin agua en la escuela", None),
+        ("Fuga en el mercado", Some("pozo")),
+    ] {
+        let case = opened(serving, &ana, &walk_in(TLAPA, text)).await["case"].clone();
+        let case = match label {
+            Some(label) => done(serving, &ana, &case, "labels", json!({ "add": [label], "remove": [] }))
+                .await["case"]
+                .clone(),
+            None => case,
+        };
+        cases.push(case);
+    }
+    done(serving, &ana, &cases[1], "labels", json!({ "add": ["urgente"], "remove": [] })).await;
+    done(serving, &ana, &cases[3], "assign", json!({ "assignee": ana.id })).await;
+    let save = async |name: &str, filter: &str| {
+        let view = json!({ "version": 0, "name": name, "filter": filter });
+        let saved = write(serving, Method::POST, "/staff/v1/views", &ana, &view).await;
+        assert_eq!(saved.0, 201, "{}", saved.1);
+        saved.1["id"].as_str().expect("an id").to_owned()
+    };
+    let find = async |view: &str, further: &str| {
+        let (status, found) = get(serving, &format!("/staff/v1/cases?view={view}{further}"), &ana).await;
+        assert_eq!(status, 200, "{further}: {found}");
+        let rows = found["items"].as_array().expect("a list");
+        assert_eq!(found["total"]["count"], json!(rows.len()), "{further}: {found}");
+        let number = |it: &Value| cases.iter().position(|case| case["id"] == it["id"]).expect("a case");
+        rows.iter().map(number).collect::<Vec<_>>()
+    };
+    let view = save("fugas", "label=pozo&state=received,assigned&municipality=12066").await;
+    assert_eq!(find(&view, "").await, [3, 1, 0]);
+    for (further, wanted) in [
+        ("&search=escuela", &[1][..]),
+        ("&search=fuga&state=received", &[1, 0]),
+        ("&state=assigned,resolved", &[3]),
+        ("&state=resolved", &[]),
+        ("&label=urgente", &[1]),
+        ("&label=bache", &[]),
+        ("&assignee=me", &[3]),
+        ("&municipality=12066", &[3, 1, 0]),
+        ("&municipality=20570", &[]),
+        ("&category=lighting", &[]),
+        ("&priority=urgent", &[]),
+        ("&until=1", &[]),
+    ] {
+        assert_eq!(find(&view, further).await, wanted, "{further}");
+    }
+    let folio = cases[1]["folio"].as_str().expect("a folio");
+    let words = save("escuela", "search=escuela").await;
+    assert_eq!(find(&words, "&search=fuga").await, [1]);
+    assert_eq!(find(&words, &format!("&search={folio}")).await, [1]);
+    let other = cases[0]["folio"].as_str().expect("a folio");
+    assert_eq!(find(&words, &format!("&search={other}")).await, [0_usize; 0]);
+    // Page by page it is narrowed as well.
+    let first = get(serving, &format!("/staff/v1/cases?view={view}&search=fuga&limit=2"), &ana).await.1;
+    let next = first["next"].as_str().expect("more");
+    assert_eq!(first["total"]["count"], json!(3));
+    let rest =
+        get(serving, &format!("/staff/v1/cases?view={view}&search=fuga&limit=2&after={next}"), &ana).await.1;
+    assert_eq!(rest["items"][0]["id"], cases[0]["id"], "{rest}");
+    // What does not go together is refused.
+    let queue = save("cola", "queue=unassigned").await;
+    assert_eq!(find(&queue, "").await, [2, 1, 0]);
+    assert_eq!(find(&queue, "&queue=unassigned").await, [2, 1, 0]);
+    for further in ["&queue=mine", "&search=fuga"] {
+        let refused = get(serving, &format!("/staff/v1/cases?view={queue}{further}"), &ana).await;
+        assert_eq!(code(&refused), (400, "invalid_parameter"), "{further}: {}", refused.1);
+        assert_eq!(refused.1["field"], "queue", "{}", refused.1);
+    }
+});

@@ -214,6 +214,16 @@ impl Act {
         Self::State { to: Code::new(to), reason: None, original: None, referral: None, date: None }
     }
 
+    /// What was typed for it and has no draft: reasons and the like.
+    pub const fn typed(&self) -> Option<&SafeText> {
+        match self {
+            Self::State { reason: Some(text), .. }
+            | Self::Assign { note: Some(text), .. }
+            | Self::Office { note: text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether something goes to a citizen with it.
     pub fn tells(&self) -> bool {
         matches!(self, Self::Reply { .. } | Self::State { .. })

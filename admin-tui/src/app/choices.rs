@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::acts;
-use crate::api::{Act, Ask};
+use crate::api::Ask;
 use crate::overlays::{Choice, Overlay, Wanted, prompt};
 use crate::safe::SafeText;
 use crate::screens::queue::Source;
@@ -14,15 +14,8 @@ impl App {
     pub(super) fn choose(&mut self, choice: Choice) {
         match choice {
             Choice::Run(command) => self.run(command),
-            Choice::Acts(case, name, acts) => {
-                let tells = acts.iter().any(Act::tells);
-                let also = self.shared.also_writes(case).filter(|_| tells);
-                if let Some(name_of) = also {
-                    let note = self.shared.words.fill("also-writes", &[("name", name_of)]);
-                    self.shared.note(note);
-                }
-                self.act(case, name, acts);
-            }
+            Choice::Acts(case, name, acts) => self.act(case, name, acts),
+            Choice::Anyway(case, name, acts) => self.act_anyway(case, name, acts),
             Choice::Ask(wanted) => {
                 self.overlays.push(Overlay::Prompt(prompt::State::new(wanted, &SafeText::default())));
             }
@@ -31,7 +24,13 @@ impl App {
                     it.set_filter(shared, text);
                 }
             }
+            // What comes of it tells the citizen, and comes when who typed it does something else.
             Choice::Written(Wanted::Original(case), text) => {
+                if !self.asks_first(case, || Choice::Original(case, text.clone())) {
+                    self.choose(Choice::Original(case, text));
+                }
+            }
+            Choice::Original(case, text) => {
                 let query = cabildo_staff_api::case::CaseQuery {
                     search: Some(text.as_str().trim().to_owned()),
                     limit: Some(2),
@@ -71,10 +70,10 @@ impl App {
             Choice::Queue(code) => self.list(Source::Queue(code)),
             Choice::View(id, name) => self.list(Source::View(id, name)),
             Choice::Language(tag) => {
-                if let (Screen::Case(it), ..) = self.front()
+                if let (Screen::Case(it), shared, _) = self.front()
                     && let Some(composer) = &mut it.composer
                 {
-                    composer.language = tag;
+                    composer.choose_language(shared, tag);
                 }
             }
             Choice::SendAnyway => {
@@ -104,7 +103,8 @@ impl App {
             }
             Choice::Mine(run) => {
                 self.looked = None;
-                self.act(run.case, run.name.clone(), run.acts.clone());
+                // Both sides were seen: there is nothing left to ask.
+                self.act_anyway(run.case, run.name.clone(), run.acts.clone());
             }
             Choice::Note(case) => self.compose(case, true),
             Choice::SignIn(with) => {

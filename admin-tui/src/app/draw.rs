@@ -5,10 +5,13 @@ use ratatui::layout::{Position, Rect};
 
 use super::{App, SMALLEST};
 use crate::api::Link;
-use crate::keymap::Layer;
+use crate::keymap::{Command, Layer};
 use crate::paint::Paint;
 use crate::safe::SafeText;
 use crate::theme::Role;
+
+/// Lines that a sentence takes at most.
+const SENTENCE: u16 = 4;
 
 impl App {
     /// Draws all of it; gives where the terminal's cursor is to stand.
@@ -24,6 +27,7 @@ impl App {
         }
         self.draw_lines(&mut paint, area);
         self.screen().draw(&mut paint, &self.shared);
+        self.draw_status(&mut paint, area);
         for overlay in &self.overlays {
             overlay.draw(&mut paint, &self.shared);
         }
@@ -38,9 +42,17 @@ impl App {
         let name = shared.me.as_ref().map(|it| it.person.initials()).unwrap_or_default();
         let right = words.clock(shared.now).with(" ").with(name).with(" ");
         let right_width = (live.width() + 1 + right.width()) as u16;
-        let (title, counts) = self.screen().headline(shared);
+        let (title, mut counts) = self.screen().headline(shared);
         let room = width.saturating_sub(right_width + 1);
         let used = paint.text(1, 0, room, &title, Role::Title);
+        // A count that is cut would be another one.
+        let mut left = usize::from(room.saturating_sub(used + 1));
+        let fitting = counts.iter().take_while(|it| {
+            let fits = it.0.width() <= left;
+            left = left.saturating_sub(it.0.width());
+            fits
+        });
+        counts.truncate(fitting.count());
         paint.parts(1 + used, 0, room.saturating_sub(used + 1), &counts);
         let x = width.saturating_sub(right_width);
         let used = paint.text(x, 0, right_width, &live, role);
@@ -51,20 +63,35 @@ impl App {
         paint.parts(0, 1, width.saturating_sub(end_width), &parts);
         paint.right(0, 1, width.saturating_sub(1), &end, Role::Quiet);
 
-        let y = area.height - 2;
+        self.draw_footer(paint, area.height - 1, width);
+    }
+
+    /// What was said last: a sentence that is longer than its line takes lines of the body, and is never cut there.
+    fn draw_status(&self, paint: &mut Paint<'_>, area: Rect) {
+        let (shared, words) = (&self.shared, self.shared.words);
+        let (width, y) = (area.width, area.height - 2);
         if let Some(status) = &shared.status {
-            let left = status.undo_until.map(|it| it - shared.now).filter(|it| *it > 0);
-            let undo = left.map(|it| {
-                let seconds = SafeText::number((it + 999) / 1_000);
-                words.fill("undo-for", &[("seconds", seconds)])
-            });
+            let left = shared.undo_left();
+            let undo = left.map(|it| words.fill("undo-for", &[("seconds", SafeText::number(it))]));
             let kept = undo.as_ref().map_or(0, |it| it.width() as u16 + 2);
-            let used = paint.text(1, y, width.saturating_sub(2 + kept), &status.text, status.role);
+            let room = width.saturating_sub(2 + kept);
+            let lines = status.text.wrap(usize::from(room));
+            // What lies over the screen comes down to that line.
+            if lines.len() < 2 || !self.overlays.is_empty() {
+                let used = paint.text(1, y, room, &status.text, status.role);
+                if let Some(undo) = undo {
+                    paint.text(used + 3, y, kept, &undo, Role::Key);
+                }
+                return;
+            }
+            let height = (lines.len() as u16).min(SENTENCE);
+            let top = y + 1 - height;
+            paint.clear(Rect::new(0, top, width, height));
+            paint.block(Rect::new(1, top, room, height), &status.text, status.role);
             if let Some(undo) = undo {
-                paint.text(used + 3, y, kept, &undo, Role::Key);
+                paint.text(room + 3, y, kept, &undo, Role::Key);
             }
         }
-        self.draw_footer(paint, area.height - 1, width);
     }
 
     /// The keys that work now, as many as fit; palette and help at the end, always.
@@ -93,7 +120,12 @@ impl App {
         let allowed = layer.footer().iter().filter(|it| shared.allows(**it));
         let keys = allowed.filter_map(|command| {
             let chord = shared.keymap.first(layer, *command)?;
-            Some((chord.text(), shared.words.say(&format!("key-{}", command.name()))))
+            // A note is kept and never sent.
+            let key = match command {
+                Command::Send if self.screen().notes() => "key-keep".to_owned(),
+                other => format!("key-{}", other.name()),
+            };
+            Some((chord.text(), shared.words.say(&key)))
         });
         keys.collect()
     }

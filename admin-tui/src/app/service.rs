@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::App;
 use crate::acts::{self, After, Kind as RunKind};
 use crate::api::{Act, Answer, Failure, Link};
-use crate::data::FeedEvent;
-use crate::event::Effect;
+use crate::data::{Case, FeedEvent, Row};
+use crate::event::{Effect, Redraw};
 use crate::overlays::{Overlay, conflict, sign_in};
 use crate::safe::{Code, SafeText};
 use crate::screens::{Screen, queue};
@@ -68,6 +68,7 @@ impl App {
         let form = sign_in::State::new(self.shared.words.say(why), &name);
         self.overlays.push(Overlay::SignIn(Box::new(form)));
         self.shared.changed_at = self.shared.now;
+        self.shared.redraw(Redraw::Now);
     }
 
     pub(super) fn signed_in(&mut self, me: crate::data::Me) {
@@ -108,8 +109,15 @@ impl App {
     pub(super) fn answer(&mut self, number: u64, answer: Result<Answer, Failure>) {
         let Some(owner) = self.shared.owner(number) else { return };
         let own = matches!(owner, Owner::Act(_));
-        let seen = self.seen();
+        // What a screen or nobody asked for shows where it says so.
+        if !matches!(owner, Owner::Screen | Owner::Nobody) {
+            self.shared.redraw(Redraw::Now);
+        }
+        let (seen, known) = (self.seen(), self.known());
         self.answered(number, owner, answer);
+        if self.known() != known {
+            self.shared.redraw(Redraw::Soon);
+        }
         // The case in front became another by itself: a key that was on its way was meant for what was shown.
         if !own && seen.is_some() && self.seen() != seen {
             self.shared.changed_at = self.shared.now;
@@ -120,6 +128,12 @@ impl App {
     pub(super) fn seen(&self) -> Option<(Uuid, i64)> {
         let case = self.screen().target()?;
         self.shared.rows.get(&case).map(|it| (case, it.version))
+    }
+
+    /// All that is known of the case in front.
+    fn known(&self) -> Option<(Option<Row>, Option<Case>)> {
+        let case = self.screen().target()?;
+        Some((self.shared.rows.get(&case).cloned(), self.shared.cases.get(&case).cloned()))
     }
 
     fn answered(&mut self, number: u64, owner: Owner, answer: Result<Answer, Failure>) {
@@ -160,10 +174,14 @@ impl App {
             Owner::Screen => {
                 let shared = &mut self.shared;
                 if self.overlays.iter_mut().any(|it| it.answer(shared, number, &answer)) {
-                    return;
+                    return self.shared.redraw(Redraw::Now);
                 }
-                for screen in &mut self.screens {
-                    if screen.answer(&mut self.shared, number, &answer) {
+                let front = self.screens.len() - 1;
+                for (at, screen) in self.screens.iter_mut().enumerate() {
+                    if let Some(redraw) = screen.answer(&mut self.shared, number, &answer) {
+                        if at == front {
+                            self.shared.redraw(redraw);
+                        }
                         return;
                     }
                 }
@@ -297,6 +315,7 @@ impl App {
             && let Some(view) = self.conflicts.pop_front()
         {
             self.overlays.push(Overlay::Conflict(view));
+            self.shared.redraw(Redraw::Now);
             self.shared.changed_at = self.shared.now;
         }
     }
@@ -325,14 +344,11 @@ impl App {
             free &= match act {
                 Act::Reply { text, .. } => self.keep_text(case, false, text.clone()),
                 Act::Note(text) => self.keep_text(case, true, text.clone()),
-                // Reasons and the like have no draft: they can be read, and typed again, from the log.
-                Act::State { reason: Some(text), .. }
-                | Act::Assign { note: Some(text), .. }
-                | Act::Office { note: text, .. } => {
-                    self.shared.note(text.clone());
+                // What has no draft can be read, and typed again, from the log.
+                _ => {
+                    act.typed().into_iter().for_each(|text| self.shared.note(text.clone()));
                     true
                 }
-                _ => true,
             };
         }
         if !free {

@@ -114,8 +114,9 @@ impl State {
                 let folded =
                     |it: &Canned| it.letter.as_str().to_lowercase().chars().eq(letter.to_lowercase());
                 let found = self.items.iter().position(hit).or_else(|| self.items.iter().position(folded));
-                if let Some(at) = found {
-                    self.at = at;
+                match found {
+                    Some(at) => self.at = at,
+                    None => return super::unused(shared, "key-not-here"),
                 }
             }
             _ => {}
@@ -126,15 +127,24 @@ impl State {
         Outcome::Stay
     }
 
-    fn send(&self, shared: &Shared) -> Outcome {
+    fn send(&mut self, shared: &mut Shared) -> Outcome {
         let Some(text) = self.text() else { return Outcome::Stay };
         if self.insert {
             return Outcome::Then(Choice::Insert(text.clone()));
         }
         let holes = self.preview.as_ref().is_some_and(|it| !it.missing.is_empty());
+        if holes {
+            return super::unused(shared, "compose-holes");
+        }
+        if shared.too_soon() {
+            return super::unused(shared, "key-too-soon");
+        }
         // Nothing goes before it was seen who gets it.
-        if holes || self.case_asked.is_some() || shared.too_soon() {
-            return Outcome::Stay;
+        if !shared.cases.contains_key(&self.case) && !shared.offline() {
+            if self.case_asked.is_none() {
+                self.case_asked = Some(shared.ask(Owner::Screen, Ask::Case(self.case)));
+            }
+            return super::unused(shared, "compose-to-wait");
         }
         self.reply(shared, self.at).map_or(Outcome::Stay, Outcome::Then)
     }

@@ -32,18 +32,20 @@ impl State {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent, shared: &Shared) -> Outcome {
+    pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
         match key.code {
-            KeyCode::Char('y' | 's') if !shared.too_soon() => Outcome::Then(self.yes.clone()),
+            KeyCode::Char('y' | 's') if shared.too_soon() => super::unused(shared, "key-too-soon"),
+            KeyCode::Char('y' | 's') => Outcome::Then(self.yes.clone()),
             KeyCode::Esc | KeyCode::Char('n' | 'q') => Outcome::Close,
-            _ => Outcome::Stay,
+            _ => super::unused(shared, "key-not-here"),
         }
     }
 
     /// Draws it.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
-        let lines = self.question.wrap(60).len() as u16;
-        let area = middle(paint, 66, lines + 4);
+        let width = paint.area().width.min(66);
+        let lines = self.question.wrap(usize::from(width.saturating_sub(4))).len() as u16;
+        let area = middle(paint, width, lines + 4);
         let mut inner = paint.frame(area, &shared.words.say("confirm-title"), Role::Soon);
         let used = paint.block(inner, &self.question, Role::Plain);
         inner.y += used + 1;

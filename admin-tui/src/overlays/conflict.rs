@@ -28,16 +28,16 @@ impl State {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent, shared: &Shared) -> Outcome {
+    pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
         // It came up by itself: a key that was on its way was meant for what was there before.
         if shared.too_soon() {
-            return Outcome::Stay;
+            return super::unused(shared, "key-too-soon");
         }
         match key.code {
             KeyCode::Char('k') | KeyCode::Esc => Outcome::Close,
             KeyCode::Char('m') => Outcome::Then(Choice::Mine(self.run.clone())),
             KeyCode::Char('n') => Outcome::Then(Choice::Note(self.run.case)),
-            _ => Outcome::Stay,
+            _ => super::unused(shared, "key-not-here"),
         }
     }
 

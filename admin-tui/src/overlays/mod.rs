@@ -19,6 +19,7 @@ use crate::api::{Act, Answer, Deed, Failure};
 use crate::keymap::Command;
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
+use crate::screens::queue_draw::AROUND;
 use crate::shared::Shared;
 
 /// Something over the screen.
@@ -76,6 +77,10 @@ pub enum Choice {
     View(Uuid, SafeText),
     /// The language of replies.
     Language(String),
+    /// The same, though somebody else writes there.
+    Anyway(Uuid, SafeText, Vec<Act>),
+    /// A case is closed as the same as the one of this number.
+    Original(Uuid, SafeText),
     /// What is written is sent, though somebody else writes.
     SendAnyway,
     /// A canned reply into the text that is being written.
@@ -143,7 +148,7 @@ impl Overlay {
         match self {
             Self::Commands(it) => it.key(key, shared),
             Self::Strip(it) => it.key(key, shared),
-            Self::Picker(it) => it.key(key),
+            Self::Picker(it) => it.key(key, shared),
             Self::Prompt(it) => it.key(key),
             Self::Confirm(it) => it.key(key, shared),
             Self::Conflict(it) => it.key(key, shared),
@@ -181,15 +186,22 @@ impl Overlay {
             Self::Confirm(it) => it.draw(paint, shared),
             Self::Conflict(it) => it.draw(paint, shared),
             Self::Canned(it) => it.draw(paint, shared),
-            Self::Pager(it) => it.draw(paint),
+            Self::Pager(it) => it.draw(paint, shared),
             Self::SignIn(it) => it.draw(paint, shared),
         }
     }
 }
 
-/// A place in the middle of the screen.
+/// A key did nothing: why, in the words under the key.
+fn unused(shared: &mut Shared, key: &'static str) -> Outcome {
+    let said = shared.words.say(key);
+    shared.say(said);
+    Outcome::Stay
+}
+
+/// A place in the middle of the body: what is said of a key stays in sight under it.
 pub fn middle(paint: &Paint<'_>, width: u16, height: u16) -> Rect {
     let area = paint.area();
-    let (width, height) = (width.min(area.width), height.min(area.height.saturating_sub(2)));
+    let (width, height) = (width.min(area.width), height.min(area.height.saturating_sub(AROUND)));
     Rect::new((area.width - width) / 2, (area.height - height) / 2, width, height)
 }

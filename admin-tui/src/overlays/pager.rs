@@ -55,13 +55,15 @@ impl State {
     }
 
     /// Draws it.
-    pub fn draw(&self, paint: &mut Paint<'_>) {
+    pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let area = paint.area();
         let number =
             SafeText::number(self.page as u64 + 1).with("/").with(SafeText::number(self.pages.len() as u64));
         let title = self.title.clone().with(" ").with(number);
         let inner =
             paint.frame(Rect::new(0, 1, area.width, area.height.saturating_sub(2)), &title, Role::Title);
+        let foot = SafeText::own(" ").with(shared.words.say("pager-foot")).with(" ");
+        paint.text(inner.x, inner.bottom(), inner.width, &foot, Role::Quiet);
         let Some(text) = self.pages.get(self.page) else { return };
         let lines = text.wrap(usize::from(inner.width));
         for (line, part) in lines.iter().skip(self.top).take(usize::from(inner.height)).enumerate() {

@@ -59,7 +59,7 @@ impl State {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent) -> Outcome {
+    pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
         let last = self.fitting().len().saturating_sub(1);
         match key.code {
             KeyCode::Esc if self.filter.is_some() => {
@@ -76,7 +76,8 @@ impl State {
             KeyCode::Char('/') if self.filter.is_none() => self.filter = Some(Line::default()),
             KeyCode::Char(letter) if self.filter.is_none() => {
                 let chosen = self.items.iter().find(|it| it.hint == letter);
-                return chosen.map_or(Outcome::Stay, |it| Outcome::Then(it.choice.clone()));
+                let Some(it) = chosen else { return super::unused(shared, "key-not-here") };
+                return Outcome::Then(it.choice.clone());
             }
             _ => {
                 if let Some(filter) = &mut self.filter

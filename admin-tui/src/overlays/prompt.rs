@@ -48,8 +48,17 @@ impl State {
 
     /// Draws it.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
-        let area = middle(paint, 76, 5);
-        let inner = paint.frame(area, &shared.words.say(self.wanted.key()), Role::Title);
+        let question = shared.words.say(self.wanted.key());
+        let width = paint.area().width.min(76);
+        // A question that the frame would cut stands in it.
+        let fits = question.width() + 6 <= usize::from(width);
+        let lines = if fits { 0 } else { question.wrap(usize::from(width - 4)).len() as u16 };
+        let area = middle(paint, width, 5 + lines);
+        let title = if fits { question.clone() } else { shared.words.say("prompt-title") };
+        let mut inner = paint.frame(area, &title, Role::Title);
+        if !fits {
+            inner.y += paint.block(inner, &question, Role::Plain);
+        }
         self.input.draw(paint, inner.x, inner.y, inner.width, true);
         let foot = SafeText::own("Enter ").with(shared.words.say("prompt-foot"));
         paint.text(inner.x, inner.y + 2, inner.width, &foot, Role::Quiet);

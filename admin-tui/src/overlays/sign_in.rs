@@ -124,8 +124,8 @@ impl State {
         let mut y = inner.y;
         paint.text(inner.x, y, inner.width, &shared.server, Role::Quiet);
         y += 1;
-        paint.text(inner.x, y, inner.width, &self.why, Role::Plain);
-        y += 2;
+        paint.block(Rect::new(inner.x, y, inner.width, 2), &self.why, Role::Plain);
+        y += 3;
         let names = if self.setting_up {
             ["sign-in-name", "sign-in-setup-code", "sign-in-new-password"]
         } else {

@@ -24,7 +24,7 @@ impl State {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent, shared: &Shared) -> Outcome {
+    pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
         if key.code == KeyCode::Esc {
             return Outcome::Close;
         }
@@ -37,7 +37,11 @@ impl State {
                 self.keys = keys;
                 Outcome::Stay
             }
-            Found::Nothing => Outcome::Close,
+            Found::Nothing => {
+                let said = shared.words.say("key-unknown");
+                shared.say(said);
+                Outcome::Close
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use super::composer::Composer;
 use super::queue_draw::AROUND;
 use crate::api::{Act, Answer, Ask, Failure};
 use crate::data::{Case, Entry, FeedEvent};
+use crate::event::Redraw;
 use crate::keymap::{Command, Layer};
 use crate::overlays::{Choice, Overlay, confirm, pager};
 use crate::paint::Paint;
@@ -48,6 +49,8 @@ pub struct State {
     follows: bool,
     asked_case: Option<u64>,
     asked_thread: Option<u64>,
+    /// Whether the thread has come once.
+    loaded: bool,
     pages: usize,
     loading: Vec<Entry>,
     dirty: bool,
@@ -58,6 +61,7 @@ pub struct State {
 impl State {
     /// Opens a case out of a list.
     pub fn new(shared: &mut Shared, case: Uuid, list: Vec<Uuid>) -> Self {
+        shared.open_case = Some(case);
         let mut state = Self {
             case,
             list,
@@ -69,6 +73,7 @@ impl State {
             follows: true,
             asked_case: None,
             asked_thread: None,
+            loaded: false,
             pages: 0,
             loading: Vec::new(),
             dirty: false,
@@ -84,9 +89,6 @@ impl State {
         if shared.me.is_none() {
             return;
         }
-        if let Some(composer) = &mut self.composer {
-            composer.price(shared);
-        }
         self.dirty = false;
         self.fetched_at = shared.now;
         self.pages = 0;
@@ -99,8 +101,21 @@ impl State {
         }
     }
 
-    /// Takes an answer that may be its own.
-    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+    /// The line is back: what is written is priced again, and all is fetched.
+    pub fn catch_up(&mut self, shared: &mut Shared) {
+        if let Some(composer) = &mut self.composer {
+            composer.price(shared);
+        }
+        self.fetch(shared);
+    }
+
+    /// Takes an answer that may be its own; gives when what it changed is to be drawn.
+    pub fn answer(
+        &mut self,
+        shared: &mut Shared,
+        number: u64,
+        answer: &Result<Answer, Failure>,
+    ) -> Option<Redraw> {
         if self.asked_case == Some(number) {
             self.asked_case = None;
             match answer {
@@ -108,10 +123,9 @@ impl State {
                     let municipality = case.row.municipality.clone();
                     shared.learn_case((**case).clone());
                     shared.want_desk(&municipality);
-                    if let Some(composer) = &mut self.composer
-                        && composer.text().is_empty()
-                    {
-                        composer.language = shared.citizens_language(self.case);
+                    if let Some(composer) = &mut self.composer {
+                        let language = shared.citizens_language(self.case);
+                        composer.learn_language(shared, language);
                     }
                 }
                 Ok(_) => {}
@@ -120,23 +134,30 @@ impl State {
                     shared.complain(said);
                 }
             }
-            return true;
+            // What is known of the case in front is looked at where the answer is taken.
+            return Some(Redraw::Not);
         }
         if self.asked_thread == Some(number) {
             self.asked_thread = None;
-            if let Ok(Answer::Thread(thread)) = answer {
-                self.pages += 1;
-                self.loading.extend(thread.entries.iter().cloned());
-                if let Some(next) = thread.next.clone().filter(|_| self.pages < PAGES) {
-                    self.asked_thread = Some(shared.ask(Owner::Screen, Ask::Thread(self.case, Some(next))));
-                } else {
-                    self.entries = std::mem::take(&mut self.loading);
-                    self.wrapped = 0;
-                }
+            let Ok(Answer::Thread(thread)) = answer else { return Some(Redraw::Now) };
+            self.pages += 1;
+            self.loading.extend(thread.entries.iter().cloned());
+            if let Some(next) = thread.next.clone().filter(|_| self.pages < PAGES) {
+                self.asked_thread = Some(shared.ask(Owner::Screen, Ask::Thread(self.case, Some(next))));
+                return Some(Redraw::Not);
             }
-            return true;
+            let entries = std::mem::take(&mut self.loading);
+            let same = self.loaded && self.entries == entries;
+            self.loaded = true;
+            if same {
+                return Some(Redraw::Not);
+            }
+            self.entries = entries;
+            self.wrapped = 0;
+            return Some(Redraw::Now);
         }
-        self.composer.as_mut().is_some_and(|it| it.answer(shared, number, answer))
+        let priced = self.composer.as_mut().is_some_and(|it| it.answer(shared, number, answer));
+        priced.then_some(Redraw::Now)
     }
 
     /// Events of the feed.
@@ -157,6 +178,9 @@ impl State {
                 return shared.wake_at(self.fetched_at + PACE);
             }
             self.fetch(shared);
+            if !self.loaded {
+                shared.redraw(Redraw::Soon);
+            }
         }
     }
 
@@ -216,6 +240,13 @@ impl State {
     }
 
     fn scroll(&mut self, shared: &Shared, by: isize) {
+        if !self.loaded {
+            // Nothing is there to move over yet; which end is wanted is known.
+            if by == isize::MIN || by == isize::MAX {
+                self.follows = by == isize::MAX;
+            }
+            return;
+        }
         let last = self.lines.len().saturating_sub(Self::room(shared, self.composer.is_some()));
         self.top = self.top.saturating_add_signed(by).min(last);
         self.follows = self.top == last;
@@ -314,6 +345,14 @@ impl State {
             let said = shared.words.say("compose-holes");
             return shared.complain(said);
         }
+        if !composer.note && !shared.cases.contains_key(&self.case) && !shared.offline() {
+            // Nothing goes before it was seen who gets it.
+            if self.asked_case.is_none() {
+                self.asked_case = Some(shared.ask(Owner::Screen, Ask::Case(self.case)));
+            }
+            let said = shared.words.say("compose-to-wait");
+            return shared.say(said);
+        }
         let (name, act) = if composer.note {
             (shared.words.say("act-note"), Act::Note(text))
         } else {
@@ -354,7 +393,7 @@ impl State {
         let top = 2 + fields;
         let composer = if self.composer.is_some() { composer_height(shared) } else { 0 };
         let bottom = height.saturating_sub(2 + composer);
-        if self.entries.is_empty() && self.asked_thread.is_some() {
+        if !self.loaded && self.asked_thread.is_some() {
             paint.text(1, top, width - 1, &shared.words.say("loading"), Role::Quiet);
         }
         let room = usize::from(bottom.saturating_sub(top));
@@ -464,17 +503,15 @@ fn draw_fields(id: Uuid, paint: &mut Paint<'_>, shared: &Shared, area: Rect) {
         first.push((words.code("confidentiality", &row.confidentiality), Role::Soon));
     }
     paint.parts(area.x, area.y, area.width, &first);
-    let mut second = vec![row.municipality_name.clone()];
+    let citizen = case.and_then(Case::opener);
+    let mut second: Vec<SafeText> =
+        citizen.iter().map(|it| it.channel.clone().with(" ").with(&it.shown)).collect();
     second.extend(row.place.clone());
+    second.push(row.municipality_name.clone());
     second.push(row.office.text());
     second.push(row.category.text());
-    if let Some(case) = case {
-        if let Some(citizen) = case.opener() {
-            second.push(citizen.channel.clone().with(" ").with(&citizen.shown));
-        }
-        if !case.labels.is_empty() {
-            second.push(words.fill("labels-are", &[("labels", SafeText::join(&case.labels, ", "))]));
-        }
+    if let Some(case) = case.filter(|it| !it.labels.is_empty()) {
+        second.push(words.fill("labels-are", &[("labels", SafeText::join(&case.labels, ", "))]));
     }
     paint.text(area.x, area.y + 1, area.width, &SafeText::join(&second, "  "), Role::Plain);
     let mut y = area.y + 2;

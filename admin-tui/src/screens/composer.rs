@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::api::{Answer, Ask, Failure};
 use crate::data::{Case, Preview};
+use crate::event::Redraw;
 use crate::paint::Paint;
 use crate::safe::{SafeText, cluster_width, clusters};
 use crate::shared::{Owner, Shared};
@@ -32,6 +33,8 @@ pub struct Composer {
     area: TextArea<'static>,
     cost_at: Option<i64>,
     asked: Option<u64>,
+    /// Whether the language was chosen by hand.
+    chosen: bool,
 }
 
 impl Composer {
@@ -46,9 +49,26 @@ impl Composer {
             area: area(&text),
             cost_at: None,
             asked: None,
+            chosen: false,
         };
         composer.changed(shared);
         composer
+    }
+
+    /// The language that was chosen for it.
+    pub fn choose_language(&mut self, shared: &mut Shared, language: String) {
+        self.chosen = true;
+        self.language = language;
+        self.price(shared);
+    }
+
+    /// The language of who gets it, once that is known; one that was chosen stays.
+    pub fn learn_language(&mut self, shared: &mut Shared, language: String) {
+        if !self.chosen && self.language != language {
+            self.language = language;
+            self.price(shared);
+            shared.redraw(Redraw::Soon);
+        }
     }
 
     /// What is written.
@@ -113,7 +133,9 @@ impl Composer {
         self.cost_at = None;
         let text = self.text();
         if text.is_empty() || shared.offline() {
-            self.cost = None;
+            if self.cost.take().is_some() {
+                shared.redraw(Redraw::Soon);
+            }
             return;
         }
         let language = Some(self.language.clone());
@@ -147,8 +169,11 @@ impl Composer {
         let (title, role) = if self.note {
             (words.say("compose-note"), Role::Note)
         } else {
-            let to = case.and_then(Case::opener);
-            let to = to.map(|it| it.channel.clone().with(" ").with(&it.shown)).unwrap_or_default();
+            let to = match case.map(Case::opener) {
+                None => words.say("compose-to-sought"),
+                Some(None) => words.say("compose-to-nobody"),
+                Some(Some(it)) => it.channel.clone().with(" ").with(&it.shown),
+            };
             let language = SafeText::line(&self.language);
             (words.fill("compose-reply", &[("to", to), ("language", language)]), Role::Title)
         };

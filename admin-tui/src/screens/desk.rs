@@ -8,6 +8,7 @@ use super::{Kind, desk_draw};
 use crate::api::{Answer, Ask, Deed, Failure};
 use crate::data::FeedEvent;
 use crate::desk_data::{Audit, Chain, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
+use crate::event::Redraw;
 use crate::keymap::{Command, Layer};
 use crate::overlays::{Choice, Overlay, Wanted, picker, prompt};
 use crate::paint::Paint;
@@ -220,7 +221,19 @@ impl State {
     }
 
     /// Takes an answer that may be its own.
-    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+    pub fn answer(
+        &mut self,
+        shared: &mut Shared,
+        number: u64,
+        answer: &Result<Answer, Failure>,
+    ) -> Option<Redraw> {
+        let before = (self.place.clone(), self.waiting);
+        let redraw = self.take(shared, number, answer)?;
+        let beside = before != (self.place.clone(), self.waiting);
+        Some(if beside { Redraw::Now } else { redraw })
+    }
+
+    fn take(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> Option<Redraw> {
         if self.checking == Some(number) {
             self.checking = None;
             match answer {
@@ -231,7 +244,7 @@ impl State {
                     shared.complain(said);
                 }
             }
-            return true;
+            return Some(Redraw::Now);
         }
         if let Ok(Answer::Figures(figures)) = answer
             && let Body::Figures(_) = self.body
@@ -271,7 +284,7 @@ impl State {
                     Answer::Figures(figures) => Some(Page { items: figures.indicators.clone(), next: None }),
                     _ => None,
                 });
-                if taken
+                if taken.is_some()
                     && answer.is_ok()
                     && let Some(topic) = self.topic.take()
                     && !it.find(shared, |indicator| indicator.topic == topic)

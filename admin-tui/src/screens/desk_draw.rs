@@ -9,6 +9,11 @@ use crate::widgets;
 
 type Full = Vec<(SafeText, Role)>;
 
+/// Whether there is room for the most needed only.
+const fn narrow(shared: &Shared) -> bool {
+    shared.size.0 < 80
+}
+
 fn plain(text: SafeText, width: u16) -> Cell {
     (text, Role::Plain, width)
 }
@@ -18,7 +23,7 @@ pub fn feedback(it: &Feedback, shared: &Shared) -> Vec<Cell> {
     vec![
         plain(shared.words.age(shared.now - it.created_at), 6),
         plain(shared.words.code("feedback", &it.kind), 13),
-        plain(it.municipality.text(), 8),
+        plain(shared.place(&it.municipality), if narrow(shared) { 10 } else { 20 }),
         plain(it.text.clone().one_line(), 0),
     ]
 }
@@ -42,7 +47,7 @@ pub fn unknown(it: &Unknown, shared: &Shared) -> Vec<Cell> {
     vec![
         plain(SafeText::number(it.messages).with("x"), 7),
         plain(shared.words.age(shared.now - it.last_at), 6),
-        plain(it.municipality.text(), 8),
+        plain(shared.place(&it.municipality), if narrow(shared) { 10 } else { 20 }),
         plain(text.one_line(), 0),
     ]
 }
@@ -70,7 +75,7 @@ pub fn notice(it: &Notice, shared: &Shared) -> Vec<Cell> {
         (words.code("notice", &it.kind), if it.kind == "due" { Role::Soon } else { Role::Title }, 16),
         (urgency, urgent, 3),
         plain(row.folio.clone(), 9),
-        plain(words.code("state", &row.state), 14),
+        plain(words.code("state", &row.state), if narrow(shared) { 0 } else { 14 }),
         row.preview.clone().map_or_else(
             || (words.code("confidentiality", &row.confidentiality), Role::Quiet, 0),
             |text| plain(text, 0),
@@ -176,7 +181,7 @@ pub fn part(it: &Part, shared: &Shared) -> Vec<Cell> {
         "backup" => words.day(it.count),
         _ => SafeText::number(it.count),
     };
-    vec![(mark, role, 4), (name, role, 40), (value, role, 0)]
+    vec![(mark, role, 4), (name, role, if narrow(shared) { 28 } else { 40 }), (value, role, 0)]
 }
 
 /// A part of the service in full: the same, since it fits.
@@ -216,9 +221,9 @@ pub fn user(it: &User, shared: &Shared) -> Vec<Cell> {
     let roles: Vec<SafeText> = it.roles.iter().map(|it| words.code("role", &it.0)).collect();
     let role = if it.state == "active" { Role::Plain } else { Role::Quiet };
     vec![
-        (it.name.clone(), role, 18),
-        (it.shown_name.clone(), role, 24),
-        (words.code("user", &it.state), role, 14),
+        (it.name.clone(), role, if narrow(shared) { 12 } else { 18 }),
+        (it.shown_name.clone(), role, if narrow(shared) { 20 } else { 24 }),
+        (words.code("user", &it.state), role, if narrow(shared) { 10 } else { 14 }),
         (SafeText::join(&roles, ", "), role, 0),
     ]
 }
@@ -272,9 +277,9 @@ pub fn indicator(it: &Indicator, shared: &Shared) -> Vec<Cell> {
     );
     vec![
         verdict(it, shared),
-        plain(rank, 9),
-        plain(value, 22),
-        plain(sparkline(it), 12),
+        plain(rank, if narrow(shared) { 6 } else { 9 }),
+        plain(value, if narrow(shared) { 11 } else { 22 }),
+        plain(sparkline(it), if narrow(shared) { 0 } else { 12 }),
         plain(it.label.clone(), 0),
     ]
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::api::{Answer, Failure};
 use crate::data::FeedEvent;
+use crate::event::Redraw;
 use crate::keymap::{Command, Layer};
 use crate::overlays::Overlay;
 use crate::paint::Paint;
@@ -122,6 +123,11 @@ impl Screen {
         }
     }
 
+    /// Whether a note among staff is being written.
+    pub fn notes(&self) -> bool {
+        matches!(self, Self::Case(it) if it.composer.as_ref().is_some_and(|it| it.note))
+    }
+
     /// Takes a key while letters are typed.
     pub fn typed(&mut self, shared: &mut Shared, key: KeyEvent) {
         match self {
@@ -149,8 +155,13 @@ impl Screen {
         }
     }
 
-    /// Takes an answer that may be its own.
-    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+    /// Takes an answer that may be its own; gives when what it changed is to be drawn, `None` where it is another's.
+    pub fn answer(
+        &mut self,
+        shared: &mut Shared,
+        number: u64,
+        answer: &Result<Answer, Failure>,
+    ) -> Option<Redraw> {
         match self {
             Self::Queue(it) => it.answer(shared, number, answer),
             Self::Case(it) => it.answer(shared, number, answer),
@@ -171,7 +182,7 @@ impl Screen {
     pub fn catch_up(&mut self, shared: &mut Shared) {
         match self {
             Self::Queue(it) => it.catch_up(shared),
-            Self::Case(it) => it.fetch(shared),
+            Self::Case(it) => it.catch_up(shared),
             Self::Desk(it) => it.fetch(shared),
         }
     }

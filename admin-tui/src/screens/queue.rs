@@ -14,7 +14,8 @@ use uuid::Uuid;
 use self::pages::Why;
 use super::{filter, queue_draw};
 use crate::api::{Act, Answer, Ask, Failure};
-use crate::data::{Count, Entry, FeedEvent, Queues};
+use crate::data::{Count, Entry, FeedEvent, Queues, Row};
+use crate::event::Redraw;
 use crate::input::Line;
 use crate::keymap::Command;
 use crate::overlays::{Choice, Overlay, Wanted, picker, prompt};
@@ -26,8 +27,14 @@ use crate::shared::{Owner, Shared};
 const REST: i64 = 60;
 /// How long the search rests before it is asked, ms.
 const SEARCH_REST: i64 = 80;
-/// The least time between two fetches that the feed caused, ms.
+/// The least time between two fetches that the feed caused, where a row on the screen is concerned, ms.
 const PACE: i64 = 1_000;
+/// The same where none is: counts, and how many new rows wait.
+const FAR: i64 = 3_000;
+/// The least time between two fetches of the case under the cursor that the feed caused, ms.
+const PREVIEW_PACE: i64 = 500;
+/// From when on it is told that the list is waited for, ms.
+const LONG: i64 = 300;
 /// Rows that are left below the cursor when more are fetched.
 const AHEAD: usize = 50;
 /// Rows that are kept at most; a filter finds the rest.
@@ -75,6 +82,8 @@ pub struct State {
     pub queues: Queues,
     /// The thread beside the list, and of which case.
     pub thread: Option<(Uuid, Vec<Entry>)>,
+    /// Whether the list has come.
+    pub loaded: bool,
     /// Since when the list is waited for.
     pub asked_at: Option<i64>,
     /// Why there is no list, where that is not since nothing is in it.
@@ -88,7 +97,12 @@ pub struct State {
     page: Option<(u64, Why)>,
     counts: Option<u64>,
     dirty: bool,
+    /// Whether what changed is on the screen.
+    near: bool,
     fetched_at: i64,
+    /// The seconds of waiting that the last frame told.
+    said_waiting: Option<i64>,
+    previewed_at: i64,
     rest_at: Option<i64>,
     previewed: Option<Uuid>,
     preview: Option<u64>,
@@ -123,6 +137,7 @@ impl State {
             gone: HashSet::new(),
             queues: Queues::default(),
             thread: None,
+            loaded: false,
             asked_at: None,
             failed: None,
             search: SafeText::default(),
@@ -133,7 +148,10 @@ impl State {
             page: None,
             counts: None,
             dirty: false,
+            near: false,
             fetched_at: 0,
+            said_waiting: None,
+            previewed_at: 0,
             rest_at: None,
             previewed: None,
             preview: None,
@@ -176,9 +194,13 @@ impl State {
         if let Some(words) = self.searched() {
             query.search = Some(words.as_str().to_owned());
         }
+        if let Source::View(id, _) = &self.source {
+            // What is looked for is looked for in the view.
+            query.view = Some(*id);
+            return query;
+        }
         if query != CaseQuery::default() {
-            // The service takes a queue or a view alone: what is looked for is looked for among all cases, or all
-            // of one's own.
+            // The service takes a queue alone: what is looked for is looked for among all cases, or all of one's own.
             if self.mine {
                 query.assignee.get_or_insert_with(|| "me".to_owned());
                 query.state.get_or_insert_with(|| "open".to_owned());
@@ -191,8 +213,7 @@ impl State {
                 // Other lists have one order only.
                 query.sort = Some(if self.due_first { "due" } else { "newest" }.to_owned());
             }
-            Source::View(id, _) => query.view = Some(*id),
-            Source::All => {}
+            Source::View(..) | Source::All => {}
         }
         query
     }
@@ -234,10 +255,29 @@ impl State {
         }
     }
 
-    /// Takes an answer that may be its own.
-    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+    /// What of the list is on the screen.
+    fn shown(&self, shared: &Shared) -> impl PartialEq + use<> {
+        let rows = self.in_sight(shared).map(|it| shared.rows.get(it).cloned());
+        let numbers = (self.at, self.top, self.above, self.total, self.fresh);
+        (rows.collect::<Vec<Option<Row>>>(), self.gone.clone(), numbers, self.failed.clone())
+    }
+
+    /// The cases that are on the screen.
+    fn in_sight(&self, shared: &Shared) -> impl Iterator<Item = &Uuid> + use<'_> {
+        self.ids.iter().skip(self.top).take(queue_draw::list_height(shared.size))
+    }
+
+    /// Takes an answer that may be its own; gives when what it changed is to be drawn.
+    pub fn answer(
+        &mut self,
+        shared: &mut Shared,
+        number: u64,
+        answer: &Result<Answer, Failure>,
+    ) -> Option<Redraw> {
+        let when = |same: bool| Some(if same { Redraw::Not } else { Redraw::Soon });
         if self.counts == Some(number) {
             self.counts = None;
+            let before = (self.queues.clone(), self.source.clone());
             if let Ok(Answer::Queues(queues)) = answer {
                 self.queues = queues.clone();
                 if let Source::View(id, name) = &mut self.source {
@@ -245,13 +285,14 @@ impl State {
                     *name = known.map(|it| it.1.clone()).unwrap_or_default();
                 }
             }
-            return true;
+            return when(before.0 == self.queues && before.1 == self.source);
         }
         if let Some((asked, why)) = self.page
             && asked == number
         {
             self.page = None;
             self.asked_at = None;
+            let before = (why == Why::Changes).then(|| self.shown(shared));
             match answer {
                 Ok(Answer::Cases(page)) => {
                     self.failed = None;
@@ -266,25 +307,27 @@ impl State {
                 // The line of state tells it.
                 Err(_) => self.dirty = true,
             }
-            return true;
+            return before.map_or(Some(Redraw::Now), |it| when(it == self.shown(shared)));
         }
         if self.preview == Some(number) {
             self.preview = None;
-            if let Ok(Answer::Case(case)) = answer {
-                shared.learn_case((**case).clone());
-            }
-            return true;
+            let Ok(Answer::Case(case)) = answer else { return Some(Redraw::Not) };
+            let known = shared.cases.get(&case.row.id);
+            let first = known.is_none();
+            let same = known == Some(&**case) && shared.rows.get(&case.row.id) == Some(&case.row);
+            shared.learn_case((**case).clone());
+            return if first { Some(Redraw::Now) } else { when(same) };
         }
         if let Some((asked, case)) = self.messages
             && asked == number
         {
             self.messages = None;
-            if let Ok(Answer::Thread(thread)) = answer {
-                self.thread = Some((case, thread.entries.clone()));
-            }
-            return true;
+            let Ok(Answer::Thread(thread)) = answer else { return Some(Redraw::Not) };
+            let before = self.thread.replace((case, thread.entries.clone()));
+            let first = before.as_ref().is_none_or(|it| it.0 != case);
+            return if first { Some(Redraw::Now) } else { when(before == self.thread) };
         }
-        false
+        None
     }
 
     /// The cursor moved: rows that left go, more are fetched, the preview after a rest.
@@ -390,7 +433,7 @@ impl State {
     pub fn set_filter(&mut self, shared: &mut Shared, text: SafeText) {
         match filter::read(&text) {
             Ok(_) => {
-                if !text.is_empty() && !self.mine {
+                if !text.is_empty() && !self.mine && !matches!(self.source, Source::View(..)) {
                     self.source = Source::All;
                 }
                 self.filter = text;
@@ -410,6 +453,7 @@ impl State {
         self.filter = SafeText::default();
         self.search = SafeText::default();
         self.ids.clear();
+        self.loaded = false;
         self.search_at = None;
         self.anew(shared);
         self.count(shared);
@@ -424,6 +468,7 @@ impl State {
                     self.search = find.text();
                 }
                 self.anew(shared);
+                shared.redraw(Redraw::Soon);
             } else {
                 shared.wake_at(at);
             }
@@ -437,7 +482,7 @@ impl State {
             }
         }
         if self.dirty && self.page.is_none() && !shared.offline() {
-            let due = self.fetched_at + PACE;
+            let due = self.fetched_at + if self.near { PACE } else { FAR };
             if due <= shared.now {
                 self.ask(shared, Why::Changes, None);
                 self.count(shared);
@@ -445,21 +490,39 @@ impl State {
                 shared.wake_at(due);
             }
         }
+        self.tell_waiting(shared);
+    }
+
+    /// How long the list is waited for, to be told once it is long.
+    pub fn waiting(&self, now: i64) -> Option<i64> {
+        self.asked_at.map(|it| now - it).filter(|it| *it >= LONG).map(|it| it / 1_000)
+    }
+
+    fn tell_waiting(&mut self, shared: &mut Shared) {
+        let said = self.waiting(shared.now);
+        if said != self.said_waiting {
+            self.said_waiting = said;
+            shared.redraw(Redraw::Soon);
+        }
+        if let Some(since) = self.asked_at {
+            shared.wake_at(since + said.map_or(LONG, |it| (it + 1) * 1_000));
+        }
     }
 
     fn show_preview(&mut self, shared: &mut Shared) {
         let Some(case) = self.target() else { return };
         let Some(row) = shared.rows.get(&case) else { return };
         // Looking at a sealed text is kept in the audit trail: that is for who opens it.
-        if row.sealed() || shared.offline() || queue_draw::panes(shared.size).preview.is_none() {
+        if row.sealed() || shared.offline() {
             return;
         }
         let version = row.version;
         let known = shared.cases.get(&case).is_some_and(|it| it.row.version == version);
         if !known || self.previewed != Some(case) {
             self.previewed = Some(case);
+            self.previewed_at = shared.now;
             self.preview = Some(shared.ask(Owner::Screen, Ask::Case(case)));
-            if shared.size.0 >= 100 {
+            if queue_draw::panes(shared.size).preview.is_some() && shared.size.0 >= 100 {
                 self.messages = Some((shared.ask(Owner::Screen, Ask::Thread(case, None)), case));
             }
         }
@@ -469,13 +532,15 @@ impl State {
     pub fn feed(&mut self, shared: &mut Shared, events: &[FeedEvent]) {
         if events.iter().any(|it| it.case.is_some() || it.kind.as_str().starts_with("case_")) {
             self.dirty = true;
-            shared.wake_at(shared.now.max(self.fetched_at + PACE));
+            let near = self.in_sight(shared).any(|it| events.iter().any(|event| event.case == Some(*it)));
+            self.near |= near;
             if let Some(case) = self.target()
                 && events.iter().any(|it| it.case == Some(case))
             {
                 self.previewed = None;
-                self.rest_at = Some(shared.now + REST);
-                shared.wake_at(shared.now + REST);
+                let due = (shared.now + REST).max(self.previewed_at + PREVIEW_PACE);
+                // A burst does not put it off.
+                self.rest_at = Some(self.rest_at.map_or(due, |it| it.min(due)));
             }
         }
     }
@@ -486,13 +551,25 @@ impl State {
         match command {
             Command::Down | Command::NextCase => self.go(shared, self.at + 1),
             Command::Up | Command::PreviousCase => self.go(shared, self.at.saturating_sub(1)),
-            Command::First if self.from_end => self.anew(shared),
-            Command::First => self.go(shared, 0),
+            Command::First => {
+                self.sought = None;
+                self.wants_no_more(Why::End);
+                if self.from_end {
+                    self.anew(shared);
+                } else {
+                    self.go(shared, 0);
+                }
+            }
             // What was not read yet is not walked through: the end is asked for.
             Command::Last if self.next.is_some() && self.query().sort.as_deref() == Some("newest") => {
                 self.ask(shared, Why::End, None);
             }
-            Command::Last => self.go(shared, usize::MAX),
+            Command::Last => {
+                if self.from_end {
+                    self.wants_no_more(Why::Anew);
+                }
+                self.go(shared, usize::MAX);
+            }
             Command::HalfDown => self.go(shared, self.at + page / 2),
             Command::HalfUp => self.go(shared, self.at.saturating_sub(page / 2)),
             Command::PageDown => self.go(shared, self.at + page),

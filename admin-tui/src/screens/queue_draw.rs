@@ -100,9 +100,9 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
     }
     let mut parts = vec![(SafeText::own(" "), Role::Plain)];
     let source = match &state.source {
+        Source::View(_, name) => name.clone(),
         _ if state.searched().is_some() && !state.mine => words.say("queue-all"),
         Source::Queue(code) => words.code("queue", code),
-        Source::View(_, name) => name.clone(),
         Source::All => words.say("queue-all"),
     };
     parts.push((words.fill("list-source", &[("queue", source)]), Role::Plain));
@@ -121,10 +121,8 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
         let count = SafeText::number(state.fresh as u64);
         parts.push((SafeText::own("  ").with(words.fill("list-fresh", &[("count", count)])), Role::Soon));
     }
-    if let Some(since) = state.asked_at
-        && shared.now - since >= 300
-    {
-        let seconds = SafeText::number((shared.now - since) / 1_000);
+    if let Some(seconds) = state.waiting(shared.now) {
+        let seconds = SafeText::number(seconds);
         parts.push((
             SafeText::own("  ").with(words.fill("loading-for", &[("seconds", seconds)])),
             Role::Quiet,
@@ -230,7 +228,7 @@ fn draw_list(state: &State, paint: &mut Paint<'_>, shared: &Shared, area: Rect) 
     if state.ids.is_empty() {
         let text = if let Some(failed) = &state.failed {
             failed.clone()
-        } else if state.asked_at.is_some() {
+        } else if !state.loaded {
             words.say("loading")
         } else if state.filter.is_empty() && matches!(state.source, Source::Queue(_)) {
             let waiting = state.queues.queues.iter().find(|it| it.0 == "waiting").map_or(0, |it| it.1);

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::queue_draw::AROUND;
 use crate::api::{Answer, Ask, Failure};
 use crate::desk_data;
+use crate::event::Redraw;
 use crate::keymap::Command;
 use crate::paint::Paint;
 use crate::safe::SafeText;
@@ -32,7 +33,7 @@ pub struct Page<T> {
 pub type Cell = (SafeText, Role, u16);
 
 /// A row of such a list.
-pub trait Listed: Clone {
+pub trait Listed: Clone + PartialEq {
     /// Whether both are the same entry, as it was and as it is.
     fn same(&self, other: &Self) -> bool;
 }
@@ -71,6 +72,8 @@ pub struct Table<T> {
     asked_at: Option<i64>,
     fetched_at: i64,
     dirty: bool,
+    /// Whether it has come once.
+    loaded: bool,
     /// Why there is nothing, where that is not since nothing is there.
     failed: Option<SafeText>,
 }
@@ -86,6 +89,7 @@ impl<T> Default for Table<T> {
             asked_at: None,
             fetched_at: 0,
             dirty: false,
+            loaded: false,
             failed: None,
         }
     }
@@ -124,15 +128,21 @@ impl<T: Listed> Table<T> {
         number: u64,
         answer: &Result<Answer, Failure>,
         page: impl FnOnce(&Answer) -> Option<Page<T>>,
-    ) -> bool {
-        let Some((asked, more)) = self.asked.filter(|it| it.0 == number) else { return false };
-        debug_assert_eq!(asked, number, "it is its own");
+    ) -> Option<Redraw> {
+        let (_, more) = self.asked.filter(|it| it.0 == number)?;
+        // What it showed: nothing, a sentence, or the rows that it may show still.
+        let same = |it: &Self, page: &Page<T>| {
+            it.loaded && !more && it.failed.is_none() && it.items == page.items && it.next == page.next
+        };
+        let mut redraw = Redraw::Now;
         self.asked = None;
         self.asked_at = None;
         match answer {
             Ok(answer) => {
-                self.failed = None;
                 if let Some(page) = page(answer) {
+                    if same(self, &page) {
+                        redraw = Redraw::Not;
+                    }
                     if more {
                         self.items.extend(page.items);
                     } else {
@@ -150,6 +160,8 @@ impl<T: Listed> Table<T> {
                     self.at = self.at.min(self.items.len().saturating_sub(1));
                     self.keep_in_sight(shared);
                 }
+                self.failed = None;
+                self.loaded = true;
             }
             Err(failure) => {
                 let said = shared.explain(failure);
@@ -157,7 +169,7 @@ impl<T: Listed> Table<T> {
                 shared.complain(said);
             }
         }
-        true
+        Some(redraw)
     }
 
     /// The feed told of something that may change it.
@@ -232,7 +244,8 @@ impl<T: Listed> Table<T> {
         if self.items.is_empty() {
             let text = match &self.failed {
                 Some(failed) => failed.clone(),
-                None if self.asked_at.is_some() => shared.words.say("loading"),
+                // What was empty stays so until it is known to be not.
+                None if !self.loaded && self.asked_at.is_some() => shared.words.say("loading"),
                 None => empty.clone(),
             };
             paint.block(Rect::new(1, 3, width.saturating_sub(2), 3), &text, Role::Plain);
@@ -250,6 +263,9 @@ impl<T: Listed> Table<T> {
             for (at, (text, role, cell)) in row.into_iter().enumerate() {
                 let left = width.saturating_sub(x + 1);
                 let cell = if at == last { left } else { cell.min(left) };
+                if cell == 0 {
+                    continue;
+                }
                 paint.text(x, y, cell.saturating_sub(1), &text, role);
                 x += cell;
             }

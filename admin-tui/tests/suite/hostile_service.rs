@@ -1,7 +1,9 @@
 //! A service over HTTP on a port of its own that gives hostile text in every field.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -40,15 +42,51 @@ pub enum Where {
 
 /// Starts it; gives its address. It ends with the process.
 pub fn start(hostile: Where) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    std::thread::spawn(move || {
-        for (number, stream) in listener.incoming().enumerate() {
-            let Ok(stream) = stream else { continue };
-            std::thread::spawn(move || serve(stream, hostile, number));
+    Service::start(hostile).url
+}
+
+/// One that can be gone before the process ends.
+pub struct Service {
+    pub url: String,
+    address: SocketAddr,
+    gone: Arc<AtomicBool>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Service {
+    pub fn start(hostile: Where) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (gone, open) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
+        let service = Self {
+            url: format!("http://{address}"),
+            address,
+            gone: Arc::clone(&gone),
+            open: Arc::clone(&open),
+        };
+        std::thread::spawn(move || {
+            for (number, stream) in listener.incoming().enumerate() {
+                if gone.load(Ordering::SeqCst) {
+                    return;
+                }
+                let Ok(stream) = stream else { continue };
+                open.lock().expect("the streams").extend(stream.try_clone());
+                std::thread::spawn(move || serve(stream, hostile, number));
+            }
+        });
+        service
+    }
+
+    /// From now on nobody is there; what was open is cut.
+    pub fn stop(&self) {
+        self.gone.store(true, Ordering::SeqCst);
+        // It looks when somebody comes.
+        drop(TcpStream::connect(self.address));
+        for stream in self.open.lock().expect("the streams").drain(..) {
+            // One that has ended already is what is wanted.
+            let _ = stream.shutdown(Shutdown::Both);
         }
-    });
-    format!("http://{address}")
+    }
 }
 
 /// One call on one connection; a console that left meanwhile is nobody's failure.

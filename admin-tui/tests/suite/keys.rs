@@ -452,7 +452,20 @@ fn a_case_is_given_to_a_colleague_of_its_municipality() {
 
 #[test]
 fn every_key_of_a_footer_does_something() {
-    for layer in ["queue", "case", "composer", "feedback", "unknown", "notices", "outbox", "audit", "users"] {
+    for layer in [
+        "queue",
+        "my_work",
+        "case",
+        "composer",
+        "feedback",
+        "unknown",
+        "notices",
+        "outbox",
+        "health",
+        "audit",
+        "users",
+        "benchmarks",
+    ] {
         let footer = {
             let mut console = walk(layer);
             console.screen();
@@ -493,6 +506,9 @@ fn walk(layer: &str) -> Console {
         "outbox" => console.keys("g o"),
         "audit" => console.keys("g a"),
         "users" => console.keys("g u"),
+        "my_work" => console.keys("g m"),
+        "health" => console.keys("g w"),
+        "benchmarks" => console.keys("Enter g b"),
         _ => console.key("r"),
     }
     console.rest(9_000);

@@ -3,12 +3,15 @@
 mod capture;
 mod fake;
 mod feed;
+mod frames;
 mod held;
 mod hostile;
 mod hostile_service;
 mod keys;
+mod others;
 mod page;
 mod rules;
+mod service;
 mod snapshots;
 mod states;
 mod terminal;

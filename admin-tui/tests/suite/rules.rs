@@ -146,6 +146,21 @@ fn what_the_service_refuses_is_said_in_words() {
     }
 }
 
+#[test]
+fn every_alarm_has_words() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/src");
+    let alarms = fs::read_to_string(root.join("watch/alarms.rs")).expect("its alarms");
+    let codes =
+        alarms.split("pub const CODES").nth(1).and_then(|it| it.split("];").next()).expect("its codes");
+    let codes: Vec<&str> = codes.split('"').skip(1).step_by(2).collect();
+    assert!(codes.len() > 15, "{codes:?}");
+    for code in codes {
+        for locale in ["es-MX", "en"] {
+            assert!(cabildo_messages::has(locale, &format!("console-alarm-{code}")), "{code} in {locale}");
+        }
+    }
+}
+
 /// Codes of what the rules of cases refuse.
 fn refusals(folder: &Path, found: &mut Vec<String>) {
     for file in fs::read_dir(folder).expect("a folder").flatten() {

@@ -54,6 +54,18 @@ fn every_state_at_every_size() {
 }
 
 #[test]
+fn every_state_in_spanish() {
+    super::fake::speak("es-MX");
+    for state in STATES {
+        let mut all = String::new();
+        for size in &SIZES[..2] {
+            let _ = writeln!(all, "== {}x{}\n{}", size.0, size.1, text_of(&shown(state, *size, Theme::Mono)));
+        }
+        insta::assert_snapshot!(format!("{state}_es"), all);
+    }
+}
+
+#[test]
 fn every_state_in_colour_and_without() {
     for state in STATES {
         let mut all = String::new();

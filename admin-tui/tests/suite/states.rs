@@ -1,5 +1,6 @@
 //! The states that are drawn for the snapshots, and how each is reached.
 
+use cabildo_admin_tui::api::Link;
 use cabildo_admin_tui::event::Event;
 use cabildo_admin_tui::safe::SafeText;
 use cabildo_admin_tui::session::Place;
@@ -58,6 +59,19 @@ pub const STATES: &[&str] = &[
     "users",
     "benchmarks",
     "desk_empty",
+    "queue_starting",
+    "view_narrowed",
+    "link_closed",
+    "also_asked",
+    "pick_macro",
+    "pick_office",
+    "case_loading",
+    "case_reply_sought",
+    "feedback_ask",
+    "desk_loading",
+    "desk_failed",
+    "set_up",
+    "message_long",
 ];
 
 /// A console in a state.
@@ -73,7 +87,7 @@ pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
         "queue_new" => {
             it.rows.insert(0, row(50, "NEW001", "Centro", "Algo nuevo"));
             it.feed(50);
-            it.rest(2_000);
+            it.rest(4_000);
         }
         "queue_gone" => {
             it.rows.remove(0);
@@ -199,6 +213,63 @@ pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
         "users" => it.keys("g u"),
         "benchmarks" => it.keys("Enter g b"),
         "desk_empty" => it.keys("g f Tab"),
+        // The first frame: nothing has been answered yet.
+        "queue_starting" => {
+            it = Console::unsigned(size, theme, Settings::default(), Place::default(), Vec::new());
+            it.mood = Mood::Silent;
+            let effects = it.app.begin(true);
+            it.perform(effects);
+        }
+        "view_narrowed" => {
+            it.keys("F h f");
+            it.write("state:open");
+            it.key("Enter");
+        }
+        "link_closed" => it.event(Event::Link(Link::Closed)),
+        "also_asked" => {
+            it.writers = vec![(person(2_000, "Luis Karam"), it.now + 60_000)];
+            it.feed(1);
+            it.rest(2_000);
+            it.key("e");
+        }
+        "pick_macro" => {
+            let file = "[macros.1]\ntitle = \"Ack+route Agua\"\ndo = [{ assign = \"me\" }]\n[macros.2]\ntitle = \"Ask address\"\ndo = [{ canned = \"D\" }]\n";
+            let settings = Settings::read(file).expect("a sound file");
+            it = Console::with(size, theme, settings, Place::default(), Vec::new());
+            it.key("0");
+        }
+        "pick_office" => it.key("H"),
+        "case_loading" => {
+            it.mood = Mood::Silent;
+            it.keys("j Enter");
+        }
+        "case_reply_sought" => {
+            it.mood = Mood::Silent;
+            it.keys("j r");
+            it.write("Ya va");
+            it.key("Ctrl-S");
+        }
+        "feedback_ask" => it.keys("g f 3"),
+        "desk_loading" => {
+            it.mood = Mood::Silent;
+            it.keys("g f");
+        }
+        "desk_failed" => {
+            it.mood = Mood::Away;
+            it.keys("g f");
+        }
+        "set_up" => {
+            it = Console::unsigned(size, theme, Settings::default(), Place::default(), Vec::new());
+            let effects = it.app.begin(false);
+            it.perform(effects);
+            it.key("Ctrl-N");
+        }
+        "message_long" => {
+            it.key("r");
+            let text = "Estimada vecina: la cuadrilla de agua potable pasa hoy entre las 11 y la 1; ";
+            it.write(&text.repeat(6));
+            it.rest(500);
+        }
         other => panic!("{other} is no state"),
     }
     it

@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use super::hostile_service::{MARK, Service, Where};
+
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -34,6 +36,15 @@ impl Terminal {
 
     /// The same in another size, with a home that `prepare` has put something into.
     pub fn begin(arguments: &str, (columns, rows): (u16, u16), prepare: &dyn Fn(&Path)) -> Option<Self> {
+        let home = tempfile::tempdir().expect("a folder");
+        prepare(home.path());
+        let binary = env!("CARGO_BIN_EXE_cabildo-admin");
+        let line = format!("{binary} {arguments}");
+        Self::run(&line, (columns, rows), home)
+    }
+
+    /// A program in a terminal; how the terminal is set is told before it starts and after it ended.
+    fn run(line: &str, (columns, rows): (u16, u16), home: tempfile::TempDir) -> Option<Self> {
         let there = Command::new("script").arg("--version").stdout(Stdio::null()).status();
         if !there.is_ok_and(|it| it.success()) {
             assert!(
@@ -44,10 +55,10 @@ impl Terminal {
             let _ = writeln!(std::io::stderr(), "skipped: script");
             return None;
         }
-        let home = tempfile::tempdir().expect("a folder");
-        prepare(home.path());
-        let binary = env!("CARGO_BIN_EXE_cabildo-admin");
-        let line = format!("stty cols {columns} rows {rows}; echo PID $$; exec {binary} {arguments}");
+        let line = format!(
+            "stty cols {columns} rows {rows}; echo BEFORE $(stty -a); echo TTY $(tty); sh -c 'echo PID $$; exec {line}'; \
+             code=$?; echo AFTER $(stty -a); exit $code"
+        );
         let mut child = Command::new("script")
             .args(["-qefc", &line, "/dev/null"])
             .env("HOME", home.path())
@@ -118,18 +129,46 @@ impl Terminal {
         (String::from_utf8_lossy(&self.seen).into_owned(), done)
     }
 
+    /// What was told before it began.
+    fn told(&self, what: &str) -> String {
+        let text = String::from_utf8_lossy(&self.seen).into_owned();
+        let told = text.split(what).nth(1).and_then(|it| it.split_whitespace().next());
+        told.expect("it was told").to_owned()
+    }
+
+    /// The number of the console itself.
+    fn pid(&self) -> String {
+        let pid = self.told("PID ");
+        assert!(pid.bytes().all(|it| it.is_ascii_digit()), "{pid:?}");
+        pid
+    }
+
     /// Sends a signal to the console itself.
     fn signal(&mut self, name: &str) {
-        let text = String::from_utf8_lossy(&self.seen).into_owned();
-        let pid = text.split("PID ").nth(1).and_then(|it| it.split_whitespace().next()).expect("its number");
-        assert!(pid.bytes().all(|it| it.is_ascii_digit()), "{pid:?}");
-        let done = Command::new("kill").args([&format!("-{name}"), pid]).status().expect("kill");
+        let done = Command::new("kill").args([&format!("-{name}"), &self.pid()]).status().expect("kill");
         assert!(done.success());
+    }
+
+    /// Gives the window another size.
+    fn resize(&self, (columns, rows): (u16, u16)) {
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        let size = ["-F", &self.told("TTY "), "cols", &columns, "rows", &rows];
+        assert!(Command::new("stty").args(size).status().expect("stty").success());
     }
 }
 
-/// Whether the end of the output puts the terminal back.
+/// Whether the terminal is set as it was, and the end of the output puts the screen back.
 pub fn restored(output: &str) -> bool {
+    let set = |what: &str| {
+        let told = output.split(what).nth(1).and_then(|it| it.lines().next()).unwrap_or_default();
+        // The size may have changed.
+        told.split(';').filter(|it| !it.contains("rows") && !it.contains("columns")).collect::<Vec<_>>()
+    };
+    let same = set("BEFORE ") == set("AFTER ") && set("AFTER ").len() > 5;
+    same && put_back(output)
+}
+
+fn put_back(output: &str) -> bool {
     let last = |it: &str| output.rfind(it);
     let left = last("\u{1b}[?1049l");
     left.is_some()
@@ -163,6 +202,87 @@ fn the_terminal_is_put_back_when_the_process_is_told_to_end() {
         let (output, _) = terminal.rest();
         assert!(restored(&output), "{signal}");
     }
+}
+
+#[test]
+fn the_terminal_is_put_back_when_the_console_stops_by_itself() {
+    let own = std::env::current_exe().expect("a path");
+    let line = format!("{} --exact terminal::a_console_that_stops --ignored --nocapture", own.display());
+    let home = tempfile::tempdir().expect("a folder");
+    let Some(terminal) = Terminal::run(&line, (80, 24), home) else { return };
+    let (output, well) = terminal.rest();
+    assert!(!well && restored(&output), "{output:?}");
+    let after = &output[output.rfind("[?1049l").expect("it left")..];
+    assert!(after.contains("cabildo-admin stopped at") && after.contains("terminal.rs"), "{after:?}");
+    assert!(!output.contains("lo que dijo"), "{output:?}");
+}
+
+#[test]
+#[ignore = "the other half of the test before it, which starts it in a terminal"]
+fn a_console_that_stops() {
+    cabildo_admin_tui::run::hook_panics();
+    let _screen = cabildo_admin_tui::run::Screen::enter().expect("a terminal");
+    panic!("lo que dijo alguien");
+}
+
+#[test]
+fn a_storm_of_sizes_leaves_a_screen_that_works() {
+    let server = nowhere();
+    let Some(mut terminal) = Terminal::start(&format!("--server {server}")) else { return };
+    terminal.sees("Ctrl-N");
+    for turn in 0_u16..150 {
+        terminal.resize(match turn % 5 {
+            0 => (1, 1),
+            1 => (200, 60),
+            2 => (59, 15),
+            3 => (60, 16),
+            _ => (20 + turn, 5 + turn / 3),
+        });
+    }
+    terminal.press(b"x");
+    terminal.resize((80, 24));
+    terminal.sees("Ctrl-N");
+    terminal.press(b"yz");
+    terminal.sees("z");
+    terminal.press(b"\x03\x03");
+    let (output, well) = terminal.rest();
+    assert!(well && restored(&output), "{output:?}");
+}
+
+#[test]
+fn a_console_whose_terminal_is_gone_ends() {
+    let server = nowhere();
+    let Some(mut terminal) = Terminal::start(&format!("--server {server}")) else { return };
+    terminal.sees("Ctrl-N");
+    let pid = terminal.pid();
+    terminal.child.kill().expect("it was there");
+    terminal.child.wait().expect("it has ended");
+    let end = Instant::now() + PATIENCE;
+    let running =
+        || std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|it| !it.contains(") Z "));
+    while running() {
+        assert!(Instant::now() < end, "it runs on");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_service_that_is_lost_leaves_a_console_that_can_be_left() {
+    let server = Service::start(Where::Texts);
+    let keep = |home: &Path| {
+        let folder = home.join(".local/state/cabildo-admin/default");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("token"), format!("{}\ntoken\n", server.url)).expect("a token");
+    };
+    let line = format!("--server {}", server.url);
+    let Some(mut terminal) = Terminal::begin(&line, (80, 24), &keep) else { return };
+    terminal.sees(MARK);
+    server.stop();
+    terminal.press(b"R");
+    terminal.sees("OFFLINE");
+    terminal.press(b"\x03\x03");
+    let (output, well) = terminal.rest();
+    assert!(well && restored(&output), "{output:?}");
 }
 
 #[test]

@@ -344,7 +344,16 @@ both!(her_words_go_from_a_case_that_she_left_and_from_where_she_wrote_with_anoth
     let corrected = |case_id| Change::Corrected { case_id, text: format!("mejor {CANARY}") };
     town.write(ANA, vec![corrected(left)]).await.expect("corrected");
     for case_id in [left, hidden] {
-        let too = Change::Joined { case_id, text: Some("yo también".to_owned()), began_at: None };
+        let text = "yo también".to_owned();
+        let too = if case_id == left {
+            Change::Joined { case_id, text: Some(text), began_at: None }
+        } else {
+            // Nobody joins what she can't see; staff join it with hers.
+            let twin = NewCase { confidentiality: Confidentiality::Confidential, ..town.case("otra") };
+            let twin = town.open(EVA, twin).await;
+            town.act(officer(1), twin, Act::Merge { into: case_id }).await.expect("merged");
+            Change::Written { case_id, text }
+        };
         town.write(EVA, vec![too]).await.expect("joined");
         town.write(ANA, vec![Change::Left { case_id }]).await.expect("left");
         let answers = town.full(case_id).await.answers;

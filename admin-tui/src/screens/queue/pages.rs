@@ -38,11 +38,18 @@ impl State {
         self.fetched_at = shared.now;
         if matches!(why, Why::List | Why::Anew | Why::End) {
             self.asked_at = Some(shared.now);
-            // The word that it takes long.
-            shared.wake_at(shared.now + 300);
         }
         if !matches!(why, Why::More | Why::Above) {
-            self.dirty = false;
+            (self.dirty, self.near) = (false, false);
+        }
+    }
+
+    /// Another key was pressed since: where one wanted to go is no longer where one wants to.
+    pub(super) fn wants_no_more(&mut self, why: Why) {
+        if self.page.is_some_and(|it| it.1 == why) {
+            (self.page, self.asked_at) = (None, None);
+            // What the feed told meanwhile was to come with it.
+            self.dirty = true;
         }
     }
 
@@ -50,6 +57,7 @@ impl State {
         let mut ids: Vec<Uuid> = page.rows.iter().map(|it| it.id).collect();
         shared.learn(page.rows);
         self.total = page.total;
+        self.loaded = true;
         match why {
             Why::End => {
                 ids.reverse();

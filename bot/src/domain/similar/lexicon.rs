@@ -142,23 +142,22 @@ impl Lexicon {
     /// The text is malformed, or a concept is there twice.
     pub fn read(text: &str) -> Result<Self, String> {
         let raw: Raw = toml::from_str(text).map_err(|it| it.to_string())?;
-        let mut it = Self::default();
-        it.abbreviations = raw
-            .abbreviations
-            .into_iter()
-            .map(|(short, long)| (words(&short).concat(), words(&long).join(" ")))
-            .collect();
         let sounds = |them: &[String]| -> HashSet<String> {
             them.iter().flat_map(|it| words(it)).map(|it| heard(&it)).collect()
         };
-        it.skipped = sounds(&raw.skipped);
-        it.noise = sounds(&raw.noise);
-        it.units = sounds(&raw.units);
-        it.saints = sounds(&raw.saints);
-        it.before = sounds(&raw.before);
-        it.joins = sounds(&raw.joins);
-        it.address = sounds(&raw.address);
-        it.landmarks = sounds(&raw.landmarks);
+        let full = |(short, long): (String, String)| (words(&short).concat(), words(&long).join(" "));
+        let mut it = Self {
+            abbreviations: raw.abbreviations.into_iter().map(full).collect(),
+            skipped: sounds(&raw.skipped),
+            noise: sounds(&raw.noise),
+            units: sounds(&raw.units),
+            saints: sounds(&raw.saints),
+            before: sounds(&raw.before),
+            joins: sounds(&raw.joins),
+            address: sounds(&raw.address),
+            landmarks: sounds(&raw.landmarks),
+            ..Self::default()
+        };
         for (set, members) in raw.apart.iter().enumerate() {
             for (member, text) in members.iter().enumerate() {
                 for word in words(text) {

@@ -48,15 +48,16 @@ impl Turn<'_> {
     /// "Is it this one?", of a case that is there.
     fn likely_question(&self, facts: &CaseFacts, likely: &Likely) -> Option<CaseReply> {
         let category = facts.desk.category(&likely.municipality, &likely.category)?;
-        Some(match own(facts, likely) {
-            true => CaseReply::Join { folio: likely.folio },
-            false => CaseReply::Likely {
+        Some(if own(facts, likely) {
+            CaseReply::Join { folio: likely.folio }
+        } else {
+            CaseReply::Likely {
                 place: likely.municipality.clone(),
                 category: category.name.clone(),
                 days: u32::try_from(self.inbound.at.since(likely.opened_at) / DAY).unwrap_or(0),
                 state: likely.state,
                 joined: likely.joined,
-            },
+            }
         })
     }
 

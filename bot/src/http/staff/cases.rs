@@ -52,7 +52,7 @@ pub(super) fn routes() -> Vec<Route> {
             list,
         )
         .asks("queue", Kind::Word(&["unassigned", "mine", "due", "waiting", "disputed"]), "A fixed queue.")
-        .asks("view", Kind::Id, "A saved view of who asks.")
+        .asks("view", Kind::Id, "A saved view of who asks; what else is asked for narrows it.")
         .asks("state", Kind::Text(200), "Codes of states, with commas; `open` and `closed` are several.")
         .asks("municipality", Kind::Text(400), "Official keys, with commas.")
         .asks("category", Kind::Text(400), "Codes, with commas.")
@@ -218,12 +218,15 @@ fn codes<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result<Vec<T>,
     read.collect()
 }
 
-/// A filter as the store takes it, within what the caller may see.
-fn read_query(caller: &Caller, asked: &wire::CaseQuery) -> Result<(Scope, Filter), Problem> {
-    let mut scope = scope(caller);
+/// A filter as the store takes it, within a scope: what the caller may see, or what a view of theirs leaves of that.
+fn read_query(
+    caller: &Caller,
+    mut scope: Scope,
+    asked: &wire::CaseQuery,
+) -> Result<(Scope, Filter), Problem> {
     let wanted: Vec<String> = codes("municipality", asked.municipality.as_deref())?;
     if !wanted.is_empty() {
-        // Only those that the caller may see at all.
+        // Only those that are in the scope at all.
         let seen = wanted.into_iter().filter(|it| scope.holds(it, Confidentiality::Open));
         scope.places = Some(seen.collect());
     }
@@ -256,9 +259,9 @@ fn read_query(caller: &Caller, asked: &wire::CaseQuery) -> Result<(Scope, Filter
         categories: codes("category", asked.category.as_deref())?,
         offices,
         priorities: codes("priority", asked.priority.as_deref())?,
-        label: asked.label.clone().filter(|it| !it.is_empty()),
+        labels: asked.label.clone().filter(|it| !it.is_empty()).into_iter().collect(),
         assignee,
-        text: asked.search.clone().filter(|it| !it.trim().is_empty()),
+        texts: asked.search.clone().filter(|it| !it.trim().is_empty()).into_iter().collect(),
         from: asked.from.map(UnixMillis),
         until: asked.until.map(UnixMillis),
         reach: None,
@@ -284,7 +287,7 @@ async fn queues(State(state): State<Arc<StaffState>>, caller: Caller) -> Result<
     let mut views = Vec::new();
     for view in store.list_entries_owned(EntryKind::View, caller.staff.id).await? {
         let Some(query) = read_filter(&view.body) else { continue };
-        let (scope, filter) = read_query(&caller, &query)?;
+        let (scope, filter) = read_query(&caller, scope(&caller), &query)?;
         let found = store.count_cases(&scope, &filter).await?;
         views.push(wire::ViewCount { view: view.id, name: view.code, count: count(found) });
     }
@@ -306,6 +309,14 @@ fn due_cursor(text: &str) -> Option<(i64, Uuid)> {
     Some((at.parse().ok()?, Uuid::try_parse(id).ok()?))
 }
 
+/// The filter of a view of the caller.
+async fn of_view(state: &StaffState, caller: &Caller, view: Uuid) -> Result<wire::CaseQuery, Problem> {
+    let found = state.service.store.find_entry(EntryKind::View, view).await?;
+    let found = found.filter(|it| it.owner_id == caller.staff.id);
+    let filter = found.and_then(|it| read_filter(&it.body));
+    filter.ok_or_else(|| Problem::parameter("view", "there is no such view of yours"))
+}
+
 async fn list(
     State(state): State<Arc<StaffState>>,
     caller: Caller,
@@ -313,15 +324,25 @@ async fn list(
 ) -> Result<Json<wire::CaseList>, Problem> {
     let store = &state.service.store;
     let limit = page_size(asked.limit)?;
-    if let Some(view) = asked.view.take() {
-        let found = store.find_entry(EntryKind::View, view).await?;
-        let found = found.filter(|it| it.owner_id == caller.staff.id);
-        let filter = found.and_then(|it| read_filter(&it.body));
-        let filter = filter.ok_or_else(|| Problem::parameter("view", "there is no such view of yours"))?;
-        asked = wire::CaseQuery { after: asked.after, limit: asked.limit, ..filter };
-    }
     let wrong = || Problem::parameter("after", "it is no cursor of this list");
-    let (scope, filter) = read_query(&caller, &asked)?;
+    let (scope, filter) = match asked.view {
+        Some(view) => {
+            let view = of_view(&state, &caller, view).await?;
+            if asked.queue.is_some() && view.queue.is_some() && asked.queue != view.queue {
+                return Err(Problem::parameter("queue", "the view is of another queue"));
+            }
+            let (scope, of_view) = read_query(&caller, scope(&caller), &view)?;
+            let (scope, further) = read_query(&caller, scope, &asked)?;
+            asked.queue = asked.queue.or(view.queue);
+            asked.sort = asked.sort.or(view.sort);
+            // What no case can be.
+            let Some(both) = of_view.and(further) else {
+                return Ok(Json(wire::CaseList { items: Vec::new(), next: None, total: count(0) }));
+            };
+            (scope, both)
+        }
+        None => read_query(&caller, scope(&caller), &asked)?,
+    };
     let (by_due, from_end) = match asked.sort.as_deref() {
         None | Some("newest") => (false, false),
         Some("oldest") => (false, true),

@@ -361,7 +361,7 @@ per_engine! {
             .await?;
         let joined = before.joined + brought;
         let priority = before.priority.max(priority_of(joined));
-        let original = Row { joined, priority, ..before.clone() };
+        let original = Row { priority, joined, ..before.clone() };
         let kept = Kept {
             kind: "case_absorbed",
             staff_id: Some(acting.staff_id),

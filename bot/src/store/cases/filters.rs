@@ -24,12 +24,12 @@ pub struct Filter {
     pub offices: Vec<String>,
     /// Any of these priorities.
     pub priorities: Vec<Priority>,
-    /// This label.
-    pub label: Option<String>,
+    /// All of these labels.
+    pub labels: Vec<String>,
     /// This officer has it.
     pub assignee: Option<Uuid>,
-    /// Words that begin words of the case or of its place, or its folio.
-    pub text: Option<String>,
+    /// Each: words that begin words of the case or of its place, or its folio.
+    pub texts: Vec<String>,
     /// Opened from this instant on.
     pub from: Option<UnixMillis>,
     /// Opened before this instant.
@@ -84,6 +84,46 @@ impl Lead {
     }
 }
 
+impl Filter {
+    /// What both want; `None`: no case can be so.
+    pub fn and(self, other: Self) -> Option<Self> {
+        let assignee = match (self.assignee, other.assignee) {
+            (Some(one), Some(other)) if one != other => return None,
+            (one, other) => one.or(other),
+        };
+        let all = |mut one: Vec<String>, other: Vec<String>| {
+            one.extend(other);
+            one.sort();
+            one.dedup();
+            one
+        };
+        Some(Self {
+            states: any_of_both(self.states, other.states)?,
+            categories: any_of_both(self.categories, other.categories)?,
+            offices: any_of_both(self.offices, other.offices)?,
+            priorities: any_of_both(self.priorities, other.priorities)?,
+            labels: all(self.labels, other.labels),
+            assignee,
+            texts: all(self.texts, other.texts),
+            from: self.from.max(other.from),
+            until: match (self.until, other.until) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            },
+            reach: self.reach.or(other.reach),
+        })
+    }
+}
+
+/// What is in both, where nothing stands for everything; `None`: nothing is.
+fn any_of_both<T: PartialEq>(one: Vec<T>, other: Vec<T>) -> Option<Vec<T>> {
+    if one.is_empty() || other.is_empty() {
+        return Some(if one.is_empty() { other } else { one });
+    }
+    let both: Vec<T> = one.into_iter().filter(|it| other.contains(it)).collect();
+    (!both.is_empty()).then_some(both)
+}
+
 /// A filter as the statements take it: JSON arrays, or nothing.
 #[derive(Clone)]
 pub(crate) struct Bound {
@@ -97,7 +137,7 @@ pub(crate) struct Bound {
     offices: Option<String>,
     priorities: Option<String>,
     assignee: Option<Uuid>,
-    label: Option<String>,
+    labels: Option<String>,
     from: i64,
     until: i64,
     before: i64,
@@ -110,15 +150,26 @@ fn array<T: serde::Serialize>(values: &[T]) -> Option<String> {
 
 /// What leads a filter: what finds the fewest cases goes first. `None` where the text has no word.
 fn lead(engine: Engine, places: Option<&[&str]>, filter: &Filter) -> Option<Lead> {
-    if let Some(text) = &filter.text {
-        if let Ok(folio) = Folio::parse(text) {
-            return Some(Lead::Folio(folio.into()));
+    let (mut folio, mut words) = (None, Vec::new());
+    for text in &filter.texts {
+        match Folio::parse(text) {
+            // No case has two.
+            Ok(it) if folio.is_some_and(|known| known != it) => return None,
+            Ok(it) => folio = Some(it),
+            Err(_) => words.push(text.clone()),
         }
+    }
+    if !words.is_empty() {
+        // A folio is one of the words of its case.
+        words.extend(folio.map(String::from));
         let own: Vec<String> = places.into_iter().flatten().map(|it| (*it).to_owned()).collect();
-        let query = Query::new(text, &own)?;
+        let query = Query::new(&words.join(" "), &own)?;
         return Some(Lead::Words(if engine == Engine::Sqlite { query.sqlite() } else { query.postgres() }));
     }
-    Some(match (&filter.label, filter.assignee, places) {
+    if let Some(folio) = folio {
+        return Some(Lead::Folio(folio.into()));
+    }
+    Some(match (filter.labels.first(), filter.assignee, places) {
         (Some(label), ..) => Lead::Label(label.clone()),
         (None, Some(officer), _) => Lead::Officer(officer),
         (None, None, Some([one])) if one.len() > 2 => Lead::Place((*one).to_owned()),
@@ -131,7 +182,7 @@ fn bound(engine: Engine, scope: &Scope, filter: &Filter) -> Option<Bound> {
     let known = |it: &Vec<&str>| {
         !it.is_empty() && it.iter().all(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let words = Filter { text: filter.text.clone(), reach: filter.reach, ..Filter::default() };
+    let words = Filter { texts: filter.texts.clone(), reach: filter.reach, ..Filter::default() };
     Some(Bound {
         lead: lead(engine, places.as_deref(), filter)?,
         words_alone: *filter == words && places.as_ref().is_none_or(known),
@@ -142,7 +193,7 @@ fn bound(engine: Engine, scope: &Scope, filter: &Filter) -> Option<Bound> {
         offices: array(&filter.offices),
         priorities: array(&filter.priorities.iter().map(|it| (*it as i64).to_string()).collect::<Vec<_>>()),
         assignee: filter.assignee,
-        label: filter.label.clone(),
+        labels: array(&filter.labels),
         from: filter.from.map_or(i64::MIN, |it| it.0),
         until: filter.until.map_or(i64::MAX, |it| it.0),
         before: i64::MAX,
@@ -165,7 +216,8 @@ pub(in crate::store) mod sql {
              AND ($8 IS NULL OR c.office IN (SELECT value FROM json_each($8))) \
              AND ($9 IS NULL OR CAST(c.priority AS TEXT) IN (SELECT value FROM json_each($9))) \
              AND ($10 IS NULL OR c.assignee_id = $10) \
-             AND ($11 IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $11 AND b.case_id = c.id)) "
+             AND ($11 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each($11) AS w WHERE NOT EXISTS \
+             (SELECT 1 FROM case_labels AS b WHERE b.label = w.value AND b.case_id = c.id))) "
         };
     }
     macro_rules! postgres_filter {
@@ -179,8 +231,8 @@ pub(in crate::store) mod sql {
              AND ($8::text IS NULL OR c.office IN (SELECT jsonb_array_elements_text($8::jsonb))) \
              AND ($9::text IS NULL OR c.priority::text IN (SELECT jsonb_array_elements_text($9::jsonb))) \
              AND ($10::uuid IS NULL OR c.assignee_id = $10) \
-             AND ($11::text IS NULL OR EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = $11 \
-             AND b.case_id = c.id)) "
+             AND ($11::text IS NULL OR NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text($11::jsonb) AS w(label) \
+             WHERE NOT EXISTS (SELECT 1 FROM case_labels AS b WHERE b.label = w.label AND b.case_id = c.id))) "
         };
     }
     // What leads a filter is `$12`: a folio, words, a label, an officer or a municipality by its index; where nothing
@@ -372,7 +424,7 @@ per_engine! {
         let it = bound.clone();
         let query = sqlx::query_as(it.lead.statement(true).on(ENGINE)).bind(it.before).bind(it.from).bind(it.until);
         let query = query.bind(it.places).bind(it.restricted).bind(it.states).bind(it.categories);
-        let query = query.bind(it.offices).bind(it.priorities).bind(it.assignee).bind(it.label);
+        let query = query.bind(it.offices).bind(it.priorities).bind(it.assignee).bind(it.labels);
         let query = match it.lead {
             Lead::Officer(id) => query.bind(id),
             ref lead => query.bind(lead.text()),
@@ -394,7 +446,7 @@ per_engine! {
         let it = bound.clone();
         let query = sqlx::query_as(it.lead.statement(false).on(ENGINE)).bind(it.before).bind(it.from).bind(it.until);
         let query = query.bind(it.places).bind(it.restricted).bind(it.states).bind(it.categories);
-        let query = query.bind(it.offices).bind(it.priorities).bind(it.assignee).bind(it.label);
+        let query = query.bind(it.offices).bind(it.priorities).bind(it.assignee).bind(it.labels);
         let query = match it.lead {
             Lead::Officer(id) => query.bind(id),
             ref lead => query.bind(lead.text()),
@@ -452,5 +504,45 @@ impl Store {
 
     async fn counted_cases(&self, bound: Bound) -> Result<(i64, bool), Error> {
         on_pool!(self, conn => at::case_filters::counted(conn, bound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_filters_together_want_what_both_want() {
+        let one = Filter {
+            states: vec![CaseState::Received, CaseState::Assigned],
+            labels: vec!["pozo".to_owned()],
+            texts: vec!["fuga".to_owned()],
+            from: Some(UnixMillis(5)),
+            until: Some(UnixMillis(9)),
+            ..Filter::default()
+        };
+        let other = Filter {
+            states: vec![CaseState::Assigned, CaseState::Resolved],
+            categories: vec!["water".to_owned()],
+            labels: vec!["escuela".to_owned(), "pozo".to_owned()],
+            texts: vec!["centro".to_owned()],
+            assignee: Some(Uuid::from_u128(1)),
+            from: Some(UnixMillis(3)),
+            until: Some(UnixMillis(8)),
+            ..Filter::default()
+        };
+        let both = one.clone().and(other.clone()).expect("something");
+        assert_eq!(both.states, [CaseState::Assigned]);
+        assert_eq!(both.categories, ["water"]);
+        assert_eq!(both.labels, ["escuela", "pozo"]);
+        assert_eq!(both.texts, ["centro", "fuga"]);
+        assert_eq!((both.from, both.until), (Some(UnixMillis(5)), Some(UnixMillis(8))));
+        assert_eq!(both.assignee, Some(Uuid::from_u128(1)));
+        assert_eq!(one.clone().and(Filter::default()), Some(one.clone()));
+        // What no case can be.
+        let nobody = Filter { assignee: Some(Uuid::from_u128(2)), ..Filter::default() };
+        assert_eq!(other.clone().and(nobody), None);
+        let closed = Filter { states: vec![CaseState::Resolved], ..Filter::default() };
+        assert_eq!(one.and(closed), None);
     }
 }

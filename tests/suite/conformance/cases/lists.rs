@@ -172,7 +172,7 @@ both!(a_free_filter_finds_and_counts, |test| {
     assert_eq!(find(&scope(&["12"], false), water).await, [opened[2], opened[0]]);
     let label = Act::Label { add: vec!["pozo".to_owned()], remove: Vec::new() };
     town.act(officer(1), opened[2], label).await.expect("labelled");
-    let labelled = Filter { label: Some("pozo".to_owned()), ..none() };
+    let labelled = Filter { labels: vec!["pozo".to_owned()], ..none() };
     assert_eq!(find(&all, labelled.clone()).await, [opened[2]]);
     assert_eq!(find(&scope(&["09"], false), labelled).await, Vec::<Uuid>::new());
     town.act(officer(1), opened[3], Act::Assign { to: Some(officer(1)) }).await.expect("taken");
@@ -190,12 +190,12 @@ both!(a_free_filter_finds_and_counts, |test| {
     let page = test.store.list_cases(&all, &none(), Some(opened[2]), 1).await.expect("a page");
     assert_eq!((ids(&page.0), page.1), (vec![opened[1]], None));
     let case = test.store.find_case(opened[1], false).await.expect("read").expect("a case");
-    let folio = Filter { text: Some(case.folio.to_string()), ..none() };
+    let folio = Filter { texts: vec![case.folio.to_string()], ..none() };
     assert_eq!(find(&all, folio.clone()).await, [opened[1]]);
     assert_eq!(find(&scope(&["09"], false), folio.clone()).await, Vec::<Uuid>::new());
     let other = Filter { states: vec![CaseState::Resolved], ..folio };
     assert_eq!(find(&all, other).await, Vec::<Uuid>::new());
-    let words = Filter { text: Some("fuga".to_owned()), categories: vec!["roads".to_owned()], ..none() };
+    let words = Filter { texts: vec!["fuga".to_owned()], categories: vec!["roads".to_owned()], ..none() };
     assert_eq!(find(&all, words).await, [opened[1]]);
 });
 
@@ -269,7 +269,7 @@ both!(a_search_forgives_accents_and_finds_beginnings_of_words, |test| {
     let other = NewCase { municipality: "09002".to_owned(), ..town.case("No hay TUBERIA") };
     let two = town.open(ANA, other).await;
     let find = async |scope: &Scope, text: &str| {
-        let filter = Filter { text: Some(text.to_owned()), ..Filter::default() };
+        let filter = Filter { texts: vec![text.to_owned()], ..Filter::default() };
         let (found, edge) = test.store.list_cases(scope, &filter, None, 9).await.expect("found");
         let counted = Counted { cases: found.len() as i64, more: false };
         assert_eq!((test.store.count_cases(scope, &filter).await, edge), (Ok(counted), None));

@@ -83,7 +83,7 @@ both!(the_text_of_a_confidential_case_lies_nowhere_in_clear, |mut test| {
         let thread = test.store.list_case_messages(id, None, 9, false).await.expect("a thread");
         assert!(thread.iter().all(|it| it.text.is_none()));
         let everywhere = Scope { places: None, restricted: true };
-        let filter = Filter { text: Some(CANARY.to_owned()), ..Filter::default() };
+        let filter = Filter { texts: vec![CANARY.to_owned()], ..Filter::default() };
         assert_eq!(
             test.store.list_cases(&everywhere, &filter, None, 9).await.expect("found"),
             (vec![], None)
@@ -100,7 +100,7 @@ both!(a_case_that_becomes_confidential_is_sealed_and_leaves_the_search, |mut tes
     let corrected = Change::Corrected { case_id: id, text: format!("perdon {CANARY}") };
     town.write(ANA, vec![corrected]).await.expect("corrected");
     let everywhere = Scope { places: None, restricted: true };
-    let filter = Filter { text: Some(CANARY.to_owned()), ..Filter::default() };
+    let filter = Filter { texts: vec![CANARY.to_owned()], ..Filter::default() };
     let hits = async || test.store.count_cases(&everywhere, &filter).await.expect("a count").cases;
     assert_eq!(hits().await, 1);
     let sealed = Act::Close(Confidentiality::Restricted);
