@@ -337,7 +337,8 @@ async fn list(
             asked.sort = asked.sort.or(view.sort);
             // What no case can be.
             let Some(both) = of_view.and(further) else {
-                return Ok(Json(wire::CaseList { items: Vec::new(), next: None, total: count(0) }));
+                let total = count(Counted { cases: 0, more: false });
+                return Ok(Json(wire::CaseList { items: Vec::new(), next: None, total }));
             };
             (scope, both)
         }
