@@ -405,9 +405,9 @@ pub struct PreviewChannel {
     pub price: i64,
 }
 
-impl From<wire::act::Preview> for Preview {
-    fn from(it: wire::act::Preview) -> Self {
-        let channels = it.channels.into_iter().map(|it| PreviewChannel {
+impl From<wire::act::PreviewChannel> for PreviewChannel {
+    fn from(it: wire::act::PreviewChannel) -> Self {
+        Self {
             kind: Code::new(&it.kind),
             text: SafeText::new(&it.text),
             encoding: Code::new(&it.encoding),
@@ -416,9 +416,14 @@ impl From<wire::act::Preview> for Preview {
             segments: it.segments,
             offending: it.first_offending.as_deref().map(SafeText::line),
             price: it.price,
-        });
+        }
+    }
+}
+
+impl From<wire::act::Preview> for Preview {
+    fn from(it: wire::act::Preview) -> Self {
         Self {
-            channels: channels.collect(),
+            channels: it.channels.into_iter().map(PreviewChannel::from).collect(),
             missing: it.missing.iter().map(|it| SafeText::line(it)).collect(),
         }
     }

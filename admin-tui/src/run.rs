@@ -428,7 +428,8 @@ mod tests {
 
     #[tokio::test]
     async fn events_that_come_close_together_are_taken_together() {
-        let event = || Event::Feed(FeedEvent { seq: 1, kind: crate::safe::Code::new("case_changed"), case: None });
+        let event =
+            || Event::Feed(FeedEvent { seq: 1, kind: crate::safe::Code::new("case_changed"), case: None });
         let (tx, mut feed) = mpsc::channel(8);
         let mut batch = Vec::new();
         tx.send(event()).await.expect("heard");

@@ -17,6 +17,7 @@ fn inbound(text: &str) -> Inbound {
         at: UnixMillis(1_700_000_000_000),
         link: None,
         cases: None,
+        demands: cabildo_bot::engine::demands::Known::default(),
         privacy: None,
     }
 }

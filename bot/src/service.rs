@@ -5,6 +5,7 @@
 //! [`Service::answer`], writes the replies into its response and calls [`Service::answer_written`].
 
 mod cases;
+mod demands;
 pub mod desk;
 mod limits;
 mod links;
@@ -178,6 +179,10 @@ pub struct Service {
     /// Categories, offices, hours and urgent words; what municipalities lay over them replaces it while the
     /// service runs.
     pub desk: ArcSwap<Desk>,
+    /// The public demands, as they were read last.
+    pub(crate) demands: ArcSwap<engine::demands::Open>,
+    /// Up to when.
+    demands_read: tokio::sync::Mutex<Option<UnixMillis>>,
     /// Ways out, by channel id.
     pub gateways: Gateways,
     /// Bounds.
@@ -217,6 +222,8 @@ impl Service {
             store,
             desk: ArcSwap::from_pointee(desk_of(&facts)),
             facts: ArcSwap::new(facts),
+            demands: ArcSwap::default(),
+            demands_read: tokio::sync::Mutex::default(),
             flood: FloodGate::new(limits::FOLD_AFTER, clock.clone()),
             clock,
             gateways,
@@ -352,6 +359,13 @@ impl Service {
                 }
                 _ => None,
             };
+            let demands = match flow {
+                Flow::Answer => {
+                    let payload = inbound.payload.as_deref();
+                    self.known_demands(loaded.contact_id, &opened, &inbound.text, payload).await?
+                }
+                _ => engine::demands::Known::default(),
+            };
             let mut message = engine::Inbound {
                 channel: inbound.kind,
                 text: std::mem::take(&mut inbound.text),
@@ -360,6 +374,7 @@ impl Service {
                 at,
                 link,
                 cases,
+                demands,
                 privacy,
             };
             let pressed = inbound.pressed.is_some();
@@ -516,6 +531,7 @@ impl Service {
                 Effect::Notice { version } => Change::Noticed(version),
                 Effect::Unknown => Change::NotUnderstood,
                 Effect::Muted => Change::Muted,
+                Effect::Demand(effect) => self.demand_change(effect).map_err(|_| Poison)?,
                 Effect::Case(effect) => self.case_change(effect).map_err(|_| Poison)?,
                 Effect::Link(effect) => {
                     self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?

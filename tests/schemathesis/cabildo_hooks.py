@@ -35,7 +35,7 @@ if os.path.exists(os.environ["CABILDO_REACH"]):
     with open(os.environ["CABILDO_REACH"], encoding="utf-8") as file:
         for name, counts in json.load(file).items():
             answers[name].update({int(status): count for status, count in counts.items()})
-spare = {name: list(GIVEN[name]) for name in ("sessions", "tokens", "recovery_codes", "users")}
+spare = {name: list(GIVEN[name]) for name in ("sessions", "tokens", "recovery_codes", "users", "demands")}
 
 
 def take(name):
@@ -329,7 +329,170 @@ def any_case(case):
     path(case, id=random.choice(GIVEN["cases"]))
 
 
+def demand_act(demand, name, **fields):
+    """An act on a demand beside those of schemathesis, on the version that it has."""
+    version = call("GET", f"/demands/{demand}", "worker").get("row", {}).get("version", 0)
+    return call("POST", f"/demands/{demand}/{name}", "worker", {"version": version, **fields})
+
+
+def promise():
+    step = {"title": "Proyecto", "due_on": "2027-01-31", "state": "finished"}
+    state = word("not_started", "in_progress", "stuck", "finished", "incomplete")
+    return {"title": "Pozo", "owner": "Obras", "due_on": "2027-06-30", "state": state, "percent": 40, "milestones": [step]}
+
+
+def acta(picture=None):
+    fields = {"folio": uuid.uuid4().hex[:12], "heads": 40, "held_on": "2026-09-13", "place": "Cancha"}
+    return {**fields, "picture": picture} if picture else fields
+
+
+SAID = {"verdict": "accepted", "reason": "Hay recurso", "cost": 1_000_000, "due_on": "2027-06-30"}
+
+
+def fresh(*acts):
+    """A demand that waits for a moderator, after these acts."""
+    demand = take("demands")
+    prepared = {
+        "publish": {},
+        "answer": SAID,
+        "promise": {"promise": promise()},
+        "add-acta": acta(),
+    }
+    for name in acts:
+        demand_act(demand, name, **prepared[name])
+    return demand
+
+
+def on_demand(case, demand, fields):
+    """Makes a call an act on a demand as it is."""
+    found = call("GET", f"/demands/{demand}", "worker")
+    if found:
+        case.path_parameters = {"id": demand}
+        put(case, {"version": found["row"]["version"], **(fields(found) if callable(fields) else fields)})
+
+
+def opened():
+    """A demand that staff opened out of a case, which has no author to ask."""
+    case = call("POST", "/cases", "worker", GIVEN["walk_in"])["case"]["id"]
+    body = {"municipality": PLACE, "topic": "agua", "text": "Agua diario en la colonia", "cases": [case]}
+    return call("POST", "/demands", "worker", body)["id"], case
+
+
+def merged():
+    child, _ = opened()
+    demand_act(child, "merge", into=fresh("publish"), reason="lo mismo")
+    return child
+
+
+def picture(case):
+    demand = fresh("publish")
+    demand_act(demand, "add-acta", **acta(GIVEN["media"][1]))
+    actas = call("GET", f"/demands/{demand}", "worker").get("actas", [])
+    if actas:
+        path(case, id=demand, acta=actas[0]["id"])
+
+
+def author_message(case):
+    found = item("/author-messages", "worker")
+    if found:
+        decision = {"decision": "sent", "reason": None} if random.random() < 0.5 else {"decision": "refused", "reason": "no"}
+        which = {"message": found["id"], "message_version": found["version"]}
+        on_demand(case, found["demand"], {**which, **decision})
+
+
+def leader(case, fields):
+    found = item("/leaders?state=" + word("asked", "asked", "verified"), "worker")
+    if found:
+        path(case, id=found["id"])
+        put(case, fields(found))
+
+
+def verify(case):
+    found = one_case()
+    if found:
+        path(case, id=found["people"][0]["contact"])
+        put(case, {"case": found["row"]["id"], "demand": None, "reason": "vino a la ventanilla"})
+
+
+def open_demand(case):
+    _, made = opened()
+    fields = {"municipality": PLACE, "topic": "agua", "office": "public_works", "text": "Agua diario en la colonia"}
+    put(case, {**fields, "cases": [made]})
+
+
+def link(case, name):
+    demand, made = opened()
+    on_demand(case, demand, {"case": made} if name == "unlinkCase" else {"cases": [made], "invite": True})
+
+
+# Acts on demands: on which, and what they need besides its version.
+DEMAND_ACTS = {
+    "publishDemand": (lambda: fresh(), {"office": "public_works"}),
+    "rejectDemand": (lambda: fresh(), {"reason": "Nombra a una persona"}),
+    "handOverDemand": (lambda: fresh("publish"), {"office": "public_works"}),
+    "answerDemand": (lambda: fresh("publish"), SAID),
+    "promiseDemand": (lambda: fresh("publish", "answer"), lambda it: {"promise": promise()}),
+    "updatePromise": (
+        lambda: fresh("publish", "answer", "promise"),
+        lambda it: {"promise_version": (it.get("commitment") or {}).get("version", 0), "promise": promise()},
+    ),
+    "mergeDemand": (lambda: opened()[0], lambda it: {"into": fresh("publish"), "reason": "lo mismo"}),
+    "unmergeDemand": (merged, {"reason": "no era lo mismo"}),
+    "clearFlags": (lambda: fresh("publish"), {"flags": ["range"], "reason": "llamamos"}),
+    "addActa": (lambda: fresh("publish"), lambda it: acta()),
+    "voidActa": (
+        lambda: fresh("publish", "add-acta"),
+        lambda it: {"acta": (it["actas"] or [it["row"]])[0]["id"], "reason": "dos veces"},
+    ),
+    "callActa": (
+        lambda: fresh("publish", "add-acta"),
+        lambda it: {"acta": (it["actas"] or [it["row"]])[0]["id"], "called": 5, "confirmed": 4},
+    ),
+    "endorseDemand": (lambda: fresh("publish"), {"organisation": "Comité del Agua"}),
+    "unendorseDemand": (lambda: fresh("publish"), {"organisation": "Comité del Agua"}),
+}
+
+
+def any_demand(case):
+    path(case, id=random.choice(GIVEN["demands"]))
+
+
+def preview_answer(case):
+    any_demand(case)
+    put(case, SAID)
+
+
 HELP = {
+    "listDemands": lambda it: query(
+        it,
+        queue=word("moderation", "collecting", "reached", "answered", "silent", "flagged", None),
+        municipality=word(PLACE, None),
+        sort=word("newest", "oldest", None),
+        limit=3,
+    ),
+    "countDemands": lambda it: query(it, municipality=word(PLACE, None)),
+    "getDemand": any_demand,
+    "getActaPicture": picture,
+    "listCaseDemands": lambda it: any_case(it),
+    "listAuthorMessages": lambda it: query(it, limit=2),
+    "listOfficeRecords": lambda it: query(it, municipality=PLACE),
+    "listCommitments": lambda it: query(it, municipality=word(PLACE, None), limit=2),
+    "openDemand": open_demand,
+    "linkCases": lambda it: link(it, "linkCases"),
+    "unlinkCase": lambda it: link(it, "unlinkCase"),
+    "previewDemandAnswer": preview_answer,
+    "decideAuthorMessage": author_message,
+    "listLeaders": lambda it: query(it, state=word("asked", "verified", "refused", None), limit=2),
+    "decideLeader": lambda it: leader(
+        it,
+        lambda found: {
+            "version": found["version"],
+            **word({"decision": "verified", "reason": None}, {"decision": "refused", "reason": "no contestó"}),
+        },
+    ),
+    "revealLeader": lambda it: leader(it, lambda found: {"reason": "verificar"}),
+    "verifyNumber": verify,
+    **{name: (lambda it, which=which, fields=fields: on_demand(it, which(), fields)) for name, (which, fields) in DEMAND_ACTS.items()},
     "getCase": any_case,
     "getThread": any_case,
     "getChanges": any_case,

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 pub mod bot_api;
 pub mod cases;
 pub mod console;
+pub mod demands;
 pub mod fault;
 pub mod history;
 pub mod hostile;

@@ -265,6 +265,7 @@ impl Phone {
             at: self.now,
             link: None,
             cases: asks.then(|| town.facts(self.who, text, &self.conversation)),
+            demands: cabildo_bot::engine::demands::Known::default(),
             privacy: None,
         };
         let mut inbound = inbound;

@@ -38,6 +38,7 @@ impl Phone {
             at: self.now,
             link: None,
             cases: None,
+            demands: cabildo_bot::engine::demands::Known::default(),
             privacy: None,
         };
         let done = speak(&self.conversation, &inbound, &FACTS, "Cabildo");

@@ -61,6 +61,7 @@ impl Phone {
             at: self.now,
             link: self.link.take(),
             cases: None,
+            demands: cabildo_bot::engine::demands::Known::default(),
             privacy: None,
         };
         let done = step(&self.conversation, &inbound, &FACTS);

@@ -55,7 +55,7 @@ fn likely_duplicates_are_those_that_people_call_the_same() {
         let hours: i64 = it[7].parse().expect("hours");
         let other = told(&it[2], &it[5], &it[6], metres, hours * HOUR);
         let alike = likeness(&one, &other);
-        assert_eq!(alike.score, likeness(&other, &one).score, "{it:?}");
+        assert_eq!(alike.score.to_bits(), likeness(&other, &one).score.to_bits(), "{it:?}");
         let sets = if &it[0] == "later" { vec!["later"] } else { vec![&it[0], "all"] };
         for set in sets {
             let tally = tallies.entry(set.to_owned()).or_default();
@@ -119,12 +119,12 @@ fn the_parts_of_a_likeness_say_why() {
     };
     let bache = ("hay un bache", "calle Nogal 21, col. Jardines");
     let same = like(bache, ("ay un oyo", "nogal 21"), 3, None);
-    assert!(same.likely() && same.text > 0.9 && same.place > 0.8 && same.time == 1.0, "{same:?}");
+    assert!(same.likely() && same.text > 0.9 && same.place > 0.8 && same.time > 0.999, "{same:?}");
     let near = like(("hay un bache", ""), ("bache enorme", ""), 3, Some(200.0));
     assert!(near.likely() && (near.metres.expect("metres") - 200.0).abs() < 1.0, "{near:?}");
     assert!(!like(("hay un bache", ""), ("bache enorme", ""), 3, None).likely(), "nothing says where");
     let far = like(bache, bache, 3, Some(700.0));
-    assert!(!far.likely() && far.text == 1.0, "{far:?}");
+    assert!(!far.likely() && far.text > 0.999, "{far:?}");
     let old = like(bache, bache, 24 * 90, None);
     assert!(!old.likely() && old.matter > 0.9 && old.time == 0.0, "{old:?}");
     let other = like(bache, ("quiten el tope", "calle Nogal 21, col. Jardines"), 3, None);
@@ -141,7 +141,7 @@ fn hostile_texts_are_compared_in_bounded_time() {
     let mut texts: Vec<String> = cabildo_tests::hostile::texts().into_iter().map(|it| it.1).collect();
     texts.push("no hay agua ".repeat(20_000));
     texts.push("a".repeat(500_000));
-    texts.push((0..50_000).map(|it| format!("calle{it} ")).collect());
+    texts.push((0..50_000).map(|it| format!("calle{it}")).collect::<Vec<_>>().join(" "));
     texts.push("\u{202e}\u{301}".repeat(50_000));
     texts.push("=tapada concept = [[ \0 \u{1}".repeat(1_000));
     let all: Vec<Told> = texts.iter().map(|it| told("water", it, it, Some(f64::NAN), i64::MAX / 2)).collect();

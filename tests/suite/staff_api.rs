@@ -14,7 +14,16 @@ use uuid::Uuid;
 const PASSWORD: &str = "tortilla azul 1821";
 
 /// Writes that may be repeated as they are, and reads that take a body.
-const AGAIN: [&str; 6] = ["signIn", "setUp", "signOut", "previewText", "findNumber", "putDraft"];
+const AGAIN: [&str; 8] = [
+    "signIn",
+    "setUp",
+    "signOut",
+    "previewText",
+    "findNumber",
+    "putDraft",
+    "previewDemandAnswer",
+    "revealLeader",
+];
 
 fn path_of(path: &str) -> String {
     path.replace("{id}", &Uuid::nil().to_string()).replace("{lock}", "account-00").replace(['{', '}'], "")

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use cabildo_bot::domain::demand::Code;
 use cabildo_bot::domain::staff::Grant;
 use cabildo_bot::engine::conversation::Conversation;
 use cabildo_bot::http::staff::routes::routes;
 use cabildo_bot::store::cases::{Change, FeedbackKind};
+use cabildo_bot::store::demands;
 use cabildo_bot::store::inbox::{self, Outcome};
 use cabildo_bot::store::media::{Fetched, MediaKind, NewMedia};
 use cabildo_tests::cases::{TLAPA, Town};
@@ -27,6 +29,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const PASSWORD: &str = "tortilla azul 1821";
 const PHONE: &str = "+525512345678";
+
+/// Demands that there are: each is used up by an act.
+const DEMANDS: u16 = 250;
 
 /// What is looked at besides 5xx.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
@@ -132,6 +137,71 @@ async fn fill(serving: &Serving, worker: &Person) -> Value {
     })
 }
 
+/// What a message of a phone changes about demands.
+async fn says(serving: &Serving, phone: &str, change: demands::Change) {
+    let (store, now) = (&serving.app.service().store, serving.clock.now());
+    let found = store.find_contact("kannel", phone).await.expect("a store");
+    let version = match found {
+        Some(contact) => store.find_conversation(contact).await.expect("a conversation").version,
+        None => 0,
+    };
+    let outcome = Outcome {
+        state: serde_json::to_string(&Conversation::default()).expect("JSON"),
+        version,
+        changes: vec![inbox::Change::Demand(Box::new(change))],
+        replies: Vec::new(),
+        at: now,
+        counters: None,
+        folded_into: None,
+    };
+    let fresh = || Uuid::from_bytes(cabildo_bot::ids::random_bytes().expect("random bytes"));
+    let id = fresh();
+    let message = inbox::NewInbound { received_at: now, ..inbound(phone, &id.to_string(), "x") };
+    store.answer_inbound(message, id, found.unwrap_or_else(fresh), outcome).await.expect("written");
+}
+
+/// Demands that wait for a moderator, and have enough support once they are public; some are, and their
+/// authors wrote to the supporters. Half of the authors asked to be known as leaders.
+async fn demand(serving: &Serving, worker: &Person) -> Vec<Uuid> {
+    let mut waiting = Vec::new();
+    for number in 0..DEMANDS {
+        let id = cabildo_bot::ids::new_id(serving.clock.now());
+        let new = demands::NewDemand {
+            id,
+            code: Code::new(100 + number).expect("a code"),
+            municipality: TLAPA.to_owned(),
+            topic: "agua".to_owned(),
+            office: None,
+            text: format!("Pozo para la colonia {number}"),
+            threshold: 3,
+        };
+        let phone =
+            |other: u16| format!("+52757{:07}", 10_000 * u32::from(number) + 1_000 * u32::from(other));
+        says(serving, &phone(0), demands::Change::Opened(Box::new(new), None)).await;
+        for other in 1..=2 {
+            let confirmed = demands::Change::Confirmed { demand_id: id, home: Some(TLAPA.to_owned()) };
+            says(serving, &phone(other), confirmed).await;
+        }
+        if number % 2 == 0 {
+            let words = format!("Lupe {number}, comité");
+            says(serving, &phone(0), demands::Change::Leading { municipality: TLAPA.to_owned(), words })
+                .await;
+        }
+        if number % 5 == 0 {
+            let version = serving.app.service().store.get_demand(id).await.expect("a demand").version;
+            let path = format!("/staff/v1/demands/{id}/publish");
+            let (status, answer) =
+                write(serving, Method::POST, &path, worker, &json!({ "version": version })).await;
+            assert_eq!(status, 200, "{answer}");
+            let text = "Nos vemos el lunes".to_owned();
+            says(serving, &phone(0), demands::Change::Written { demand_id: id, text }).await;
+        } else {
+            waiting.push(id);
+        }
+    }
+    waiting
+}
+
 /// What the hooks are told.
 async fn seeds(serving: &Serving) -> Value {
     let (store, now) = (&serving.app.service().store, serving.clock.now());
@@ -145,6 +215,7 @@ async fn seeds(serving: &Serving) -> Value {
         people.insert(name, sign_in(store, account.id, now).await);
     }
     let mut given = fill(serving, &people["worker"]).await;
+    given["demands"] = json!(demand(serving, &people["worker"]).await);
     let now = serving.clock.now();
     let spare = hire(store, &[("caseworker", "country")], &[], now).await;
     let mut sessions = Vec::new();

@@ -409,6 +409,7 @@ async fn hostile_texts_never_break_a_message() {
             at: UnixMillis(1_790_000_000_000),
             link: None,
             cases: None,
+            demands: cabildo_bot::engine::demands::Known::default(),
             privacy: None,
         };
         // A name that is markup as well.

@@ -234,6 +234,7 @@ impl Api {
                 Ok(Answer::Figures(Box::new(found.into())))
             }
             Ask::Deed { deed, version, key } => self.deed(deed, version, key).await,
+            Ask::Demands(ask) => Ok(Answer::Demands(Box::new(self.ask_demands(*ask).await?))),
             Ask::Draft { case, note, text, key } => {
                 let kind = if note { "note" } else { "reply" };
                 let body = wire::desk::DraftWrite { text: text.as_str().to_owned() };
@@ -307,7 +308,7 @@ impl Api {
     }
 
     /// A write that happens once, however often it has to be tried.
-    async fn once<T: DeserializeOwned>(
+    pub(super) async fn once<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &impl Serialize,
@@ -325,11 +326,15 @@ impl Api {
         }
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, Failure> {
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<T, Failure> {
         read(self.send(self.request(Method::GET, path).query(query)).await?).await
     }
 
-    async fn post<T: DeserializeOwned>(
+    pub(super) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &impl Serialize,
@@ -342,21 +347,21 @@ impl Api {
         read(self.send(request).await?).await
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let response = request.timeout(CALL).send().await.map_err(|_| Failure::new("unreachable"))?;
         refuse(response).await
     }
 }
 
 /// The query of a part of a list.
-fn part(name: &'static str, which: &Code, after: Option<String>) -> Vec<(&'static str, String)> {
+pub(super) fn part(name: &'static str, which: &Code, after: Option<String>) -> Vec<(&'static str, String)> {
     let mut query = vec![(name, which.as_str().to_owned()), ("limit", "100".to_owned())];
     query.extend(after.map(|it| ("after", it)));
     query
 }
 
 /// A page with its rows made safe.
-fn page<W, T: From<W>>(items: Vec<W>, next: Option<String>) -> Page<T> {
+pub(super) fn page<W, T: From<W>>(items: Vec<W>, next: Option<String>) -> Page<T> {
     Page { items: items.into_iter().map(T::from).collect(), next }
 }
 
@@ -376,7 +381,7 @@ pub(super) async fn refuse(response: Response) -> Result<Response, Failure> {
     }
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+pub(super) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     let body = response.bytes().await.map_err(|_| Failure::new("unreachable"))?;
     serde_json::from_slice(&body).map_err(|_| Failure::new("not_understood"))
 }

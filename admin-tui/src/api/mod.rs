@@ -1,6 +1,7 @@
 //! The typed client of the staff API: what is asked, what comes back, and why something failed.
 
 mod client;
+pub mod demands;
 mod feed;
 mod sse;
 
@@ -84,6 +85,8 @@ pub enum Ask {
         /// Under which it happens once.
         key: Uuid,
     },
+    /// Something about demands, promises or leaders.
+    Demands(Box<demands::Ask>),
     /// Keeps a draft with the service; an empty text removes it.
     Draft {
         /// The case.
@@ -277,6 +280,8 @@ pub enum Answer {
     Health(Vec<Part>),
     /// Indicators.
     Figures(Box<Figures>),
+    /// What came back about demands.
+    Demands(Box<demands::Answer>),
     /// It is decided; the version that it led to, where there is one.
     Deed(i64),
 }

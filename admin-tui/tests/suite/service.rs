@@ -195,6 +195,7 @@ impl Service {
         Ok(match ask {
             Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(self.who.clone())),
             Ask::SetUp(_) | Ask::SignOut | Ask::Draft { .. } => Answer::Done,
+            Ask::Demands(_) => return Err(Failure::new("not_found")),
             Ask::Queues => {
                 let counts =
                     [("unassigned", 187), ("mine", 12), ("due", 3), ("waiting", 40), ("disputed", 2)];

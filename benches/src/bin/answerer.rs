@@ -46,6 +46,7 @@ fn answer(facts: &Facts, conversations: &Conversations, query: &str) -> Response
         at: Clock::System.now(),
         link: None,
         cases: None,
+        demands: engine::demands::Known::default(),
         privacy: None,
     };
     let worked = speak(&conversation, &message, facts, "Cabildo");

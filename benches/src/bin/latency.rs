@@ -12,7 +12,7 @@ use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::place::Context;
 use cabildo_bot::domain::time::UnixMillis;
 use cabildo_bot::engine::conversation::Conversation;
-use cabildo_bot::engine::{Inbound, step};
+use cabildo_bot::engine::{Inbound, demands, step};
 
 /// What is written after a place was found.
 const DIALOGUE: [&str; 8] =
@@ -43,6 +43,7 @@ fn main() -> std::io::Result<()> {
                     at: UnixMillis(1_700_000_000_000 + (round * 100 + turn as i64) * 1_000),
                     link: None,
                     cases: None,
+                    demands: demands::Known::default(),
                     privacy: None,
                 };
                 let start = Instant::now();

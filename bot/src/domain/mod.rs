@@ -1,11 +1,15 @@
 //! What the service knows, as types and pure rules: no database, no network, no clock.
 
+#[macro_use]
+pub(crate) mod codes;
+
 pub mod answer_limits;
 pub mod benchmark;
 pub mod calendar;
 pub mod case;
 pub mod channel;
 pub mod csv_guard;
+pub mod demand;
 pub mod desk;
 pub mod facts;
 pub mod figure;
@@ -21,6 +25,7 @@ pub mod privacy;
 pub mod purpose;
 pub mod redact;
 pub mod similar;
+pub mod small_numbers;
 pub mod staff;
 pub mod time;
 pub mod vocabulary;

@@ -8,9 +8,9 @@ use uuid::Uuid;
 /// What somebody is here for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Decides what of the feedback is shown, and answers texts that were not understood.
+    /// Decides what of feedback and demands is shown, and answers texts that were not understood.
     Moderator,
-    /// Works on cases.
+    /// Works on cases, and enters what the authority answers to demands.
     Caseworker,
     /// Writes what is published or sent, and looks after offices, categories and canned replies.
     Editor,
@@ -52,18 +52,33 @@ impl Role {
     /// Whether this role may do `act` within its scope: what is not listed is not allowed.
     pub const fn may(self, act: Act) -> bool {
         use Act::{
-            Approve, EditAccounts, EditDesk, EditReplies, EndSessions, Export, FindNumber, HandlePrivacy,
-            Moderate, OpenCases, Page, ReadAccounts, ReadAudit, ReadCases, ReadDesk, ReadEvents, ReadHealth,
-            ReadReports, ReadUnknown, RevealNumber, VerifyAudit, WorkCases, Write,
+            AnswerDemands, Approve, EditAccounts, EditDesk, EditReplies, EndSessions, Export, FindNumber,
+            HandlePrivacy, Moderate, ModerateDemands, OpenCases, Page, ReadAccounts, ReadAudit, ReadCases,
+            ReadDemands, ReadDesk, ReadEvents, ReadHealth, ReadReports, ReadUnknown, RevealNumber,
+            VerifyAudit, VerifyPeople, WorkCases, WorkDemands, Write,
         };
         match self {
-            Self::Moderator => {
-                matches!(act, ReadCases | ReadDesk | Moderate | ReadUnknown | ReadEvents | ReadReports)
-            }
+            Self::Moderator => matches!(
+                act,
+                ReadCases
+                    | ReadDemands
+                    | WorkDemands
+                    | ModerateDemands
+                    | VerifyPeople
+                    | ReadDesk
+                    | Moderate
+                    | ReadUnknown
+                    | ReadEvents
+                    | ReadReports
+            ),
             Self::Caseworker => matches!(
                 act,
                 ReadCases
                     | WorkCases
+                    | ReadDemands
+                    | WorkDemands
+                    | AnswerDemands
+                    | VerifyPeople
                     | OpenCases
                     | FindNumber
                     | RevealNumber
@@ -120,6 +135,16 @@ pub enum Act {
     FindNumber,
     /// Sees a whole number, with a reason.
     RevealNumber,
+    /// Lists and reads demands, those that are not public, too.
+    ReadDemands,
+    /// Opens demands out of cases, links cases, and enters lists of assemblies.
+    WorkDemands,
+    /// Decides what of demands is public: publishes, refuses, merges, clears flags.
+    ModerateDemands,
+    /// Hands demands over, enters the authority's answer, and follows the promise.
+    AnswerDemands,
+    /// Verifies leaders and numbers.
+    VerifyPeople,
     /// Shows, hides and asks about feedback.
     Moderate,
     /// Reads and answers texts that were not understood.
@@ -160,12 +185,17 @@ pub enum Act {
 
 impl Act {
     /// All.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::ReadCases,
         Self::WorkCases,
         Self::OpenCases,
         Self::FindNumber,
         Self::RevealNumber,
+        Self::ReadDemands,
+        Self::WorkDemands,
+        Self::ModerateDemands,
+        Self::AnswerDemands,
+        Self::VerifyPeople,
         Self::Moderate,
         Self::ReadUnknown,
         Self::Page,
@@ -194,6 +224,11 @@ impl Act {
             Self::OpenCases => "open_cases",
             Self::FindNumber => "find_number",
             Self::RevealNumber => "reveal_number",
+            Self::ReadDemands => "read_demands",
+            Self::WorkDemands => "work_demands",
+            Self::ModerateDemands => "moderate_demands",
+            Self::AnswerDemands => "answer_demands",
+            Self::VerifyPeople => "verify_people",
             Self::Moderate => "moderate",
             Self::ReadUnknown => "read_unknown",
             Self::Page => "page",

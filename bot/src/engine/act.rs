@@ -15,7 +15,11 @@ impl Turn<'_> {
     pub(super) fn act(&mut self, intent: Intent) {
         match intent {
             Intent::Keyword(keyword, rest) => self.keyword(keyword, &rest),
-            Intent::Leave => self.closed("alerts"),
+            Intent::Leave => {
+                let words = crate::domain::fold::words(&self.inbound.text);
+                let count = super::keywords::leading(&words).map_or(0, |it| it.1);
+                self.leave_one(&words[count..]);
+            }
             Intent::Place(decision, topic) => self.place(decision, Then::Compare { topic }),
             Intent::Topic(topic) => self.topic(topic),
             Intent::TwoTopics(decision, topics) => self.two_topics(decision, topics),
@@ -77,6 +81,17 @@ impl Turn<'_> {
             Keyword::MyData => self.right(Right::Access),
             Keyword::CorrectData => self.right(Right::Correction),
             Keyword::Erase => self.right(Right::Erasure),
+            Keyword::Demand
+            | Keyword::Demands
+            | Keyword::MyDemands
+            | Keyword::Sign
+            | Keyword::Retire
+            | Keyword::Confirm
+            | Keyword::Leader
+            | Keyword::Relay
+            | Keyword::Commitment
+            | Keyword::Kept
+            | Keyword::Alerts => self.demand_word(keyword, rest, self.count(rest)),
             Keyword::Closed(feature) => self.closed(feature),
         }
     }
@@ -132,6 +147,9 @@ impl Turn<'_> {
         if self.next.intake.is_some() {
             return self.drop_draft();
         }
+        if self.drop_demand() {
+            return;
+        }
         let at = self.at();
         match self.next.pending.take().filter(|it| at.since(it.at) <= QUESTION_WAITS) {
             Some(_) => self.say(Say::Cancelled),
@@ -151,8 +169,9 @@ impl Turn<'_> {
     }
 
     pub(super) fn stop(&mut self) {
-        // A report goes on: it is no broadcast.
-        self.next.pending = self.next.pending.take().filter(|it| matches!(it.question, Question::Case(_)));
+        // A report or a demand goes on: it is no broadcast.
+        let goes_on = |it: &Question| matches!(it, Question::Case(_) | Question::Demand(_));
+        self.next.pending = self.next.pending.take().filter(|it| goes_on(&it.question));
         if self.next.stopped {
             return self.say(Say::AlreadyStopped);
         }

@@ -27,7 +27,7 @@ impl Turn<'_> {
         let keyword = keywords::alone(&words);
         let no = digit == Some(2) || keyword == Some(Keyword::No);
         let yes = digit == Some(1) || keyword == Some(Keyword::Yes);
-        if self.follow_up(&words, yes, no) {
+        if self.merge_answer(yes, no) || self.follow_up(&words, yes, no) {
             return true;
         }
         let Some(pending) = self.next.pending.clone() else {
@@ -85,6 +85,9 @@ impl Turn<'_> {
             }
             Question::Link { from, locale } => self.link_answer(pending.at, yes, no, from, locale),
             Question::Menu => self.main_menu_answer(digit),
+            Question::Demand(question) => {
+                self.demand_answer(&question, Answer { text, words: &words, digit, keyword, yes, no })
+            }
             Question::Privacy(question) => {
                 self.privacy_answer(pending.at, question, text, keyword, (yes, no))
             }
@@ -133,6 +136,13 @@ impl Turn<'_> {
             Question::Privacy(_) => {
                 self.next.pending = None;
                 self.reply(Reply::Privacy(super::privacy::PrivacyReply::Over));
+            }
+            Question::Demand(_) => {
+                self.next.pending = None;
+                if self.next.demand.is_none() {
+                    return false;
+                }
+                self.go_on_with_demand();
             }
             Question::Case(_) => return false,
         }
@@ -229,7 +239,7 @@ impl Turn<'_> {
                 self.which(keys, 0, then(topic));
                 true
             }
-            Intent::Unknown if *asked == Then::Intake => {
+            Intent::Unknown if *asked == Then::Intake || asked.is_of_demands() => {
                 self.say(Say::NoSuchPlace);
                 true
             }

@@ -72,6 +72,9 @@ impl Turn<'_> {
                     None => self.compare(id, None),
                 }
             }
+            Then::Demand | Then::Demands { .. } | Then::Alerts { .. } | Then::Leader => {
+                self.demand_place(key, &then);
+            }
             Then::Home => {
                 self.next.home = Some(key.to_owned());
                 self.talk_about(id, None);

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::cases::{CaseQuestion, Intake};
+use super::demands::{DemandDraft, DemandQuestion, Relay};
 use super::privacy::PrivacyQuestion;
 use super::reply::Reply;
 use crate::domain::case::Folio;
 use crate::domain::channel::ChannelKind;
+use crate::domain::demand::Code;
 use crate::domain::peer_group::Family;
 use crate::domain::time::{DAY, HOUR, MINUTE, UnixMillis};
 
@@ -63,6 +65,14 @@ pub struct Conversation {
     pub with_person: Option<Folio>,
     /// The draft of a report.
     pub intake: Option<Box<Intake>>,
+    /// The draft of a demand.
+    pub demand: Option<Box<DemandDraft>>,
+    /// Whether the person opened a demand here.
+    pub has_demands: bool,
+    /// The code of somebody for whom the next act is.
+    pub relay: Option<Relay>,
+    /// Demands that were offered lately, and are not offered again.
+    pub demands_offered: Vec<Code>,
 }
 
 /// The place and the topic talked about.
@@ -130,6 +140,8 @@ pub enum Question {
     Menu,
     /// One of a report.
     Case(CaseQuestion),
+    /// One of a demand, or of news.
+    Demand(DemandQuestion),
     /// One of the person's own data.
     Privacy(PrivacyQuestion),
 }
@@ -163,6 +175,20 @@ pub enum Then {
     Home,
     /// Go on with the draft of a report there.
     Intake,
+    /// Go on with the draft of a demand there.
+    Demand,
+    /// List the demands there.
+    Demands {
+        /// Topic asked for.
+        topic: Option<String>,
+    },
+    /// Ask whether news of it are wanted.
+    Alerts {
+        /// Topic; `None`: the week.
+        topic: Option<String>,
+    },
+    /// Go on with who asks to be known as a leader.
+    Leader,
 }
 
 /// A way to look at a topic.

@@ -9,6 +9,7 @@ use super::keywords::{self, Keyword};
 use super::{PROSE, topics};
 use crate::domain::case::Folio;
 use crate::domain::case::folio::NoFolio;
+use crate::domain::demand::Code;
 use crate::domain::facts::Facts;
 use crate::domain::fold;
 use crate::domain::place::{Candidate, Context, Decision, Mention, Why};
@@ -132,7 +133,7 @@ fn leaves_one(facts: &Facts, words: &[String]) -> bool {
     let Some((Keyword::Stop, count)) = keywords::leading(words) else { return false };
     let rest = &words[count..];
     let number = matches!(rest, [it] if it.len() <= 4 && it.bytes().all(|byte| byte.is_ascii_digit()));
-    number || topics::alone(facts, rest).is_some()
+    number || super::demands::is_week(rest) || topics::alone(facts, rest).is_some()
 }
 
 /// Whether a keyword in front of other words means what it means alone.
@@ -151,7 +152,13 @@ pub(super) fn takes_words(keyword: Keyword, first: &str, rest: &[String]) -> boo
         }
         // "una persona" or "persona mayor" asks for nobody.
         Keyword::Person => first != "persona" || rest.is_empty(),
-        Keyword::Closed("leader" | "highlight") => rest.iter().any(number),
+        Keyword::Relay | Keyword::Closed("highlight") => rest.iter().any(number),
+        Keyword::Leader | Keyword::MyDemands => rest.is_empty(),
+        // "retiro de escombro", "cumple tres meses", "confirmo que no hay agua" speak of no demand.
+        Keyword::Sign | Keyword::Retire | Keyword::Confirm | Keyword::Commitment | Keyword::Kept => {
+            rest.iter().take(4).any(|it| it.parse::<Code>().is_ok())
+        }
+        Keyword::Demands | Keyword::Alerts => rest.len() <= 6,
         Keyword::Family => rest.iter().all(|it| number(it) || keywords::filler(it)),
         Keyword::Help | Keyword::Language | Keyword::Privacy => rest.len() <= 1,
         // "borrar mis datos", "borrar 482 913"; not a sentence about something else.

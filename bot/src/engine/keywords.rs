@@ -80,6 +80,28 @@ pub enum Keyword {
     CorrectData,
     /// To have it erased.
     Erase,
+    /// A demand.
+    Demand,
+    /// Demands near a place.
+    Demands,
+    /// Demands that the person wrote.
+    MyDemands,
+    /// Support a demand.
+    Sign,
+    /// Take that back.
+    Retire,
+    /// Confirm somebody's draft.
+    Confirm,
+    /// To be known as a leader.
+    Leader,
+    /// Write for somebody.
+    Relay,
+    /// What was promised.
+    Commitment,
+    /// Whether it was kept.
+    Kept,
+    /// News of a topic, or of the week.
+    Alerts,
     /// A feature that is not open yet, by id.
     Closed(&'static str),
 }
@@ -182,30 +204,30 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
     ("status", Keyword::Status),
     ("mis casos", Keyword::MyCases),
     ("my cases", Keyword::MyCases),
-    ("demanda", Keyword::Closed("demand")),
-    ("demand", Keyword::Closed("demand")),
-    ("demandas", Keyword::Closed("demand")),
-    ("demands", Keyword::Closed("demand")),
-    ("mis demandas", Keyword::Closed("demand")),
-    ("firmo", Keyword::Closed("cosign")),
-    ("firmar", Keyword::Closed("cosign")),
-    ("sign", Keyword::Closed("cosign")),
-    ("retiro", Keyword::Closed("cosign")),
-    ("confirmo", Keyword::Closed("cosign")),
-    ("lider", Keyword::Closed("leader")),
-    ("leader", Keyword::Closed("leader")),
-    ("por", Keyword::Closed("leader")),
-    ("compromiso", Keyword::Closed("commitment")),
-    ("promise", Keyword::Closed("commitment")),
-    ("cumple", Keyword::Closed("commitment")),
+    ("demanda", Keyword::Demand),
+    ("demand", Keyword::Demand),
+    ("demandas", Keyword::Demands),
+    ("demands", Keyword::Demands),
+    ("mis demandas", Keyword::MyDemands),
+    ("firmo", Keyword::Sign),
+    ("firmar", Keyword::Sign),
+    ("sign", Keyword::Sign),
+    ("retiro", Keyword::Retire),
+    ("confirmo", Keyword::Confirm),
+    ("lider", Keyword::Leader),
+    ("leader", Keyword::Leader),
+    ("por", Keyword::Relay),
+    ("compromiso", Keyword::Commitment),
+    ("promise", Keyword::Commitment),
+    ("cumple", Keyword::Kept),
     ("ver", Keyword::Closed("highlight")),
     ("see", Keyword::Closed("highlight")),
     ("tiempos", Keyword::Closed("times")),
     ("times", Keyword::Closed("times")),
     ("encuesta", Keyword::Closed("survey")),
     ("survey", Keyword::Closed("survey")),
-    ("avisos", Keyword::Closed("alerts")),
-    ("alerts", Keyword::Closed("alerts")),
+    ("avisos", Keyword::Alerts),
+    ("alerts", Keyword::Alerts),
     ("vincula", Keyword::Link),
     ("link", Keyword::Link),
     ("mis datos", Keyword::MyData),
@@ -226,8 +248,15 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
 fn exact_only(phrase: &str, keyword: Keyword) -> bool {
     matches!(
         keyword,
-        Keyword::Stop | Keyword::Start | Keyword::Cancel | Keyword::Yes | Keyword::No | Keyword::Back
-    ) || matches!(phrase, "firmo" | "retiro" | "borrar" | "delete")
+        Keyword::Stop
+            | Keyword::Start
+            | Keyword::Cancel
+            | Keyword::Yes
+            | Keyword::No
+            | Keyword::Back
+            | Keyword::Sign
+            | Keyword::Retire
+    ) || matches!(phrase, "borrar" | "delete")
 }
 
 /// Words of courtesy: beside a stop or start word they change nothing.

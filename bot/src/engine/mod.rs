@@ -9,6 +9,7 @@ mod answer;
 pub mod cases;
 mod compare;
 pub mod conversation;
+pub mod demands;
 pub mod interpret;
 pub mod keywords;
 pub mod link;
@@ -49,6 +50,8 @@ pub struct Inbound {
     pub link: Option<link::LinkFacts>,
     /// What the store knows of the person's cases, where [`cases::needed`] asks for it.
     pub cases: Option<cases::CaseFacts>,
+    /// What is known of demands; the store was asked where [`demands::needed`] asks for it.
+    pub demands: demands::Known,
     /// What the store knows of the person's data, where [`privacy::needed`] asks for it.
     pub privacy: Option<privacy::PrivacyFacts>,
 }
@@ -84,6 +87,8 @@ pub enum Effect {
     Link(link::LinkEffect),
     /// Something about a case.
     Case(cases::CaseEffect),
+    /// Something about a demand, or news that the person asks for.
+    Demand(demands::DemandEffect),
     /// Something about the person's rights over her data.
     Privacy(privacy::PrivacyEffect),
 }
@@ -219,6 +224,7 @@ impl Turn<'_> {
         if compares {
             self.ask_whether_meant();
             self.ask_whether_report(&folded);
+            self.offer_demand_after_figure();
         }
         self.offer_draft_after(compares);
     }
@@ -250,6 +256,9 @@ impl Turn<'_> {
 
     /// `t.me/bot?start=mun_12066`: a poster of a town opens its headline.
     fn deep_link(&mut self, payload: &str) {
+        if self.demand_link(payload) {
+            return;
+        }
         let place = payload.strip_prefix("mun_").and_then(|key| self.facts.by_key(key));
         match place {
             Some(id) => self.compare(id, None),
@@ -258,6 +267,8 @@ impl Turn<'_> {
     }
 
     fn finish(mut self, counts: bool) -> Step {
+        self.relay_report();
+        self.offer_demand_after_report();
         if counts {
             self.next.loop_guard.answered(&self.replies, self.inbound.at);
         }

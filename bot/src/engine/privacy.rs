@@ -63,6 +63,8 @@ pub struct KeptFacts {
     pub cases: (u32, u32),
     /// Suggestions, thanks and stories.
     pub feedback: u32,
+    /// Demands that she wrote, those that she supports, and news that she asked for.
+    pub demands: (u32, u32, u32),
     /// The notice that she agreed to, and when.
     pub consent: Option<(u16, UnixMillis)>,
     /// Whether she gets nothing that she did not ask for.
@@ -171,6 +173,15 @@ pub enum PrivacyReply {
         /// Whether her phone and her chat are joined.
         joined: bool,
     },
+    /// What is kept of demands, where there is something.
+    KeptDemands {
+        /// Those that she wrote.
+        written: u32,
+        /// Those that she supports.
+        signed: u32,
+        /// News that she asked for.
+        alerts: u32,
+    },
     /// Erase everything?
     AskErase,
     /// Erase everything, once these cases are closed?
@@ -228,6 +239,7 @@ impl PrivacyReply {
             Self::Elsewhere { telegram: false },
             Self::Kept { since: (by, 2026), answers: 123_456, cases: (1_234, 1_234) },
             Self::Kept { since: (by, 2026), answers: 0, cases: (0, 0) },
+            Self::KeptDemands { written: 1_234, signed: 1_234, alerts: 1_234 },
             Self::AskErase,
             Self::AskEraseLater { folios, more: 0 },
             Self::AskEraseLater { folios: vec!["4F7K2X".to_owned(); FOLIOS], more: 99 },
@@ -356,6 +368,12 @@ impl Turn<'_> {
             Right::Access => {
                 let kept = &facts.kept;
                 let day = |at: UnixMillis| (self.privacy_day(at), year(at));
+                let (written, signed, alerts) = kept.demands;
+                let demands = (kept.demands != (0, 0, 0)).then_some(PrivacyReply::KeptDemands {
+                    written,
+                    signed,
+                    alerts,
+                });
                 let pages = [
                     PrivacyReply::Kept { since: day(kept.since), answers: kept.answers, cases: kept.cases },
                     PrivacyReply::KeptMore {
@@ -365,7 +383,7 @@ impl Turn<'_> {
                         joined: kept.contacts > 1,
                     },
                 ];
-                self.pages(pages.into_iter().map(Reply::Privacy).collect());
+                self.pages(pages.into_iter().chain(demands).map(Reply::Privacy).collect());
                 self.asked(right, String::new());
             }
             Right::Correction => {

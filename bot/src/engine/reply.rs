@@ -166,6 +166,8 @@ pub enum Reply {
     Link(super::link::LinkReply),
     /// Of a case.
     Case(super::cases::CaseReply),
+    /// Of a demand, or of news.
+    Demand(Box<super::demands::DemandReply>),
     /// Of the person's own data.
     Privacy(super::privacy::PrivacyReply),
     /// A fixed text.

@@ -75,6 +75,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         at: UnixMillis(pending.received_at),
         link,
         cases: None,
+        demands: engine::demands::Known::default(),
         privacy: None,
     };
     let _turn = service.turns.take(contact_id.as_bytes()).await;
@@ -89,6 +90,9 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         if flow == Flow::Answer {
             let pinned = message.location.is_some();
             message.cases = service.case_facts(Some(contact_id), &opened, &pending.text, pinned).await?;
+            let payload = pending.payload.as_deref();
+            message.demands =
+                service.known_demands(Some(contact_id), &opened, &pending.text, payload).await?;
             message.privacy = service.privacy_facts(Some(contact_id), None, &opened, &pending.text).await?;
         }
         let pressed = pending.pressed.is_some();

@@ -1,6 +1,7 @@
 //! The runner of jobs: wakes when there is work, looks for it as a fallback, drains on shutdown.
 
 mod cases;
+mod demands;
 mod handle_inbound;
 pub mod hints;
 pub mod missed_inbound;
@@ -54,6 +55,11 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) {
                 Ok(_) => service.wake_senders(),
                 Err(problem) => tracing::error!(%problem, "the clocks of cases stand; trying again"),
             }
+            match demands::round(&service).await {
+                Ok(0) => {}
+                Ok(_) => service.wake_senders(),
+                Err(problem) => tracing::error!(%problem, "the clocks of demands stand; trying again"),
+            }
             tokio::select! {
                 () = tokio::time::sleep(KEEP) => {}
                 () = shutdown.cancelled() => {}
@@ -92,7 +98,7 @@ async fn wait(service: &Service, work: &tokio::sync::Notify, shutdown: &Cancella
 pub async fn process_all_jobs(service: &Arc<Service>) -> Result<(), Error> {
     loop {
         let handled = handle_inbound::batch(service).await?;
-        let mut sent = keeper::round(service).await?;
+        let mut sent = keeper::round(service).await? + demands::round(service).await?;
         for channel_id in service.gateways.keys() {
             sent += channel::batch(service, channel_id).await?;
         }

@@ -124,6 +124,7 @@ fn kept_facts(kept: &privacy::Kept, silent: UnixMillis) -> KeptFacts {
         answers: count(kept.answers),
         cases: (count(kept.cases), count(kept.open)),
         feedback: count(kept.feedback),
+        demands: (count(kept.demands), count(kept.signed), count(kept.alerts)),
         consent: consent.zip(kept.consent_at.map(UnixMillis)),
         stopped: kept.stopped_at.is_some(),
     }

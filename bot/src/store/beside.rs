@@ -1,4 +1,4 @@
-//! What a message leads to beside the batch: joinings of contacts, cases and a person's rights, in one
+//! What a message leads to beside the batch: joinings of contacts, cases, demands and a person's rights, in one
 //! transaction with its conversation and replies. Such messages are few, so the hot path knows nothing of
 //! them.
 
@@ -24,7 +24,8 @@ per_engine! {
         for change in &outcome.changes {
             match change {
                 Change::Link(change) => {
-                    let kind = at::links::apply(conn, contact_id, change, now).await?;
+                    let (kind, more) = at::links::apply(conn, contact_id, change, now).await?;
+                    happened.extend(more);
                     happened.push(events::New {
                         kind,
                         contact_id: Some(contact_id),
@@ -35,6 +36,8 @@ per_engine! {
                 }
                 Change::Case(change) => happened
                     .extend(at::citizens::apply(conn, &store, inbox_id, contact_id, change, now).await?),
+                Change::Demand(change) => happened
+                    .extend(at::demand_changes::apply(conn, &store, inbox_id, contact_id, change, now).await?),
                 Change::Privacy(change) => {
                     happened.push(at::privacy::apply(conn, &store, inbox_id, contact_id, change, now).await?);
                 }

@@ -70,7 +70,7 @@ const KEPT: Error = Error::Refused("contact_is_kept");
 /// The statements of this file.
 pub(super) mod sql {
     use crate::store::Statement;
-    use crate::store::retention::sql::has_case;
+    use crate::store::retention::sql::{has_case, has_demand, own_demand};
 
     pub(super) const GET: Statement = Statement::both(
         "SELECT channel_id, address_key, address_value, key_version, stopped_at, last_message_at \
@@ -92,11 +92,14 @@ pub(super) mod sql {
         };
     }
     pub(super) const ALIVE: Statement = Statement::fork(alive!(""), alive!(" FOR UPDATE"));
-    /// Whether the contact is kept: by a case, or by a message of hers, of whichever of her contacts.
+    /// Whether the contact is kept: by a case, or by a message of hers, of whichever of her contacts. A demand
+    /// keeps who only was silent; who asks to be erased takes her support back with that.
     pub(super) const KEPT: Statement = Statement::both(concat!(
         "SELECT k.id FROM contacts AS k WHERE k.id = $1 AND (k.last_message_at >= $3 OR ",
         has_case!("k.id", "$2"),
-        " OR EXISTS (SELECT 1 FROM contacts AS o WHERE o.person_id = k.person_id AND k.person_id IS NOT NULL \
+        " OR ($3 < 9223372036854775807 AND ",
+        has_demand!("k.id"),
+        ") OR EXISTS (SELECT 1 FROM contacts AS o WHERE o.person_id = k.person_id AND k.person_id IS NOT NULL \
          AND o.key_version > 0 AND o.last_message_at >= $3))"
     ));
     /// Whether something of a contact is younger than an erasure: then it is no copy of before it.
@@ -266,6 +269,7 @@ per_engine! {
             return Err(KEPT);
         }
         note(&mut *conn, it, !it.with_cases).await?;
+        at::demand_people::erase(&mut *conn, id, when).await?;
         if it.with_cases {
             at::case_erasing::of_contact(&mut *conn, id, when).await?;
         }

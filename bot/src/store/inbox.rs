@@ -125,6 +125,8 @@ pub enum Change {
     Link(Box<super::links::Change>),
     /// Something about a case.
     Case(Box<super::cases::Change>),
+    /// Something about a demand, or news that she asks for.
+    Demand(Box<super::demands::Change>),
     /// Something about a person's rights over her data.
     Privacy(Box<super::privacy::Change>),
 }
@@ -471,6 +473,11 @@ impl Store {
         if !op.beside() {
             return self.run(op, route).await;
         }
+        // It is rare and large: most messages do not carry its room along.
+        Box::pin(self.beside(op)).await
+    }
+
+    async fn beside(&self, op: Op) -> Result<Fate, Error> {
         let store = self.clone();
         in_write_tx!(self, conn => at::beside::run(conn, store, op))
     }
@@ -557,6 +564,7 @@ impl Loaded {
                 | Change::ConversationReset
                 | Change::Link(_)
                 | Change::Case(_)
+                | Change::Demand(_)
                 | Change::Privacy(_) => {}
             }
         }

@@ -153,7 +153,7 @@ per_engine! {
     with at;
     use {
         use super::{Change, DAY, Found, Given, LASTS, NewReply, sql};
-        use crate::store::Error;
+        use crate::store::{Error, events};
         use uuid::Uuid;
     }
 
@@ -197,7 +197,7 @@ per_engine! {
         Ok(())
     }
 
-    /// Writes a change of a contact; gives the kind of its event.
+    /// Writes a change of a contact; gives the kind of its event, and those of demands that moved on with it.
     ///
     /// # Errors
     /// [`Error::Conflict`]: the code was used by somebody else, or is over.
@@ -206,11 +206,11 @@ per_engine! {
         contact_id: Uuid,
         change: &Change,
         now: i64,
-    ) -> Result<&'static str, Error> {
-        match change {
+    ) -> Result<(&'static str, Vec<events::New>), Error> {
+        let kind = match change {
             Change::Given(given) => {
                 give(conn, contact_id, given, None, now).await?;
-                Ok("link_code_given")
+                "link_code_given"
             }
             Change::SentBack { used, given } => {
                 let asker: Option<(Uuid,)> = sqlx::query_as(sql::SPEND.on(ENGINE))
@@ -221,7 +221,7 @@ per_engine! {
                     .await?;
                 let (asker,) = asker.ok_or(Error::Conflict)?;
                 give(conn, contact_id, given, Some(asker), now).await?;
-                Ok("link_code_sent_back")
+                "link_code_sent_back"
             }
             Change::Wrong => {
                 sqlx::query(sql::WRONG.on(ENGINE))
@@ -230,7 +230,7 @@ per_engine! {
                     .bind(now - LASTS)
                     .execute(conn)
                     .await?;
-                Ok("link_code_wrong")
+                "link_code_wrong"
             }
             Change::Used(key) => {
                 let used = sqlx::query(sql::USE.on(ENGINE))
@@ -240,18 +240,26 @@ per_engine! {
                     .bind(now + LASTS)
                     .execute(conn)
                     .await?;
-                if used.rows_affected() == 0 { Err(Error::Conflict) } else { Ok("link_code_used") }
+                if used.rows_affected() == 0 {
+                    return Err(Error::Conflict);
+                }
+                "link_code_used"
             }
-            Change::Confirmed { person, told } => confirm(conn, contact_id, *person, told, now).await,
+            Change::Confirmed { person, told } => return confirm(conn, contact_id, *person, told, now).await,
             Change::Declined => {
                 sqlx::query(sql::CLOSE.on(ENGINE)).bind(contact_id).execute(conn).await?;
-                Ok("link_declined")
+                "link_declined"
             }
             Change::Parted => {
-                sqlx::query(sql::PART.on(ENGINE)).bind(contact_id).execute(conn).await?;
-                Ok("contact_parted")
+                let person = person_of(&mut *conn, contact_id).await?;
+                sqlx::query(sql::PART.on(ENGINE)).bind(contact_id).execute(&mut *conn).await?;
+                if let Some(person) = person {
+                    at::demand_people::parted(conn, contact_id, person).await?;
+                }
+                "contact_parted"
             }
-        }
+        };
+        Ok((kind, Vec::new()))
     }
 
     async fn person_of(conn: &mut Conn, contact_id: Uuid) -> Result<Option<Uuid>, Error> {
@@ -268,12 +276,12 @@ per_engine! {
         fresh: Uuid,
         told: &NewReply,
         now: i64,
-    ) -> Result<&'static str, Error> {
+    ) -> Result<(&'static str, Vec<events::New>), Error> {
         let asker: Option<(Uuid,)> =
             sqlx::query_as(sql::ASKER.on(ENGINE)).bind(contact_id).fetch_optional(&mut *conn).await?;
         sqlx::query(sql::CLOSE.on(ENGINE)).bind(contact_id).execute(&mut *conn).await?;
         // A yes that was handled more than a day late.
-        let Some((asker,)) = asker else { return Ok("link_lapsed") };
+        let Some((asker,)) = asker else { return Ok(("link_lapsed", Vec::new())) };
         let (theirs, own) = (person_of(conn, asker).await?, person_of(conn, contact_id).await?);
         let person = match theirs.or(own) {
             Some(person) => person,
@@ -285,8 +293,10 @@ per_engine! {
         for id in [asker, contact_id] {
             sqlx::query(sql::JOIN.on(ENGINE)).bind(id).bind(person).execute(&mut *conn).await?;
         }
-        at::outbox::tell(conn, asker, told, now).await?;
-        Ok("contacts_linked")
+        at::outbox::tell(&mut *conn, asker, told, now).await?;
+        let before = [(asker, theirs), (contact_id, own)];
+        let happened = at::demand_people::joined(conn, person, &before, now).await?;
+        Ok(("contacts_linked", happened))
     }
 
     /// Whether another contact belongs to the same person.

@@ -15,6 +15,7 @@ pub mod budgets;
 pub mod cases;
 pub mod contacts;
 pub mod conversations;
+pub mod demands;
 pub mod desk;
 pub mod erasures;
 mod error;
@@ -79,6 +80,19 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::cases::thread::sqlite as case_thread;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
+    pub(crate) use super::demands::act::sqlite as demand_acts;
+    pub(crate) use super::demands::change::sqlite as demand_changes;
+    pub(crate) use super::demands::clocks::sqlite as demand_clocks;
+    pub(crate) use super::demands::commitments::sqlite as commitments;
+    pub(crate) use super::demands::leading::sqlite as leading;
+    pub(crate) use super::demands::lists::sqlite as demand_lists;
+    pub(crate) use super::demands::merge::sqlite as demand_merges;
+    pub(crate) use super::demands::notices::sqlite as demand_notices;
+    pub(crate) use super::demands::people::sqlite as demand_people;
+    pub(crate) use super::demands::read::sqlite as demand_reading;
+    pub(crate) use super::demands::row::sqlite as demand_rows;
+    pub(crate) use super::demands::subscriptions::sqlite as subscriptions;
+    pub(crate) use super::demands::support::sqlite as supports;
     pub(crate) use super::desk::acts::sqlite as desk_acts;
     pub(crate) use super::desk::case_work::sqlite as case_work;
     pub(crate) use super::desk::day::sqlite as day;
@@ -132,6 +146,19 @@ pub(crate) mod on_postgres {
     pub(crate) use super::cases::thread::postgres as case_thread;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
+    pub(crate) use super::demands::act::postgres as demand_acts;
+    pub(crate) use super::demands::change::postgres as demand_changes;
+    pub(crate) use super::demands::clocks::postgres as demand_clocks;
+    pub(crate) use super::demands::commitments::postgres as commitments;
+    pub(crate) use super::demands::leading::postgres as leading;
+    pub(crate) use super::demands::lists::postgres as demand_lists;
+    pub(crate) use super::demands::merge::postgres as demand_merges;
+    pub(crate) use super::demands::notices::postgres as demand_notices;
+    pub(crate) use super::demands::people::postgres as demand_people;
+    pub(crate) use super::demands::read::postgres as demand_reading;
+    pub(crate) use super::demands::row::postgres as demand_rows;
+    pub(crate) use super::demands::subscriptions::postgres as subscriptions;
+    pub(crate) use super::demands::support::postgres as supports;
     pub(crate) use super::desk::acts::postgres as desk_acts;
     pub(crate) use super::desk::case_work::postgres as case_work;
     pub(crate) use super::desk::day::postgres as day;
@@ -471,6 +498,19 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         cases::thread::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
+        demands::act::sql::ALL,
+        demands::change::sql::ALL,
+        demands::clocks::sql::ALL,
+        demands::commitments::sql::ALL,
+        demands::leading::sql::ALL,
+        demands::lists::sql::ALL,
+        demands::merge::sql::ALL,
+        demands::notices::sql::ALL,
+        demands::people::sql::ALL,
+        demands::read::sql::ALL,
+        demands::row::sql::ALL,
+        demands::subscriptions::sql::ALL,
+        demands::support::sql::ALL,
         desk::case_work::sql::ALL,
         desk::day::sql::ALL,
         desk::drafts::sql::ALL,

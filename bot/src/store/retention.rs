@@ -31,7 +31,8 @@ const FEEDBACK_MARK: &str = "retention/feedback";
 pub struct Limits {
     /// Now.
     pub now: UnixMillis,
-    /// A contact that wrote last before this, and has no case that is open or was not closed before `closed`.
+    /// A contact that wrote last before this, and has no case that is open or was not closed before `closed`,
+    /// no demand that is not over, and no news that it asked for.
     pub silent: UnixMillis,
     /// A case that was closed before this.
     pub closed: UnixMillis,
@@ -104,9 +105,45 @@ pub(super) mod sql {
     }
     pub(in crate::store) use has_case;
 
+    /// A demand that is not over which a contact wrote or supports, or news that it asked for.
+    macro_rules! own_demand {
+        ($contact:literal) => {
+            concat!(
+                "(EXISTS (SELECT 1 FROM demand_supports AS g JOIN demands AS d ON d.id = g.root_id \
+                 WHERE g.contact_id = ",
+                $contact,
+                " AND d.over_at IS NULL) OR EXISTS (SELECT 1 FROM demands AS d WHERE d.contact_id = ",
+                $contact,
+                " AND d.over_at IS NULL) OR EXISTS (SELECT 1 FROM subscriptions AS n WHERE n.contact_id = ",
+                $contact,
+                "))"
+            )
+        };
+    }
+    pub(in crate::store) use own_demand;
+
+    /// The same of the contact, or of another one of the same person.
+    macro_rules! has_demand {
+        ($contact:literal) => {
+            concat!(
+                "(",
+                own_demand!($contact),
+                " OR EXISTS (SELECT 1 FROM contacts AS s JOIN contacts AS o ON o.person_id = s.person_id \
+                 WHERE s.id = ",
+                $contact,
+                " AND s.person_id IS NOT NULL AND ",
+                own_demand!("o.id"),
+                "))"
+            )
+        };
+    }
+    pub(in crate::store) use has_demand;
+
     pub(super) const CONTACTS: Statement = Statement::both(concat!(
         "SELECT k.id FROM contacts AS k WHERE k.id > $1 AND k.key_version > 0 AND k.last_message_at < $2 AND NOT ",
         has_case!("k.id", "$3"),
+        " AND NOT ",
+        has_demand!("k.id"),
         " AND NOT EXISTS (SELECT 1 FROM contacts AS o WHERE o.person_id = k.person_id \
          AND k.person_id IS NOT NULL AND o.key_version > 0 AND o.last_message_at >= $2) \
          AND NOT EXISTS (SELECT 1 FROM privacy_requests AS r WHERE r.contact_id = k.id AND r.state = 'open') \
@@ -130,8 +167,10 @@ pub(super) mod sql {
          state = 'handled', lease_until = NULL, contact_id = CASE WHEN EXISTS (SELECT 1 FROM contacts AS k \
          WHERE k.id = inbox.contact_id AND k.key_version = 0) THEN NULL ELSE contact_id END WHERE id = $1",
     );
-    pub(super) const FILES: Statement =
-        Statement::both("DELETE FROM media WHERE inbox_id = $1 AND case_id IS NULL");
+    pub(super) const FILES: Statement = Statement::both(
+        "DELETE FROM media WHERE inbox_id = $1 AND case_id IS NULL AND NOT EXISTS (SELECT 1 \
+         FROM demand_actas AS a WHERE a.media_id = media.id AND a.voided_at IS NULL)",
+    );
     pub(super) const NOT_UNDERSTOOD: Statement =
         Statement::both("DELETE FROM unknown_texts WHERE inbox_id = $1");
     pub(super) const EMPTY_OUT: Statement = Statement::both(

@@ -2,7 +2,7 @@
 //!
 //! A new version is added to the key file. A running service first knows both (`AddressKeys::learn`),
 //! then writes with the new one (`adopt`), and seals what is there anew in small batches: addresses, second
-//! factors, the keys of cases, drafts and requests. The words of a case are sealed with its own key or with
+//! factors, the keys of cases, drafts, requests and the words of leaders. The words of a case are sealed with its own key or with
 //! none, so its key is all that must be wrapped anew. Messages and files are not sealed anew: they keep the
 //! version that sealed them until retention empties them. Versions that nothing needs any more are taken out
 //! of the file at last.
@@ -77,8 +77,10 @@ pub(super) mod sql {
         "substr(text, 1, 24) || ' ' || COALESCE(substr(reason, 1, 24), '')",
         "privacy_requests"
     );
+    pub(super) const LEADERS: Statement =
+        beginnings!("contact_id", "substr(words, 1, 24)", "community_leaders");
     pub(super) const BEGINNINGS: &[Statement] =
-        &[INBOX, OUTBOX, CONVERSATIONS, MEDIA, DRAFTS, CASES, REQUESTS];
+        &[INBOX, OUTBOX, CONVERSATIONS, MEDIA, DRAFTS, CASES, REQUESTS, LEADERS];
     /// Sealed texts of a table that has few of them, behind a row.
     macro_rules! sealed {
         ($columns:literal, $table:literal, $where:literal) => {
@@ -97,6 +99,12 @@ pub(super) mod sql {
     pub(super) const DRAFT_TEXTS: Statement = sealed!("text", "drafts", "text <> ''");
     pub(super) const REQUEST_TEXTS: Statement = sealed!("text", "privacy_requests", "text <> ''");
     pub(super) const REQUEST_REASONS: Statement = sealed!("reason", "privacy_requests", "reason IS NOT NULL");
+    /// A leader's words are sealed for her contact.
+    pub(super) const LEADER_WORDS: Statement = Statement::both(
+        "SELECT contact_id, words FROM community_leaders WHERE contact_id > $1 ORDER BY contact_id LIMIT $2",
+    );
+    pub(super) const SET_LEADER: Statement =
+        Statement::both("UPDATE community_leaders SET words = $3 WHERE contact_id = $1 AND words = $2");
     /// Unless somebody wrote it anew first.
     pub(super) const SET_CASE_KEY: Statement =
         Statement::both("UPDATE cases SET key_sealed = $3 WHERE id = $1 AND key_sealed = $2");
@@ -121,6 +129,9 @@ pub(super) mod sql {
         DRAFTS,
         CASES,
         REQUESTS,
+        LEADERS,
+        LEADER_WORDS,
+        SET_LEADER,
         CASE_KEYS,
         DRAFT_TEXTS,
         REQUEST_TEXTS,
@@ -156,11 +167,12 @@ struct Kind {
     part: &'static str,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind { list: sql::CASE_KEYS, set: sql::SET_CASE_KEY, part: "case key" },
     Kind { list: sql::DRAFT_TEXTS, set: sql::SET_DRAFT, part: "draft" },
     Kind { list: sql::REQUEST_TEXTS, set: sql::SET_REQUEST, part: super::privacy::part::TEXT },
     Kind { list: sql::REQUEST_REASONS, set: sql::SET_REASON, part: super::privacy::part::REASON },
+    Kind { list: sql::LEADER_WORDS, set: sql::SET_LEADER, part: super::demands::leading::WORDS },
 ];
 
 /// A row and its sealed text.
@@ -338,7 +350,7 @@ impl Store {
         self.reseal_totp(limit).await
     }
 
-    /// Seals keys of cases, drafts and requests anew: a page of at most `limit` rows behind `place`, which
+    /// Seals keys of cases, drafts, requests and words of leaders anew: a page of at most `limit` rows behind `place`, which
     /// moves on. Gives how many of them were old; `None` at the end.
     ///
     /// # Errors

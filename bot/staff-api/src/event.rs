@@ -23,6 +23,9 @@ pub struct Event {
     /// The case it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case_id: Option<Uuid>,
+    /// The demand it is about; such an event names no contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand_id: Option<Uuid>,
     /// Official key of the municipality it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub municipality: Option<String>,

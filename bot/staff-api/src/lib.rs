@@ -1,14 +1,18 @@
 //! Wire types of the staff API, shared by the service and the staff console.
 //!
 //! One file for each resource; the crate depends on no other member. Instants are Unix ms, ids UUIDs,
-//! codes stable words of `snake_case`; a cursor is opaque. Requests about cases and the desk refuse fields
+//! codes stable words of `snake_case`; a cursor is opaque. Requests about cases, demands and the desk refuse fields
 //! that they don't know. With the feature `openapi` every type describes itself for the API's OpenAPI
 //! document.
 
 pub mod act;
 pub mod case;
+pub mod commitment;
+pub mod demand;
+pub mod demand_act;
 pub mod desk;
 pub mod inbox;
+pub mod leader;
 pub mod notice;
 pub mod outbox;
 pub mod privacy;

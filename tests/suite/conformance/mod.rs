@@ -36,6 +36,7 @@ macro_rules! both {
 mod audit;
 mod cases;
 mod contacts;
+mod demands;
 mod desk;
 mod desk_work;
 mod erasures;

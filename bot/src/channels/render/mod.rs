@@ -5,6 +5,7 @@
 
 mod cases;
 mod comparing;
+mod demands;
 mod fixed;
 mod group;
 mod link;
@@ -23,6 +24,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
 use crate::engine::reply::Reply;
 pub use cases::{STAFF_SEGMENTS, case_merged, case_news, case_news_why, follow_up, opened_for, staff_text};
+pub use demands::{ANSWER_SEGMENTS, demand_answer, demand_state};
 pub use privacy::decided as privacy_decided;
 use words::Words;
 
@@ -179,6 +181,7 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::LanguageSet { locale } => fixed::language_set(words, locale),
         Reply::Link(reply) => link::link(words, reply),
         Reply::Case(reply) => cases::case(words, reply),
+        Reply::Demand(reply) => demands::demand(words, reply),
         Reply::Privacy(reply) => privacy::privacy(words, reply),
         Reply::Say(say) => fixed::say(words, *say),
     }

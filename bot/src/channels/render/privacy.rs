@@ -67,6 +67,12 @@ pub(super) fn privacy(words: &Words<'_>, reply: &PrivacyReply) -> Draft {
             let next = words.text("privacy-next", &[]);
             Draft::new(ReplyKind::Answer, vec![sentences(&[&feedback, &consent, &joined, &stopped, &next])])
         }
+        PrivacyReply::KeptDemands { written, signed, alerts } => {
+            let counts = [written, signed, alerts].map(u32::to_string);
+            let [written, signed, alerts] = counts.each_ref().map(String::as_str);
+            let args = [("written", written), ("signed", signed), ("alerts", alerts)];
+            Draft::new(ReplyKind::Answer, vec![words.text("privacy-demands", &args)])
+        }
         PrivacyReply::AskErase => {
             plain(ReplyKind::Question, "privacy-ask-erase").offering(choices(&["1", "2"]))
         }

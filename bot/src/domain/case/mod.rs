@@ -4,47 +4,9 @@ pub mod clock;
 pub mod folio;
 pub mod rules;
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 pub use folio::{Folio, Pin};
-
-/// Makes `code()`, `ALL`, `FromStr` and `Display` of an enum whose variants are stored as text.
-macro_rules! codes {
-    ($name:ident, $what:literal, { $($variant:ident => $code:literal),+ $(,)? }) => {
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The stable code.
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $code),+
-                }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL
-                    .iter()
-                    .copied()
-                    .find(|it| it.code() == text)
-                    .ok_or_else(|| format!(concat!("{} is no ", $what), text))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str(self.code())
-            }
-        }
-    };
-}
 
 /// What a case is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::demand::rules::Threshold;
+
 /// Text in several locales (`es-MX`, `en`).
 pub type Localized = BTreeMap<String, String>;
 
@@ -27,6 +29,9 @@ pub struct Manifest {
     pub headline: Headline,
     /// What makes municipalities alike.
     pub peers: PeerRules,
+    /// How much support a demand needs; absent: 1 % of the people, at least 25, at most 1,000.
+    #[serde(default)]
+    pub demands: Threshold,
     /// What people ask about, in the order in which ties are decided.
     pub topics: Vec<Topic>,
     /// Words of the answers that people ask about and that are no topic: "median".

@@ -498,7 +498,7 @@ impl<'a> Turn<'a> {
 }
 
 /// The text behind its first `count` words, as it was written.
-pub(super) fn after_words(text: &str, count: usize) -> String {
+pub(in crate::engine) fn after_words(text: &str, count: usize) -> String {
     let mut rest = text;
     for _ in 0..count {
         // A word of the text may be several of ours ("¡QUEJA:no"), so it is cut at what is no letter.

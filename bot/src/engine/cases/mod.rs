@@ -30,6 +30,7 @@ use crate::domain::fold::words;
 use crate::domain::place::Context;
 use crate::domain::time::{DAY, MINUTE, UnixMillis};
 pub use draft::{Intake, IntakeKind};
+pub(super) use intake::after_words;
 pub use likely::Likely;
 pub use reply::{CaseReply, Day, Listed};
 pub(super) use steps::Answer;

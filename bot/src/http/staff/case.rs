@@ -70,7 +70,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// A number that shows who it is to nobody: its last two digits.
-fn masked(address: &str) -> String {
+pub(super) fn masked(address: &str) -> String {
     let digits: Vec<char> = address.chars().filter(char::is_ascii_digit).collect();
     let tail: String = digits.iter().rev().take(2).rev().collect();
     if address.starts_with('+') { format!("+***-**-{tail}") } else { format!("***{tail}") }

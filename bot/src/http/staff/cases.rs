@@ -218,13 +218,19 @@ fn codes<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result<Vec<T>,
     read.collect()
 }
 
+/// The official keys of a parameter with commas.
+pub(super) fn keys(text: Option<&str>) -> Vec<String> {
+    let parts = text.unwrap_or_default().split(',').map(str::trim).filter(|it| !it.is_empty());
+    parts.take(100).map(str::to_owned).collect()
+}
+
 /// A filter as the store takes it, within a scope: what the caller may see, or what a view of theirs leaves of that.
 fn read_query(
     caller: &Caller,
     mut scope: Scope,
     asked: &wire::CaseQuery,
 ) -> Result<(Scope, Filter), Problem> {
-    let wanted: Vec<String> = codes("municipality", asked.municipality.as_deref())?;
+    let wanted = keys(asked.municipality.as_deref());
     if !wanted.is_empty() {
         // Only those that are in the scope at all.
         let seen = wanted.into_iter().filter(|it| scope.holds(it, Confidentiality::Open));
@@ -337,8 +343,11 @@ async fn list(
             asked.sort = asked.sort.or(view.sort);
             // What no case can be.
             let Some(both) = of_view.and(further) else {
-                let total = count(Counted { cases: 0, more: false });
-                return Ok(Json(wire::CaseList { items: Vec::new(), next: None, total }));
+                return Ok(Json(wire::CaseList {
+                    items: Vec::new(),
+                    next: None,
+                    total: count(Counted { cases: 0, more: false }),
+                }));
             };
             (scope, both)
         }

@@ -69,30 +69,41 @@ async fn preview(
             render::staff_text(&filled.text, folio, setting)
         });
         let shown = rendered.map_or_else(|| segments::transliterate(&filled.text), |it| it.text);
-        let size = segments::segment(&shown);
-        let sms = kind == ChannelKind::Sms;
-        let room = match size.segments {
-            0 | 1 => size.encoding.single(),
-            many => many * size.encoding.concatenated(),
-        };
-        let segments = if sms { size.segments as u64 } else { 1 };
-        wire::PreviewChannel {
-            price: state.service.sending.answer_price(&channel, segments as u32) * recipients.max(1) as i64,
-            channel,
-            kind: match kind {
-                ChannelKind::Sms => "sms",
-                ChannelKind::Telegram => "telegram",
-                ChannelKind::Ussd => "ussd",
-            }
-            .to_owned(),
-            encoding: if sms { size.encoding.code() } else { "utf8" }.to_owned(),
-            units: if sms { size.units } else { shown.chars().count() } as u64,
-            left: if sms { room.saturating_sub(size.units) as u64 } else { 0 },
-            segments,
-            first_offending: size.offending.filter(|_| sms).map(String::from),
-            recipients,
-            text: shown,
-        }
+        self::channel(&state, channel, kind, recipients, shown)
     });
     Ok(Json(wire::Preview { channels: channels.collect(), missing: filled.missing }))
+}
+
+/// What a text that is put into words is on a channel; for so many, or for one where nobody says how many.
+pub(super) fn channel(
+    state: &StaffState,
+    channel: String,
+    kind: ChannelKind,
+    recipients: u64,
+    text: String,
+) -> wire::PreviewChannel {
+    let size = segments::segment(&text);
+    let sms = kind == ChannelKind::Sms;
+    let room = match size.segments {
+        0 | 1 => size.encoding.single(),
+        many => many * size.encoding.concatenated(),
+    };
+    let segments = if sms { size.segments as u64 } else { 1 };
+    wire::PreviewChannel {
+        price: state.service.sending.answer_price(&channel, segments as u32) * recipients.max(1) as i64,
+        channel,
+        kind: match kind {
+            ChannelKind::Sms => "sms",
+            ChannelKind::Telegram => "telegram",
+            ChannelKind::Ussd => "ussd",
+        }
+        .to_owned(),
+        encoding: if sms { size.encoding.code() } else { "utf8" }.to_owned(),
+        units: if sms { size.units } else { text.chars().count() } as u64,
+        left: if sms { room.saturating_sub(size.units) as u64 } else { 0 },
+        segments,
+        first_offending: size.offending.filter(|_| sms).map(String::from),
+        recipients,
+        text,
+    }
 }

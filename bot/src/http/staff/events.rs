@@ -165,7 +165,7 @@ impl Follower {
 }
 
 /// Whether somebody may know of an event: what is of a restricted case needs the grant, what belongs to a
-/// municipality somebody who reads its cases. What belongs to none names contacts and messages by ids
+/// municipality somebody who reads its cases, of demands and leaders those who read these. What belongs to none names contacts and messages by ids
 /// alone; it goes to those who work on cases anywhere, and accounts to those who look after them.
 fn sees(staff: &Staff, event: &Event) -> bool {
     if event.restricted && !staff.has(Grant::Restricted) {
@@ -174,7 +174,13 @@ fn sees(staff: &Staff, event: &Event) -> bool {
     if event.kind.starts_with("staff_") {
         return staff.may(Act::ReadAccounts);
     }
+    let about_demand = event.demand_id.is_some() || event.kind.starts_with("demand_");
     match &event.municipality {
+        Some(municipality) if about_demand => staff.may_in(Act::ReadDemands, municipality),
+        Some(municipality) if event.kind.starts_with("leader_") => {
+            staff.may_in(Act::VerifyPeople, municipality)
+        }
+        None if about_demand => false,
         Some(municipality) => staff.may_in(Act::ReadCases, municipality),
         None if event.case_id.is_some() => staff.may(Act::ReadCases),
         None => staff.may(Act::ReadCases) || staff.may(Act::ReadHealth),
@@ -190,6 +196,7 @@ fn write(event: Event) -> sse::Event {
         inbox_id: event.inbox_id,
         outbox_id: event.outbox_id,
         case_id: event.case_id,
+        demand_id: event.demand_id,
         municipality: event.municipality,
         created_at: event.created_at,
     };
@@ -215,6 +222,7 @@ mod tests {
             inbox_id: None,
             outbox_id: None,
             case_id: Some(Uuid::nil()),
+            demand_id: None,
             municipality: municipality.map(str::to_owned),
             restricted,
             created_at: 0,
@@ -229,5 +237,25 @@ mod tests {
         assert!(!sees(&plain, &event(Some("12066"), true)), "a restricted case without the grant");
         assert!(sees(&granted, &event(Some("12066"), true)));
         assert!(!sees(&granted, &event(Some("21001"), true)));
+    }
+
+    #[test]
+    fn an_event_of_a_demand_is_told_to_those_who_read_demands_there() {
+        let about = |kind: &str, municipality| Event {
+            kind: kind.to_owned(),
+            case_id: None,
+            demand_id: Some(Uuid::from_u128(1)).filter(|_| kind.starts_with("demand_")),
+            ..event(municipality, false)
+        };
+        let analyst = Staff {
+            roles: vec![Assignment { role: Role::Analyst, scope: Scope::Country }],
+            ..officer(Vec::new())
+        };
+        for kind in ["demand_counted", "leader_asked"] {
+            assert!(sees(&officer(Vec::new()), &about(kind, Some("12066"))), "{kind}");
+            assert!(!sees(&officer(Vec::new()), &about(kind, Some("12067"))), "{kind}");
+            assert!(!sees(&analyst, &about(kind, Some("12066"))), "{kind}");
+        }
+        assert!(!sees(&officer(Vec::new()), &about("demand_counted", None)));
     }
 }

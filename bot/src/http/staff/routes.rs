@@ -16,8 +16,9 @@ use super::auth::Rule;
 use super::idempotency::{Guard, guard};
 use super::problem::Code;
 use super::{
-    StaffState, acts, audit, benchmarks, canned, case, cases, compose, day, drafts, events, feedback, health,
-    notices, numbers, outbox, privacy, sessions, setup, similar, unknown, users, views,
+    StaffState, acts, audit, benchmarks, canned, case, cases, commitments, compose, day, demand_acts,
+    demand_open, demands, drafts, events, feedback, health, leaders, notices, numbers, outbox, privacy,
+    sessions, setup, similar, unknown, users, views,
 };
 
 /// The whole table: one list for each resource.
@@ -33,6 +34,11 @@ pub fn routes() -> Vec<Route> {
         notices::routes(),
         acts::routes(),
         numbers::routes(),
+        demands::routes(),
+        demand_open::routes(),
+        demand_acts::routes(),
+        commitments::routes(),
+        leaders::routes(),
         compose::routes(),
         drafts::routes(),
         canned::routes(),

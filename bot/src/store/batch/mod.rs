@@ -45,7 +45,9 @@ impl Op {
     /// Whether it changes what contacts are joined, cases, or a person's rights, which is written beside the batch.
     pub(crate) fn beside(&self) -> bool {
         use super::inbox::Change;
-        let beside = |it: &Change| matches!(it, Change::Link(_) | Change::Case(_) | Change::Privacy(_));
+        let beside = |it: &Change| {
+            matches!(it, Change::Link(_) | Change::Case(_) | Change::Demand(_) | Change::Privacy(_))
+        };
         self.consequence().is_some_and(|(.., outcome)| outcome.changes.iter().any(beside))
     }
 

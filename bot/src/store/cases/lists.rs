@@ -19,7 +19,7 @@ pub struct Scope {
 
 impl Scope {
     /// The places without those that lie in another one; `""` is the country.
-    pub(super) fn own(&self) -> Vec<&str> {
+    pub(in crate::store) fn own(&self) -> Vec<&str> {
         let Some(places) = &self.places else { return vec![""] };
         let inside = |it: &&String| it.len() > 2 && places.iter().any(|state| *state == it[..2]);
         let mut own: Vec<&str> =

@@ -36,6 +36,7 @@ pub use clocks::{DueTimer, TimerKind};
 pub use filters::{COUNTED, Counted, Filter, REACH};
 pub use followups::DueFollowUp;
 pub use lists::{Counts, Listed, Page, Scope};
+pub(crate) use people::locale;
 pub use people::{LookedUp, Similar};
 pub use read::{Changed, FullCase};
 pub use thread::{File, Message};

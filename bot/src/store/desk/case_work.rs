@@ -198,7 +198,8 @@ impl Store {
         Ok(cases)
     }
 
-    async fn listed_cases(&self, ids: Vec<Uuid>) -> Result<Vec<Listed>, Error> {
+    /// Cases as a list shows them, in no order; those that are not there are left out.
+    pub(crate) async fn listed_cases(&self, ids: Vec<Uuid>) -> Result<Vec<Listed>, Error> {
         on_pool!(self, conn => at::case_lists::many(conn, ids))
     }
 

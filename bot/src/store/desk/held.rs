@@ -361,6 +361,21 @@ impl Store {
         in_write_tx!(self, conn => async move { at::held::add(conn, &store, &send).await })
     }
 
+    /// Somebody looks at a whole number that belongs to no case; gives how many within the hour.
+    pub(crate) async fn look_at_number(
+        &self,
+        look: Uuid,
+        staff_id: Uuid,
+        entry: crate::store::audit::New,
+    ) -> Result<i64, Error> {
+        let (now, entry) = (entry.at.0, self.prepare_audit(entry));
+        in_write_tx!(self, conn => async move {
+            let looks = at::held::reveal(&mut *conn, look, staff_id, now, now - HOUR).await?;
+            at::audit::append(conn, &entry).await?;
+            Ok(looks)
+        })
+    }
+
     /// One send.
     pub async fn find_held(&self, id: Uuid) -> Result<Option<Held>, Error> {
         on_pool!(self, conn => at::held::find(conn, id))

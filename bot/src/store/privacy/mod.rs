@@ -101,6 +101,12 @@ pub struct Kept {
     pub held: bool,
     /// Suggestions, thanks and stories of hers.
     pub feedback: i64,
+    /// Demands that she wrote.
+    pub demands: i64,
+    /// Demands that she supports.
+    pub signed: i64,
+    /// News that she asked for.
+    pub alerts: i64,
     /// Version of the notice that she agreed to; 0: none.
     pub consent: i64,
     /// When she agreed, Unix ms.
@@ -145,7 +151,13 @@ pub(super) mod sql {
         hers!("$1"),
         ")) AS held, (SELECT COUNT(*) FROM feedback WHERE contact_id IN (",
         hers!("$1"),
-        ")) AS feedback, COALESCE((SELECT MAX(version) FROM consents WHERE contact_id IN (",
+        ")) AS feedback, (SELECT COUNT(*) FROM demands WHERE contact_id IN (",
+        hers!("$1"),
+        ")) AS demands, (SELECT COUNT(DISTINCT root_id) FROM demand_supports WHERE contact_id IN (",
+        hers!("$1"),
+        ")) AS signed, (SELECT COUNT(*) FROM subscriptions WHERE contact_id IN (",
+        hers!("$1"),
+        ")) AS alerts, COALESCE((SELECT MAX(version) FROM consents WHERE contact_id IN (",
         hers!("$1"),
         ")), 0) AS consent, (SELECT MAX(at) FROM consents WHERE contact_id IN (",
         hers!("$1"),
