@@ -30,13 +30,23 @@ struct Arguments {
     plain: bool,
 }
 
-/// A wrong configuration, by `sysexits.h`.
+/// The command was used wrongly, by `sysexits.h`.
+const USAGE: u8 = 64;
+/// A wrong configuration.
 const CONFIG: u8 = 78;
 /// The terminal or a file can't be used.
 const IO: u8 = 74;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            // What was asked for (--help) goes well. Nobody is left to tell if the terminal is gone.
+            let code = if problem.use_stderr() { USAGE } else { 0 };
+            let _ = problem.print();
+            return ExitCode::from(code);
+        }
+    };
     match start(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err((code, text)) => {

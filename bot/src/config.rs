@@ -151,13 +151,16 @@ impl Config {
     }
 
     /// The configuration of `cabildo demo`: everything at its default, one Kannel-style channel
-    /// called `demo`, which a server on the loopback interface may have without a key.
+    /// called `demo`, which a server on the loopback interface may have without a key, and which sends
+    /// to numbers that no country has.
     pub fn demo(listen: &str, data_dir: PathBuf) -> Self {
         let mut config = Self::default();
         config.metrics.listen = Some("off".to_owned());
         listen.clone_into(&mut config.server.listen);
         config.data.dir = Some(data_dir);
-        config.channels.insert("demo".to_owned(), ChannelConfig::Kannel(Kannel::default()));
+        let sending = Sending { prefixes: Some(Vec::new()), ..Sending::default() };
+        let demo = Kannel { sending, ..Kannel::default() };
+        config.channels.insert("demo".to_owned(), ChannelConfig::Kannel(demo));
         config
     }
 

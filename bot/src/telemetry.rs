@@ -9,21 +9,33 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
+/// The filter of a configuration, which was checked with it; libraries that print requests stay quiet.
+fn filter(text: &str) -> EnvFilter {
+    let filter = EnvFilter::try_new(text).unwrap_or_else(|_| EnvFilter::new("info"));
+    ["hyper=warn", "hyper_util=warn", "reqwest=warn", "sqlx=warn", "teloxide_core=off", "teloxide=off"]
+        .into_iter()
+        .filter_map(|it| it.parse().ok())
+        .fold(filter, EnvFilter::add_directive)
+}
+
+/// Starts logging what needs a person into a file, where a person sits at the terminal.
+pub fn start_in(file: std::fs::File) {
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter("warn"))
+        .with_ansi(false)
+        .with_writer(std::sync::Mutex::new(file));
+    drop(builder.try_init());
+}
+
 /// Starts logging for this process; a second start is left without effect.
 pub fn start(config: &Log) {
-    // The filter was checked with the configuration; libraries that print requests stay quiet.
-    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let filter =
-        ["hyper=warn", "hyper_util=warn", "reqwest=warn", "sqlx=warn", "teloxide_core=off", "teloxide=off"]
-            .into_iter()
-            .filter_map(|it| it.parse().ok())
-            .fold(filter, EnvFilter::add_directive);
     let json = match config.format {
         LogFormat::Auto => !std::io::stderr().is_terminal(),
         LogFormat::Json => true,
         LogFormat::Text => false,
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter(&config.filter)).with_writer(std::io::stderr);
     let started = if json {
         builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
     } else {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-pub use alarms::{Alarm, CODES};
+pub use alarms::{Alarm, CODES, meaning};
 
 use crate::backup;
 use crate::clock::Clock;
@@ -32,6 +32,35 @@ const EVERY: Duration = Duration::from_secs(5);
 
 /// The size of the log of the database at which somebody should look, bytes.
 pub const WAL_ALARM: u64 = 32 * 1024 * 1024;
+
+/// Free bytes of the disk under which somebody should look: under a tenth of a small disk, and never
+/// only because a large one is nine tenths full of something else.
+const DISK_LOW: u64 = 2 * 1024 * 1024 * 1024;
+/// Free bytes of the disk under which the service is not well: room for the database's log and a spool.
+const DISK_FULL: u64 = 512 * 1024 * 1024;
+
+/// Free room on a disk, as far as this account may use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Free part, in percent.
+    pub percent: u64,
+    /// Free bytes.
+    pub bytes: u64,
+}
+
+impl Room {
+    /// Whether somebody should make room. Where that is said already (`stands`), only a fifth more ends
+    /// it: a disk at the limit would tell it again and again.
+    pub fn low(self, stands: bool) -> bool {
+        let more = |it: u64| if stands { it + it / 5 } else { it };
+        self.percent < more(10) && self.bytes < more(DISK_LOW)
+    }
+
+    /// Whether so little is left that soon nothing can be kept.
+    pub fn full(self) -> bool {
+        self.percent < 3 && self.bytes < DISK_FULL
+    }
+}
 
 /// Where things lie, and what else is looked at.
 #[derive(Debug)]
@@ -89,6 +118,10 @@ pub struct Seen {
     pub unsafe_settings: Vec<String>,
     /// Free part of the disk of the data, in percent.
     pub disk_free_percent: Option<u64>,
+    /// Whether the disk of the data has little room.
+    pub disk_low: bool,
+    /// Whether it has next to none.
+    pub disk_full: bool,
     /// When the newest backup was taken, Unix ms.
     pub backup_at: Option<i64>,
     /// Addresses that wait to be sealed with the new keys.
@@ -212,6 +245,8 @@ impl Watch {
             tracing::debug!(%problem, "the log of the database could not be cut");
         }
         let spooled = self.service.spool.as_ref().map_or(0, Spool::kept);
+        let room = disk_free(&self.places.folder);
+        let told_low = before.alarms.iter().any(|it| it.code == "disk_low");
         let age = |since: Option<i64>| since.map(|it| (now.0 - it).max(0));
         let mut seen = Seen {
             at: now.0,
@@ -230,7 +265,9 @@ impl Watch {
             spooled,
             spool_draining: spooled == 0 || spooled < before.spooled,
             unsafe_settings: self.service.store.unsafe_settings().to_vec(),
-            disk_free_percent: disk_free(&self.places.folder),
+            disk_free_percent: room.map(|it| it.percent),
+            disk_low: room.is_some_and(|it| it.low(told_low)),
+            disk_full: room.is_some_and(Room::full),
             backup_at: backup::newest(&self.places.backup_folder),
             old_addresses: self.service.store.count_old_addresses().await.unwrap_or(0),
             refused_last_minute: memory.refused(now, metrics.refused_total(&self.refusable())),
@@ -362,16 +399,45 @@ fn count_of(watched: &Watched, state: &str) -> i64 {
     watched.outbox.iter().find(|(it, _)| *it == state).map_or(0, |(_, count)| *count)
 }
 
-/// Free part of the disk that holds `folder`, in percent, as far as this account may use it.
-pub fn disk_free(folder: &Path) -> Option<u64> {
+/// Free room on the disk that holds `folder`; `None` where the system does not say.
+pub fn disk_free(folder: &Path) -> Option<Room> {
     #[cfg(unix)]
     {
         let found = rustix::fs::statvfs(folder).ok()?;
-        (found.f_bavail * 100).checked_div(found.f_blocks)
+        let percent = (found.f_bavail * 100).checked_div(found.f_blocks)?;
+        Some(Room { percent, bytes: found.f_bavail.saturating_mul(found.f_frsize) })
     }
     #[cfg(not(unix))]
     {
         let _ = folder;
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Room;
+
+    const MIB: u64 = 1024 * 1024;
+
+    #[test]
+    fn a_disk_is_low_by_its_part_and_by_what_is_left() {
+        let room = |percent, mib: u64| Room { percent, bytes: mib * MIB };
+        // 25 GB of 252 are plenty, and so are 600 MB of a disk of one gigabyte.
+        for (room, low, full) in [
+            (room(9, 25_000), false, false),
+            (room(60, 600), false, false),
+            (room(9, 2_047), true, false),
+            (room(10, 2_047), false, false),
+            (room(9, 2_048), false, false),
+            (room(2, 513), true, false),
+            (room(2, 511), true, true),
+            (room(3, 100), true, false),
+        ] {
+            assert_eq!((room.low(false), room.full()), (low, full), "{room:?}");
+        }
+        // What was said ends by a fifth more.
+        assert!(room(10, 2_047).low(true) && room(11, 2_400).low(true));
+        assert!(!room(12, 2_047).low(true) && !room(9, 2_458).low(true));
     }
 }

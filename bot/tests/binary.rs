@@ -287,6 +287,85 @@ fn demo_plays_the_lines_that_are_piped_in() {
     assert!(text(&output.stdout).starts_with("Tlapa: 38.3%"), "{}", text(&output.stdout));
 }
 
+/// A reply with what differs from day to day put out of it: folio, PIN, date.
+fn masked(reply: &str) -> String {
+    let words: Vec<&str> = reply.split(' ').collect();
+    let before = |at: usize, back: usize| at.checked_sub(back).map_or("", |it| words[it]);
+    let mask = |(at, word): (usize, &&str)| match (before(at, 2), before(at, 1)) {
+        (_, "Folio" | "ESTADO" | "clave") => "*".to_owned(),
+        (_, "el") if word.bytes().all(|it| it.is_ascii_digit()) => "*".to_owned(),
+        ("el", day) if day.bytes().all(|it| it.is_ascii_digit()) && !day.is_empty() => "*".to_owned(),
+        _ => (*word).to_owned(),
+    };
+    words.iter().enumerate().map(mask).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_readme_says_what_is_answered() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).expect("it");
+    let (_, block) = readme.split_once("What is typed (`>`)").expect("the example");
+    let block = block.split("```").nth(1).expect("a block").trim();
+    let typed: Vec<&str> = block.lines().filter_map(|it| it.strip_prefix("> ")).collect();
+    assert!(typed.len() >= 6, "{typed:?}");
+    let written: Vec<String> = block.lines().filter(|it| !it.starts_with("> ")).map(masked).collect();
+    let home = tempfile::tempdir().expect("a folder");
+    let output = run(home.path(), &["chat"], (typed.join("\n") + "\n").as_bytes());
+    let said: Vec<String> = text(&output.stdout).lines().map(masked).collect();
+    assert_eq!(said, written);
+    // What it says of the console is what the demo listens on, and the words that it has.
+    assert!(
+        readme.contains("--bin cabildo-admin -- --server http://127.0.0.1:8090")
+            && readme.contains(":codigo")
+    );
+}
+
+#[test]
+fn commands_that_look_make_nothing_and_say_so() {
+    let home = tempfile::tempdir().expect("a folder");
+    let commands: [&[&str]; 7] = [
+        &["retention", "--dry-run"],
+        &["retention"],
+        &["staff", "list"],
+        &["staff", "reset", "ana"],
+        &["audit", "verify"],
+        &["keys", "status"],
+        &["outbox", "list"],
+    ];
+    for arguments in commands {
+        let output = run(home.path(), arguments, b"");
+        assert_eq!(output.status.code(), Some(66), "{arguments:?}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("There is no database"), "{}", text(&output.stderr));
+        assert!(!home.path().join("data").exists(), "{arguments:?} made something");
+    }
+    for arguments in [&["serve", "--config", "none.toml"][..], &["config", "check", "--config", "none.toml"]]
+    {
+        let output = run(home.path(), arguments, b"");
+        assert_eq!(output.status.code(), Some(66), "{arguments:?}");
+        assert!(text(&output.stderr).contains("none.toml is not there"), "{}", text(&output.stderr));
+    }
+    // The trail of a service on which nobody acted yet.
+    outbox(home.path());
+    let output = run(home.path(), &["audit", "verify"], b"");
+    assert_eq!(text(&output.stdout), "The trail is sound: 0 entries, 0 exported heads compared.\n");
+    assert_eq!(text(&run(home.path(), &["audit", "head"], b"").stdout), "The trail has no entry yet.\n");
+    // One channel is one, and each command advises what it has.
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let file = home.path().join("cabildo.toml");
+    let config = format!("[server]\nlisten = {address:?}\n[channels.telco]\ntype = \"kannel\"\n");
+    std::fs::write(&file, config).expect("written");
+    let file = file.to_string_lossy().into_owned();
+    let checked = run(home.path(), &["config", "check", "--config", &file], b"");
+    assert_eq!(text(&checked.stdout), "The configuration is good: 1 channel.\n");
+    let output = run(home.path(), &["serve", "--config", &file], b"");
+    let said = text(&output.stderr);
+    assert!(said.contains("Name another with server.listen.") && !said.contains("--listen"), "{said}");
+    let output = run(home.path(), &["demo", "--listen", &address], b"");
+    let said = text(&output.stderr);
+    assert!(said.contains("Name another with --listen.") && !said.contains("server.listen"), "{said}");
+}
+
 #[test]
 fn chat_remembers_in_a_file_that_shows_no_address() {
     let home = tempfile::tempdir().expect("a folder");

@@ -11,6 +11,8 @@ case-item = { $number } { $label }
 case-text-complaint = ¿Qué pasa? Cuéntalo en un mensaje: qué es y desde cuándo.
 case-text-question = ¿Qué quieres preguntar? Escríbelo en un mensaje.
 case-text-suggestion = ¿Qué propones? Escríbelo en un mensaje.
+case-again = No entendí. { $question }
+case-place-too = Ya lo anoté. ¿De qué { $municipality } es? Escribe su nombre, con su { $stateword } si hay varios.
 case-in-words = Escríbelo con palabras, por favor. CANCELA para dejarlo.
 case-where = ¿Dónde es? Escribe la colonia y una seña: calle, escuela o tienda.
 case-where-pin = ¿Dónde es? Comparte tu ubicación, o escribe la colonia y una seña: calle, escuela o tienda.
@@ -32,9 +34,15 @@ case-joined-likely = Listo, te sumé: con tu voz ya son { $people } en el report
 
 ## El acuse
 
-case-receipt = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } de { $place } a más tardar el { $date }. Para saber: ESTADO { $folio }. Corregir, 10 min: CORRIGE.
+case-receipt = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } de { $place } a más tardar el { $date }. Para saber: ESTADO { $folio }. ¿Error? Escribe CORRIGE.
 case-receipt-short = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } de { $place } a más tardar el { $date }. Para saber: ESTADO { $folio }
 case-receipt-shortest = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } a más tardar el { $date }. Para saber: ESTADO { $folio }
+case-receipt-office = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } de { $place } a más tardar el { $date }. Solo ellos saben quién eres. Para saber: ESTADO { $folio }
+case-receipt-office-short = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } de { $place } a más tardar el { $date }. No se publica quién eres. ESTADO { $folio }
+case-receipt-office-shortest = Recibido. Folio { $folio }, clave { $pin }. Te contesta { $office } a más tardar el { $date }. No se publica quién eres. ESTADO { $folio }
+case-receipt-closed-office = Recibido. Folio { $folio }, clave { $pin }. Una persona lo ve a más tardar el { $date }. Solo quien lo atiende sabe quién eres. Para saber: ESTADO { $folio } { $pin }
+case-receipt-hidden = Recibido. Folio { $folio }, clave { $pin }. Una persona lo ve a más tardar el { $date }. Como la otra vez, nadie sabrá quién eres. Para saber: ESTADO { $folio } { $pin }
+case-receipt-urgent = Recibido. Folio { $folio }, clave { $pin }. Una persona lo ve a más tardar el { $date }. Para saber: ESTADO { $folio } { $pin }. ¿Dónde es? Escribe la colonia y una seña.
 case-receipt-closed = Recibido. Folio { $folio }, clave { $pin }. Una persona lo ve a más tardar el { $date }. Para saber: ESTADO { $folio } { $pin }
 case-receipt-opened = Abrimos un reporte con lo que escribiste. Folio { $folio }, clave { $pin }. Te contestan a más tardar el { $date }. Para saber: ESTADO { $folio } { $pin }
 case-receipt-linked = Abrimos otro reporte por el mismo asunto. Folio { $folio }, clave { $pin }. Te contestan a más tardar el { $date }. Para saber: ESTADO { $folio }
@@ -70,8 +78,10 @@ case-short-closed_unfixed = cerrado sin arreglo
 case-short-not_ours = no nos toca
 case-short-duplicate = duplicado
 case-short-withdrawn = retirado por ti
-case-mine = Tus reportes: { $list }.
+case-mine = Tus reportes: { $list }. Para saber más: ESTADO y el folio.
+case-mine-short = Tus reportes: { $list }.
 case-mine-item = { $folio } { $state }
+case-mine-item-about = { $folio } { $about }: { $state }
 case-mine-more = { $list }, MAS
 case-none = No tengo reportes de este { $device } que pueda mostrar. QUEJA abre uno. ESTADO y tu folio con su clave muestra otro.
 case-none-phone = número

@@ -97,7 +97,7 @@ fn the_municipality_is_asked_where_it_is_not_known_or_named() {
             ("0", "1 Agua"),
             ("mas", "6 Seguridad"),
             ("mas", "11 Registro civil"),
-            ("99", "Ese numero no esta"),
+            ("99", "No entendi. "),
             ("3", "Cuéntalo"),
         ],
     );

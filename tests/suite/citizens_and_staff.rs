@@ -137,7 +137,10 @@ async fn her_chat_takes_back_and_corrects_what_her_phone_opened() {
     assert!(chat("CORRIGE no hay agua en la calle Juarez").await.contains("lo corregimos"));
     assert!(chat("CANCELA").await.contains(&format!("¿Retiras el reporte {folio}")));
     assert!(chat("1").await.contains(&format!("retiraste el reporte {folio}")));
-    assert_eq!(town.sms("telco", ANA, "MIS CASOS").await, format!("Tus reportes: {folio} retirado por ti."));
+    assert_eq!(
+        town.sms("telco", ANA, "MIS CASOS").await,
+        format!("Tus reportes: {folio} retirado por ti. Para saber mas: ESTADO y el folio.")
+    );
     let page = get(&town.serving, "/staff/v1/cases?state=closed_unfixed", &staff).await.1;
     assert_eq!(page["items"][0]["folio"], json!(folio), "{page}");
     assert_eq!(thread(&town, &staff, &page["items"][0]).await, ["no hay agua en la calle Juarez"]);

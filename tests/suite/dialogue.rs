@@ -443,6 +443,7 @@ fn manners_help_and_menu() {
         ("cuanto cuesta", "no cobra nada"),
         ("?", "Escribe tu municipio"),
         ("AYUDA", "Escribe tu municipio"),
+        ("mas", "ESTADO y tu folio"),
         ("mas", "MEJORES, QUIEN, TENDENCIA"),
         ("privacidad", "guarda tu numero cifrado"),
         ("mas", "Telegram también ve"),

@@ -117,8 +117,9 @@ async fn a_no_opens_a_case_of_its_own_and_what_is_closed_meanwhile_is_not_joined
     let text = "QUEJA no cae agua en la col. Mirasol";
     let (folio, _) = receipt(&town.sms("telco", ANA, text).await);
     assert!(town.sms("telco", BEA, text).await.contains("¿Es este mismo?"));
-    // Anything else is answered, and the question waits.
-    assert!(town.sms("telco", BEA, "7").await.contains("Ese numero no esta"));
+    // Anything else is answered by the same question.
+    let again = town.sms("telco", BEA, "7").await;
+    assert!(again.contains("1 Si, sumame 2 No") && !again.contains("MENU"), "{again}");
     assert!(town.sms("telco", BEA, "AYUDA").await.contains("QUEJA"));
     let (own, _) = receipt(&town.sms("telco", BEA, "2").await);
     assert_ne!(own, folio);

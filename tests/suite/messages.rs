@@ -154,6 +154,12 @@ fn every_text_about_a_topic_fits_one_segment() {
             assert!(definition.chars().count() <= 160, "{definition}");
         }
     }
+    for term in &FACTS.manifest.terms {
+        for locale in LOCALES {
+            fits(&sms(&Reply::Term { id: term.id.clone() }, locale).text);
+        }
+    }
+    assert!(FACTS.manifest.terms.len() >= 2);
 }
 
 #[test]

@@ -303,6 +303,15 @@ fn the_line_mode_writes_no_escape_byte() {
 }
 
 #[test]
+fn what_it_does_not_know_is_wrong_use() {
+    for (argument, code) in [("--foo", 64), ("--help", 0)] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_cabildo-admin")).arg(argument).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(code), "{argument}");
+    }
+}
+
+#[test]
 fn a_wrong_server_or_configuration_is_a_sentence() {
     for (arguments, says) in [
         ("--server http://cabildo.example", "http is for this machine only"),

@@ -137,7 +137,7 @@ pub enum Listed {
 /// An adapter that sends.
 #[derive(Debug)]
 pub enum Gateway {
-    /// Keeps what it is given, for tests and the terminal phone.
+    /// Keeps what it is given, for tests.
     Memory(std::sync::Mutex<Vec<OutboundMessage>>),
     /// Keeps what it is given and answers as it was told, for tests of what follows.
     Scripted {
@@ -148,6 +148,10 @@ pub enum Gateway {
         /// What its list says, in order; afterwards it knows nothing.
         listed: std::sync::Mutex<std::collections::VecDeque<Listed>>,
     },
+    /// The terminal phone of the demo, which shows what it is given.
+    Terminal(tokio::sync::mpsc::UnboundedSender<OutboundMessage>),
+    /// Takes everything and brings it to nobody, for the people of the demo who are not there.
+    Nobody,
     /// Kannel's `sendsms`.
     Kannel(kannel::Sender),
     /// Twilio's REST API.
@@ -181,6 +185,12 @@ impl Gateway {
                 }
                 answers.lock().ok().and_then(|mut it| it.pop_front()).unwrap_or(Ok(None))
             }
+            Self::Terminal(phone) => match phone.send(message.clone()) {
+                Ok(()) => Ok(None),
+                // It was hung up, and nobody will take it up again.
+                Err(_) => Err(SendError::Permanent { reason: "phone_off".to_owned() }),
+            },
+            Self::Nobody => Ok(None),
             Self::Kannel(sender) => sender.send(message).await,
             Self::Twilio(sender) => sender.send(message).await,
             Self::Telegram(sender) => sender.send(message).await,
@@ -200,7 +210,12 @@ impl Gateway {
                 let next = listed.lock().ok().and_then(|mut it| it.pop_front());
                 std::future::ready(next.unwrap_or(Listed::NotKnown)).await
             }
-            Self::Memory(_) | Self::Kannel(_) | Self::Telegram(_) | Self::Http(_) => Listed::NotKnown,
+            Self::Memory(_)
+            | Self::Terminal(_)
+            | Self::Nobody
+            | Self::Kannel(_)
+            | Self::Telegram(_)
+            | Self::Http(_) => Listed::NotKnown,
         }
     }
 }

@@ -35,7 +35,7 @@ enum Action {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = config::load(arguments.config.as_deref())?;
     serve::runtime()?.block_on(async {
-        let store = staff::open(&config).await?;
+        let store = staff::open_existing(&config).await?;
         let done = match &arguments.action {
             Action::Verify { heads } => verify(&store, &config, heads.as_deref()).await,
             Action::Head => head(&store).await,
@@ -47,6 +47,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn head(store: &Store) -> Result<(), Failure> {
     let head = store.get_audit_head().await?;
+    if head.seq == 0 {
+        writeln!(std::io::stdout(), "The trail has no entry yet.")?;
+        return Ok(());
+    }
     writeln!(std::io::stdout(), "{} {}", head.seq, hex::encode(&head.mac))?;
     Ok(())
 }
@@ -67,12 +71,13 @@ async fn verify(store: &Store, config: &Config, heads: Option<&Path>) -> Result<
     let Some((seq, flaw)) = check.flaw else {
         writeln!(
             std::io::stdout(),
-            "The trail is sound: {} entries, {} exported heads compared.\n{} {}",
+            "The trail is sound: {} entries, {} exported heads compared.",
             check.entries,
-            check.heads,
-            check.head.seq,
-            hex::encode(&check.head.mac)
+            check.heads
         )?;
+        if check.entries > 0 {
+            writeln!(std::io::stdout(), "{} {}", check.head.seq, hex::encode(&check.head.mac))?;
+        }
         return Ok(());
     };
     let what = match flaw {

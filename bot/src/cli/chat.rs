@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::sync::mpsc::{UnboundedReceiver, channel, unbounded_channel};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::Failure;
-use crate::channels::gateway::Gateways;
-use crate::channels::render::{Rendered, ReplyKind};
+use crate::channels::gateway::{Gateways, OutboundMessage};
+use crate::channels::render::{Choice, Rendered, ReplyKind};
 use crate::channels::sms::segments::{self, Encoding};
 use crate::clock::Clock;
 use crate::domain::channel::ChannelKind;
@@ -17,6 +18,8 @@ use crate::ids;
 use crate::service::{NewInbound, Service};
 use crate::store::{Location, Store};
 
+/// The channel of its messages.
+pub(super) const CHANNEL: &str = "phone";
 /// Bytes of a line that are read; the rest of it is the next message, as on a phone.
 const LONGEST_LINE: u64 = 16 * 1024;
 /// Columns of the phone's screen.
@@ -89,7 +92,8 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
         let clock = Clock::System;
         let store = open_store(&arguments.db, &clock).await?;
         let service = Arc::new(Service::new(store, Arc::new(facts), clock.clone(), Gateways::new()));
-        let played = play(&service, &clock, &phone).await;
+        let (_, beside) = Beside::new();
+        let played = play(&service, &clock, &phone, beside, async |_| Ok(None)).await;
         service.store.close().await;
         played.map(|_| ())
     })
@@ -106,16 +110,49 @@ async fn open_store(db: &str, clock: &Clock) -> Result<Store, Failure> {
     Ok(opened?)
 }
 
-/// Opens the phone on a running service. The answer is whether there was any line before the end
-/// of the input.
-pub async fn open_phone(service: &Arc<Service>, clock: &Clock) -> Result<bool, Failure> {
-    play(service, clock, &Phone::default()).await
+/// What the phone shows without having been asked.
+pub(super) struct Beside {
+    messages: UnboundedReceiver<OutboundMessage>,
+    notes: UnboundedReceiver<String>,
+}
+
+/// The other ends of a [`Beside`].
+pub(super) struct Tell {
+    /// Messages that are pushed to the phone.
+    pub messages: tokio::sync::mpsc::UnboundedSender<OutboundMessage>,
+    /// Sentences of the program to the one who sits here.
+    pub notes: tokio::sync::mpsc::UnboundedSender<String>,
+}
+
+impl Beside {
+    pub(super) fn new() -> (Tell, Self) {
+        let (to_phone, messages) = unbounded_channel();
+        let (to_person, notes) = unbounded_channel();
+        (Tell { messages: to_phone, notes: to_person }, Self { messages, notes })
+    }
+}
+
+/// Opens the phone on a running service. A line that `command` has an answer for is no message. The
+/// answer is whether there was any line before the end of the input.
+pub(super) async fn open_phone(
+    service: &Arc<Service>,
+    clock: &Clock,
+    beside: Beside,
+    command: impl AsyncFn(&str) -> Result<Option<String>, Failure>,
+) -> Result<bool, Failure> {
+    play(service, clock, &Phone::default(), beside, command).await
 }
 
 /// Each line of the standard input is a message.
-async fn play(service: &Arc<Service>, clock: &Clock, phone: &Phone) -> Result<bool, Failure> {
+async fn play(
+    service: &Arc<Service>,
+    clock: &Clock,
+    phone: &Phone,
+    mut beside: Beside,
+    command: impl AsyncFn(&str) -> Result<Option<String>, Failure>,
+) -> Result<bool, Failure> {
     let screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !phone.json;
-    let (sender, mut lines) = tokio::sync::mpsc::channel(1);
+    let (sender, mut lines) = channel(1);
     // A read of the standard input can't be broken off, so it has a thread that nobody waits for.
     std::thread::spawn(move || {
         let mut input = std::io::stdin().lock();
@@ -132,17 +169,54 @@ async fn play(service: &Arc<Service>, clock: &Clock, phone: &Phone) -> Result<bo
     });
     let mut any = false;
     prompt(screen)?;
-    while let Some(line) = lines.recv().await {
-        any = true;
-        let replies = send(service, clock, phone, &line).await?;
-        match show(&line, &replies, phone, screen) {
+    loop {
+        let shown = tokio::select! {
+            line = lines.recv() => {
+                let Some(line) = line else { return Ok(any) };
+                any = true;
+                match command(&line).await? {
+                    Some(answer) => note(&answer, false),
+                    None => {
+                        let replies = send(service, clock, phone, &line).await?;
+                        show(&line, &replies, phone, screen)
+                    }
+                }
+            }
+            Some(message) = beside.messages.recv() => {
+                push(&mut std::io::stdout().lock(), &message, phone, screen)
+            }
+            Some(sentence) = beside.notes.recv() => note(&sentence, screen),
+        };
+        match shown.and_then(|()| prompt(screen)) {
             // Whoever read the replies has gone: the phone is hung up.
             Err(problem) if problem.kind() == std::io::ErrorKind::BrokenPipe => return Ok(any),
             shown => shown?,
         }
-        prompt(screen)?;
     }
-    Ok(any)
+}
+
+/// Takes the prompt away, so that what comes unasked begins a line of its own.
+const CLEAR: &str = "\r\u{1b}[K";
+
+/// Shows a message that was pushed.
+fn push(out: &mut impl Write, message: &OutboundMessage, phone: &Phone, screen: bool) -> std::io::Result<()> {
+    if screen {
+        write!(out, "{CLEAR}")?;
+        draw(out, &message.text, &message.choices, phone)?;
+    } else {
+        writeln!(out, "{}", message.text)?;
+    }
+    out.flush()
+}
+
+/// Says something to the one who sits here, beside what the phone shows.
+fn note(sentence: &str, screen: bool) -> std::io::Result<()> {
+    if screen {
+        let mut out = std::io::stdout().lock();
+        write!(out, "{CLEAR}")?;
+        out.flush()?;
+    }
+    writeln!(std::io::stderr(), "{sentence}")
 }
 
 /// Sends one message and waits for the replies.
@@ -156,7 +230,7 @@ async fn send(service: &Service, clock: &Clock, phone: &Phone, line: &str) -> Re
         .then(|| text.strip_prefix("/start ").map(|it| it.trim().to_owned()))
         .flatten();
     let inbound = NewInbound {
-        channel_id: "phone".to_owned(),
+        channel_id: CHANNEL.to_owned(),
         kind: phone.channel,
         external_id: Some(ids::new_id(at).to_string()),
         address: phone.from.clone(),
@@ -221,7 +295,7 @@ fn show(input: &str, replies: &[Rendered], phone: &Phone, screen: bool) -> std::
             };
             writeln!(out, "{}", visible(&serde_json::to_string(&line)?))?;
         } else if screen {
-            draw(&mut out, reply, phone)?;
+            draw(&mut out, &reply.text, &reply.choices, phone)?;
         } else {
             writeln!(out, "{}", reply.text)?;
         }
@@ -251,16 +325,16 @@ fn visible(json: &str) -> String {
     out
 }
 
-/// Draws a reply as a phone shows it, with what it costs.
-fn draw(out: &mut impl Write, reply: &Rendered, phone: &Phone) -> std::io::Result<()> {
-    let size = segments::segment(&reply.text);
+/// Draws a message as a phone shows it, with what it costs.
+fn draw(out: &mut impl Write, text: &str, choices: &[Choice], phone: &Phone) -> std::io::Result<()> {
+    let size = segments::segment(text);
     writeln!(out, "  ╭{}╮", "─".repeat(SCREEN + 2))?;
-    for line in wrapped(&reply.text, SCREEN) {
+    for line in wrapped(text, SCREEN) {
         let blank = " ".repeat(SCREEN.saturating_sub(line.chars().count()));
         writeln!(out, "  │ {line}{blank} │")?;
     }
-    if phone.channel == ChannelKind::Telegram && !reply.choices.is_empty() {
-        let buttons: Vec<String> = reply.choices.iter().map(|it| format!("[{}]", it.label)).collect();
+    if phone.channel == ChannelKind::Telegram && !choices.is_empty() {
+        let buttons: Vec<String> = choices.iter().map(|it| format!("[{}]", it.label)).collect();
         for line in wrapped(&buttons.join(" "), SCREEN) {
             let blank = " ".repeat(SCREEN.saturating_sub(line.chars().count()));
             writeln!(out, "  │ {line}{blank} │")?;
@@ -273,7 +347,7 @@ fn draw(out: &mut impl Write, reply: &Rendered, phone: &Phone) -> std::io::Resul
                 phone.price.map(|it| format!(" = {:.2}", it * size.segments as f64)).unwrap_or_default();
             format!(" {} SMS{cost}, {} {name} ", size.segments, size.units)
         }
-        ChannelKind::Ussd => format!(" USSD, {} ", reply.text.chars().count().saturating_sub(4)),
+        ChannelKind::Ussd => format!(" USSD, {} ", text.chars().count().saturating_sub(4)),
         ChannelKind::Telegram => " Telegram ".to_owned(),
     };
     let line = "─".repeat((SCREEN + 2).saturating_sub(foot.chars().count()));
@@ -336,6 +410,27 @@ mod tests {
         assert_eq!(line, r#""a\u202eb\u009bc\u001bd\udb40\udc41""#);
         let back: String = serde_json::from_str(&line).unwrap_or_default();
         assert_eq!(back, "a\u{202e}b\u{9b}c\u{1b}d\u{e0041}");
+    }
+
+    #[test]
+    fn what_is_pushed_takes_the_place_of_the_prompt() {
+        let message = OutboundMessage {
+            id: uuid::Uuid::nil(),
+            attempt: 1,
+            address: "phone".to_owned(),
+            text: "4F7K2X: va la pipa".to_owned(),
+            choices: Vec::new(),
+            edits: None,
+        };
+        let shown = |screen| {
+            let mut out = Vec::new();
+            push(&mut out, &message, &Phone::default(), screen).expect("written");
+            String::from_utf8(out).expect("UTF-8")
+        };
+        let bubble = shown(true);
+        assert!(bubble.starts_with("\r\u{1b}[K  ╭") && bubble.ends_with("╯\n"), "{bubble}");
+        assert!(bubble.contains("│ 4F7K2X: va la pipa") && bubble.contains("1 SMS"), "{bubble}");
+        assert_eq!(shown(false), "4F7K2X: va la pipa\n");
     }
 
     #[test]

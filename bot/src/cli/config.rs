@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Failure, exit};
 use crate::config::{Config, EXAMPLE};
+use crate::store::Location;
 
 /// Arguments of `cabildo config`.
 #[derive(Debug, clap::Args)]
@@ -35,14 +36,32 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Check { config: file } => {
             let config = load(file.as_deref())?;
             let channels = config.channels.len();
-            writeln!(std::io::stdout(), "The configuration is good: {channels} channels.")?;
+            let what = if channels == 1 { "channel" } else { "channels" };
+            writeln!(std::io::stdout(), "The configuration is good: {channels} {what}.")?;
             Ok(())
         }
     }
 }
 
+/// Refuses to work on a database that is not there: a command that looks, or ends something, makes none.
+pub(super) fn database_is_there(config: &Config) -> Result<(), Failure> {
+    match config.location().map_err(|problem| Failure::new(exit::CONFIG, problem.to_string()))? {
+        Location::File(path) if !path.exists() => Err(Failure::new(
+            exit::NO_INPUT,
+            format!("There is no database at {}: nothing was served from there yet.", path.display()),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Reads the configuration from a file, where one is named, and this process's environment.
 pub(super) fn load(file: Option<&Path>) -> Result<Config, Failure> {
+    if let Some(file) = file.filter(|it| !it.exists()) {
+        return Err(Failure::new(
+            exit::NO_INPUT,
+            format!("The configuration file {} is not there. Name another with --config.", file.display()),
+        ));
+    }
     let mut variables = Vec::new();
     for (name, value) in std::env::vars_os() {
         let Some(name) = name.to_str().filter(|it| it.starts_with("CABILDO_")) else { continue };

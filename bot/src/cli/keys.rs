@@ -51,6 +51,7 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = config::load(arguments.config.as_deref())?;
+    config::database_is_there(&config)?;
     let key_file = config.key_file().map_err(|problem| Failure::new(exit::CONFIG, problem.to_string()))?;
     match arguments.action {
         Action::Status => runtime()?.block_on(status(&config, &key_file)),
@@ -175,6 +176,12 @@ async fn prune(config: &Config, key_file: &Path, at_once: bool) -> Result<(), Fa
 pub(super) fn mark_running(folder: &Path) -> Option<std::fs::File> {
     make_private_folder(folder).ok()?;
     lock(folder, false)
+}
+
+/// Marks the data folder as that of the one service that may run on it, as long as the file stays open.
+/// `None` where another has it.
+pub(super) fn mark_alone(folder: &Path) -> Option<std::fs::File> {
+    lock(folder, true)
 }
 
 /// Locks the folder's mark: for itself alone, or beside others of the same kind.

@@ -108,14 +108,7 @@ async fn open(config: &Config, now: UnixMillis) -> Result<Store, Failure> {
     let wrong = |problem: crate::config::ConfigError| Failure::new(exit::CONFIG, problem.to_string());
     let folder = config.data.folder().map_err(wrong)?;
     let location = Location::parse(config.database_location().map_err(wrong)?.reveal());
-    if let Location::File(path) = &location
-        && !path.exists()
-    {
-        return Err(Failure::new(
-            exit::NO_INPUT,
-            format!("There is no database at {}: nothing was served from there yet.", path.display()),
-        ));
-    }
+    config::database_is_there(config)?;
     let key_file = location.default_key_file().unwrap_or_else(|| folder.join(KEY_FILE_NAME));
     Store::open(&location, &key_file, now).await.map_err(|problem: OpenError| problem.into())
 }

@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let list = config.data.folder().map_err(wrong)?.join(erasures::FILE_NAME);
     let folder = config.backup_folder().map_err(wrong)?;
     let ended = runtime()?.block_on(async {
-        let store = staff::open(&config).await?;
+        let store = staff::open_existing(&config).await?;
         let job = Job {
             store: &store,
             location: &location,

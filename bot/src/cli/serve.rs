@@ -11,6 +11,7 @@ use crate::app::{App, Listeners, StartError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::domain::facts::Facts;
+use crate::service::Service;
 use crate::telemetry;
 
 /// Arguments of `cabildo serve`.
@@ -29,11 +30,12 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     let pack = pack.or(config.data.pack.as_deref());
     let facts = Arc::new(super::load_facts(pack, config.data.dir.as_deref())?);
     runtime()?.block_on(async {
-        let (stop, webhooks) = (stop_on_signal()?, bind(&config).await?);
+        let (stop, webhooks) = (stop_on_signal()?, bind(&config, "server.listen").await?);
         let inner = bind_inner(&config).await?;
         let staff = bind_staff(&config).await?;
         let _running = running(&config)?;
-        let app = start(&config, facts, Listeners { webhooks, inner, staff }).await?;
+        let listeners = Listeners { webhooks, inner, staff };
+        let app = start(&config, facts, listeners, |_| {}).await?;
         if let Some(address) = app.inner_address() {
             tracing::info!(inner_address = %address, "metrics, health and readiness");
         }
@@ -55,8 +57,8 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|problem| Failure::new(exit::UNAVAILABLE, format!("No threads can be started: {problem}.")))
 }
 
-/// Binds the configured address.
-pub(super) async fn bind(config: &Config) -> Result<TcpListener, Failure> {
+/// Binds the configured address; `option` is where this command takes another one from.
+pub(super) async fn bind(config: &Config, option: &str) -> Result<TcpListener, Failure> {
     let address =
         config.server.address().map_err(|problem| Failure::new(exit::CONFIG, problem.to_string()))?;
     TcpListener::bind(address).await.map_err(|problem| {
@@ -67,9 +69,7 @@ pub(super) async fn bind(config: &Config) -> Result<TcpListener, Failure> {
         };
         Failure::new(
             exit::UNAVAILABLE,
-            format!(
-                "{address} is not free: {advice} ({problem}). Name another with --listen or server.listen."
-            ),
+            format!("{address} is not free: {advice} ({problem}). Name another with {option}."),
         )
     })
 }
@@ -93,7 +93,7 @@ async fn bind_inner(config: &Config) -> Result<Option<TcpListener>, Failure> {
 }
 
 /// Binds the address of the staff API, as [`bind_inner`] does.
-pub(super) async fn bind_staff(config: &Config) -> Result<Option<TcpListener>, Failure> {
+async fn bind_staff(config: &Config) -> Result<Option<TcpListener>, Failure> {
     let wrong = |problem: ConfigError| Failure::new(exit::CONFIG, problem.to_string());
     let Some(address) = config.staff.address().map_err(wrong)? else { return Ok(None) };
     match TcpListener::bind(address).await {
@@ -116,13 +116,14 @@ fn running(config: &Config) -> Result<Option<std::fs::File>, Failure> {
     Ok(super::keys::mark_running(&folder))
 }
 
-/// Starts the service on a bound listener.
+/// Starts the service on a bound listener, with what `change` makes of it before its first message.
 pub(super) async fn start(
     config: &Config,
     facts: Arc<Facts>,
     listeners: impl Into<Listeners>,
+    change: impl FnOnce(&mut Service),
 ) -> Result<App, Failure> {
-    App::start(config, facts, Clock::System, listeners).await.map_err(|problem| {
+    App::start_with(config, facts, Clock::System, listeners, change).await.map_err(|problem| {
         let code = match &problem {
             StartError::Config(_) | StartError::OpenFolder(_) => exit::CONFIG,
             StartError::Store(problem) => problem.exit_code(),

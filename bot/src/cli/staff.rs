@@ -87,6 +87,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return list_roles();
     }
     let config = config::load(arguments.config.as_deref())?;
+    // The first account may be added before anything is served.
+    if !matches!(arguments.action, Action::Add { .. }) {
+        config::database_is_there(&config)?;
+    }
     serve::runtime()?.block_on(async {
         let store = open(&config).await?;
         let done = act(&store, &arguments.action).await;
@@ -95,8 +99,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     })
 }
 
-/// Opens the store of a configuration beside a running service.
-pub(super) async fn open(config: &Config) -> Result<Store, Failure> {
+/// Opens the store of a configuration beside a running service; none is made.
+pub(super) async fn open_existing(config: &Config) -> Result<Store, Failure> {
+    config::database_is_there(config)?;
+    open(config).await
+}
+
+/// Opens the store of a configuration beside a running service, or makes it.
+async fn open(config: &Config) -> Result<Store, Failure> {
     let wrong = |problem: crate::config::ConfigError| Failure::new(exit::CONFIG, problem.to_string());
     let (location, key_file) = (config.location().map_err(wrong)?, config.key_file().map_err(wrong)?);
     if let Some(folder) = key_file.parent() {

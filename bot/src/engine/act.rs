@@ -61,7 +61,7 @@ impl Turn<'_> {
             Keyword::More => self.more(),
             Keyword::Back | Keyword::Menu => self.menu(),
             Keyword::Cancel => self.cancel(),
-            Keyword::Help => self.pages(vec![Reply::Say(Say::Help), Reply::Say(Say::HelpMore)]),
+            Keyword::Help => self.help(),
             Keyword::Stop => self.stop(),
             Keyword::Start => self.start(),
             // There is no question to answer.
@@ -124,6 +124,10 @@ impl Turn<'_> {
             self.reply(first);
         }
         self.next.more = pages.collect();
+    }
+
+    fn help(&mut self) {
+        self.pages([Say::Help, Say::HelpMore, Say::HelpCompare].map(Reply::Say).into());
     }
 
     fn more(&mut self) {
@@ -222,7 +226,8 @@ impl Turn<'_> {
     /// `COMPARA ...`: one place with or without a topic, or several.
     fn compare_words(&mut self, rest: &[String]) {
         if rest.is_empty() {
-            return self.ask_place(Then::Compare { topic: None });
+            self.say(Say::CompareHow);
+            return self.next.ask(Question::Place { then: Then::Compare { topic: None } }, self.inbound.at);
         }
         let (parts, topic) = split_places(rest, self.facts, self.context());
         let parts = match &parts[..] {
@@ -282,6 +287,15 @@ impl Turn<'_> {
     }
 
     fn definition(&mut self, rest: &[String]) {
+        let asked: Vec<&String> = rest.iter().filter(|word| !super::keywords::filler(word)).collect();
+        let names = |word: &String| {
+            let named = crate::domain::fold::words(word);
+            named.iter().eq(rest) || named.iter().eq(asked.iter().copied())
+        };
+        let terms = &self.facts.manifest.terms;
+        if let Some(term) = terms.iter().find(|it| it.words.values().flatten().any(names)) {
+            return self.reply(Reply::Term { id: term.id.clone() });
+        }
         let topic = if rest.is_empty() {
             Some(self.current_topic())
         } else {

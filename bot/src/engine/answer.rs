@@ -173,6 +173,8 @@ impl Turn<'_> {
                     self.next.pending = None;
                     self.chosen(place, then);
                 }
+                // A step of a report is asked again with its choices.
+                None if then == Then::Intake => self.which(places.to_vec(), first, then),
                 None => {
                     self.say(Say::NoSuchChoice);
                     self.next.pending = Some(Pending {
@@ -206,6 +208,9 @@ impl Turn<'_> {
             self.chosen(&place, then);
             return true;
         }
+        if then == Then::Intake && self.told_instead(text, &interpret(text, self.facts, self.context())) {
+            return true;
+        }
         self.next.pending = None;
         false
     }
@@ -215,6 +220,9 @@ impl Turn<'_> {
             return false;
         }
         let intent = interpret(text, self.facts, self.context());
+        if *asked == Then::Intake && self.told_instead(text, &intent) {
+            return true;
+        }
         let then = |topic: Option<String>| match (asked, topic) {
             (Then::Compare { topic: None }, Some(topic)) => Then::Compare { topic: Some(topic) },
             (then, _) => then.clone(),
@@ -268,8 +276,8 @@ impl Turn<'_> {
                 return true;
             }
             Some(2) => Keyword::Topics,
-            Some(3) => Keyword::Language,
-            Some(4) => Keyword::Privacy,
+            Some(3) => Keyword::Report,
+            Some(4) => Keyword::MyCases,
             Some(5) => Keyword::Help,
             _ => return false,
         };

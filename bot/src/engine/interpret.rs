@@ -6,7 +6,7 @@
 //! topics are read ("agua prieta agua").
 
 use super::keywords::{self, Keyword};
-use super::topics;
+use super::{PROSE, topics};
 use crate::domain::case::Folio;
 use crate::domain::case::folio::NoFolio;
 use crate::domain::demand::Code;
@@ -45,6 +45,18 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// Whether a text may ask for something else than this: it was not understood, is like a place in some
+    /// of its letters or words only, or is a sentence that names one.
+    pub(super) fn may_mean_otherwise(&self, words: &[String]) -> bool {
+        let guess = |it: &Candidate| matches!(it.why, Why::Slip | Why::Part);
+        match self {
+            Self::Unknown => true,
+            Self::Place(Decision::Match(place), _) => guess(place) || words.len() >= PROSE,
+            Self::Place(..) => self.is_guess() || words.len() >= PROSE,
+            _ => false,
+        }
+    }
+
     /// Whether it is places that are like the text in some of their letters or words only.
     pub(super) fn is_guess(&self) -> bool {
         let guess = |it: &Candidate| matches!(it.why, Why::Slip | Why::Part);

@@ -428,13 +428,19 @@ pub fn leading(words: &[String]) -> Option<(Keyword, usize)> {
 }
 
 /// The keyword that is the first word but for one slip, where that is allowed: phrases of one word
-/// of five letters or more.
+/// of five letters or more. A whole text that lost one of the five is still help or a report ("ayda").
 pub fn leading_with_slip(words: &[String]) -> Option<Keyword> {
-    let first = words.first().filter(|word| word.chars().count() >= 5)?;
+    let first = words.first()?;
+    let short = match first.chars().count() {
+        0..=3 => return None,
+        4 if words.len() > 1 => return None,
+        letters => letters == 4,
+    };
     KEYWORDS
         .iter()
         .find(|(phrase, keyword)| {
             phrase.len() >= 5
+                && (!short || matches!(keyword, Keyword::Help | Keyword::Report))
                 && !phrase.contains(' ')
                 && !exact_only(phrase, *keyword)
                 && one_slip(first, phrase)

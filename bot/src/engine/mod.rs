@@ -200,6 +200,10 @@ impl Turn<'_> {
             }
             intent => intent,
         };
+        if intent.may_mean_otherwise(&folded) && self.plainly(&folded) {
+            self.next.misses = 0;
+            return;
+        }
         // A yes or no to no question is not understood either: its hints must not begin anew.
         let missed = matches!(
             intent,
@@ -219,6 +223,7 @@ impl Turn<'_> {
         self.act(intent);
         if compares {
             self.ask_whether_meant();
+            self.ask_whether_report(&folded);
             self.offer_demand_after_figure();
         }
         self.offer_draft_after(compares);

@@ -96,6 +96,11 @@ pub enum Reply {
         /// Topic.
         topic: String,
     },
+    /// Definition of a word of the answers that is no topic.
+    Term {
+        /// Its id.
+        id: String,
+    },
     /// The definition of a series that no topic answers.
     SeriesDefinition {
         /// Code of the series.
@@ -183,8 +188,12 @@ pub enum Say {
     Who,
     /// Help, first page.
     Help,
-    /// Help, second page.
+    /// Help, second page: reports, the service itself.
     HelpMore,
+    /// Help, third page: what else compares.
+    HelpCompare,
+    /// How to compare, and of which place?
+    CompareHow,
     /// Main menu.
     Menu,
     /// Privacy notice given once to a new contact.
@@ -237,13 +246,15 @@ pub enum Say {
 
 impl Say {
     /// Every fixed text.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Greeting,
         Self::Thanks,
         Self::Cost,
         Self::Who,
         Self::Help,
         Self::HelpMore,
+        Self::HelpCompare,
+        Self::CompareHow,
         Self::Menu,
         Self::Notice,
         Self::Privacy,
@@ -279,6 +290,8 @@ impl Say {
             Self::Who => "who-answers",
             Self::Help => "help",
             Self::HelpMore => "help-more",
+            Self::HelpCompare => "help-compare",
+            Self::CompareHow => "compare-how",
             Self::Menu => "menu",
             Self::Notice => "notice",
             Self::Privacy => "privacy",

@@ -69,7 +69,7 @@ pub(super) async fn ready(extract::State(state): extract::State<Arc<State>>) -> 
         ("migrations", true),
         ("spool", state.service.spool.as_ref().is_none_or(|it| it.kept() == 0) || seen.spool_draining),
         ("wal", seen.wal_bytes <= 2 * WAL_ALARM),
-        ("disk", seen.disk_free_percent.is_none_or(|it| it >= 3)),
+        ("disk", !seen.disk_full),
         ("clock", now.0 >= EARLIEST && now.0 + MINUTE >= seen.at),
     ]);
     let ready = checks.values().all(|it| *it);

@@ -68,10 +68,11 @@ impl Service {
             Some((folio, Some(pin))) => Some(self.look_up(contact, folio, &pin).await?),
             _ => None,
         };
-        let line = match conversation.place(now).filter(|_| line_needed(conversation, text)) {
-            Some(place) => Some(u32::try_from(self.store.count_line(place).await?).unwrap_or(u32::MAX)),
-            None => None,
-        };
+        let line =
+            match conversation.place(now).filter(|_| line_needed(conversation, text, &self.desk.load())) {
+                Some(place) => Some(u32::try_from(self.store.count_line(place).await?).unwrap_or(u32::MAX)),
+                None => None,
+            };
         let likely = match &conversation.pending {
             Some(Pending { question: Question::Case(CaseQuestion::Same { case_id }), .. }) => {
                 self.offered(*case_id).await?

@@ -35,6 +35,9 @@ pub const CODES: &[&str] = &[
     "numbers_revealed",
 ];
 
+/// What each means and what to do.
+const DOCUMENT: &str = include_str!("../../../docs/operations/alarms.md");
+
 /// How often a standing alarm is told again, ms.
 const REMIND: i64 = HOUR;
 
@@ -45,6 +48,13 @@ pub struct Alarm {
     pub code: &'static str,
     /// The channel, budget, file or account it is about; empty where there is one only.
     pub about: String,
+}
+
+/// What an alarm means, in a sentence without its dot: the words of `docs/operations/alarms.md`.
+pub fn meaning(code: &str) -> &'static str {
+    let begin = format!("| `{code}` |");
+    let row = DOCUMENT.lines().find_map(|it| it.strip_prefix(begin.as_str()));
+    row.and_then(|it| it.split('|').next()).map_or("", str::trim)
 }
 
 /// What it remembers between two looks.
@@ -71,13 +81,19 @@ impl Memory {
         for it in alarms {
             let key = (it.code, it.about.clone());
             if self.told.get(&key).is_none_or(|told| now.0 - told >= REMIND) {
-                tracing::error!(alarm = it.code, about = it.about, "somebody must act: see alarms.md");
+                let about = Some(it.about.as_str()).filter(|it| !it.is_empty());
+                tracing::error!(
+                    alarm = it.code,
+                    about,
+                    "somebody must act: docs/operations/alarms.md says how"
+                );
                 self.told.insert(key, now.0);
             }
         }
         self.told.retain(|(code, about), _| {
             let stands = alarms.iter().any(|it| it.code == *code && it.about == *about);
             if !stands {
+                let about = Some(about.as_str()).filter(|it| !it.is_empty());
                 tracing::info!(alarm_over = code, about, "an alarm is over");
             }
             stands
@@ -126,7 +142,7 @@ pub(super) fn judge(seen: &Seen, places: &Places, started: UnixMillis, now: Unix
     let newest = seen.backup_at.unwrap_or(started.0);
     for (code, on) in [
         ("wal_large", seen.wal_bytes > WAL_ALARM),
-        ("disk_low", seen.disk_free_percent.is_some_and(|it| it < 10)),
+        ("disk_low", seen.disk_low),
         ("unknown_old", seen.unknown.oldest_ms.is_some_and(|it| it > DAY)),
         ("spool_in_use", seen.spooled > 0),
         ("forged_webhooks", seen.refused_last_minute >= 20),
@@ -227,8 +243,7 @@ mod tests {
         );
         check(&|it| it.wal_bytes = WAL_ALARM, &[]);
         check(&|it| it.wal_bytes = WAL_ALARM + 1, &["wal_large"]);
-        check(&|it| it.disk_free_percent = Some(10), &[]);
-        check(&|it| it.disk_free_percent = Some(9), &["disk_low"]);
+        check(&|it| it.disk_low = true, &["disk_low"]);
         check(
             &|it| {
                 it.budgets.insert("money".into(), budget(79));
@@ -282,9 +297,9 @@ mod tests {
 
     #[test]
     fn every_code_is_explained() {
-        let document = include_str!("../../../docs/operations/alarms.md");
         for code in CODES {
-            assert!(document.contains(&format!("`{code}`")), "{code}");
+            assert!(!meaning(code).is_empty(), "{code}");
         }
+        assert_eq!(meaning("nothing"), "");
     }
 }

@@ -3,7 +3,7 @@
 use super::words::{Words, choices, choices_of};
 use super::{Choice, Draft, Rendered, ReplyKind, Setting, render};
 use crate::channels::sms::segments;
-use crate::domain::case::{CaseKind, CaseState, Folio, Pin};
+use crate::domain::case::{Anonymity, CaseKind, CaseState, Folio, Pin};
 use crate::domain::channel::ChannelKind;
 use crate::domain::desk::Hours;
 use crate::domain::pack::localized;
@@ -27,6 +27,14 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Category { kind, names, first, more } => category(words, *kind, names, *first, *more),
         CaseReply::Text { kind } => say(question, &format!("case-text-{}", kind.code())),
         CaseReply::InWords => say(ReplyKind::Error, "case-in-words"),
+        CaseReply::Again { question } => again(words, question),
+        CaseReply::PlaceToo => Draft::new(
+            question,
+            vec![words.text(
+                "case-place-too",
+                &[("municipality", words.municipality_word()), ("stateword", words.state_word())],
+            )],
+        ),
         CaseReply::Where if words.channel == ChannelKind::Telegram => {
             say(question, "case-where-pin").asking_location(words.text("case-location-button", &[]))
         }
@@ -40,7 +48,7 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Name => say(question, "case-name"),
         CaseReply::Resume => say(question, "case-resume").offering(yes_or_no()),
         CaseReply::Dropped => say(ReplyKind::Confirmation, "case-dropped"),
-        CaseReply::Receipt { folio, pin, office, place, by, linked } => {
+        CaseReply::Receipt { folio, pin, office, place, by, linked, unasked, asks_where } => {
             let office = office.as_ref().map(|it| localized(it, words.locale));
             let date = by.map(|it| day(words, it)).unwrap_or_default();
             let args = [
@@ -50,10 +58,16 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
                 ("place", words.find(place).map_or("", |(_, it)| it.display_name())),
                 ("date", &date),
             ];
-            let keys: &[&str] = match office {
-                None => &["case-receipt-closed"],
-                Some(_) if *linked => &["case-receipt-linked"],
-                Some(_) => &["case-receipt", "case-receipt-short", "case-receipt-shortest"],
+            let keys: &[&str] = match (office, unasked) {
+                (None, _) if *asks_where => &["case-receipt-urgent"],
+                (None, None) => &["case-receipt-closed"],
+                (None, Some(Anonymity::HiddenFromAll)) => &["case-receipt-hidden"],
+                (None, Some(_)) => &["case-receipt-closed-office"],
+                (Some(_), _) if *linked => &["case-receipt-linked"],
+                (Some(_), None) => &["case-receipt", "case-receipt-short", "case-receipt-shortest"],
+                (Some(_), Some(_)) => {
+                    &["case-receipt-office", "case-receipt-office-short", "case-receipt-office-shortest"]
+                }
             };
             Draft::new(ReplyKind::Confirmation, keys.iter().map(|key| words.text(key, &args)).collect())
         }
@@ -159,6 +173,15 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
     }
 }
 
+/// A question once more, with its choices: shorter wordings where the longest does not fit beside the words
+/// that say why.
+fn again(words: &Words<'_>, question: &CaseReply) -> Draft {
+    let mut draft = case(words, question);
+    let said = draft.wordings.iter().map(|it| words.text("case-again", &[("question", it)]));
+    draft.wordings = said.collect::<Vec<_>>().into_iter().chain(draft.wordings).collect();
+    draft
+}
+
 /// A text with the arguments that any of these may have.
 fn plain(words: &Words<'_>, key: &str, args: &[(&str, &str)]) -> String {
     let mut all = vec![("service", words.service), ("municipality", words.municipality_word())];
@@ -228,21 +251,27 @@ fn sentence(words: &Words<'_>, state: CaseState, withdrawn: bool) -> String {
 }
 
 fn mine(words: &Words<'_>, cases: &[Listed], more: bool) -> Draft {
-    let items: Vec<String> = cases
-        .iter()
-        .map(|it| {
+    let list = |with_about: bool| {
+        let item = |it: &Listed| {
             let code = if it.withdrawn { "withdrawn" } else { it.state.code() };
             let state = words.text(&format!("case-short-{code}"), &[]);
-            words.text("case-mine-item", &[("folio", it.folio.as_str()), ("state", &state)])
-        })
-        .collect();
-    let mut list = items.join(", ");
-    let mut offered = Vec::new();
-    if more {
-        list = words.text("case-mine-more", &[("list", &list)]);
-        offered = choices_of(&words.text("case-mine-more", &[("list", "")]));
-    }
-    Draft::new(ReplyKind::Answer, vec![words.text("case-mine", &[("list", &list)]), list]).offering(offered)
+            let about = it.about.as_ref().filter(|_| with_about).map(|it| localized(it, words.locale));
+            let args =
+                [("folio", it.folio.as_str()), ("state", &state), ("about", about.unwrap_or_default())];
+            words.text(about.map_or("case-mine-item", |_| "case-mine-item-about"), &args)
+        };
+        let list = cases.iter().map(item).collect::<Vec<_>>().join(", ");
+        if more { words.text("case-mine-more", &[("list", &list)]) } else { list }
+    };
+    let plain = list(false);
+    let wordings = vec![
+        words.text("case-mine", &[("list", &list(true))]),
+        words.text("case-mine", &[("list", &plain)]),
+        words.text("case-mine-short", &[("list", &plain)]),
+        plain,
+    ];
+    let offered = if more { choices_of(&words.text("case-mine-more", &[("list", "")])) } else { Vec::new() };
+    Draft::new(ReplyKind::Answer, wordings).offering(offered)
 }
 
 /// A day as it is written (`2 dic`).

@@ -21,7 +21,7 @@ pub(super) fn suggested(words: &Words<'_>) -> String {
 pub(super) fn say(words: &Words<'_>, say: Say) -> Draft {
     let kind = match say {
         Say::Notice | Say::KeptForPerson | Say::Folded | Say::Pause => ReplyKind::Notice,
-        Say::Menu | Say::AskStop | Say::NotThere => ReplyKind::Question,
+        Say::Menu | Say::AskStop | Say::NotThere | Say::CompareHow => ReplyKind::Question,
         Say::Stopped
         | Say::AlreadyStopped
         | Say::Started
@@ -42,6 +42,7 @@ pub(super) fn say(words: &Words<'_>, say: Say) -> Draft {
         | Say::Who
         | Say::Help
         | Say::HelpMore
+        | Say::HelpCompare
         | Say::Privacy
         | Say::PrivacyMore
         | Say::NoMore => ReplyKind::Answer,

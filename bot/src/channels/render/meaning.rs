@@ -12,6 +12,13 @@ pub(super) fn definition(words: &Words<'_>, topic: &str) -> Draft {
     answer(vec![words.text("definition", &[("definition", localized(&topic.definition, words.locale))])])
 }
 
+/// What a word of the answers means.
+pub(super) fn term(words: &Words<'_>, id: &str) -> Draft {
+    let term = words.facts.manifest.terms.iter().find(|it| it.id == id);
+    let definition = term.map_or("", |it| localized(&it.definition, words.locale));
+    answer(vec![words.text("definition", &[("definition", definition)])])
+}
+
 /// The official name of a series that no topic answers.
 pub(super) fn series_definition(words: &Words<'_>, code: &str) -> Draft {
     let Some(series) = words.facts.series(code) else { return gone(words) };

@@ -164,6 +164,7 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::Best { place, topic, family } => group::best(words, place, topic, *family),
         Reply::Behind { place, topic, family } => group::behind(words, place, topic, *family),
         Reply::Definition { topic } => meaning::definition(words, topic),
+        Reply::Term { id } => meaning::term(words, id),
         Reply::SeriesDefinition { series } => meaning::series_definition(words, series),
         Reply::Source { topic, page } => meaning::source(words, topic, *page),
         Reply::Topics { page } => meaning::topics(words, *page),

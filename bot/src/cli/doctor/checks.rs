@@ -211,13 +211,15 @@ fn disk(folder: &Path) -> Finding {
     let there = folder.ancestors().find(|it| it.exists()).unwrap_or(Path::new("/"));
     match disk_free(there) {
         None => Finding::ok(check, "not known on this system"),
-        Some(percent) => {
-            let what = format!("{percent} % are free");
+        Some(room) => {
+            let what = format!("{} %, {} MiB, are free", room.percent, room.bytes / (1024 * 1024));
             let advice = "Make room: without it no message is acknowledged.";
-            match percent {
-                0..3 => Finding::fail(check, exit::TRY_LATER, what, advice),
-                3..10 => Finding::warn(check, what, advice),
-                _ => Finding::ok(check, what),
+            if room.full() {
+                Finding::fail(check, exit::TRY_LATER, what, advice)
+            } else if room.low(false) {
+                Finding::warn(check, what, advice)
+            } else {
+                Finding::ok(check, what)
             }
         }
     }

@@ -7,19 +7,52 @@ use serde::Deserialize;
 
 use super::calendar::{self, Holiday, HolidayDay, Hours};
 use super::{
-    Category, ClockDays, Desk, Extra, Level, Local, OTHER, Office, QUESTIONS, UrgentGroup, UrgentNumbers,
-    find,
+    Category, ClockDays, Desk, Extra, Intents, Level, Local, OTHER, Office, QUESTIONS, UrgentGroup,
+    UrgentNumbers, find,
 };
 use crate::domain::case::Confidentiality;
-use crate::domain::fold::words;
+use crate::domain::fold::fold;
 use crate::domain::pack::{Localized, PackError};
 use crate::domain::similar::Lexicon;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Categories {
+    intent: RawIntents,
     clocks: ClockDays,
     category: Vec<RawCategory>,
+}
+
+/// By locale.
+type Lists = BTreeMap<String, Vec<String>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawIntents {
+    report: Lists,
+    around: Lists,
+    person: Lists,
+    own: Lists,
+}
+
+impl RawIntents {
+    fn read(self) -> Result<Intents, PackError> {
+        let folded = |lists: Lists| lists.into_values().flatten().map(|it| fold(&it)).collect();
+        let phrases = |lists: Lists| {
+            let patterns = |it: String| {
+                find::patterns(&it)
+                    .ok_or_else(|| PackError::malformed("desk/categories.toml", &it, "is no phrase"))
+            };
+            let all: Result<Vec<_>, _> = lists.into_values().flatten().map(patterns).collect();
+            Ok::<_, PackError>(all?.into_iter().flatten().collect())
+        };
+        Ok(Intents {
+            report: folded(self.report),
+            around: folded(self.around),
+            person: phrases(self.person)?,
+            own: phrases(self.own)?,
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -182,6 +215,7 @@ impl Desk {
             })
             .collect();
         let clocks = categories.clocks;
+        let intents = categories.intent.read()?;
         let categories: Vec<Category> = categories
             .category
             .into_iter()
@@ -217,15 +251,18 @@ impl Desk {
             })
             .collect::<Result<Vec<Holiday>, PackError>>()?;
         let mut urgent_phrases: find::Phrases = HashMap::new();
-        let mut add = |group: usize, back: bool, text: &str| {
-            let phrase = words(text);
-            if let Some(first) = phrase.first() {
-                urgent_phrases.entry(first.clone()).or_default().push((group, back, phrase));
-            }
-        };
         for (index, group) in urgent.group.iter().enumerate() {
-            group.words.values().flatten().for_each(|it| add(index, false, it));
-            group.except.iter().for_each(|it| add(index, true, it));
+            let words = group.words.values().flatten().map(|it| (false, it));
+            for (back, text) in words.chain(group.except.iter().map(|it| (true, it))) {
+                let patterns = find::patterns(text)
+                    .ok_or_else(|| PackError::malformed("desk/urgent_words.toml", text, "is no phrase"))?;
+                for pattern in patterns {
+                    for first in pattern.first().into_iter().flatten() {
+                        let phrase = (index, back, Arc::clone(&pattern));
+                        urgent_phrases.entry(first.clone()).or_default().push(phrase);
+                    }
+                }
+            }
         }
         let groups = urgent.group.into_iter().map(|it| UrgentGroup {
             code: it.code,
@@ -241,6 +278,7 @@ impl Desk {
             local: HashMap::new(),
             fallback,
             likeness: Arc::new(likeness),
+            intents: Arc::new(intents),
         })
     }
 }

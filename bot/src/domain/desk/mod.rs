@@ -162,6 +162,20 @@ pub struct Desk {
     /// Hours of offices that are not known by their code.
     fallback: Hours,
     likeness: Arc<Lexicon>,
+    intents: Arc<Intents>,
+}
+
+/// What people write who know no keyword, folded.
+#[derive(Debug, Default)]
+struct Intents {
+    /// Words that speak of reporting.
+    report: BTreeSet<String>,
+    /// Words around those that say nothing of what.
+    around: BTreeSet<String>,
+    /// Phrases of who wants to talk to a person.
+    person: Vec<find::Pattern>,
+    /// Phrases of a place of her own.
+    own: Vec<find::Pattern>,
 }
 
 impl Desk {

@@ -192,8 +192,10 @@ fn what_is_malformed_is_refused_by_name() {
         ("desk/holidays.toml", "nth = 1", "nth = 9"),
         ("desk/likeness.toml", "code = \"lack\"", "code = \"absent\""),
         ("desk/urgent_words.toml", "category = \"violence\"", "category = \"nobody\""),
+        ("desk/urgent_words.toml", "\"911\", \"es|", "\"9.11\", \"es|"),
+        ("desk/urgent_words.toml", "\"911\", \"es|", "\"|\", \"es|"),
     ] {
-        let problem = load(name, from, to).expect_err(to).to_string();
+        let problem = load(name, from, to).map(|_| to).expect_err(from).to_string();
         assert!(problem.contains(name), "{problem}");
     }
     assert!(Desk::load(|_| None).is_err());

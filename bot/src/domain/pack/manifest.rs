@@ -34,8 +34,23 @@ pub struct Manifest {
     pub demands: Threshold,
     /// What people ask about, in the order in which ties are decided.
     pub topics: Vec<Topic>,
+    /// Words of the answers that people ask about and that are no topic: "median".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<Term>,
     /// Every series, by code.
     pub series: BTreeMap<String, Series>,
+}
+
+/// A word of the answers, with what it means.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// Stable id (`median`).
+    pub id: String,
+    /// Words by locale.
+    pub words: BTreeMap<String, Vec<String>>,
+    /// Plain definition, at most 160 characters.
+    pub definition: Localized,
 }
 
 /// Identity of a pack.

@@ -89,7 +89,17 @@ impl<'a> Turn<'a> {
             .mine
             .iter()
             .filter(|it| self.shows(it))
-            .map(|it| Listed { folio: it.folio, state: it.state, withdrawn: it.withdrawn })
+            .map(|it| Listed {
+                folio: it.folio,
+                state: it.state,
+                withdrawn: it.withdrawn,
+                // A number is only a claim of who writes: what it is about is said where that is known.
+                about: facts
+                    .desk
+                    .category(&it.municipality, &it.category)
+                    .filter(|_| !bare(self.inbound.channel))
+                    .map(|it| it.name.clone()),
+            })
             .collect();
         if listed.is_empty() {
             return self.case_reply(CaseReply::NoCases);
@@ -205,7 +215,7 @@ impl<'a> Turn<'a> {
         opening.kind = old.kind;
         opening.linked_to = Some(old.id);
         opening.confidentiality = opening.confidentiality.max(old.confidentiality);
-        self.receipt(facts, &opening);
+        self.receipt(facts, &opening, Some(opening.anonymity));
         self.case_effect(CaseEffect::Opened(Box::new(opening)));
     }
 

@@ -3,8 +3,8 @@
 use super::draft::place_in;
 use super::reply::CaseReply;
 use super::{
-    CONSENT_VERSION, CaseEffect, CaseFacts, CaseQuestion, Day, Intake, IntakeKind, Opening, PAGE, REPORTING,
-    TELLS, Words, mentions_report,
+    CONSENT_VERSION, CaseEffect, CaseFacts, CaseQuestion, Day, Intake, IntakeKind, Opening, PAGE, TELLS,
+    Words, beside_folio, sounds_like_report,
 };
 use crate::domain::case::{Anonymity, CaseKind, Confidentiality};
 use crate::domain::channel::ChannelKind;
@@ -13,6 +13,7 @@ use crate::domain::fold::words;
 use crate::domain::place::Decision;
 use crate::domain::time::UnixMillis;
 use crate::engine::conversation::{Question, Then};
+use crate::engine::interpret::Intent;
 use crate::engine::keywords;
 use crate::engine::reply::Reply;
 use crate::engine::{Effect, NOTICE_VERSION, Turn};
@@ -21,10 +22,6 @@ use crate::engine::{Effect, NOTICE_VERSION, Turn};
 const LONGEST: usize = 2_000;
 /// Words of a saint's name: inside a complaint they name a neighbourhood sooner than a municipality.
 const SAINTS: &[&str] = &["san", "santa", "santo", "santos"];
-
-/// Words around those that speak of reporting, folded.
-const ASKING: &[&str] =
-    &["poner", "hacer", "levantar", "dejar", "presentar", "meter", "puedo", "gustaria", "make", "file"];
 
 /// What a draft lacks.
 enum Lack {
@@ -111,10 +108,8 @@ impl<'a> Turn<'a> {
         let Some(facts) = self.case_facts() else { return false };
         let words = words(&self.inbound.text);
         let text = self.inbound.text.trim().to_owned();
-        if mentions_report(&words) {
-            let says = |it: &&String| {
-                !REPORTING.contains(&it.as_str()) && !ASKING.contains(&it.as_str()) && !keywords::filler(it)
-            };
+        if facts.desk.speaks_of_reporting(&words) {
+            let says = |it: &&String| !facts.desk.only_reports(it) && !keywords::filler(it);
             let tells = words.iter().filter(says).count() >= 2;
             self.report_words(IntakeKind::Complaint, if tells { &text } else { "" });
             return true;
@@ -125,6 +120,77 @@ impl<'a> Turn<'a> {
         }
         self.case_reply(CaseReply::Offer);
         self.ask_case(CaseQuestion::Offer { text: Words(text) });
+        true
+    }
+
+    /// A text in which nothing was certain may ask for something of this part of the dialogue in other words
+    /// than its keywords; `false` where it does not.
+    pub(in crate::engine) fn plainly(&mut self, words: &[String]) -> bool {
+        let Some(facts) = self.case_facts() else { return false };
+        if facts.desk.asks_for_person(words) {
+            self.person(0);
+            return true;
+        }
+        match beside_folio(words) {
+            Some(rest) if rest.is_empty() => {
+                self.case_reply(CaseReply::FolioHow);
+                return true;
+            }
+            Some(rest)
+                if rest.len() <= 3 && rest.iter().any(|it| it.bytes().any(|it| it.is_ascii_digit())) =>
+            {
+                self.status(&rest);
+                return true;
+            }
+            _ => {}
+        }
+        facts.desk.speaks_of_reporting(words) && self.offer_report()
+    }
+
+    /// After an answer that compared: a text that tells what happens where the person is may have been meant
+    /// as a report, and it is asked.
+    pub(in crate::engine) fn ask_whether_report(&mut self, words: &[String]) {
+        let Some(facts) = self.case_facts() else { return };
+        let free = self.next.pending.is_none() && self.next.intake.is_none() && self.replies.len() == 1;
+        if free && self.inbound.channel != ChannelKind::Ussd && sounds_like_report(words, &facts.desk) {
+            self.replies.push(Reply::Case(CaseReply::Offer));
+            self.ask_case(CaseQuestion::Offer { text: Words(self.inbound.text.trim().to_owned()) });
+        }
+    }
+
+    /// What is told where the municipality was asked is kept, and the municipality is asked again; `false`
+    /// where it is a name sooner than a report.
+    pub(in crate::engine) fn told_instead(&mut self, text: &str, intent: &Intent) -> bool {
+        let folded = words(text);
+        let number = |it: &String| it.bytes().all(|it| it.is_ascii_digit());
+        let name = self.facts.places.find_exact(text, self.context()) != Decision::None;
+        let Some(facts) = self.case_facts().filter(|_| !name && !folded.iter().all(number)) else {
+            return false;
+        };
+        let about = facts.desk.find_category("", &folded);
+        let tells = match intent {
+            Intent::Place(Decision::Match(_), _) => about.is_some() && folded.len() >= TELLS,
+            Intent::Place(..) => about.is_some() && folded.len() > 2,
+            _ => about.is_some() || folded.len() >= TELLS,
+        };
+        let Some(mut intake) = self.next.intake.take_if(|_| tells) else { return false };
+        match &mut intake.text {
+            Some(Words(told)) => *told = format!("{told}\n{}", text.trim()).chars().take(LONGEST).collect(),
+            // A word that names a category says what it is about, and what happens is asked still.
+            None if folded.len() < 3 => {
+                intake.category = intake.category.take().or(about.map(|it| it.category))
+            }
+            None => self.take_text(&mut intake, text),
+        }
+        intake.municipality = self.named_municipality(text);
+        let known = intake.municipality.is_some();
+        self.next.intake = Some(intake);
+        if known {
+            self.go_on();
+        } else {
+            self.case_reply(CaseReply::PlaceToo);
+            self.next.ask(Question::Place { then: Then::Intake }, self.inbound.at);
+        }
         true
     }
 
@@ -292,6 +358,7 @@ impl<'a> Turn<'a> {
             CaseQuestion::Who => CaseReply::Who,
             CaseQuestion::Name => CaseReply::Name,
             CaseQuestion::Consent => CaseReply::Consent,
+            CaseQuestion::Resume => CaseReply::Resume,
             CaseQuestion::There { .. } => {
                 CaseReply::There { place: intake.municipality.clone().unwrap_or_default() }
             }
@@ -348,8 +415,8 @@ impl<'a> Turn<'a> {
     }
 
     /// The receipt of a case that is opened. Of a confidential one it says no office: who finds the phone
-    /// must not learn what it is about.
-    pub(super) fn receipt(&mut self, facts: &CaseFacts, opening: &Opening) {
+    /// must not learn what it is about. `unasked`: who may know who reported it, where nobody asked.
+    pub(super) fn receipt(&mut self, facts: &CaseFacts, opening: &Opening, unasked: Option<Anonymity>) {
         let key = &opening.municipality;
         let office = facts.desk.office(key, &opening.office).filter(|_| !opening.confidentiality.sealed());
         let by = self.day(key, opening.dues.first_answer);
@@ -360,6 +427,8 @@ impl<'a> Turn<'a> {
             place: key.clone(),
             by,
             linked: opening.linked_to.is_some(),
+            unasked,
+            asks_where: opening.urgent && opening.place.is_none() && opening.point.is_none(),
         });
     }
 
@@ -382,7 +451,9 @@ impl<'a> Turn<'a> {
                 if self.offer_likely(facts, &intake, &opening) {
                     return;
                 }
-                self.receipt(facts, &opening);
+                // A complaint in one go does not say who may know: what counts then is said.
+                let unasked = intake.kind == IntakeKind::Complaint && intake.anonymity.is_none();
+                self.receipt(facts, &opening, unasked.then_some(opening.anonymity));
                 let theirs =
                     facts.desk.office(&key, &category.office).filter(|it| it.level != Level::Municipal);
                 let here = facts.desk.answering(&key, &category.office);
@@ -399,8 +470,11 @@ impl<'a> Turn<'a> {
             IntakeKind::Urgent { category } => {
                 let Some(category) = facts.desk.category(&key, category) else { return };
                 let opening = self.opening(facts, intake.clone(), category);
-                self.receipt(facts, &opening);
+                self.receipt(facts, &opening, None);
                 self.next.has_cases = true;
+                if opening.place.is_none() && opening.point.is_none() {
+                    self.ask_case(CaseQuestion::UrgentWhere);
+                }
                 self.case_effect(CaseEffect::Opened(Box::new(opening)));
             }
         }

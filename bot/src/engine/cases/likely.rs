@@ -38,10 +38,17 @@ impl Turn<'_> {
         if intake.kind != IntakeKind::Complaint || intake.apart || opening.confidentiality.sealed() {
             return false;
         }
-        let Some(category) = facts.desk.category(&likely.municipality, &likely.category) else {
-            return false;
-        };
-        let reply = if own(facts, likely) {
+        let Some(reply) = self.likely_question(facts, likely) else { return false };
+        self.case_reply(reply);
+        self.next.intake = Some(Box::new(intake.clone()));
+        self.ask_case(CaseQuestion::Same { case_id: likely.case_id });
+        true
+    }
+
+    /// "Is it this one?", of a case that is there.
+    fn likely_question(&self, facts: &CaseFacts, likely: &Likely) -> Option<CaseReply> {
+        let category = facts.desk.category(&likely.municipality, &likely.category)?;
+        Some(if own(facts, likely) {
             CaseReply::Join { folio: likely.folio }
         } else {
             CaseReply::Likely {
@@ -51,17 +58,20 @@ impl Turn<'_> {
                 state: likely.state,
                 joined: likely.joined,
             }
-        };
-        self.case_reply(reply);
-        self.next.intake = Some(Box::new(intake.clone()));
-        self.ask_case(CaseQuestion::Same { case_id: likely.case_id });
-        true
+        })
     }
 
     /// The answer to whether it is this case.
     pub(super) fn same_answer(&mut self, intake: &mut Intake, case_id: Uuid, answer: Answer<'_>) -> Taken {
         if !answer.yes && !answer.no {
-            return if answer.only_digits() { self.no_such_choice() } else { Taken::Other };
+            if self.compares(answer) {
+                return Taken::Other;
+            }
+            let again = self.case_facts().and_then(|facts| {
+                let likely = facts.likely.as_ref().filter(|it| it.case_id == case_id)?;
+                self.likely_question(facts, likely)
+            });
+            return again.map_or(Taken::Other, |it| self.again(it));
         }
         let likely = self.case_facts().and_then(|facts| {
             let likely = facts.likely.as_ref().filter(|it| it.case_id == case_id)?;

@@ -45,27 +45,10 @@ const AT_ONCE: i64 = 10 * MINUTE;
 const PAGE: usize = 5;
 /// Words with which a text may tell what happens, without a keyword.
 const TELLS: usize = 4;
-/// Words that speak of reporting, folded.
-const REPORTING: &[&str] = &[
-    "queja",
-    "quejas",
-    "keja",
-    "quejar",
-    "quejarme",
-    "quejarnos",
-    "reporte",
-    "reportar",
-    "reportarlo",
-    "reporto",
-    "denuncia",
-    "denunciar",
-    "denuncio",
-    "reclamo",
-    "reclamar",
-    "complain",
-    "complaint",
-    "report",
-];
+/// Words that a folio stands beside, folded, and small ones between them.
+const FOLIO: &[&str] = &["folio", "folios", "foleo"];
+const BESIDE_FOLIO: &[&str] =
+    &["numero", "num", "no", "clave", "pin", "con", "number", "reporte", "report", "caso", "case", "queja"];
 
 /// Words of a person. `Debug` does not show them.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -363,6 +346,8 @@ pub enum CaseQuestion {
         /// The case.
         case_id: Uuid,
     },
+    /// Where is what can't wait?
+    UrgentWhere,
     /// Is it to be reported?
     Offer {
         /// What was written.
@@ -379,6 +364,7 @@ impl CaseQuestion {
                 | Self::Correct { .. }
                 | Self::Join { .. }
                 | Self::Stars { .. }
+                | Self::UrgentWhere
                 | Self::Offer { .. }
         )
     }
@@ -389,11 +375,18 @@ impl CaseQuestion {
 pub fn status_asked(text: &str) -> Option<(Folio, Option<Pin>)> {
     let words = words(text);
     let rest = match keywords::leading(&words) {
-        Some((Keyword::Status, count)) => &words[count..],
-        None => &words[..],
+        Some((Keyword::Status, count)) => words[count..].to_vec(),
+        None => beside_folio(&words).unwrap_or(words),
         Some(_) => return None,
     };
-    folio_and_pin(rest)
+    folio_and_pin(&rest)
+}
+
+/// What stands beside the word folio ("mi folio es 4F7K2X"); `None` where that word is not there.
+fn beside_folio(words: &[String]) -> Option<Vec<String>> {
+    let folio = |it: &String| FOLIO.contains(&it.as_str());
+    let says = |it: &&String| !folio(it) && !BESIDE_FOLIO.contains(&it.as_str()) && !keywords::filler(it);
+    words.iter().any(folio).then(|| words.iter().filter(says).cloned().collect())
 }
 
 fn folio_and_pin(rest: &[String]) -> Option<(Folio, Option<Pin>)> {
@@ -416,7 +409,8 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
     let words = words(text);
     let asked = conversation.pending.as_ref().map(|it| &it.question);
     let about_a_case = match asked {
-        Some(Question::Case(_)) => true,
+        // The menu has reports.
+        Some(Question::Case(_) | Question::Menu) => true,
         Some(Question::Which { then, .. } | Question::Place { then }) => *then == Then::Intake,
         _ => false,
     };
@@ -443,21 +437,33 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
     if words.len() == 1 && words[0].len() <= 2 && words[0].bytes().all(|it| it.is_ascii_digit()) {
         return asked.is_none() || conversation.has_cases;
     }
-    let tells = conversation.has_cases || words.len() >= TELLS || mentions_report(&words);
+    let plain = speaks_plainly(&words, desk);
+    let tells = conversation.has_cases || words.len() >= TELLS;
+    let intent = (plain || tells).then(|| interpret(text, facts, Context::default()));
     status_asked(text).is_some()
-        || tells && interpret(text, facts, Context::default()) == Intent::Unknown
+        || plain && intent.as_ref().is_some_and(|it| it.may_mean_otherwise(&words))
+        || tells && intent == Some(Intent::Unknown)
+        || sounds_like_report(&words, desk)
         || conversation.has_cases && (words.len() > 2 || draft::begins_place(&words))
 }
 
-/// Whether a sentence speaks of reporting something, wherever the word stands.
-fn mentions_report(words: &[String]) -> bool {
-    words.len() > 1 && words.iter().any(|it| REPORTING.contains(&it.as_str()))
+/// Whether a text without a keyword asks for something of this part of the dialogue all the same: it speaks
+/// of reporting, of a folio, or of a person to talk to.
+fn speaks_plainly(words: &[String], desk: &Desk) -> bool {
+    desk.speaks_of_reporting(words) || desk.asks_for_person(words) || beside_folio(words).is_some()
+}
+
+/// Whether a text tells what happens where the person is.
+fn sounds_like_report(words: &[String], desk: &Desk) -> bool {
+    words.len() >= TELLS && desk.tells_of_own_place(words) && desk.find_category("", words).is_some()
 }
 
 /// Whether it must be known how many wait for a person.
-pub fn line_needed(conversation: &Conversation, text: &str) -> bool {
-    let asks = keywords::leading(&words(text)).is_some_and(|(keyword, _)| keyword == Keyword::Person);
-    asks || conversation.intake.as_ref().is_some_and(|it| it.kind == IntakeKind::Person)
+pub fn line_needed(conversation: &Conversation, text: &str, desk: &Desk) -> bool {
+    let words = words(text);
+    let asks = keywords::leading(&words).is_some_and(|(keyword, _)| keyword == Keyword::Person);
+    asks || desk.asks_for_person(&words)
+        || conversation.intake.as_ref().is_some_and(|it| it.kind == IntakeKind::Person)
 }
 
 /// Whether a channel only claims who writes.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FeedbackKind;
-use crate::domain::case::{CaseKind, CaseState, Folio, Pin};
+use crate::domain::case::{Anonymity, CaseKind, CaseState, Folio, Pin};
 use crate::domain::desk::Hours;
 use crate::domain::pack::Localized;
 
@@ -19,6 +19,9 @@ pub struct Listed {
     pub state: CaseState,
     /// Whether the person took it back.
     pub withdrawn: bool,
+    /// Name of its category, where it may be said.
+    #[serde(default)]
+    pub about: Option<Localized>,
 }
 
 /// What is said.
@@ -47,6 +50,13 @@ pub enum CaseReply {
     },
     /// In words, please.
     InWords,
+    /// It was not understood: the same question with its choices.
+    Again {
+        /// The question.
+        question: Box<CaseReply>,
+    },
+    /// What happens is noted; of which municipality is it?
+    PlaceToo,
     /// Where?
     Where,
     /// Is the problem at that point?
@@ -81,6 +91,12 @@ pub enum CaseReply {
         by: Option<Day>,
         /// Whether it follows an older case.
         linked: bool,
+        /// Who may know who reported it, where nobody asked.
+        #[serde(default)]
+        unasked: Option<Anonymity>,
+        /// Whether it asks where that is which can't wait.
+        #[serde(default)]
+        asks_where: bool,
     },
     /// It is for an office of another level.
     OtherOffice {
@@ -284,14 +300,17 @@ impl CaseReply {
         let Some(pin) = Pin::parse("8888") else { return Vec::new() };
         let by = Some((12, 28));
         let name = longest.clone();
-        let receipt = |office: Option<&Localized>, linked: bool| Self::Receipt {
+        let receipt = |office: Option<&Localized>, linked: bool, unasked, asks_where| Self::Receipt {
             folio,
             pin: pin.clone(),
             office: office.cloned(),
             place: place.to_owned(),
             by,
             linked,
+            unasked,
+            asks_where,
         };
+        let (hidden, public) = (Some(Anonymity::HiddenFromAll), Some(Anonymity::HiddenFromPublic));
         let mut all = vec![
             Self::Notice,
             Self::Consent,
@@ -302,9 +321,14 @@ impl CaseReply {
             Self::Name,
             Self::Resume,
             Self::Dropped,
-            receipt(Some(&name), false),
-            receipt(None, false),
-            receipt(Some(&name), true),
+            receipt(Some(&name), false, None, false),
+            receipt(None, false, None, false),
+            receipt(Some(&name), true, None, false),
+            receipt(Some(&name), false, public, false),
+            receipt(None, false, public, false),
+            receipt(None, false, hidden, false),
+            receipt(None, false, None, true),
+            Self::PlaceToo,
             Self::OtherOffice {
                 office: name.clone(),
                 phone: Some("800 888 8888".to_owned()),
@@ -358,8 +382,10 @@ impl CaseReply {
             }
             for withdrawn in [false, true] {
                 all.push(Self::State { folio, state, withdrawn, by });
-                let listed = Listed { folio, state, withdrawn };
-                all.push(Self::Mine { cases: vec![listed; 4], more: true });
+                for about in [None, Some(name.clone())] {
+                    let listed = Listed { folio, state, withdrawn, about };
+                    all.push(Self::Mine { cases: vec![listed; 4], more: true });
+                }
             }
             let news = |closed, referral, date| Self::News { folio, state, closed, referral, date };
             all.push(news(false, None, None));
@@ -368,6 +394,21 @@ impl CaseReply {
             let office = name.values().next().cloned().unwrap_or_default();
             all.push(news(false, Some((office, "800 888 8888".to_owned())), None));
         }
+        let asks = |it: &&Self| {
+            matches!(
+                it,
+                Self::Consent
+                    | Self::Category { .. }
+                    | Self::There { .. }
+                    | Self::Who
+                    | Self::Resume
+                    | Self::Join { .. }
+                    | Self::Likely { .. }
+            )
+        };
+        let again: Vec<Self> =
+            all.iter().filter(asks).map(|it| Self::Again { question: Box::new(it.clone()) }).collect();
+        all.extend(again);
         all
     }
 }

@@ -3,7 +3,7 @@
 use super::draft::place_in;
 use super::intake::after_words;
 use super::reply::CaseReply;
-use super::{CaseEffect, CaseQuestion, Intake, PAGE, Point, Words};
+use super::{AT_ONCE, CaseEffect, CaseQuestion, Intake, MyCase, PAGE, Point, Words};
 use crate::domain::case::Anonymity;
 use crate::domain::desk::OTHER;
 use crate::domain::place::Decision;
@@ -95,7 +95,7 @@ impl Turn<'_> {
     }
 
     /// Whether a text is a name or a topic to be compared.
-    fn compares(&self, answer: Answer<'_>) -> bool {
+    pub(super) fn compares(&self, answer: Answer<'_>) -> bool {
         topics::alone(self.facts, answer.words).is_some()
             || self.facts.places.find_exact(answer.text, self.context()) != Decision::None
     }
@@ -109,6 +109,10 @@ impl Turn<'_> {
                 if answer.no {
                     self.drop_draft();
                     return Taken::Gone;
+                }
+                let asks = *question == CaseQuestion::Consent || answer.only_digits();
+                if asks && !self.compares(answer) {
+                    return self.again(self.question(intake, question));
                 }
                 Taken::Other
             }
@@ -142,7 +146,10 @@ impl Turn<'_> {
                 if answer.no {
                     return Taken::Answered;
                 }
-                if answer.only_digits() || self.compares(answer) {
+                if answer.only_digits() {
+                    return self.again(self.question(intake, question));
+                }
+                if self.compares(answer) {
                     return Taken::Other;
                 }
                 intake.place = Some(Words(answer.text.trim().chars().take(200).collect()));
@@ -177,7 +184,7 @@ impl Turn<'_> {
                         Taken::Answered
                     }
                     None if self.compares(answer) => Taken::Other,
-                    None => self.no_such_choice(),
+                    None => self.again(CaseReply::Who),
                 }
             }
             CaseQuestion::Name => {
@@ -192,6 +199,7 @@ impl Turn<'_> {
             | CaseQuestion::Correct { .. }
             | CaseQuestion::Join { .. }
             | CaseQuestion::Stars { .. }
+            | CaseQuestion::UrgentWhere
             | CaseQuestion::Offer { .. } => Taken::Other,
         }
     }
@@ -217,7 +225,7 @@ impl Turn<'_> {
             // Any number of the list that was shown so far counts, not only this page's.
             let chosen = digit.checked_sub(1).filter(|it| *it < (page + 1) * PAGE);
             let Some(category) = chosen.and_then(|it| facts.desk.menu(&key).nth(it)) else {
-                return self.no_such_choice();
+                return self.again(self.question(intake, &CaseQuestion::Category { page }));
             };
             intake.category = Some(category.code.clone());
             return Taken::Answered;
@@ -229,7 +237,7 @@ impl Turn<'_> {
         match found {
             Some(found) => intake.category = Some(found.category),
             None if answer.words.len() >= TELLING => intake.category = Some(OTHER.to_owned()),
-            None => return self.no_such_choice(),
+            None => return self.again(self.question(intake, &CaseQuestion::Category { page })),
         }
         if answer.words.len() >= TELLING && intake.text.is_none() {
             intake.place = intake.place.take().or_else(|| place_in(answer.text).map(Words));
@@ -243,8 +251,9 @@ impl Turn<'_> {
         Taken::Said
     }
 
-    pub(super) fn no_such_choice(&mut self) -> Taken {
-        self.say(Say::NoSuchChoice);
+    /// It was not understood: the step is asked again with its choices.
+    pub(super) fn again(&mut self, question: CaseReply) -> Taken {
+        self.case_reply(CaseReply::Again { question: Box::new(question) });
         Taken::Said
     }
 
@@ -292,6 +301,11 @@ impl Turn<'_> {
                 self.case_effect(CaseEffect::Rated { case_id: *case_id, stars });
                 true
             }
+            CaseQuestion::UrgentWhere => {
+                self.next.pending = None;
+                let topic = topics::alone(self.facts, answer.words).is_some();
+                !answer.only_digits() && !topic && self.urgent_place(answer.text.trim().to_owned())
+            }
             CaseQuestion::Offer { text } => {
                 self.next.pending = None;
                 if answer.yes || answer.no {
@@ -303,8 +317,27 @@ impl Turn<'_> {
         }
     }
 
+    /// Where what can't wait is: even a word that is also the name of a municipality far away. `false`
+    /// where it was asked too long ago.
+    fn urgent_place(&mut self, text: String) -> bool {
+        let Some(facts) = self.case_facts() else { return false };
+        let urgent = |category: &str| facts.desk.urgent_groups().iter().any(|it| it.category == category);
+        let fresh = |it: &&MyCase| it.state.open() && self.inbound.at.since(it.opened_at) <= AT_ONCE;
+        let Some(case) = facts.mine.iter().filter(|it| urgent(&it.category)).find(fresh) else {
+            return false;
+        };
+        self.case_reply(CaseReply::Joined { folio: None });
+        self.case_effect(CaseEffect::Written { case_id: case.id, text: Words(text) });
+        true
+    }
+
     /// A shared location inside a draft that asks where; `false` when none does.
     pub(in crate::engine) fn pin(&mut self, lat: f64, lon: f64) -> bool {
+        let question = self.next.pending.as_ref().map(|it| &it.question);
+        if question == Some(&Question::Case(CaseQuestion::UrgentWhere)) {
+            self.next.pending = None;
+            return lat.is_finite() && lon.is_finite() && self.urgent_place(format!("{lat:.6}, {lon:.6}"));
+        }
         let asks = match self.next.pending.as_ref().map(|it| &it.question) {
             Some(Question::Case(CaseQuestion::Where | CaseQuestion::There { .. })) => true,
             Some(Question::Place { then }) => *then == crate::engine::conversation::Then::Intake,
