@@ -369,8 +369,11 @@ impl Turn<'_> {
                 let kept = &facts.kept;
                 let day = |at: UnixMillis| (self.privacy_day(at), year(at));
                 let (written, signed, alerts) = kept.demands;
-                let demands = (kept.demands != (0, 0, 0))
-                    .then_some(PrivacyReply::KeptDemands { written, signed, alerts });
+                let demands = (kept.demands != (0, 0, 0)).then_some(PrivacyReply::KeptDemands {
+                    written,
+                    signed,
+                    alerts,
+                });
                 let pages = [
                     PrivacyReply::Kept { since: day(kept.since), answers: kept.answers, cases: kept.cases },
                     PrivacyReply::KeptMore {
