@@ -109,7 +109,7 @@ demand-voted-few = Thanks. What counts is what those who signed { $code } say. T
 ## Alerts
 
 demand-alerts = ALERTS and a topic tells you what is asked for in your { $municipality }: ALERTS water. ALERTS WEEK is a digest.
-demand-alerts-has = You have alerts of: { $list }. To end one: BAJA and the topic. ALERTS WEEK is a digest.
+demand-alerts-has = You have alerts of: { $list }. BAJA and a topic ends one. ALERTS WEEK is a digest.
 demand-alerts-week = week
 demand-ask-alerts = Shall I tell you of new demands about { $topic } in { $place }? BAJA { $word } ends it. 1 Yes 2 No
 demand-ask-alerts-week = Shall I tell you each week what is asked and answered in { $place }? BAJA SEMANA ends it. 1 Yes 2 No

@@ -109,7 +109,7 @@ demand-voted-few = Gracias. Cuenta lo que dicen quienes firmaron la { $code }. E
 ## Avisos
 
 demand-alerts = Con AVISOS y un tema te digo qué piden de eso en tu { $municipality }: AVISOS agua. AVISOS SEMANA es un resumen.
-demand-alerts-has = Tienes avisos de: { $list }. Para quitar uno: BAJA y el tema. AVISOS SEMANA es un resumen.
+demand-alerts-has = Tienes avisos de: { $list }. BAJA y el tema quita uno. AVISOS SEMANA es un resumen.
 demand-alerts-week = semana
 demand-ask-alerts = ¿Te aviso cuando haya una demanda nueva de { $topic } en { $place }? Lo quitas con BAJA { $word }. 1 Sí 2 No
 demand-ask-alerts-week = ¿Te mando cada semana qué piden y qué contestan en { $place }? Lo quitas con BAJA SEMANA. 1 Sí 2 No

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use cabildo_bot::app::App;
 use cabildo_bot::clock::Clock;
 use cabildo_bot::config::Config;
+use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::demand::{Code, DemandState, Progress, Verdict, Votes};
 use cabildo_bot::domain::time::{DAY, UnixMillis};
 use cabildo_bot::jobs;
+use cabildo_bot::service::NewInbound;
 use cabildo_bot::store::Location;
 use cabildo_bot::store::demands::{Act, Acting, Demand, Promise};
 use cabildo_tests::fault::{KEY, configuration};
@@ -378,6 +380,32 @@ async fn people_find_demands_and_are_offered_what_others_carry() {
         "what she signed is listed nowhere"
     );
     assert!(town.sms(&phone(0), "MIS DEMANDAS").await.contains(&code));
+    // A poster's link opens the same question in a chat, with its buttons.
+    let chat = |text: &str, payload: Option<String>| NewInbound {
+        channel_id: "telegram".to_owned(),
+        kind: ChannelKind::Telegram,
+        external_id: Some(text.to_owned()),
+        address: "714004001".to_owned(),
+        text: text.to_owned(),
+        location: None,
+        payload,
+        pressed: None,
+        provider_at: None,
+        received_at: town.clock.now(),
+    };
+    let service = town.app.service();
+    let asked = service.answer(chat("/start", Some(format!("firmo_{code}")))).await.expect("an answer");
+    let question = &asked.replies[0].rendered;
+    assert!(
+        question.text.contains("colonia Centro") && question.text.contains("¿La firmas?"),
+        "{}",
+        question.text
+    );
+    assert_eq!(question.choices.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+    let signed = service.answer(chat("1", None)).await.expect("an answer");
+    assert!(signed.replies[0].rendered.text.contains("Van 5"), "{}", signed.replies[0].rendered.text);
+    let gone = service.answer(chat(&format!("RETIRO {code}"), None)).await.expect("an answer");
+    assert!(gone.replies[0].rendered.text.contains("Van 4"), "{}", gone.replies[0].rendered.text);
     // Exact words only, and everyday words mean no demand.
     for text in [format!("FIRMA {code}"), format!("RETIRA {code}")] {
         let reply = town.sms(&reader, &text).await;
