@@ -44,7 +44,9 @@ pub(super) fn patterns(text: &str) -> Option<Vec<Pattern>> {
             }
         }
         let without = if optional { all.clone() } else { Vec::new() };
-        all.iter_mut().for_each(|it| it.push(either.clone()));
+        for it in &mut all {
+            it.push(either.clone());
+        }
         all.extend(without);
     }
     all.iter().all(|it| !it.is_empty()).then(|| all.into_iter().map(Arc::from).collect())

@@ -178,7 +178,7 @@ impl<'a> Turn<'a> {
             Some(Words(told)) => *told = format!("{told}\n{}", text.trim()).chars().take(LONGEST).collect(),
             // A word that names a category says what it is about, and what happens is asked still.
             None if folded.len() < 3 => {
-                intake.category = intake.category.take().or(about.map(|it| it.category))
+                intake.category = intake.category.take().or(about.map(|it| it.category));
             }
             None => self.take_text(&mut intake, text),
         }

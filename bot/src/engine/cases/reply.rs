@@ -53,7 +53,7 @@ pub enum CaseReply {
     /// It was not understood: the same question with its choices.
     Again {
         /// The question.
-        question: Box<CaseReply>,
+        question: Box<Self>,
     },
     /// What happens is noted; of which municipality is it?
     PlaceToo,
