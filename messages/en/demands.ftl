@@ -154,5 +154,5 @@ demand-news-new = New in { $place }, { $code }: { $text } SIGN { $code }. BAJA {
 demand-news-new-short = { $code }: { $text } SIGN { $code }. BAJA { $word } ends this.
 demand-news-invited = You asked for something like it. { $code }: { $text } Do you sign? SIGN { $code }
 demand-week = This week in { $place }: new demands { $fresh }, answered { $answered }. { $top } BAJA SEMANA ends this.
-demand-week-top = First is { $code }, { $topic }, with { $total }.
+demand-week-top = First { $code }, { $topic }: { $total }.
 demand-office = the town hall
