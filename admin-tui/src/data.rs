@@ -77,7 +77,7 @@ pub struct Row {
     pub urgent: bool,
     /// A no opened it.
     pub disputed: bool,
-    /// Where.
+    /// Where; absent where it is sealed.
     pub place: Option<SafeText>,
     /// Begin of the last message; absent where it is sealed.
     pub preview: Option<SafeText>,
@@ -132,6 +132,8 @@ impl Row {
 
 impl From<wire::case::CaseRow> for Row {
     fn from(it: wire::case::CaseRow) -> Self {
+        // A case that was opened tells more than its row: a list shows none of that.
+        let open = it.confidentiality == "open";
         Self {
             id: it.id,
             folio: SafeText::line(&it.folio),
@@ -144,8 +146,8 @@ impl From<wire::case::CaseRow> for Row {
             office: Code::new(&it.office),
             urgent: it.urgent,
             disputed: it.disputed,
-            place: it.place.as_deref().map(SafeText::line),
-            preview: it.preview.as_deref().map(SafeText::line),
+            place: it.place.as_deref().filter(|_| open).map(SafeText::line),
+            preview: it.preview.as_deref().filter(|_| open).map(SafeText::line),
             priority: Code::new(&it.priority),
             confidentiality: Code::new(&it.confidentiality),
             assignee: it.assignee.map(Person::from),
@@ -214,6 +216,8 @@ pub struct Citizen {
 pub struct Case {
     /// What the list shows.
     pub row: Row,
+    /// Where, of a sealed one too.
+    pub place: Option<SafeText>,
     /// Topic of the comparison that it came from.
     pub topic: Option<SafeText>,
     /// Labels.
@@ -258,8 +262,10 @@ impl From<wire::case::Case> for Case {
             locale: it.locale.as_deref().map(SafeText::line),
             reachable: it.reachable,
         });
+        let place = it.row.place.as_deref().map(SafeText::line);
         Self {
             row: it.row.into(),
+            place,
             topic: it.topic.as_deref().map(SafeText::line),
             labels: it.labels.iter().map(|it| SafeText::line(it)).collect(),
             scheduled_for: it.scheduled_for.as_deref().map(SafeText::line),

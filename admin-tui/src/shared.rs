@@ -324,6 +324,17 @@ impl Shared {
         }
     }
 
+    /// Whether reading a case is kept in the audit trail, so that nothing but Enter asks for it; one of which nothing
+    /// is known may be such a case.
+    pub fn sealed(&self, case: Uuid) -> bool {
+        self.rows.get(&case).is_none_or(Row::sealed)
+    }
+
+    /// What a covered case says of Enter.
+    pub fn cover_text(&self, case: Uuid) -> SafeText {
+        self.words.say(if self.rows.contains_key(&case) { "sealed-open" } else { "sealed-perhaps" })
+    }
+
     /// What was set up in the municipality of a case.
     pub fn desk_of(&self, case: Uuid) -> Option<&Desk> {
         self.rows.get(&case).and_then(|it| self.desks.get(&it.municipality))

@@ -46,6 +46,8 @@ console-filter-empty = No case fits. Esc clears the filter.
 console-filter-unknown = There is no "{ $word }" in a filter. It may be: { $words }.
 console-no-case = There is no case here.
 console-sealed-open = The text is confidential. Enter opens it, and that is logged.
+console-copy-sealed = The text is confidential: it is not copied.
+console-sealed-perhaps = Enter opens the case; if it is confidential, that is logged.
 console-queue-unassigned = Unassigned
 console-queue-mine = Mine
 console-queue-due = Due
@@ -316,6 +318,7 @@ console-plain-reply = Message to the citizen; a line with only . sends it, one w
 console-plain-note = Note among staff; a line with only . keeps it, one with only .. drops it:
 console-plain-dropped = Nothing was sent.
 console-plain-kept = The text above was not sent; it is kept as the draft of its case.
+console-plain-sealed = The text is confidential: opening it is logged. Open it?
 console-plain-yes = y does it; anything else does not:
 console-plain-conflict = Somebody else changed { $folio } first: "{ $act }" was not done. Open it again.
 

@@ -46,6 +46,8 @@ console-filter-empty = Ningún caso coincide. Esc quita el filtro.
 console-filter-unknown = No hay "{ $word }" en un filtro. Se puede escribir: { $words }.
 console-no-case = Aquí no hay ningún caso.
 console-sealed-open = El texto es confidencial. Enter lo abre, y eso queda registrado.
+console-copy-sealed = El texto es confidencial: no se copia.
+console-sealed-perhaps = Enter abre el caso; si es confidencial, eso queda registrado.
 console-queue-unassigned = Sin asignar
 console-queue-mine = Míos
 console-queue-due = Por vencer
@@ -316,6 +318,7 @@ console-plain-reply = Mensaje a la persona; una línea con solo . lo envía, una
 console-plain-note = Nota interna; una línea con solo . la guarda, una con solo .. la descarta:
 console-plain-dropped = No se envió nada.
 console-plain-kept = El texto de arriba no se envió; quedó como borrador de su caso.
+console-plain-sealed = El texto es confidencial: abrirlo queda registrado. ¿Abrirlo?
 console-plain-yes = y (o s) lo hace; otra cosa no:
 console-plain-conflict = Alguien más cambió { $folio } antes: "{ $act }" no se hizo. Ábrelo de nuevo.
 

@@ -8,6 +8,7 @@ use crate::api::Link;
 use crate::keymap::{Command, Layer};
 use crate::paint::Paint;
 use crate::safe::SafeText;
+use crate::screens::Screen;
 use crate::theme::Role;
 
 /// Lines that a sentence takes at most.
@@ -117,7 +118,10 @@ impl App {
     pub fn footer(&self) -> Vec<(SafeText, SafeText)> {
         let layer: Layer = self.screen().layer();
         let shared = &self.shared;
-        let allowed = layer.footer().iter().filter(|it| shared.allows(**it));
+        let covered =
+            matches!(self.screen(), Screen::Case(it) if it.composer.is_none() && it.covered(shared));
+        let opens = covered.then_some(&Command::Open);
+        let allowed = opens.into_iter().chain(layer.footer()).filter(|it| shared.allows(**it));
         let keys = allowed.filter_map(|command| {
             let chord = shared.keymap.first(layer, *command)?;
             // A note is kept and never sent.

@@ -11,6 +11,7 @@ mod keys;
 mod others;
 mod page;
 mod rules;
+mod sealed;
 mod service;
 mod snapshots;
 mod states;

@@ -146,6 +146,8 @@ pub struct Service {
     pub seen: Vec<Uuid>,
     /// Cases that were looked at.
     looked: Vec<Uuid>,
+    /// Cases whose texts were asked for, in any way that is kept in the audit trail.
+    pub read: Vec<Uuid>,
     /// Rows of a page, where it is not all of them.
     pub page: usize,
     /// Whether nobody of a case gets messages.
@@ -181,6 +183,7 @@ impl Service {
             topic: None,
             seen: Vec::new(),
             looked: Vec::new(),
+            read: Vec::new(),
             page: usize::MAX,
             alone: false,
             locale: "es-MX",
@@ -232,9 +235,11 @@ impl Service {
             }
             Ask::Case(case) => {
                 self.looked.push(case);
+                self.read.push(case);
                 Answer::Case(Box::new(self.case(case).ok_or_else(|| Failure::new("not_found"))?))
             }
             Ask::Thread(case, _) => {
+                self.read.push(case);
                 let entries = self.entries.get(&case.as_u128()).cloned().unwrap_or_default();
                 Answer::Thread(Thread { entries, next: None })
             }
@@ -459,6 +464,7 @@ impl Service {
         let row = self.rows.iter().find(|it| it.id == case)?.clone();
         Some(Case {
             sealed: row.sealed(),
+            place: row.place.clone(),
             row,
             topic: self.topic.as_deref().map(SafeText::line),
             labels: vec![SafeText::own("fuga")],
