@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::safe::{Code, SafeText};
 
+/// Cells of a name that is shown whole.
+const SHORT: usize = 8;
+
 /// An account, by its shown name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -23,6 +26,11 @@ impl From<wire::desk::Person> for Person {
 }
 
 impl Person {
+    /// The name where it is a short one, else its initials: a letter alone tells nobody who it is.
+    pub fn short(&self) -> SafeText {
+        if self.name.width() <= SHORT { self.name.clone() } else { self.initials() }
+    }
+
     /// The first letters of the words of the name, two at most.
     pub fn initials(&self) -> SafeText {
         let letters = self.name.as_str().split_whitespace().filter_map(|it| it.chars().next()).take(2);
@@ -457,6 +465,30 @@ impl From<wire::desk::CannedReply> for Canned {
             title: SafeText::line(&it.title),
             texts: it.texts.iter().map(|(key, text)| (key.clone(), SafeText::typed(text))).collect(),
         }
+    }
+}
+
+/// What cases are about.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its code.
+    pub code: Code,
+    /// Its name by language.
+    pub name: BTreeMap<String, SafeText>,
+}
+
+impl Category {
+    /// The name in a language, or in the one that there is.
+    pub fn named(&self, language: &str) -> SafeText {
+        let found = self.name.get(language).or_else(|| self.name.values().next());
+        found.cloned().unwrap_or_else(|| self.code.text())
+    }
+}
+
+impl From<wire::desk::Category> for Category {
+    fn from(it: wire::desk::Category) -> Self {
+        let name = it.name.iter().map(|(key, text)| (key.clone(), SafeText::line(text)));
+        Self { code: Code::new(&it.code), name: name.collect() }
     }
 }
 

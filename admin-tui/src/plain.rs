@@ -516,6 +516,7 @@ impl Lines {
                             Ok(Answer::Canned(items)) => desk.canned = items,
                             Ok(Answer::Labels(items)) => desk.labels = items,
                             Ok(Answer::Offices(items)) => desk.offices = items,
+                            Ok(Answer::Categories(items)) => desk.categories = items,
                             Ok(Answer::Colleagues(items)) => desk.colleagues = items,
                             _ => {}
                         }

@@ -16,8 +16,8 @@ console-pages-more = { $count } more pages: v shows them
 
 ## The line
 console-link-starting = connecting
-console-link-live = live o
-console-link-closed = no live news -
+console-link-live = live
+console-link-closed = no live news
 console-link-down = OFFLINE { $time } retry { $retry } s
 console-link-back = The line is back: everything was read again.
 
@@ -387,6 +387,14 @@ console-outbox-failed = FAILED
 console-outbox-expired = EXPIRED
 console-outbox-cancelled = taken back
 console-outbox-abandoned = GIVEN UP
+console-failure-no_gateway = no gateway reaches this number
+console-failure-no_number = the number is missing
+console-failure-no_chat = the person is no longer in that chat
+console-failure-refused = the gateway refused it
+console-failure-rejected = the network rejected it
+console-failure-unwritable = the text cannot be sent there
+console-failure-too_old = it grew too old before it left
+console-failure-unreachable = the gateway was not reached
 console-outbox-head = sent by { $who } through { $channel }, { $segments } SMS, attempt { $attempt }
 console-somebody-else = somebody else
 console-the-system = the system
@@ -443,6 +451,8 @@ console-role-approver = approver
 console-role-auditor = auditor
 console-role-analyst = analyst
 console-role-administrator = administrator
+console-reach-country = the whole country
+console-reach-state = state { $key }
 console-user-invited = invited
 console-user-active = active
 console-user-disabled = disabled

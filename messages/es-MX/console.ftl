@@ -16,8 +16,8 @@ console-pages-more = { $count } páginas más: v las muestra
 
 ## The line
 console-link-starting = conectando
-console-link-live = en vivo o
-console-link-closed = sin avisos -
+console-link-live = en vivo
+console-link-closed = sin avisos
 console-link-down = SIN CONEXIÓN { $time } intento en { $retry } s
 console-link-back = La conexión volvió: todo se leyó de nuevo.
 
@@ -387,6 +387,14 @@ console-outbox-failed = FALLÓ
 console-outbox-expired = VENCIÓ
 console-outbox-cancelled = retirado
 console-outbox-abandoned = ABANDONADO
+console-failure-no_gateway = no hay puerta para este número
+console-failure-no_number = falta el número
+console-failure-no_chat = la persona ya no está en ese chat
+console-failure-refused = lo rechazó la puerta
+console-failure-rejected = lo rechazó la red
+console-failure-unwritable = el texto no se puede enviar por ahí
+console-failure-too_old = se quedó viejo antes de salir
+console-failure-unreachable = no se alcanzó la puerta
 console-outbox-head = lo envió { $who } por { $channel }, { $segments } SMS, intento { $attempt }
 console-somebody-else = alguien más
 console-the-system = el sistema
@@ -443,6 +451,8 @@ console-role-approver = aprobación
 console-role-auditor = auditoría
 console-role-analyst = análisis
 console-role-administrator = administración
+console-reach-country = todo el país
+console-reach-state = estado { $key }
 console-user-invited = por entrar
 console-user-active = activa
 console-user-disabled = suspendida

@@ -11,7 +11,7 @@ use cabildo_staff_api as wire;
 use uuid::Uuid;
 
 use crate::data::{
-    Acted, Canned, Case, CasePage, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
+    Acted, Canned, Case, CasePage, Category, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
 };
 use crate::desk_data::{Audit, Chain, Feedback, Figures, Notice, Part, Sent, Unknown, User};
 use crate::safe::{Code, SafeText};
@@ -55,6 +55,8 @@ pub enum Ask {
     Labels(Code),
     /// Offices of a municipality.
     Offices(Code),
+    /// Categories of a municipality.
+    Categories(Code),
     /// Accounts.
     Colleagues(Code),
     /// A page of feedback in a state.
@@ -257,6 +259,8 @@ pub enum Answer {
     Labels(Vec<SafeText>),
     /// Offices.
     Offices(Vec<Office>),
+    /// Categories.
+    Categories(Vec<Category>),
     /// Accounts.
     Colleagues(Vec<Person>),
     /// Feedback.

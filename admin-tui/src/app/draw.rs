@@ -40,7 +40,7 @@ impl App {
         let words = shared.words;
         let width = area.width;
         let (live, role) = self.live();
-        let name = shared.me.as_ref().map(|it| it.person.initials()).unwrap_or_default();
+        let name = shared.me.as_ref().map(|it| it.person.short()).unwrap_or_default();
         let right = words.clock(shared.now).with(" ").with(name).with(" ");
         let right_width = (live.width() + 1 + right.width()) as u16;
         let (title, mut counts) = self.screen().headline(shared);
@@ -121,7 +121,10 @@ impl App {
         let covered =
             matches!(self.screen(), Screen::Case(it) if it.composer.is_none() && it.covered(shared));
         let opens = covered.then_some(&Command::Open);
-        let allowed = opens.into_iter().chain(layer.footer()).filter(|it| shared.allows(**it));
+        let allowed = opens.into_iter().chain(layer.footer()).filter(|it| {
+            // What is written to citizens has no place in a note.
+            shared.allows(**it) && !(**it == Command::Insert && self.screen().notes())
+        });
         let keys = allowed.filter_map(|command| {
             let chord = shared.keymap.first(layer, *command)?;
             // A note is kept and never sent.

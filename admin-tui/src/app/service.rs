@@ -232,6 +232,7 @@ impl App {
             Ok(Answer::Canned(items)) => desk.canned = items,
             Ok(Answer::Labels(items)) => desk.labels = items,
             Ok(Answer::Offices(items)) => desk.offices = items,
+            Ok(Answer::Categories(items)) => desk.categories = items,
             Ok(Answer::Colleagues(items)) => desk.colleagues = items,
             Ok(_) => {}
             Err(failure) => {

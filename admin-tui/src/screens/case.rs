@@ -545,8 +545,8 @@ fn draw_fields(id: Uuid, case: Option<&Case>, paint: &mut Paint<'_>, shared: &Sh
         citizen.iter().map(|it| it.channel.clone().with(" ").with(&it.shown)).collect();
     second.extend(case.map_or_else(|| row.place.clone(), |it| it.place.clone()));
     second.push(row.municipality_name.clone());
-    second.push(row.office.text());
-    second.push(row.category.text());
+    second.push(shared.office(&row.municipality, &row.office));
+    second.push(shared.category(&row.municipality, &row.category));
     if let Some(case) = case.filter(|it| !it.labels.is_empty()) {
         second.push(words.fill("labels-are", &[("labels", SafeText::join(&case.labels, ", "))]));
     }

@@ -294,7 +294,7 @@ fn draw_row(
     paint.text(x, y, columns.text.saturating_sub(1), &text, role);
     x += columns.text;
     if columns.age > 0 {
-        paint.right(x, y, columns.age - 1, &shared.words.age(shared.now - row.updated_at), Role::Quiet);
+        paint.right(x, y, columns.age - 1, &shared.words.age(shared.now - row.opened_at), Role::Quiet);
         x += columns.age;
     }
     if columns.who > 0 {

@@ -330,7 +330,7 @@ fn nothing_that_a_service_says_reaches_the_terminal_as_a_sequence() {
     seat.press("k", "the queue", |it| !it.sees("Somebody else changed"));
     seat.over(":log\r", "what was said and failed");
     // A case: thread with a line of a megabyte, whole text, photos, composer, clipboard.
-    seat.press("\r", "a case", |it| it.row(0).contains(&format!("Case {MARK}")) && it.marked());
+    seat.insist("\r", "a case", |it| it.row(0).contains(&format!("Case {MARK}")) && it.marked());
     seat.press("yt", "the last text in the clipboard", |it| it.copies.len() == 1);
     assert!(seat.screen.copies[0].contains(MARK), "{:?}", seat.screen.copies);
     seat.until("the line of a megabyte", |it| it.sees("ñññññ"));
@@ -357,7 +357,7 @@ fn nothing_that_a_service_says_reaches_the_terminal_as_a_sequence() {
 fn nor_where_its_codes_are_hostile_too() {
     let Some(mut seat) = Seat::sit(Where::Everywhere, "") else { return };
     seat.until("the queue", |it| it.row(0).contains("Queue") && it.sees("row 1/3") && it.marked());
-    seat.press("\r", "a case", |it| it.row(0).contains(&format!("Case {MARK}")) && it.marked());
+    seat.insist("\r", "a case", |it| it.row(0).contains(&format!("Case {MARK}")) && it.marked());
     seat.press("gb", "indicators", |it| it.row(0).contains("Benchmarks"));
     for (keys, title) in SCREENS {
         seat.press(keys, title, |it| it.row(0).contains(title));

@@ -15,4 +15,5 @@ mod sealed;
 mod service;
 mod snapshots;
 mod states;
+mod telling;
 mod terminal;

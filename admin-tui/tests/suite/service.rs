@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use cabildo_admin_tui::api::{Act, Answer, Ask, Deed, Failure};
 use cabildo_admin_tui::data::{
-    Acted, Canned, Case, CasePage, Citizen, Count, Entry, Held, Me, Office, Person, Preview, PreviewChannel,
-    Queues, Row, Thread,
+    Acted, Canned, Case, CasePage, Category, Citizen, Count, Entry, Held, Me, Office, Person, Preview,
+    PreviewChannel, Queues, Row, Thread,
 };
 use cabildo_admin_tui::desk_data::{
     Audit, Chain, Feedback, Figures, Indicator, Notice, Part, Sent, Unknown, User,
@@ -286,6 +286,13 @@ impl Service {
                     office("cfe", "CFE", None),
                 ])
             }
+            Ask::Categories(_) => Answer::Categories(vec![Category {
+                code: Code::new("water"),
+                name: BTreeMap::from([
+                    ("en".to_owned(), SafeText::own("Drinking water")),
+                    ("es-MX".to_owned(), SafeText::own("Agua potable")),
+                ]),
+            }]),
             Ask::Colleagues(place) => {
                 assert_eq!(place.as_str(), "12066");
                 Answer::Colleagues(vec![me().person, person(2_000, "Luis Karam"), person(2_001, "Alma Ruiz")])
@@ -409,6 +416,7 @@ impl Service {
                 };
                 Answer::Health(vec![
                     part("alarm", "gateway_down", "telco", 1, None, true),
+                    part("alarm", "disk_low", "disk_low", 1, None, true),
                     part("fact", "ok", "", 1, None, false),
                     part("gateway", "", "telco", 0, Some(NOW - 600_000), true),
                     part("gateway", "", "telegram", 100, None, false),
