@@ -401,3 +401,27 @@ fn the_line_mode_writes_hostile_text_without_a_control() {
     let hostile: Vec<&String> = hostile.iter().filter(|it| *it != "U+0008").collect();
     assert!(hostile.is_empty(), "{hostile:?}");
 }
+
+#[test]
+fn the_line_mode_opens_no_sealed_case_before_it_was_asked() {
+    // A confidentiality that nobody knows counts as one.
+    let Some(mut seat) = Seat::sit(Where::Everywhere, "--plain") else { return };
+    let terminal = &mut seat.terminal;
+    let choices = "A number opens;";
+    terminal.sees(choices);
+    for other in [&b"n\n"[..], b"\n", b"1\n"] {
+        terminal.press(b"1\n");
+        terminal.sees("opening it is logged");
+        terminal.sees("y does it");
+        terminal.press(other);
+        terminal.sees(choices);
+    }
+    let seen = String::from_utf8_lossy(terminal.seen()).into_owned();
+    assert!(!seen.contains("ñññññ"), "its thread was read");
+    terminal.press(b"1\n");
+    terminal.sees("y does it");
+    terminal.press(b"y\n");
+    terminal.sees("ñññññ");
+    terminal.press(b"\x04");
+    drop(seat.terminal.rest());
+}
