@@ -66,7 +66,7 @@ sees Ctrl-N
 "${server[@]}" send-keys Enter Enter
 "${server[@]}" send-keys -l -- "$code"
 "${server[@]}" send-keys Enter
-sees "live o"
+sees " live "
 sees "row 1/"
 rests
 for key in "${keys[@]}"; do

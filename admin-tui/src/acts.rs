@@ -235,8 +235,8 @@ fn foresee(act: &Act, row: &mut Row, now: i64) {
             row.waiting_since = reply.then_some(now);
         }
         Act::Office { to, .. } => row.office = to.clone(),
-        Act::Reply { text, .. } => row.preview = Some(text.clone().one_line()),
-        Act::Labels { .. } | Act::Note(_) | Act::TakeBack(_) => {}
+        Act::Reply { text, .. } if !row.sealed() => row.preview = Some(text.clone().one_line()),
+        Act::Reply { .. } | Act::Labels { .. } | Act::Note(_) | Act::TakeBack(_) => {}
     }
 }
 

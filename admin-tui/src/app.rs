@@ -16,8 +16,8 @@ use crate::event::{Edited, Effect, Event, Redraw};
 use crate::keymap::{Command, Found, Key, Layer};
 use crate::overlays::{Choice, Outcome, Overlay, canned, commands, confirm, conflict, pager, strip};
 use crate::safe::SafeText;
-use crate::screens::queue;
 use crate::screens::{Kind, Screen, case, desk};
+use crate::screens::{queue, queue_draw};
 use crate::session::Place;
 use crate::shared::{Draft, Owner, Shared};
 use crate::triage::{self, Means};
@@ -237,7 +237,7 @@ impl App {
         };
         if self.shared.rows.contains_key(&case) {
             self.restored = true;
-            self.open(case, None);
+            self.open(case, None, false);
         }
     }
 
@@ -426,7 +426,14 @@ impl App {
                     other => other.target(),
                 };
                 if let Some(case) = case {
-                    self.open(case, Some(list));
+                    // A sealed one opens at once only where it was said what Enter does.
+                    let told = matches!(self.screen(), Screen::Queue(_))
+                        && queue_draw::panes(self.shared.size).preview.is_some();
+                    if told && self.shared.sealed(case) && self.shared.too_soon() {
+                        let said = self.shared.words.say("key-too-soon");
+                        return self.shared.say(said);
+                    }
+                    self.open(case, Some(list), told);
                 }
             }
             Command::Insert => {
@@ -510,6 +517,10 @@ impl App {
         for screen in &mut self.screens {
             screen.advance(&mut self.shared, case);
         }
+        // A key that is pressed twice opens nothing that came up in between.
+        if self.screen().target().is_some_and(|it| it != case && self.shared.sealed(it)) {
+            self.shared.changed_at = self.shared.now;
+        }
     }
 
     fn compose(&mut self, case: Uuid, note: bool) {
@@ -519,21 +530,22 @@ impl App {
                 Screen::Case(it) => it.list.clone(),
                 Screen::Desk(_) => Vec::new(),
             };
-            self.open(case, Some(list));
+            self.open(case, Some(list), false);
         }
         if let (Screen::Case(it), shared, _) = self.front() {
             it.compose(shared, note);
         }
     }
 
-    fn open(&mut self, case: Uuid, list: Option<Vec<Uuid>>) {
+    /// Shows a case; a sealed one is covered, unless it was told what `opened` means.
+    fn open(&mut self, case: Uuid, list: Option<Vec<Uuid>>, opened: bool) {
         let list = list.unwrap_or_else(|| match self.screen() {
             Screen::Queue(it) => it.ids.clone(),
             Screen::Case(it) => it.list.clone(),
             Screen::Desk(_) => Vec::new(),
         });
         self.screens.retain(|it| it.kind() != Kind::Case);
-        let state = case::State::new(&mut self.shared, case, list);
+        let state = case::State::new(&mut self.shared, case, list, opened);
         self.screens.push(Screen::Case(Box::new(state)));
         self.shared.redraw(Redraw::Now);
     }

@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::safe::{Code, SafeText};
 
+/// Cells of a name that is shown whole.
+const SHORT: usize = 8;
+
 /// An account, by its shown name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -23,6 +26,11 @@ impl From<wire::desk::Person> for Person {
 }
 
 impl Person {
+    /// The name where it is a short one, else its initials: a letter alone tells nobody who it is.
+    pub fn short(&self) -> SafeText {
+        if self.name.width() <= SHORT { self.name.clone() } else { self.initials() }
+    }
+
     /// The first letters of the words of the name, two at most.
     pub fn initials(&self) -> SafeText {
         let letters = self.name.as_str().split_whitespace().filter_map(|it| it.chars().next()).take(2);
@@ -77,7 +85,7 @@ pub struct Row {
     pub urgent: bool,
     /// A no opened it.
     pub disputed: bool,
-    /// Where.
+    /// Where; absent where it is sealed.
     pub place: Option<SafeText>,
     /// Begin of the last message; absent where it is sealed.
     pub preview: Option<SafeText>,
@@ -132,6 +140,8 @@ impl Row {
 
 impl From<wire::case::CaseRow> for Row {
     fn from(it: wire::case::CaseRow) -> Self {
+        // A case that was opened tells more than its row: a list shows none of that.
+        let open = it.confidentiality == "open";
         Self {
             id: it.id,
             folio: SafeText::line(&it.folio),
@@ -144,8 +154,8 @@ impl From<wire::case::CaseRow> for Row {
             office: Code::new(&it.office),
             urgent: it.urgent,
             disputed: it.disputed,
-            place: it.place.as_deref().map(SafeText::line),
-            preview: it.preview.as_deref().map(SafeText::line),
+            place: it.place.as_deref().filter(|_| open).map(SafeText::line),
+            preview: it.preview.as_deref().filter(|_| open).map(SafeText::line),
             priority: Code::new(&it.priority),
             confidentiality: Code::new(&it.confidentiality),
             assignee: it.assignee.map(Person::from),
@@ -214,6 +224,8 @@ pub struct Citizen {
 pub struct Case {
     /// What the list shows.
     pub row: Row,
+    /// Where, of a sealed one too.
+    pub place: Option<SafeText>,
     /// Topic of the comparison that it came from.
     pub topic: Option<SafeText>,
     /// Labels.
@@ -258,8 +270,10 @@ impl From<wire::case::Case> for Case {
             locale: it.locale.as_deref().map(SafeText::line),
             reachable: it.reachable,
         });
+        let place = it.row.place.as_deref().map(SafeText::line);
         Self {
             row: it.row.into(),
+            place,
             topic: it.topic.as_deref().map(SafeText::line),
             labels: it.labels.iter().map(|it| SafeText::line(it)).collect(),
             scheduled_for: it.scheduled_for.as_deref().map(SafeText::line),
@@ -456,6 +470,30 @@ impl From<wire::desk::CannedReply> for Canned {
             title: SafeText::line(&it.title),
             texts: it.texts.iter().map(|(key, text)| (key.clone(), SafeText::typed(text))).collect(),
         }
+    }
+}
+
+/// What cases are about.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its code.
+    pub code: Code,
+    /// Its name by language.
+    pub name: BTreeMap<String, SafeText>,
+}
+
+impl Category {
+    /// The name in a language, or in the one that there is.
+    pub fn named(&self, language: &str) -> SafeText {
+        let found = self.name.get(language).or_else(|| self.name.values().next());
+        found.cloned().unwrap_or_else(|| self.code.text())
+    }
+}
+
+impl From<wire::desk::Category> for Category {
+    fn from(it: wire::desk::Category) -> Self {
+        let name = it.name.iter().map(|(key, text)| (key.clone(), SafeText::line(text)));
+        Self { code: Code::new(&it.code), name: name.collect() }
     }
 }
 

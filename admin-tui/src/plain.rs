@@ -264,6 +264,7 @@ impl Lines {
                 number => {
                     let at = number.parse::<usize>().ok().and_then(|it| it.checked_sub(1));
                     match at.and_then(|it| page.rows.get(it)) {
+                        Some(row) if row.sealed() && !self.opens()? => {}
                         Some(row) => self.case(row.id).await?,
                         None => self.ask_for("plain-unknown")?,
                     }
@@ -299,6 +300,12 @@ impl Lines {
         let at =
             typed.and_then(|it| it.as_str().trim().parse::<usize>().ok()).and_then(|it| it.checked_sub(1));
         Ok(at.filter(|it| *it < texts.len()))
+    }
+
+    /// Whether a sealed case is to be opened, now that it was said what that means.
+    fn opens(&self) -> io::Result<bool> {
+        self.ask_for("plain-sealed")?;
+        self.yes()
     }
 
     /// One case: its thread, and what is to be done.
@@ -509,6 +516,7 @@ impl Lines {
                             Ok(Answer::Canned(items)) => desk.canned = items,
                             Ok(Answer::Labels(items)) => desk.labels = items,
                             Ok(Answer::Offices(items)) => desk.offices = items,
+                            Ok(Answer::Categories(items)) => desk.categories = items,
                             Ok(Answer::Colleagues(items)) => desk.colleagues = items,
                             _ => {}
                         }

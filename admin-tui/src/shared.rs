@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::acts::Acts;
 use crate::api::{Ask, Deed, Failure, Link};
-use crate::data::{Canned, Case, Me, Office, Person, Row};
+use crate::data::{Canned, Case, Category, Me, Office, Person, Row};
 use crate::event::{Effect, Redraw};
 use crate::keymap::{Command, Keymap};
 use crate::safe::{Code, SafeText};
@@ -78,6 +78,8 @@ pub struct Desk {
     pub labels: Vec<SafeText>,
     /// Offices.
     pub offices: Vec<Office>,
+    /// Categories.
+    pub categories: Vec<Category>,
     /// Those who may work on its cases.
     pub colleagues: Vec<Person>,
 }
@@ -316,6 +318,7 @@ impl Shared {
             Ask::Canned(municipality.clone()),
             Ask::Labels(municipality.clone()),
             Ask::Offices(municipality.clone()),
+            Ask::Categories(municipality.clone()),
         ] {
             self.ask(Owner::Desk(municipality.clone()), ask);
         }
@@ -324,9 +327,35 @@ impl Shared {
         }
     }
 
+    /// Whether reading a case is kept in the audit trail, so that nothing but Enter asks for it; one of which nothing
+    /// is known may be such a case.
+    pub fn sealed(&self, case: Uuid) -> bool {
+        self.rows.get(&case).is_none_or(Row::sealed)
+    }
+
+    /// What a covered case says of Enter.
+    pub fn cover_text(&self, case: Uuid) -> SafeText {
+        self.words.say(if self.rows.contains_key(&case) { "sealed-open" } else { "sealed-perhaps" })
+    }
+
     /// What was set up in the municipality of a case.
     pub fn desk_of(&self, case: Uuid) -> Option<&Desk> {
         self.rows.get(&case).and_then(|it| self.desks.get(&it.municipality))
+    }
+
+    /// The name of an office, where a desk knows it: that of the municipality first.
+    pub fn office(&self, municipality: &Code, code: &Code) -> SafeText {
+        let own = self.desks.get(municipality).into_iter();
+        let mut known = own.chain(self.desks.values()).flat_map(|it| &it.offices);
+        let found = known.find(|it| it.code == *code);
+        found.map_or_else(|| code.text(), |it| it.named(self.words.tag()))
+    }
+
+    /// The name of a category of a municipality, where it is known.
+    pub fn category(&self, municipality: &Code, code: &Code) -> SafeText {
+        let found =
+            self.desks.get(municipality).and_then(|it| it.categories.iter().find(|it| it.code == *code));
+        found.map_or_else(|| code.text(), |it| it.named(self.words.tag()))
     }
 
     /// The name of an account, where it is known.

@@ -60,6 +60,12 @@ pub fn means(shared: &mut Shared, case: Uuid, command: Command) -> Option<Means>
         Command::Office => offices(shared, &row, "pick-office", Choice::Ask, Wanted::HandOver),
         Command::Reply => Means::Compose(false),
         Command::Note => Means::Compose(true),
+        Command::Canned if row.sealed() && !shared.cases.contains_key(&case) => {
+            // Who gets it is known once the case was read.
+            let said = shared.cover_text(case);
+            shared.say(said);
+            Means::Nothing
+        }
         Command::Canned => {
             let municipality = row.municipality.clone();
             shared.want_desk(&municipality);
@@ -147,6 +153,11 @@ pub fn means(shared: &mut Shared, case: Uuid, command: Command) -> Option<Means>
         Command::CopyLink => {
             let link = SafeText::line(&format!("cabildo:case/{case}"));
             shared.want(Effect::Copy(link));
+            Means::Nothing
+        }
+        Command::CopyText if row.sealed() => {
+            let said = words.say("copy-sealed");
+            shared.say(said);
             Means::Nothing
         }
         Command::CopyText => {

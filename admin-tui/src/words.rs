@@ -83,7 +83,7 @@ impl Words {
         SafeText::number(number).with(unit)
     }
 
-    /// How much is left until something is owed (`3:10`, `-0:12`, `2d`).
+    /// How much is left until something is owed (`3h10`, `-0h12`, `2d`); no clock time looks like that.
     pub fn due(self, millis: i64) -> SafeText {
         let sign = if millis < 0 { "-" } else { "" };
         let minutes = millis.abs() / 60_000;
@@ -93,7 +93,7 @@ impl Words {
         }
         let rest = SafeText::number(minutes % 60);
         let rest = if minutes % 60 < 10 { SafeText::own("0").with(rest) } else { rest };
-        left.with(SafeText::number(minutes / 60)).with(":").with(rest)
+        left.with(SafeText::number(minutes / 60)).with("h").with(rest)
     }
 
     /// Minutes and seconds (`0:42`).

@@ -57,7 +57,7 @@ impl Desk {
         let mut desk = Self { app, api, now, tx, rx };
         let effects = desk.app.begin(true);
         desk.perform(effects);
-        desk.sees("live o").await;
+        desk.sees(" live ").await;
         desk
     }
 

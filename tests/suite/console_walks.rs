@@ -239,7 +239,7 @@ async fn a_service_that_was_away_finds_nothing_lost_and_nothing_twice() {
     let cases = officer.unassigned().await;
     let Some(mut console) = Console::open(&site.url(), MACROS, Some(&officer.token)) else { return };
     console.stands_on(folio(&cases[0]));
-    console.sees("live o");
+    console.sees(" live ");
     console.rests();
     // Something that is there before the service goes.
     console.keys("a");
@@ -269,7 +269,7 @@ async fn a_service_that_was_away_finds_nothing_lost_and_nothing_twice() {
         })
         .await;
     site.seed(10, 1).await;
-    console.sees("live o");
+    console.sees(" live ");
     // Nothing went by itself.
     assert_eq!(officer.written(&cases[1]).await, []);
     assert_eq!(officer.row(&cases[1]).await["assignee"], Value::Null);
@@ -392,7 +392,7 @@ async fn a_message_whose_answers_were_lost_is_sent_once() {
     // One answer is lost: the console tries again by itself. Then all of its tries: the officer does.
     for (case, text, losses) in [(&cases[0], "primera vez", 1), (&cases[1], "segunda vez", 3)] {
         console.stands_on(folio(case));
-        console.sees("live o");
+        console.sees(" live ");
         console.rests();
         console.keys("r");
         console.sees("MESSAGE to");

@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Act, Answer, Ask, Deed, Failure};
-use crate::data::{Canned, Office, Person};
+use crate::data::{Canned, Category, Office, Person};
 use crate::safe::{Code, SafeText};
 use crate::screens::table::Page;
 
@@ -178,6 +178,11 @@ impl Api {
                 let path = format!("municipalities/{}/offices", municipality.as_str());
                 let found: wire::desk::Offices = self.get(&path, &[]).await?;
                 Ok(Answer::Offices(found.items.into_iter().map(Office::from).collect()))
+            }
+            Ask::Categories(municipality) => {
+                let path = format!("municipalities/{}/categories", municipality.as_str());
+                let found: wire::desk::Categories = self.get(&path, &[]).await?;
+                Ok(Answer::Categories(found.items.into_iter().map(Category::from).collect()))
             }
             Ask::Colleagues(municipality) => {
                 let query = [("municipality", municipality.as_str().to_owned())];

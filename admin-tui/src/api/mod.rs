@@ -12,7 +12,7 @@ use cabildo_staff_api as wire;
 use uuid::Uuid;
 
 use crate::data::{
-    Acted, Canned, Case, CasePage, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
+    Acted, Canned, Case, CasePage, Category, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
 };
 use crate::desk_data::{Audit, Chain, Feedback, Figures, Notice, Part, Sent, Unknown, User};
 use crate::safe::{Code, SafeText};
@@ -56,6 +56,8 @@ pub enum Ask {
     Labels(Code),
     /// Offices of a municipality.
     Offices(Code),
+    /// Categories of a municipality.
+    Categories(Code),
     /// Accounts.
     Colleagues(Code),
     /// A page of feedback in a state.
@@ -260,6 +262,8 @@ pub enum Answer {
     Labels(Vec<SafeText>),
     /// Offices.
     Offices(Vec<Office>),
+    /// Categories.
+    Categories(Vec<Category>),
     /// Accounts.
     Colleagues(Vec<Person>),
     /// Feedback.

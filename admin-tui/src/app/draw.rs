@@ -8,6 +8,7 @@ use crate::api::Link;
 use crate::keymap::{Command, Layer};
 use crate::paint::Paint;
 use crate::safe::SafeText;
+use crate::screens::Screen;
 use crate::theme::Role;
 
 /// Lines that a sentence takes at most.
@@ -39,7 +40,7 @@ impl App {
         let words = shared.words;
         let width = area.width;
         let (live, role) = self.live();
-        let name = shared.me.as_ref().map(|it| it.person.initials()).unwrap_or_default();
+        let name = shared.me.as_ref().map(|it| it.person.short()).unwrap_or_default();
         let right = words.clock(shared.now).with(" ").with(name).with(" ");
         let right_width = (live.width() + 1 + right.width()) as u16;
         let (title, mut counts) = self.screen().headline(shared);
@@ -117,7 +118,13 @@ impl App {
     pub fn footer(&self) -> Vec<(SafeText, SafeText)> {
         let layer: Layer = self.screen().layer();
         let shared = &self.shared;
-        let allowed = layer.footer().iter().filter(|it| shared.allows(**it));
+        let covered =
+            matches!(self.screen(), Screen::Case(it) if it.composer.is_none() && it.covered(shared));
+        let opens = covered.then_some(&Command::Open);
+        let allowed = opens.into_iter().chain(layer.footer()).filter(|it| {
+            // What is written to citizens has no place in a note.
+            shared.allows(**it) && !(**it == Command::Insert && self.screen().notes())
+        });
         let keys = allowed.filter_map(|command| {
             let chord = shared.keymap.first(layer, *command)?;
             // A note is kept and never sent.

@@ -16,6 +16,14 @@ use crate::triage;
 
 impl App {
     pub(super) fn feed(&mut self, events: &[FeedEvent]) {
+        for case in events.iter().filter(|it| it.kind == "case_confidentiality").filter_map(|it| it.case) {
+            // Until its row is here it counts as closed: nothing reads by itself what may be sealed by now.
+            if let Some(row) = self.shared.rows.get_mut(&case).filter(|it| !it.sealed()) {
+                row.confidentiality = Code::new("confidential");
+                (row.place, row.preview) = (None, None);
+                self.shared.redraw(Redraw::Soon);
+            }
+        }
         for screen in &mut self.screens {
             screen.feed(&mut self.shared, events);
         }
@@ -102,6 +110,9 @@ impl App {
         }
         self.shared.want(Effect::Title(SafeText::own("Cabildo")));
         for screen in &mut self.screens {
+            if let Screen::Case(it) = screen {
+                it.cover();
+            }
             screen.catch_up(&mut self.shared);
         }
     }
@@ -221,6 +232,7 @@ impl App {
             Ok(Answer::Canned(items)) => desk.canned = items,
             Ok(Answer::Labels(items)) => desk.labels = items,
             Ok(Answer::Offices(items)) => desk.offices = items,
+            Ok(Answer::Categories(items)) => desk.categories = items,
             Ok(Answer::Colleagues(items)) => desk.colleagues = items,
             Ok(_) => {}
             Err(failure) => {
@@ -272,7 +284,7 @@ impl App {
                     self.find(case);
                     // What was taken back is what somebody looks at next.
                     if matches!(self.screen(), Screen::Case(it) if it.case != case) {
-                        self.open(case, None);
+                        self.open(case, None, false);
                         self.shared.changed_at = self.shared.now;
                     }
                 }

@@ -36,7 +36,17 @@ impl State {
     pub fn new(shared: &Shared, layer: Layer, help: bool) -> Self {
         let words = shared.words;
         let mut items: Vec<Item> = Vec::new();
-        let allowed = shared.keymap.commands(layer).into_iter().filter(|it| shared.allows(it.0));
+        let mut allowed: Vec<_> = shared.keymap.commands(layer);
+        allowed.retain(|it| shared.allows(it.0));
+        if help {
+            // The screen's own keys first, those of its last line before the others, and then what works everywhere.
+            let footer = layer.footer();
+            allowed.sort_by_key(|(command, _)| {
+                let own = !shared.keymap.chords(layer, *command).is_empty();
+                let at = footer.iter().position(|it| it == command).unwrap_or(footer.len());
+                (!own, at)
+            });
+        }
         for (command, chords) in allowed {
             let keys: Vec<SafeText> = chords.iter().map(crate::keymap::Chord::text).collect();
             let says = words.say(&format!("do-{}", command.name()));

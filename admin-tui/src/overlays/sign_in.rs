@@ -46,9 +46,11 @@ impl State {
     pub fn failed(&mut self, why: SafeText) {
         self.busy = false;
         self.said = Some(why);
+        // A code alone is typed again where it was typed, which shows no letter of it.
+        let alone = self.lines[0].is_empty() && self.lines[1].is_empty();
         self.lines[1].clear();
         self.lines[2].clear();
-        self.at = usize::from(!self.lines[0].is_empty());
+        self.at = if alone { 2 } else { usize::from(!self.lines[0].is_empty()) };
     }
 
     /// Takes pasted text.

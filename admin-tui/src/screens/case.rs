@@ -1,4 +1,7 @@
 //! One case: its thread with citizen, bot, staff and notes told apart by word, its fields, and the composer.
+//!
+//! A confidential or restricted case is covered until Enter: reading it is kept in the audit trail, so nothing of it is
+//! asked for before.
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
@@ -40,6 +43,8 @@ pub struct State {
     pub list: Vec<Uuid>,
     /// The text that is being written.
     pub composer: Option<Composer>,
+    /// Whether Enter asked for it, so that it is shown whatever it is.
+    opened: bool,
     entries: Vec<Entry>,
     lines: Vec<ThreadLine>,
     /// For which width the lines are.
@@ -59,13 +64,15 @@ pub struct State {
 }
 
 impl State {
-    /// Opens a case out of a list.
-    pub fn new(shared: &mut Shared, case: Uuid, list: Vec<Uuid>) -> Self {
+    /// Shows a case out of a list; `opened` where somebody asked for its text and knew what that means.
+    pub fn new(shared: &mut Shared, case: Uuid, list: Vec<Uuid>, opened: bool) -> Self {
         shared.open_case = Some(case);
         let mut state = Self {
             case,
             list,
             composer: None,
+            // One that is sealed later on is covered then.
+            opened: opened && shared.sealed(case),
             entries: Vec::new(),
             lines: Vec::new(),
             wrapped: 0,
@@ -84,12 +91,22 @@ impl State {
         state
     }
 
-    /// Fetches the case and its thread.
+    /// Whether its text is covered until Enter.
+    pub fn covered(&self, shared: &Shared) -> bool {
+        !self.opened && shared.sealed(self.case)
+    }
+
+    /// Covers a case that is sealed, as if nobody had opened it.
+    pub fn cover(&mut self) {
+        self.opened = false;
+    }
+
+    /// Fetches the case and its thread, unless they are covered.
     pub fn fetch(&mut self, shared: &mut Shared) {
-        if shared.me.is_none() {
+        self.dirty = false;
+        if shared.me.is_none() || self.covered(shared) {
             return;
         }
-        self.dirty = false;
         self.fetched_at = shared.now;
         self.pages = 0;
         self.loading.clear();
@@ -205,6 +222,11 @@ impl State {
 
     /// Opens the composer.
     pub fn compose(&mut self, shared: &mut Shared, note: bool) {
+        // Who gets a reply is known once the case was read.
+        if !note && self.covered(shared) {
+            let said = shared.cover_text(self.case);
+            return shared.say(said);
+        }
         if self.composer.as_ref().is_none_or(|it| it.note != note) {
             self.composer = Some(Composer::new(shared, self.case, note));
         }
@@ -218,7 +240,7 @@ impl State {
         let next = if forward { at.checked_add(1) } else { at.checked_sub(1) };
         if let Some(case) = next.and_then(|it| self.list.get(it)).copied() {
             let list = std::mem::take(&mut self.list);
-            *self = Self::new(shared, case, list);
+            *self = Self::new(shared, case, list, false);
         } else {
             let said = shared.words.say(if forward { "list-end" } else { "list-begin" });
             shared.say(said);
@@ -258,7 +280,21 @@ impl State {
         if self.composer.is_some() {
             return self.compose_command(shared, overlays, command);
         }
+        let covered = self.covered(shared);
         match command {
+            Command::Open if covered => {
+                if shared.too_soon() {
+                    let said = shared.words.say("key-too-soon");
+                    shared.say(said);
+                } else {
+                    self.opened = true;
+                    self.fetch(shared);
+                }
+            }
+            Command::Refresh | Command::Raw | Command::Media if covered => {
+                let said = shared.cover_text(self.case);
+                shared.say(said);
+            }
             Command::Down => self.scroll(shared, 1),
             Command::Up => self.scroll(shared, -1),
             Command::First => self.scroll(shared, isize::MIN),
@@ -380,24 +416,26 @@ impl State {
         self.top = if self.follows { last } else { self.top.min(last) };
     }
 
-    /// The last message of the citizen.
-    pub fn last_text(&self) -> Option<SafeText> {
-        self.entries.iter().rev().find(|it| it.from == "citizen").and_then(|it| it.pages.first().cloned())
-    }
-
     /// Draws the body.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let (width, height) = shared.size;
         let fields = fields_height(shared);
-        draw_fields(self.case, paint, shared, Rect::new(1, 2, width.saturating_sub(2), fields));
+        let covered = self.covered(shared);
+        let known = shared.cases.get(&self.case).filter(|_| !covered);
+        draw_fields(self.case, known, paint, shared, Rect::new(1, 2, width.saturating_sub(2), fields));
         let top = 2 + fields;
         let composer = if self.composer.is_some() { composer_height(shared) } else { 0 };
         let bottom = height.saturating_sub(2 + composer);
-        if !self.loaded && self.asked_thread.is_some() {
+        if !covered && !self.loaded && self.asked_thread.is_some() {
             paint.text(1, top, width - 1, &shared.words.say("loading"), Role::Quiet);
         }
         let room = usize::from(bottom.saturating_sub(top));
-        for (at, line) in self.lines.iter().skip(self.top).take(room).enumerate() {
+        if covered {
+            let area = Rect::new(1, top, width.saturating_sub(2), bottom.saturating_sub(top));
+            paint.block(area, &shared.cover_text(self.case), Role::Soon);
+        }
+        let shown = if covered { 0 } else { room };
+        for (at, line) in self.lines.iter().skip(self.top).take(shown).enumerate() {
             paint.text(1, top + at as u16, width.saturating_sub(2), &line.text, line.role);
         }
         if let Some(it) = &self.composer {
@@ -478,10 +516,9 @@ fn lay_out(entries: &[Entry], shared: &Shared, width: u16) -> Vec<ThreadLine> {
     lines
 }
 
-fn draw_fields(id: Uuid, paint: &mut Paint<'_>, shared: &Shared, area: Rect) {
+fn draw_fields(id: Uuid, case: Option<&Case>, paint: &mut Paint<'_>, shared: &Shared, area: Rect) {
     let words = shared.words;
     let Some(row) = shared.rows.get(&id) else { return };
-    let case = shared.cases.get(&id);
     let (due, role) = widgets::due(shared, row);
     let (who, who_role) = widgets::who(shared, row);
     let (urgency, urgent) = widgets::urgency(shared, row);
@@ -506,10 +543,10 @@ fn draw_fields(id: Uuid, paint: &mut Paint<'_>, shared: &Shared, area: Rect) {
     let citizen = case.and_then(Case::opener);
     let mut second: Vec<SafeText> =
         citizen.iter().map(|it| it.channel.clone().with(" ").with(&it.shown)).collect();
-    second.extend(row.place.clone());
+    second.extend(case.map_or_else(|| row.place.clone(), |it| it.place.clone()));
     second.push(row.municipality_name.clone());
-    second.push(row.office.text());
-    second.push(row.category.text());
+    second.push(shared.office(&row.municipality, &row.office));
+    second.push(shared.category(&row.municipality, &row.category));
     if let Some(case) = case.filter(|it| !it.labels.is_empty()) {
         second.push(words.fill("labels-are", &[("labels", SafeText::join(&case.labels, ", "))]));
     }

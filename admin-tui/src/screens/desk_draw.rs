@@ -93,7 +93,7 @@ pub fn notice_full(it: &Notice, shared: &Shared) -> Full {
     }
     let mut place = vec![row.folio.clone(), words.code("state", &row.state), row.municipality_name.clone()];
     place.extend(row.place.clone());
-    place.push(row.office.text());
+    place.push(shared.office(&row.municipality, &row.office));
     let due = widgets::due(shared, row);
     let mut full =
         vec![(head, Role::Title), (SafeText::join(&place, "  ").with("  ").with(due.0), Role::Plain)];
@@ -154,6 +154,8 @@ pub fn part(it: &Part, shared: &Shared) -> Vec<Cell> {
     let role = if it.bad { Role::Breach } else { Role::Plain };
     let mark = SafeText::own(if it.bad { "!!" } else { "ok" });
     let name = match it.group.as_str() {
+        // An alarm about the whole service has its own code for a name.
+        "alarm" if it.name.as_str() == it.code.as_str() => words.code("alarm", &it.code),
         "alarm" => words.code("alarm", &it.code).with(" ").with(&it.name),
         "gateway" => words.say("health-gateway").with(" ").with(&it.name),
         "budget" => words.say("health-budget").with(" ").with(&it.name),
@@ -228,19 +230,32 @@ pub fn user(it: &User, shared: &Shared) -> Vec<Cell> {
     ]
 }
 
+/// Where a role holds: `country`, `state:KEY` or `municipality:KEY`, in words.
+fn reach(scope: &SafeText, shared: &Shared) -> SafeText {
+    match scope.as_str().split_once(':') {
+        Some(("municipality", key)) => shared.place(&Code::new(key)),
+        Some(("state", key)) => shared.words.fill("reach-state", &[("key", SafeText::line(key))]),
+        _ if scope.as_str() == "country" => shared.words.say("reach-country"),
+        _ => scope.clone(),
+    }
+}
+
 /// An account in full.
 pub fn user_full(it: &User, shared: &Shared) -> Full {
     let words = shared.words;
     let mut full = vec![(it.shown_name.clone().with("  ").with(&it.name), Role::Title)];
     for (role, scope) in &it.roles {
-        full.push((words.code("role", role).with("  ").with(scope), Role::Plain));
+        full.push((words.code("role", role).with("  ").with(reach(scope, shared)), Role::Plain));
     }
     let signed = it.signed_in_at.map_or_else(|| words.say("never"), |at| words.day(at));
     full.push((words.fill("user-signed-in", &[("at", signed)]), Role::Plain));
     let factor = words.say(if it.second_factor { "user-factor" } else { "user-no-factor" });
     full.push((factor, if it.second_factor { Role::Plain } else { Role::Soon }));
     if !it.office.as_str().is_empty() {
-        full.push((words.say("field-office").with(": ").with(it.office.text()), Role::Plain));
+        full.push((
+            words.say("field-office").with(": ").with(shared.office(&Code::default(), &it.office)),
+            Role::Plain,
+        ));
     }
     if !it.grants.is_empty() {
         let grants: Vec<SafeText> = it.grants.iter().map(Code::text).collect();

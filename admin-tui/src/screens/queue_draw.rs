@@ -294,7 +294,7 @@ fn draw_row(
     paint.text(x, y, columns.text.saturating_sub(1), &text, role);
     x += columns.text;
     if columns.age > 0 {
-        paint.right(x, y, columns.age - 1, &shared.words.age(shared.now - row.updated_at), Role::Quiet);
+        paint.right(x, y, columns.age - 1, &shared.words.age(shared.now - row.opened_at), Role::Quiet);
         x += columns.age;
     }
     if columns.who > 0 {
@@ -335,11 +335,11 @@ fn heading(shared: &Shared, row: &Row, case: Option<&Case>) -> SafeText {
 fn draw_preview(state: &State, paint: &mut Paint<'_>, shared: &Shared, area: Rect, tall: bool) {
     let words = shared.words;
     let Some(row) = state.target().and_then(|it| shared.rows.get(&it)) else { return };
-    let case = shared.cases.get(&row.id);
+    let case = shared.cases.get(&row.id).filter(|_| !row.sealed());
     let heading = heading(shared, row, case);
     let mut y = area.y;
     y += paint.block(Rect { height: if tall { 3 } else { 1 }, ..area }, &heading, Role::Title);
-    if row.sealed() && case.is_none() {
+    if row.sealed() {
         paint.block(Rect { y, height: 2, ..area }, &words.say("sealed-open"), Role::Quiet);
         return;
     }

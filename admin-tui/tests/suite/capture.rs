@@ -330,7 +330,7 @@ fn nothing_that_a_service_says_reaches_the_terminal_as_a_sequence() {
     seat.press("k", "the queue", |it| !it.sees("Somebody else changed"));
     seat.over(":log\r", "what was said and failed");
     // A case: thread with a line of a megabyte, whole text, photos, composer, clipboard.
-    seat.press("\r", "a case", |it| it.row(0).contains(&format!("Case {MARK}")) && it.marked());
+    seat.insist("\r", "a case", |it| it.row(0).contains(&format!("Case {MARK}")) && it.marked());
     seat.press("yt", "the last text in the clipboard", |it| it.copies.len() == 1);
     assert!(seat.screen.copies[0].contains(MARK), "{:?}", seat.screen.copies);
     seat.until("the line of a megabyte", |it| it.sees("ñññññ"));
@@ -357,7 +357,7 @@ fn nothing_that_a_service_says_reaches_the_terminal_as_a_sequence() {
 fn nor_where_its_codes_are_hostile_too() {
     let Some(mut seat) = Seat::sit(Where::Everywhere, "") else { return };
     seat.until("the queue", |it| it.row(0).contains("Queue") && it.sees("row 1/3") && it.marked());
-    seat.press("\r", "a case", |it| it.row(0).contains(&format!("Case {MARK}")) && it.marked());
+    seat.insist("\r", "a case", |it| it.row(0).contains(&format!("Case {MARK}")) && it.marked());
     seat.press("gb", "indicators", |it| it.row(0).contains("Benchmarks"));
     for (keys, title) in SCREENS {
         seat.press(keys, title, |it| it.row(0).contains(title));
@@ -400,4 +400,28 @@ fn the_line_mode_writes_hostile_text_without_a_control() {
     // The line discipline shows a typed Ctrl-D and takes it back.
     let hostile: Vec<&String> = hostile.iter().filter(|it| *it != "U+0008").collect();
     assert!(hostile.is_empty(), "{hostile:?}");
+}
+
+#[test]
+fn the_line_mode_opens_no_sealed_case_before_it_was_asked() {
+    // A confidentiality that nobody knows counts as one.
+    let Some(mut seat) = Seat::sit(Where::Everywhere, "--plain") else { return };
+    let terminal = &mut seat.terminal;
+    let choices = "A number opens;";
+    terminal.sees(choices);
+    for other in [&b"n\n"[..], b"\n", b"1\n"] {
+        terminal.press(b"1\n");
+        terminal.sees("opening it is logged");
+        terminal.sees("y does it");
+        terminal.press(other);
+        terminal.sees(choices);
+    }
+    let seen = String::from_utf8_lossy(terminal.seen()).into_owned();
+    assert!(!seen.contains("ñññññ"), "its thread was read");
+    terminal.press(b"1\n");
+    terminal.sees("y does it");
+    terminal.press(b"y\n");
+    terminal.sees("ñññññ");
+    terminal.press(b"\x04");
+    drop(seat.terminal.rest());
 }

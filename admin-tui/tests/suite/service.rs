@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use cabildo_admin_tui::api::{Act, Answer, Ask, Deed, Failure};
 use cabildo_admin_tui::data::{
-    Acted, Canned, Case, CasePage, Citizen, Count, Entry, Held, Me, Office, Person, Preview, PreviewChannel,
-    Queues, Row, Thread,
+    Acted, Canned, Case, CasePage, Category, Citizen, Count, Entry, Held, Me, Office, Person, Preview,
+    PreviewChannel, Queues, Row, Thread,
 };
 use cabildo_admin_tui::desk_data::{
     Audit, Chain, Feedback, Figures, Indicator, Notice, Part, Sent, Unknown, User,
@@ -146,6 +146,8 @@ pub struct Service {
     pub seen: Vec<Uuid>,
     /// Cases that were looked at.
     looked: Vec<Uuid>,
+    /// Cases whose texts were asked for, in any way that is kept in the audit trail.
+    pub read: Vec<Uuid>,
     /// Rows of a page, where it is not all of them.
     pub page: usize,
     /// Whether nobody of a case gets messages.
@@ -181,6 +183,7 @@ impl Service {
             topic: None,
             seen: Vec::new(),
             looked: Vec::new(),
+            read: Vec::new(),
             page: usize::MAX,
             alone: false,
             locale: "es-MX",
@@ -233,9 +236,11 @@ impl Service {
             }
             Ask::Case(case) => {
                 self.looked.push(case);
+                self.read.push(case);
                 Answer::Case(Box::new(self.case(case).ok_or_else(|| Failure::new("not_found"))?))
             }
             Ask::Thread(case, _) => {
+                self.read.push(case);
                 let entries = self.entries.get(&case.as_u128()).cloned().unwrap_or_default();
                 Answer::Thread(Thread { entries, next: None })
             }
@@ -282,6 +287,13 @@ impl Service {
                     office("cfe", "CFE", None),
                 ])
             }
+            Ask::Categories(_) => Answer::Categories(vec![Category {
+                code: Code::new("water"),
+                name: BTreeMap::from([
+                    ("en".to_owned(), SafeText::own("Drinking water")),
+                    ("es-MX".to_owned(), SafeText::own("Agua potable")),
+                ]),
+            }]),
             Ask::Colleagues(place) => {
                 assert_eq!(place.as_str(), "12066");
                 Answer::Colleagues(vec![me().person, person(2_000, "Luis Karam"), person(2_001, "Alma Ruiz")])
@@ -405,6 +417,7 @@ impl Service {
                 };
                 Answer::Health(vec![
                     part("alarm", "gateway_down", "telco", 1, None, true),
+                    part("alarm", "disk_low", "disk_low", 1, None, true),
                     part("fact", "ok", "", 1, None, false),
                     part("gateway", "", "telco", 0, Some(NOW - 600_000), true),
                     part("gateway", "", "telegram", 100, None, false),
@@ -460,6 +473,7 @@ impl Service {
         let row = self.rows.iter().find(|it| it.id == case)?.clone();
         Some(Case {
             sealed: row.sealed(),
+            place: row.place.clone(),
             row,
             topic: self.topic.as_deref().map(SafeText::line),
             labels: vec![SafeText::own("fuga")],

@@ -22,6 +22,7 @@ pub const STATES: &[&str] = &[
     "queue_find",
     "my_work",
     "sealed",
+    "case_sealed",
     "pending",
     "undo",
     "error",
@@ -119,6 +120,7 @@ pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
         }
         "my_work" => it.keys("g m"),
         "sealed" => it.key("G"),
+        "case_sealed" => it.keys("j j j j Enter J"),
         "pending" => {
             it.mood = Mood::Silent;
             it.key("e");

@@ -203,7 +203,7 @@ impl Start {
             Self::Code { code, .. } => writeln!(
                 out,
                 "{} can choose a password with this code, once, within 24 hours:\n\n  {code}\n\n\
-                 It is shown this once. Open cabildo-admin and choose \"set up\".",
+                 It is shown this once. Open cabildo-admin and press Ctrl-N (new account).",
                 account.name
             )?,
             Self::Here { password, hash, .. } => {
