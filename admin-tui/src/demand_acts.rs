@@ -282,7 +282,9 @@ impl Purpose {
                     What::ClearFlags(flags) => {
                         let why = needed(0, REASON)?;
                         let act = Act::ClearFlags(flags.clone(), why.clone());
-                        decide(of("clear-flags", act).typed(&why).sure(words.fill("sure-clear-flags", &code())))
+                        decide(
+                            of("clear-flags", act).typed(&why).sure(words.fill("sure-clear-flags", &code())),
+                        )
                     }
                     What::Merge => {
                         let (code, reason) = (needed(0, 4)?, needed(1, REASON)?);
@@ -374,7 +376,9 @@ impl Purpose {
             Self::Open(cluster) => {
                 let wanted = needed(0, LONGEST_TEXT)?;
                 if wanted.as_str().trim().chars().count() < SHORTEST_TEXT {
-                    return Err(words.fill("form-short", &[("least", SafeText::number(SHORTEST_TEXT as u64))]));
+                    return Err(
+                        words.fill("form-short", &[("least", SafeText::number(SHORTEST_TEXT as u64))])
+                    );
                 }
                 let cases: Vec<Uuid> = cluster.cases.iter().take(CASES).map(|it| it.id).collect();
                 let people = [("cases", SafeText::number(cases.len() as u64))];

@@ -13,7 +13,8 @@ use crate::safe::SafeText;
 
 pub use command::{Command, Layer};
 use defaults::{
-    AUDIT, CASE, CLUSTERS, COMPOSER, DEMAND, DEMANDS, FEEDBACK, GLOBAL, LEADERS, NOTICES, OUTBOX, QUEUE, UNKNOWN, WORK,
+    AUDIT, CASE, CLUSTERS, COMPOSER, DEMAND, DEMANDS, FEEDBACK, GLOBAL, LEADERS, NOTICES, OUTBOX, QUEUE,
+    UNKNOWN, WORK,
 };
 pub use key::{Chord, Key};
 
@@ -305,8 +306,8 @@ mod tests {
     #[test]
     fn every_default_key_is_one() {
         for table in [
-            GLOBAL, WORK, QUEUE, CASE, FEEDBACK, UNKNOWN, NOTICES, OUTBOX, AUDIT, DEMANDS, DEMAND, LEADERS, CLUSTERS,
-            COMPOSER,
+            GLOBAL, WORK, QUEUE, CASE, FEEDBACK, UNKNOWN, NOTICES, OUTBOX, AUDIT, DEMANDS, DEMAND, LEADERS,
+            CLUSTERS, COMPOSER,
         ] {
             for (command, keys) in table {
                 for key in *keys {

@@ -215,7 +215,8 @@ impl Shared {
 
     /// What was decided and is not confirmed yet, on cases and besides.
     pub fn unconfirmed(&self) -> usize {
-        self.acts.unconfirmed() + self.asked.values().filter(|it| matches!(it, Owner::Deed(..) | Owner::Demand(_))).count()
+        self.acts.unconfirmed()
+            + self.asked.values().filter(|it| matches!(it, Owner::Deed(..) | Owner::Demand(_))).count()
     }
 
     /// Forgets all that was read, written, said and asked: somebody else sits here now.

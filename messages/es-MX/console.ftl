@@ -777,6 +777,21 @@ console-change-demand_archived = archivada
 console-change-demand_counted = contada
 console-change-demand_message_written = mensaje escrito
 console-change-demand_reached = meta alcanzada
+console-change-demand_unmerged = separada
+console-change-demand_endorsed = respaldada
+console-change-demand_unendorsed = respaldo retirado
+console-change-demand_flags_cleared = avisos revisados
+console-change-demand_cases_linked = casos ligados
+console-change-demand_case_unlinked = caso desligado
+console-change-demand_acta_added = acta capturada
+console-change-demand_acta_voided = acta anulada
+console-change-demand_acta_called = acta: llamadas
+console-change-demand_merge_answered = la autora respondió
+console-change-demand_message_decided = mensaje decidido
+console-change-demand_author_gone = autora borrada
+console-change-demand_clock_stopped = plazo detenido
+console-change-demand_promised = compromiso
+console-change-demand_promise_updated = compromiso cambiado
 
 ## Commands about demands
 console-do-go-demands = a las demandas

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::Failure;
 use super::client::{Api, PAGE, page, part, read};
 use crate::demand_data::{
-    AnswerPreview, AuthorMessage, Cluster, Commitment, Demand, DemandDone, DemandPage, DemandRow, Leader, OfficeRecord,
-    Similar,
+    AnswerPreview, AuthorMessage, Cluster, Commitment, Demand, DemandDone, DemandPage, DemandRow, Leader,
+    OfficeRecord, Similar,
 };
 use crate::safe::{Code, SafeText};
 use crate::screens::table::Page;

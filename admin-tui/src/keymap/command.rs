@@ -272,7 +272,9 @@ impl Command {
             Self::GoFeedback | Self::Show | Self::Hide | Self::AskAuthor | Self::ShowSame => "moderate",
             Self::GoUnknown | Self::AnswerText | Self::OpenCase | Self::Dismiss => "read_unknown",
             Self::GoHealth => "read_health",
-            Self::GoDemands | Self::GoLeaders | Self::GoAuthorMessages | Self::GoCommitments => "read_demands",
+            Self::GoDemands | Self::GoLeaders | Self::GoAuthorMessages | Self::GoCommitments => {
+                "read_demands"
+            }
             Self::GoClusters | Self::Similar => "read_cases",
             Self::HandDemandOver | Self::AnswerDemand | Self::Promise => "answer_demands",
             Self::PublishDemand
@@ -550,15 +552,9 @@ impl Layer {
                 C::Palette,
                 C::Help,
             ],
-            Self::Leaders => &[
-                C::VerifyLeader,
-                C::RefuseLeader,
-                C::ShowNumber,
-                C::NextPane,
-                C::Quit,
-                C::Palette,
-                C::Help,
-            ],
+            Self::Leaders => {
+                &[C::VerifyLeader, C::RefuseLeader, C::ShowNumber, C::NextPane, C::Quit, C::Palette, C::Help]
+            }
             Self::Clusters => &[C::OpenDemand, C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Followed => &[C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Desk => &[C::Refresh, C::Quit, C::Palette, C::Help],

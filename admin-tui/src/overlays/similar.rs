@@ -100,10 +100,10 @@ impl State {
             paint.text(inner.x, y, 1, &SafeText::own(if at == self.at { ">" } else { " " }), Role::Key);
             let row = &it.row;
             let mut head = row.folio.clone().with("  ").with(words.code("state", &row.state));
-            head = head.with("  ").with(why(words, &it.likeness));
             if it.likely {
                 head = head.with("  ").with(words.say("similar-likely"));
             }
+            head = head.with("  ").with(why(words, &it.likeness));
             paint.text(inner.x + 2, y, inner.width.saturating_sub(2), &head, Role::Title);
             let text = row.preview.clone().unwrap_or_default().one_line();
             paint.text(inner.x + 4, y + 1, inner.width.saturating_sub(4), &text, Role::Plain);

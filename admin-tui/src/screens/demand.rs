@@ -272,7 +272,8 @@ pub fn decide(shared: &mut Shared, overlays: &mut Vec<Overlay>, row: &DemandRow,
             shared.say(said);
         }
         Command::ClearFlags => {
-            let rules: Vec<Code> = ["velocity", "range", "new_senders"].iter().map(|it| Code::new(it)).collect();
+            let rules: Vec<Code> =
+                ["velocity", "range", "new_senders"].iter().map(|it| Code::new(it)).collect();
             let one = rules.iter().map(|it| (words.code("demand-flag", it), vec![it.clone()]));
             let all = (words.say("demand-flags-all"), rules.clone());
             let items = one.chain([all]).map(|(text, flags)| {
@@ -400,15 +401,15 @@ fn decide_whole(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Demand, c
         Command::UnlinkCase => {
             let items = it.cases.iter().map(|case| {
                 let act = Act::UnlinkCase(case.id);
-                let decided = Decided::of(shared, row, "unlink", act).back(Act::LinkCases(vec![case.id], false));
+                let decided =
+                    Decided::of(shared, row, "unlink", act).back(Act::LinkCases(vec![case.id], false));
                 (demand_draw::case(case, shared), Choice::Demand(Box::new(decided)), false)
             });
             ("pick-case", items.collect())
         }
         Command::LinkedCases => {
             let items = it.cases.iter();
-            let items =
-                items.map(|case| (demand_draw::case(case, shared), Choice::OpenCase(case.id), false));
+            let items = items.map(|case| (demand_draw::case(case, shared), Choice::OpenCase(case.id), false));
             ("pick-case", items.collect())
         }
         _ => return false,

@@ -93,14 +93,40 @@ pub fn row(it: &DemandRow, shared: &Shared) -> Vec<Cell> {
         count => SafeText::own("!").with(SafeText::number(count)),
     };
     let small = narrow(shared);
+    let wide = shared.size.0 >= 120;
+    // On the smallest window the count alone: what is missing stands under the list, or behind Enter.
+    let goal = if small {
+        SafeText::number(support.total).with("/").with(SafeText::number(it.threshold))
+    } else {
+        goal(it, shared)
+    };
     vec![
         (it.mark.clone(), Role::Title, 2),
-        plain(it.code.clone(), 6),
-        plain(it.municipality_name.clone(), if small { 0 } else if shared.size.0 < 120 { 12 } else { 22 }),
-        plain(goal(it, shared), if small { 9 } else { 24 }),
-        plain(SafeText::join(&apart, "/"), if small { 0 } else { 13 }),
-        (left, role, if small { 0 } else { 9 }),
-        (flagged, Role::Breach, 6),
+        plain(it.code.clone(), 5),
+        plain(
+            it.municipality_name.clone(),
+            if small {
+                0
+            } else if wide {
+                22
+            } else {
+                10
+            },
+        ),
+        plain(goal, if small { 9 } else { 21 }),
+        plain(SafeText::join(&apart, "/"), if small { 0 } else { 10 }),
+        (
+            left,
+            role,
+            if small {
+                0
+            } else if wide {
+                14
+            } else {
+                6
+            },
+        ),
+        (flagged, Role::Breach, 5),
         plain(it.text.clone(), 0),
     ]
 }
@@ -175,11 +201,8 @@ fn promise_lines(it: &Commitment, shared: &Shared) -> Full {
         full.push((step.with("  ").with(by), Role::Plain));
     }
     let (yes, no, half) = it.votes;
-    let votes = [
-        ("yes", SafeText::number(yes)),
-        ("no", SafeText::number(no)),
-        ("half", SafeText::number(half)),
-    ];
+    let votes =
+        [("yes", SafeText::number(yes)), ("no", SafeText::number(no)), ("half", SafeText::number(half))];
     full.push((words.fill("promise-votes", &votes), Role::Quiet));
     full
 }

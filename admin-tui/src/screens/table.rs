@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 
 use super::queue_draw::AROUND;
 use crate::api::{Answer, Ask, Failure};
-use crate::{demand_data, desk_data};
 use crate::event::Redraw;
 use crate::keymap::Command;
 use crate::paint::Paint;
 use crate::safe::SafeText;
 use crate::shared::{Owner, Shared};
 use crate::theme::Role;
+use crate::{demand_data, desk_data};
 
 /// Rows that are left below the cursor when more are fetched.
 const AHEAD: usize = 20;
