@@ -128,6 +128,7 @@ impl Seek {
             let act = Act::Merge(into.id, self.reason.clone());
             let mut decided = Decided::of(shared, &self.child, "merge", act).typed(&self.reason);
             decided.name = shared.words.fill("demand-act-merge", &args);
+            decided.sure = Some(shared.words.fill("sure-merge", &args));
             return Some(decided.back(Act::Unmerge(shared.words.say("demand-merge-mistake"))));
         }
         if next.is_some() {

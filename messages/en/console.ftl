@@ -790,8 +790,6 @@ console-change-demand_merge_answered = author answered
 console-change-demand_message_decided = message decided
 console-change-demand_author_gone = author erased
 console-change-demand_clock_stopped = clock stopped
-console-change-demand_promised = promise
-console-change-demand_promise_updated = promise changed
 
 ## Commands about demands
 console-do-go-demands = to the demands
@@ -856,3 +854,7 @@ console-refused-merge_place = they are of different municipalities
 console-refused-merge_holds_others = others were merged into it: part them first
 console-refused-merge_is_asked = its author was asked already
 console-refused-author_message_is_decided = somebody decided about that message already
+console-merge-late = The demand was found, but you do something else by now: merge again.
+console-sure-merge = { $code } goes on in { $into }: its author is asked, and once she agrees its supporters are told.
+console-change-commitment_opened = promise
+console-change-commitment_updated = promise changed

@@ -790,8 +790,6 @@ console-change-demand_merge_answered = la autora respondió
 console-change-demand_message_decided = mensaje decidido
 console-change-demand_author_gone = autora borrada
 console-change-demand_clock_stopped = plazo detenido
-console-change-demand_promised = compromiso
-console-change-demand_promise_updated = compromiso cambiado
 
 ## Commands about demands
 console-do-go-demands = a las demandas
@@ -856,3 +854,7 @@ console-refused-merge_place = son de municipios distintos
 console-refused-merge_holds_others = otras están unidas a ella: sepáralas antes
 console-refused-merge_is_asked = ya se preguntó a su autora
 console-refused-author_message_is_decided = alguien ya decidió sobre ese mensaje
+console-merge-late = La demanda se encontró, pero ya haces otra cosa: vuelve a unir.
+console-sure-merge = { $code } sigue en { $into }: se pregunta a su autora y, si acepta, se avisa a quienes firmaron.
+console-change-commitment_opened = compromiso
+console-change-commitment_updated = compromiso cambiado

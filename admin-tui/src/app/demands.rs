@@ -6,11 +6,11 @@ use super::App;
 use crate::acts;
 use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Failure};
-use crate::demand_acts::{self, Decided, Seek};
+use crate::demand_acts::{Decided, Seek};
 use crate::event::Redraw;
 use crate::overlays::{Choice, Overlay, changed, picker};
 use crate::safe::{Code, SafeText};
-use crate::screens::Screen;
+use crate::screens::{Screen, demand};
 use crate::shared::Owner;
 
 /// What came back about demands.
@@ -23,9 +23,17 @@ fn about(answer: Result<Answer, Failure>) -> Result<DemandAnswer, Failure> {
 
 impl App {
     /// What was decided about a demand is done, or was not: where somebody else was first both sides are shown.
-    pub(super) fn demand_decided(&mut self, decided: Decided, answer: Result<Answer, Failure>) {
+    pub(super) fn demand_decided(&mut self, mut decided: Decided, answer: Result<Answer, Failure>) {
         let answer = answer.and_then(|it| match it {
             Answer::Deed(version) => Ok(version),
+            Answer::Demands(it) => {
+                let DemandAnswer::Done(done) = *it else { return Err(Failure::new("not_understood")) };
+                if done.state != "merged" {
+                    // The author was asked, which nothing takes back.
+                    decided.back = None;
+                }
+                Ok(done.version)
+            }
             _ => Err(Failure::new("not_understood")),
         });
         if answer.is_err() {
@@ -58,9 +66,16 @@ impl App {
     pub(super) fn demand_sought(&mut self, seek: Seek, answer: Result<Answer, Failure>) {
         match about(answer) {
             Ok(DemandAnswer::List(page)) => {
-                if let Some(decided) = seek.found(&mut self.shared, &page.items, page.next) {
-                    demand_acts::start(&mut self.shared, decided);
+                let Some(decided) = seek.found(&mut self.shared, &page.items, page.next) else { return };
+                if !self.overlays.is_empty() || self.screen().typing() {
+                    // Whoever asked does something else by now.
+                    self.shared.note(decided.text.unwrap_or_default());
+                    let said = self.shared.words.say("merge-late");
+                    return self.shared.tell(said);
                 }
+                let (_, shared, overlays) = self.front();
+                demand::sure(shared, overlays, decided);
+                self.shared.changed_at = self.shared.now;
             }
             Ok(_) => {}
             Err(failure) => {

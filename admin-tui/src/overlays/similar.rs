@@ -14,6 +14,9 @@ use crate::theme::Role;
 use crate::triage;
 use crate::words::Words;
 
+/// Lines of one of them.
+const LINES: u16 = 3;
+
 /// The list.
 #[derive(Debug)]
 pub struct State {
@@ -81,8 +84,8 @@ impl State {
     /// Draws it.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let words = shared.words;
-        let rows = self.items.len() as u16 * 2;
-        let area = middle(paint, 100, rows.clamp(2, 20) + 3);
+        let rows = self.items.len() as u16 * LINES;
+        let area = middle(paint, 100, rows.clamp(2, 21) + 3);
         let inner = paint.frame(area, &words.say("do-similar-cases"), Role::Title);
         let room = inner.height.saturating_sub(1);
         if self.items.is_empty() {
@@ -93,20 +96,21 @@ impl State {
             };
             paint.block(ratatui::layout::Rect { height: room, ..inner }, &text, Role::Plain);
         }
-        let fit = usize::from(room / 2).max(1);
+        let fit = usize::from(room / LINES).max(1);
         let top = (self.at + 1).saturating_sub(fit);
         for (line, (at, it)) in self.items.iter().enumerate().skip(top).take(fit).enumerate() {
-            let y = inner.y + line as u16 * 2;
+            let y = inner.y + line as u16 * LINES;
             paint.text(inner.x, y, 1, &SafeText::own(if at == self.at { ">" } else { " " }), Role::Key);
             let row = &it.row;
             let mut head = row.folio.clone().with("  ").with(words.code("state", &row.state));
             if it.likely {
                 head = head.with("  ").with(words.say("similar-likely"));
             }
-            head = head.with("  ").with(why(words, &it.likeness));
             paint.text(inner.x + 2, y, inner.width.saturating_sub(2), &head, Role::Title);
             let text = row.preview.clone().unwrap_or_default().one_line();
             paint.text(inner.x + 4, y + 1, inner.width.saturating_sub(4), &text, Role::Plain);
+            let why = why(words, &it.likeness);
+            paint.text(inner.x + 4, y + 2, inner.width.saturating_sub(4), &why, Role::Quiet);
         }
         let foot = words.say("similar-foot");
         paint.text(inner.x, inner.bottom().saturating_sub(1), inner.width, &foot, Role::Quiet);

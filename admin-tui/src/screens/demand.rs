@@ -218,7 +218,7 @@ fn room(shared: &Shared) -> usize {
 /// Whether an event of the feed may change a demand.
 pub fn touches(kind: &Code) -> bool {
     let kind = kind.as_str();
-    ["demand", "acta", "flags", "promise", "author_message", "leader", "contact_verified"]
+    ["demand", "commitment", "author_message", "leader", "contact_verified"]
         .iter()
         .any(|it| kind.contains(it))
 }

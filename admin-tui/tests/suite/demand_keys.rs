@@ -40,7 +40,9 @@ fn a_demand_is_merged_into_another_by_its_code_and_parted_with_undo() {
     console.write("317");
     console.key("Enter");
     console.write("Es lo mismo");
-    console.key("Enter");
+    console.keys("Enter Enter");
+    assert_eq!(console.demands.rows[3].merged_into, None, "Enter alone confirms nothing");
+    console.key("y");
     assert_eq!(console.demands.rows[3].merged_into, Some(id(3_103)));
     assert!(console.sees("318 goes on in 317"));
     console.key("u");
@@ -195,4 +197,16 @@ fn without_a_line_nothing_is_decided_and_what_was_typed_is_in_the_log() {
     console.write("log");
     console.key("Enter");
     assert!(console.sees("A-18"));
+}
+
+#[test]
+fn what_its_author_was_asked_is_not_taken_back_with_undo() {
+    let mut console = Console::new();
+    console.demands.asks = true;
+    console.keys("g d Tab j m");
+    console.write("317");
+    console.key("Enter");
+    console.write("Es lo mismo");
+    console.keys("Enter y u");
+    assert!(console.sees("There is nothing to take back."));
 }

@@ -64,6 +64,8 @@ pub struct Demands {
     pub messages: Vec<AuthorMessage>,
     /// What hostile people wrote, where it is to be seen.
     pub hostile: Option<String>,
+    /// Whether the author of a demand is asked before it is merged.
+    pub asks: bool,
 }
 
 impl Demands {
@@ -104,6 +106,7 @@ impl Demands {
                 written_at: NOW - 7_200_000,
             }],
             hostile: None,
+            asks: false,
         }
     }
 
@@ -268,6 +271,18 @@ impl Demands {
         }
     }
 
+    /// What the service says of it: of a merge, whether it is done.
+    pub fn told(&self, deed: &Deed, version: i64) -> cabildo_admin_tui::api::Answer {
+        match deed {
+            Deed::Demand { id: one, act } if matches!(**act, Act::Merge(..)) => {
+                let state = if self.asks { "collecting" } else { "merged" };
+                let done = DemandDone { id: *one, version, state: Code::new(state) };
+                cabildo_admin_tui::api::Answer::Demands(Box::new(Answer::Done(done)))
+            }
+            _ => cabildo_admin_tui::api::Answer::Deed(version),
+        }
+    }
+
     fn act(&mut self, one: Uuid, act: &Act, version: i64) -> Result<i64, Failure> {
         let row = self.rows.iter_mut().find(|it| it.id == one).ok_or_else(|| Failure::new("not_found"))?;
         if row.version != version {
@@ -280,6 +295,7 @@ impl Demands {
             Act::HandOver(_) => Some("with_authority"),
             Act::Answer(_) => Some("answered"),
             Act::Promise(_) => Some("followed"),
+            Act::Merge(..) if self.asks => None,
             Act::Merge(into, _) => {
                 row.merged_into = Some(*into);
                 Some("merged")

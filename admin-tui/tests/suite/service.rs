@@ -459,7 +459,8 @@ impl Service {
             }
             Ask::Deed { deed, version, .. } => {
                 if let Deed::Demand { .. } | Deed::Leader { .. } | Deed::OpenDemand(_) = &deed {
-                    return self.demands.decide(&deed, version, self.mood).map(Answer::Deed);
+                    let version = self.demands.decide(&deed, version, self.mood)?;
+                    return Ok(self.demands.told(&deed, version));
                 }
                 if let Deed::Seen(ids) = deed {
                     self.seen.extend(ids);
