@@ -1,6 +1,7 @@
 //! The console as a value: `handle(event) -> effects`, and how it is drawn. No terminal, no clock, no network.
 
 mod choices;
+mod demands;
 mod draw;
 mod service;
 
@@ -14,9 +15,11 @@ use crate::api::{Act, Ask};
 use crate::data::FeedEvent;
 use crate::event::{Edited, Effect, Event, Redraw};
 use crate::keymap::{Command, Found, Key, Layer};
-use crate::overlays::{Choice, Outcome, Overlay, canned, commands, confirm, conflict, pager, strip};
+use crate::overlays::{
+    Choice, Outcome, Overlay, canned, changed, commands, confirm, conflict, pager, similar, strip,
+};
 use crate::safe::SafeText;
-use crate::screens::{Kind, Screen, case, desk};
+use crate::screens::{Kind, Screen, case, demand, desk};
 use crate::screens::{queue, queue_draw};
 use crate::session::Place;
 use crate::shared::{Draft, Owner, Shared};
@@ -42,6 +45,8 @@ pub struct App {
     overlays: Vec<Overlay>,
     /// Conflicts that wait until nobody types.
     conflicts: VecDeque<conflict::State>,
+    /// The same of demands.
+    changed: VecDeque<changed::State>,
     place: Place,
     kept: Place,
     keep_at: Option<i64>,
@@ -71,6 +76,7 @@ impl App {
             screens,
             overlays: Vec::new(),
             conflicts: VecDeque::new(),
+            changed: VecDeque::new(),
             place,
             kept,
             keep_at: None,
@@ -255,7 +261,7 @@ impl App {
                     }
                 }
                 Screen::Case(it) => (place.case, place.open) = (Some(it.case), true),
-                Screen::Desk(_) => {}
+                Screen::Desk(_) | Screen::Demand(_) => {}
             }
         }
         if place == self.kept {
@@ -378,7 +384,7 @@ impl App {
         }
         let written = match self.screen() {
             Screen::Case(it) => it.composer.as_ref().filter(|it| !it.note).map(|it| it.case),
-            Screen::Queue(_) | Screen::Desk(_) => None,
+            Screen::Queue(_) | Screen::Desk(_) | Screen::Demand(_) => None,
         };
         let (screen, shared, overlays) = self.front();
         if screen.command(shared, overlays, command) {
@@ -415,10 +421,26 @@ impl App {
             Command::GoAudit => self.go(Kind::Audit),
             Command::GoUsers => self.go(Kind::Users),
             Command::GoBenchmarks => self.go(Kind::Benchmarks),
+            Command::GoDemands => self.go(Kind::Demands),
+            Command::GoLeaders => self.go(Kind::Leaders),
+            Command::GoClusters => self.go(Kind::Clusters),
+            Command::GoAuthorMessages => self.go(Kind::AuthorMessages),
+            Command::GoCommitments => self.go(Kind::Commitments),
+            Command::Similar => {
+                let Some(case) = self.screen().target() else { return self.no_case() };
+                let list = similar::State::new(&mut self.shared, case);
+                self.overlays.push(Overlay::Similar(list));
+            }
+            Command::LinkDemand => self.ask_demands_of_case(),
             Command::Open => {
+                if let Screen::Desk(it) = self.screen()
+                    && let Some(demand) = it.demand()
+                {
+                    return self.open_demand(demand);
+                }
                 let list = match self.screen() {
                     Screen::Queue(it) => it.ids.clone(),
-                    Screen::Case(_) => return,
+                    Screen::Case(_) | Screen::Demand(_) => return,
                     Screen::Desk(it) => it.cases(),
                 };
                 let case = match self.screen() {
@@ -452,10 +474,7 @@ impl App {
 
     /// A command on the case under the cursor.
     fn work(&mut self, command: Command) {
-        let Some(case) = self.screen().target() else {
-            let said = self.shared.words.say("no-case");
-            return self.shared.say(said);
-        };
+        let Some(case) = self.screen().target() else { return self.no_case() };
         match triage::means(&mut self.shared, case, command) {
             Some(means) => self.mean(case, means),
             None => {
@@ -463,6 +482,17 @@ impl App {
                 self.shared.say(said);
             }
         }
+    }
+
+    fn no_case(&mut self) {
+        let said = self.shared.words.say("no-case");
+        self.shared.say(said);
+    }
+
+    fn open_demand(&mut self, demand: Uuid) {
+        self.screens.retain(|it| it.kind() != Kind::Demand);
+        let state = demand::State::new(&mut self.shared, demand);
+        self.screens.push(Screen::Demand(Box::new(state)));
     }
 
     fn mean(&mut self, case: Uuid, means: Means) {
@@ -528,7 +558,7 @@ impl App {
             let list = match self.screen() {
                 Screen::Queue(it) => it.ids.clone(),
                 Screen::Case(it) => it.list.clone(),
-                Screen::Desk(_) => Vec::new(),
+                Screen::Desk(_) | Screen::Demand(_) => Vec::new(),
             };
             self.open(case, Some(list), false);
         }
@@ -542,7 +572,7 @@ impl App {
         let list = list.unwrap_or_else(|| match self.screen() {
             Screen::Queue(it) => it.ids.clone(),
             Screen::Case(it) => it.list.clone(),
-            Screen::Desk(_) => Vec::new(),
+            Screen::Desk(_) | Screen::Demand(_) => Vec::new(),
         });
         self.screens.retain(|it| it.kind() != Kind::Case);
         let state = case::State::new(&mut self.shared, case, list, opened);
@@ -553,13 +583,16 @@ impl App {
     fn go(&mut self, kind: Kind) {
         // The indicators are those of the case's municipality.
         let row = self.screen().target().and_then(|it| self.shared.rows.get(&it));
-        let municipality = row.map(|it| it.municipality.clone()).unwrap_or_default();
+        let municipality = row.map(|it| it.municipality.clone()).or_else(|| self.screen().municipality());
+        let municipality = municipality.unwrap_or_default();
         let case = self.screen().target().and_then(|it| self.shared.cases.get(&it));
         let topic = case.and_then(|it| it.topic.clone());
         let figures = kind == Kind::Benchmarks;
         // From the indicators one goes back to the case.
         self.screens.retain(|it| match it.kind() {
-            Kind::Case => figures,
+            Kind::Case | Kind::Demand => figures,
+            // Those of another municipality than before.
+            Kind::Clusters => kind != Kind::Clusters,
             other => !(figures && other == kind),
         });
         if let Some(at) = self.screens.iter().position(|it| it.kind() == kind) {

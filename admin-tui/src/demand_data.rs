@@ -34,7 +34,7 @@ pub struct Support {
 }
 
 /// A demand as a list shows it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemandRow {
     /// Its id.
     pub id: Uuid,
@@ -116,7 +116,7 @@ impl From<wire::demand::DemandRow> for DemandRow {
 }
 
 /// A page of demands, and how many stand in the queue.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemandPage {
     /// The rows.
     pub items: Vec<DemandRow>,
@@ -133,7 +133,7 @@ impl From<wire::demand::DemandList> for DemandPage {
 }
 
 /// Who wrote a demand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
     /// The contact.
     pub contact: Uuid,
@@ -148,7 +148,7 @@ pub struct Author {
 }
 
 /// The answer of the authority.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// `accepted`, `partly` or `rejected`.
     pub verdict: Code,
@@ -165,7 +165,7 @@ pub struct Answered {
 }
 
 /// A change of a demand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What, by code.
     pub kind: Code,
@@ -184,7 +184,7 @@ pub struct Change {
 }
 
 /// A list of an assembly.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acta {
     /// Its id.
     pub id: Uuid,
@@ -207,7 +207,7 @@ pub struct Acta {
 }
 
 /// A message of an author to the supporters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorMessage {
     /// Its id.
     pub id: Uuid,
@@ -240,7 +240,7 @@ impl From<wire::demand::AuthorMessage> for AuthorMessage {
 }
 
 /// A merge.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merge {
     /// The demand that goes.
     pub child: Uuid,
@@ -255,7 +255,7 @@ pub struct Merge {
 }
 
 /// A promise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commitment {
     /// Its id.
     pub id: Uuid,
@@ -303,7 +303,7 @@ impl From<wire::commitment::Commitment> for Commitment {
 }
 
 /// A demand whole.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
     /// What a list shows of it.
     pub row: DemandRow,
@@ -408,7 +408,7 @@ impl From<wire::demand::Demand> for Demand {
 }
 
 /// Somebody who asked to be known as a leader.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leader {
     /// Id of the request.
     pub id: Uuid,
@@ -444,7 +444,7 @@ impl From<wire::leader::Leader> for Leader {
 }
 
 /// How an office answers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficeRecord {
     /// Its name.
     pub name: SafeText,
@@ -468,7 +468,7 @@ impl From<wire::demand::OfficeRecord> for OfficeRecord {
 }
 
 /// What an answer would be and cost.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerPreview {
     /// By channel.
     pub channels: Vec<PreviewChannel>,
@@ -486,7 +486,7 @@ impl From<wire::demand_act::DemandAnswerPreview> for AnswerPreview {
 }
 
 /// What an act on a demand led to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemandDone {
     /// The demand.
     pub id: Uuid,
@@ -499,5 +499,90 @@ pub struct DemandDone {
 impl From<wire::demand_act::DemandDone> for DemandDone {
     fn from(it: wire::demand_act::DemandDone) -> Self {
         Self { id: it.id, version: it.version, state: Code::new(&it.state) }
+    }
+}
+
+/// How like two cases are, in hundredths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Likeness {
+    /// In all.
+    pub score: u64,
+    /// Of the words.
+    pub text: u64,
+    /// Of the category.
+    pub category: u64,
+    /// Of the place.
+    pub place: u64,
+    /// Of the time.
+    pub time: u64,
+    /// Between their pins, metres.
+    pub metres: Option<u64>,
+}
+
+impl From<wire::case::Likeness> for Likeness {
+    fn from(it: wire::case::Likeness) -> Self {
+        let part = |it: f64| (it.clamp(0.0, 1.0) * 100.0).round() as u64;
+        Self {
+            score: part(it.score),
+            text: part(it.text),
+            category: part(it.category),
+            place: part(it.place),
+            time: part(it.time),
+            metres: it.metres.map(|it| it.max(0.0).round() as u64),
+        }
+    }
+}
+
+/// A case that is like another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Similar {
+    /// The case.
+    pub row: Row,
+    /// How like it is.
+    pub likeness: Likeness,
+    /// Whether they are likely the same.
+    pub likely: bool,
+}
+
+impl From<wire::case::SimilarCase> for Similar {
+    fn from(it: wire::case::SimilarCase) -> Self {
+        Self { row: it.case.into(), likeness: it.likeness.into(), likely: it.likely }
+    }
+}
+
+/// Open cases that are about the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Official key.
+    pub municipality: Code,
+    /// Category.
+    pub category: Code,
+    /// Topic of the pack that the category stands for; empty where there is none.
+    pub topic: Code,
+    /// Those who stand behind its cases.
+    pub joined: u64,
+    /// How like each two of them are.
+    pub likeness: Likeness,
+    /// Its cases, the oldest first.
+    pub cases: Vec<Row>,
+}
+
+impl Cluster {
+    /// Its oldest case, by which it is known again.
+    pub fn first(&self) -> Option<Uuid> {
+        self.cases.first().map(|it| it.id)
+    }
+}
+
+impl From<wire::case::Cluster> for Cluster {
+    fn from(it: wire::case::Cluster) -> Self {
+        Self {
+            municipality: Code::new(&it.municipality),
+            category: Code::new(&it.category),
+            topic: code(it.topic.as_ref()),
+            joined: it.joined,
+            likeness: it.likeness.into(),
+            cases: it.cases.into_iter().map(Row::from).collect(),
+        }
     }
 }

@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 use crate::safe::SafeText;
 
 pub use command::{Command, Layer};
-use defaults::{AUDIT, CASE, COMPOSER, FEEDBACK, GLOBAL, NOTICES, OUTBOX, QUEUE, UNKNOWN, WORK};
+use defaults::{
+    AUDIT, CASE, CLUSTERS, COMPOSER, DEMAND, DEMANDS, FEEDBACK, GLOBAL, LEADERS, NOTICES, OUTBOX, QUEUE,
+    UNKNOWN, WORK,
+};
 pub use key::{Chord, Key};
 
 /// What is wrong with a keymap file.
@@ -90,7 +93,11 @@ impl Default for Keymap {
                 Layer::Notices => &[NOTICES],
                 Layer::Outbox => &[OUTBOX],
                 Layer::Audit => &[AUDIT],
-                Layer::Desk => &[],
+                Layer::Demands => &[DEMANDS],
+                Layer::Demand => &[DEMANDS, DEMAND],
+                Layer::Leaders => &[LEADERS],
+                Layer::Clusters => &[CLUSTERS],
+                Layer::Followed | Layer::Desk => &[],
                 Layer::Composer => &[COMPOSER],
             };
             let rows = tables.iter().flat_map(|it| it.iter());
@@ -298,7 +305,10 @@ mod tests {
 
     #[test]
     fn every_default_key_is_one() {
-        for table in [GLOBAL, WORK, QUEUE, CASE, FEEDBACK, UNKNOWN, OUTBOX, AUDIT, COMPOSER] {
+        for table in [
+            GLOBAL, WORK, QUEUE, CASE, FEEDBACK, UNKNOWN, NOTICES, OUTBOX, AUDIT, DEMANDS, DEMAND, LEADERS,
+            CLUSTERS, COMPOSER,
+        ] {
             for (command, keys) in table {
                 for key in *keys {
                     assert!(Chord::named(key).is_some(), "{} has {key}", command.name());

@@ -8,6 +8,7 @@ pub mod acts;
 pub mod api;
 pub mod app;
 pub mod data;
+pub mod demand_acts;
 pub mod demand_data;
 pub mod desk_data;
 pub mod event;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use ratatui::widgets::{Sparkline, Widget as _};
 
 use crate::safe::{SafeText, cluster_width, clusters};
 use crate::theme::{Role, Theme};
@@ -130,6 +131,13 @@ impl<'a> Paint<'a> {
             let name = SafeText::own(" ").with(name).with(" ");
             self.text(x + 2, y, width.saturating_sub(3), &name, Role::Title);
         }
+    }
+
+    /// Figures as bars side by side, the newest at the right; what does not fit is left out.
+    pub fn sparkline(&mut self, area: Rect, figures: &[u64], role: Role) {
+        let skipped = figures.len().saturating_sub(usize::from(area.width));
+        let bars = Sparkline::default().data(&figures[skipped..]).style(self.theme.style(role));
+        bars.render(area, self.buffer);
     }
 
     /// A frame around an area that is emptied.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::acts::Acts;
 use crate::api::{Ask, Deed, Failure, Link};
 use crate::data::{Canned, Case, Category, Me, Office, Person, Row};
+use crate::demand_acts::{Decided, Seek};
 use crate::event::{Effect, Redraw};
 use crate::keymap::{Command, Keymap};
 use crate::safe::{Code, SafeText};
@@ -43,6 +44,14 @@ pub enum Owner {
     Original(Uuid),
     /// What was decided besides cases: its name, what takes it back, and what was typed for it.
     Deed(SafeText, Option<Box<Deed>>, Option<SafeText>),
+    /// Something that was decided about demands.
+    Demand(Box<Decided>),
+    /// A demand is looked for, to merge another one into it.
+    Seek(Box<Seek>),
+    /// A case is to be linked to one of the demands of its municipality.
+    LinkTo(Uuid),
+    /// The whole number of a leader.
+    Number,
     /// Nobody: a draft is kept, a session ends.
     Nobody,
 }
@@ -208,7 +217,8 @@ impl Shared {
 
     /// What was decided and is not confirmed yet, on cases and besides.
     pub fn unconfirmed(&self) -> usize {
-        self.acts.unconfirmed() + self.asked.values().filter(|it| matches!(it, Owner::Deed(..))).count()
+        self.acts.unconfirmed()
+            + self.asked.values().filter(|it| matches!(it, Owner::Deed(..) | Owner::Demand(_))).count()
     }
 
     /// Forgets all that was read, written, said and asked: somebody else sits here now.

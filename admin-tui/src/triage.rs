@@ -393,7 +393,7 @@ pub fn written(shared: &mut Shared, wanted: &Wanted, text: &SafeText) -> Option<
 }
 
 /// A date as it is written: `2026-12-01`, or `1/12` of this year or the next.
-fn read_date(text: &SafeText, now: i64) -> Option<SafeText> {
+pub fn read_date(text: &SafeText, now: i64) -> Option<SafeText> {
     let text = text.as_str().trim();
     if let Ok(date) = text.parse::<jiff::civil::Date>() {
         return Some(SafeText::line(&date.to_string()));

@@ -1,6 +1,6 @@
 //! Small things that several screens draw.
 
-use crate::data::{Preview, Row};
+use crate::data::{Preview, PreviewChannel, Row};
 use crate::safe::SafeText;
 use crate::shared::Shared;
 use crate::theme::Role;
@@ -11,41 +11,37 @@ pub fn cost_line(words: Words, preview: &Preview) -> SafeText {
     if !preview.missing.is_empty() {
         return words.fill("cost-missing", &[("names", SafeText::join(&preview.missing, ", "))]);
     }
-    let parts: Vec<SafeText> = preview
-        .channels
-        .iter()
-        .map(|it| {
-            let price = money(it.price);
-            if it.kind == "sms" {
-                let args = [
-                    ("encoding", words.code("encoding", &it.encoding)),
-                    ("units", SafeText::number(it.units)),
-                    ("left", SafeText::number(it.left)),
-                    ("segments", SafeText::number(it.segments)),
-                    ("price", price),
-                ];
-                let line = words.fill("cost-sms", &args);
-                match &it.offending {
-                    Some(letter) => {
-                        line.with(" ").with(words.fill("cost-dear", &[("letter", letter.clone())]))
-                    }
-                    None => line,
-                }
-            } else {
-                let args = [
-                    ("kind", words.code("channel", &it.kind)),
-                    ("units", SafeText::number(it.units)),
-                    ("price", price),
-                ];
-                words.fill("cost-other", &args)
-            }
-        })
-        .collect();
+    let parts: Vec<SafeText> = preview.channels.iter().map(|it| channel_cost(words, it)).collect();
     SafeText::join(&parts, "; ")
 }
 
+/// What a message is and costs on one channel.
+pub fn channel_cost(words: Words, it: &PreviewChannel) -> SafeText {
+    let price = money(it.price);
+    if it.kind != "sms" {
+        let args = [
+            ("kind", words.code("channel", &it.kind)),
+            ("units", SafeText::number(it.units)),
+            ("price", price),
+        ];
+        return words.fill("cost-other", &args);
+    }
+    let args = [
+        ("encoding", words.code("encoding", &it.encoding)),
+        ("units", SafeText::number(it.units)),
+        ("left", SafeText::number(it.left)),
+        ("segments", SafeText::number(it.segments)),
+        ("price", price),
+    ];
+    let line = words.fill("cost-sms", &args);
+    match &it.offending {
+        Some(letter) => line.with(" ").with(words.fill("cost-dear", &[("letter", letter.clone())])),
+        None => line,
+    }
+}
+
 /// Thousandths of the currency's unit (`0.350`).
-fn money(thousandths: i64) -> SafeText {
+pub fn money(thousandths: i64) -> SafeText {
     let (whole, rest) = (thousandths / 1_000, (thousandths % 1_000).abs());
     SafeText::line(&format!("{whole}.{rest:03}"))
 }

@@ -13,6 +13,7 @@ mod citizens_and_staff;
 mod config;
 mod conformance;
 mod console;
+mod console_demand_walks;
 mod console_walks;
 mod demands;
 mod dialogue;

@@ -309,6 +309,26 @@ impl Api {
                     self.once(&format!("outbox/{id}/settle"), &body, key).await?;
                 Ok(Answer::Deed(0))
             }
+            Deed::Demand { id, act } => {
+                let ask = super::demands::Ask::Act { demand: id, act: *act, version, key };
+                self.decide_demand(ask).await
+            }
+            Deed::Leader { id, refused } => {
+                self.decide_demand(super::demands::Ask::Decide { leader: id, refused, version, key }).await
+            }
+            Deed::OpenDemand(new) => self.decide_demand(super::demands::Ask::Open(*new, key)).await,
+        }
+    }
+
+    /// Decides something about demands; gives the version that it led to.
+    async fn decide_demand(&self, ask: super::demands::Ask) -> Result<Answer, Failure> {
+        // Whether a merge is done or its author is asked only is told by the state.
+        let merges = matches!(ask, super::demands::Ask::Act { act: super::demands::Act::Merge(..), .. });
+        match self.ask_demands(ask).await? {
+            it @ super::demands::Answer::Done(_) if merges => Ok(Answer::Demands(Box::new(it))),
+            super::demands::Answer::Done(it) => Ok(Answer::Deed(it.version)),
+            super::demands::Answer::Decided(it) => Ok(Answer::Deed(it.version)),
+            _ => Err(Failure::new("not_understood")),
         }
     }
 

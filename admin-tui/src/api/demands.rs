@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::Failure;
 use super::client::{Api, PAGE, page, part, read};
 use crate::demand_data::{
-    AnswerPreview, AuthorMessage, Commitment, Demand, DemandDone, DemandPage, DemandRow, Leader, OfficeRecord,
+    AnswerPreview, AuthorMessage, Cluster, Commitment, Demand, DemandDone, DemandPage, DemandRow, Leader,
+    OfficeRecord, Similar,
 };
 use crate::safe::{Code, SafeText};
 use crate::screens::table::Page;
@@ -69,6 +70,10 @@ pub enum Ask {
     Reveal(Uuid, SafeText),
     /// A contact's number was checked by a call.
     Verify(Uuid, wire::leader::NumberVerification, Uuid),
+    /// Cases that are like one.
+    Similar(Uuid),
+    /// Groups of like cases of a municipality.
+    Clusters(Code),
 }
 
 impl std::fmt::Debug for Ask {
@@ -163,6 +168,10 @@ pub enum Answer {
     Number(SafeText, i64),
     /// Whether the number was not verified before.
     Verified(bool),
+    /// Cases that are like one, the likest first.
+    Similar(Vec<Similar>),
+    /// Groups of like cases, the largest first.
+    Clusters(Vec<Cluster>),
 }
 
 /// The query of a page.
@@ -255,6 +264,15 @@ impl Api {
                 let path = format!("contacts/{contact}/verify");
                 let verified: wire::leader::NumberVerified = self.once(&path, &from, key).await?;
                 Ok(Answer::Verified(verified.fresh))
+            }
+            Ask::Similar(case) => {
+                let found: wire::case::SimilarCases = self.get(&format!("cases/{case}/similar"), &[]).await?;
+                Ok(Answer::Similar(found.items.into_iter().map(Similar::from).collect()))
+            }
+            Ask::Clusters(municipality) => {
+                let query = [("municipality", municipality.as_str().to_owned())];
+                let found: wire::case::Clusters = self.get("clusters", &query).await?;
+                Ok(Answer::Clusters(found.items.into_iter().map(Cluster::from).collect()))
             }
         }
     }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::data::{
     Acted, Canned, Case, CasePage, Category, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
 };
+use crate::demand_data::DemandRow;
 use crate::desk_data::{Audit, Chain, Feedback, Figures, Notice, Part, Sent, Unknown, User};
 use crate::safe::{Code, SafeText};
 use crate::screens::table::Page;
@@ -141,6 +142,22 @@ pub enum Deed {
     Retry(Uuid),
     /// Says whether a message arrived of which nobody knew.
     Settle(Uuid, bool),
+    /// Something about a demand.
+    Demand {
+        /// Which.
+        id: Uuid,
+        /// What.
+        act: Box<demands::Act>,
+    },
+    /// About a leader.
+    Leader {
+        /// Which.
+        id: Uuid,
+        /// Why she is refused; `None`: she is verified.
+        refused: Option<SafeText>,
+    },
+    /// Opens a demand out of cases.
+    OpenDemand(Box<wire::demand_act::DemandOpening>),
 }
 
 /// The office that answers where it is not ours.
@@ -304,6 +321,8 @@ pub struct Failure {
     pub retry_after: Option<u64>,
     /// With a conflict: the case as it is now.
     pub current: Option<Box<Row>>,
+    /// With a conflict about a demand: the demand as it is now.
+    pub demand: Option<Box<DemandRow>>,
 }
 
 impl Failure {
@@ -315,6 +334,7 @@ impl Failure {
             field: Code::default(),
             retry_after: None,
             current: None,
+            demand: None,
         }
     }
 
@@ -326,13 +346,16 @@ impl Failure {
 
 impl From<wire::Problem> for Failure {
     fn from(it: wire::Problem) -> Self {
-        let row = it.current.and_then(|it| serde_json::from_value::<wire::case::CaseRow>(it).ok());
+        let current = it.current.unwrap_or_default();
+        let demand = serde_json::from_value::<wire::demand::DemandRow>(current.clone()).ok();
+        let row = serde_json::from_value::<wire::case::CaseRow>(current).ok();
         Self {
             code: Code::new(&it.code),
             detail: it.detail.as_deref().map(SafeText::line).unwrap_or_default(),
             field: it.field.as_deref().map(Code::new).unwrap_or_default(),
             retry_after: it.retry_after_seconds,
             current: row.map(|it| Box::new(it.into())),
+            demand: demand.map(|it| Box::new(it.into())),
         }
     }
 }

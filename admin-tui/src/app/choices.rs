@@ -3,10 +3,11 @@
 use super::App;
 use crate::acts;
 use crate::api::Ask;
-use crate::overlays::{Choice, Overlay, Wanted, prompt};
+use crate::api::demands::Ask as DemandAsk;
+use crate::overlays::{Choice, Overlay, Wanted, form, prompt};
 use crate::safe::SafeText;
 use crate::screens::queue::Source;
-use crate::screens::{Screen, desk};
+use crate::screens::{Screen, demand, desk};
 use crate::shared::Owner;
 use crate::triage;
 
@@ -113,6 +114,26 @@ impl App {
             Choice::SetUp(new) => {
                 self.shared.ask(Owner::SignIn, Ask::SetUp(*new));
             }
+            Choice::Demand(decided) => {
+                let (_, shared, overlays) = self.front();
+                demand::sure(shared, overlays, *decided);
+            }
+            Choice::Form(purpose, known) => {
+                self.overlays.push(Overlay::Form(Box::new(form::State::new(*purpose, &known))));
+            }
+            Choice::Seek(seek) => {
+                if self.shared.offline() {
+                    self.shared.note(seek.reason);
+                    let said = self.shared.words.say("failed-unreachable");
+                    return self.shared.complain(said);
+                }
+                seek.begin(&mut self.shared);
+            }
+            Choice::Reveal(leader, why) => {
+                let ask = DemandAsk::Reveal(leader, why);
+                self.shared.ask(Owner::Number, Ask::Demands(Box::new(ask)));
+            }
+            Choice::OpenCase(case) => self.open(case, Some(vec![case])),
             Choice::Deed(name, deed, version, back) => {
                 acts::decide(&mut self.shared, name, *deed, version, back.map(|it| *it));
             }

@@ -90,6 +90,7 @@ impl App {
             // Somebody else sits here now: nothing of the one before is shown or undone.
             self.shared.forget();
             self.conflicts.clear();
+            self.changed.clear();
             (self.place, self.kept) = (Place::default(), Place::default());
             (self.keep_at, self.quit_at, self.looked) = (None, None, None);
             self.screens = vec![Screen::Queue(Box::new(queue::State::new(false, &Place::default())))];
@@ -182,6 +183,10 @@ impl App {
                 }
             }
             Owner::Original(case) => self.original(case, answer),
+            Owner::Demand(decided) => self.demand_decided(*decided, answer),
+            Owner::Seek(seek) => self.demand_sought(*seek, answer),
+            Owner::LinkTo(case) => self.demands_of_case(case, answer),
+            Owner::Number => self.number_shown(answer),
             Owner::Screen => {
                 let shared = &mut self.shared;
                 if self.overlays.iter_mut().any(|it| it.answer(shared, number, &answer)) {
@@ -327,6 +332,12 @@ impl App {
             && let Some(view) = self.conflicts.pop_front()
         {
             self.overlays.push(Overlay::Conflict(view));
+            self.shared.redraw(Redraw::Now);
+            self.shared.changed_at = self.shared.now;
+        } else if !self.busy()
+            && let Some(view) = self.changed.pop_front()
+        {
+            self.overlays.push(Overlay::Changed(view));
             self.shared.redraw(Redraw::Now);
             self.shared.changed_at = self.shared.now;
         }

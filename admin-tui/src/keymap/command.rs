@@ -85,6 +85,58 @@ commands! {
     GoUsers = "go-users",
     /// To the indicators of the case's municipality.
     GoBenchmarks = "go-benchmarks",
+    /// To the demands.
+    GoDemands = "go-demands",
+    /// To those who asked to be known as leaders.
+    GoLeaders = "go-leaders",
+    /// To groups of like cases.
+    GoClusters = "go-clusters",
+    /// To the messages of authors that wait.
+    GoAuthorMessages = "go-author-messages",
+    /// To the promises.
+    GoCommitments = "go-commitments",
+    /// The demand is public.
+    PublishDemand = "publish-demand",
+    /// The demand is refused.
+    RejectDemand = "reject-demand",
+    /// The authority gets the demand.
+    HandDemandOver = "hand-demand-over",
+    /// The authority's answer.
+    AnswerDemand = "answer-demand",
+    /// It goes on in another one.
+    MergeDemand = "merge-demand",
+    /// It is parted from another one again.
+    PartDemand = "part-demand",
+    /// Support that was flagged counts.
+    ClearFlags = "clear-flags",
+    /// A list of an assembly.
+    EnterActa = "enter-acta",
+    /// It was entered by mistake.
+    VoidActa = "void-acta",
+    /// Some of it were called back.
+    CallActa = "call-acta",
+    /// The promise.
+    Promise = "promise",
+    /// A message of its author goes or not.
+    DecideMessage = "decide-message",
+    /// Organisations that sign in public.
+    Endorse = "endorse",
+    /// A case has nothing to do with it.
+    UnlinkCase = "unlink-case",
+    /// Cases that are linked to it.
+    LinkedCases = "linked-cases",
+    /// She is a leader.
+    VerifyLeader = "verify-leader",
+    /// She is none.
+    RefuseLeader = "refuse-leader",
+    /// Her whole number.
+    ShowNumber = "show-number",
+    /// A demand out of like cases.
+    OpenDemand = "open-demand",
+    /// Cases that are like this one.
+    Similar = "similar-cases",
+    /// The case is linked to a demand.
+    LinkDemand = "link-to-demand",
     /// The public sees it.
     Show = "show",
     /// The public does not see it.
@@ -220,6 +272,25 @@ impl Command {
             Self::GoFeedback | Self::Show | Self::Hide | Self::AskAuthor | Self::ShowSame => "moderate",
             Self::GoUnknown | Self::AnswerText | Self::OpenCase | Self::Dismiss => "read_unknown",
             Self::GoHealth => "read_health",
+            Self::GoDemands | Self::GoLeaders | Self::GoAuthorMessages | Self::GoCommitments => {
+                "read_demands"
+            }
+            Self::GoClusters | Self::Similar => "read_cases",
+            Self::HandDemandOver | Self::AnswerDemand | Self::Promise => "answer_demands",
+            Self::PublishDemand
+            | Self::RejectDemand
+            | Self::MergeDemand
+            | Self::PartDemand
+            | Self::ClearFlags
+            | Self::DecideMessage
+            | Self::Endorse => "moderate_demands",
+            Self::EnterActa
+            | Self::VoidActa
+            | Self::CallActa
+            | Self::UnlinkCase
+            | Self::OpenDemand
+            | Self::LinkDemand => "work_demands",
+            Self::VerifyLeader | Self::RefuseLeader | Self::ShowNumber => "verify_people",
             Self::GoAudit => "read_audit",
             Self::Verify => "verify_audit",
             Self::GoUsers => "read_accounts",
@@ -255,6 +326,28 @@ impl Command {
         })
     }
 
+    /// Whether it decides something about a demand.
+    pub const fn about_demand(self) -> bool {
+        matches!(
+            self,
+            Self::PublishDemand
+                | Self::RejectDemand
+                | Self::HandDemandOver
+                | Self::AnswerDemand
+                | Self::MergeDemand
+                | Self::PartDemand
+                | Self::ClearFlags
+                | Self::EnterActa
+                | Self::VoidActa
+                | Self::CallActa
+                | Self::Promise
+                | Self::DecideMessage
+                | Self::Endorse
+                | Self::UnlinkCase
+                | Self::LinkedCases
+        )
+    }
+
     /// Whether something goes to a citizen with it or is decided at once about the entry under the cursor: such a key is dropped right after the screen changed by itself.
     pub fn sends(self) -> bool {
         matches!(
@@ -278,7 +371,12 @@ impl Command {
                 | Self::Dismiss
                 | Self::Arrived
                 | Self::GiveUp
-        ) || self.macro_number().is_some()
+                | Self::VerifyLeader
+                | Self::RefuseLeader
+                | Self::ShowNumber
+                | Self::OpenDemand
+        ) || self.about_demand()
+            || self.macro_number().is_some()
     }
 }
 
@@ -301,6 +399,16 @@ pub enum Layer {
     Outbox,
     /// The audit trail.
     Audit,
+    /// Demands.
+    Demands,
+    /// One demand.
+    Demand,
+    /// Those who asked to be known as leaders.
+    Leaders,
+    /// Groups of like cases.
+    Clusters,
+    /// Lists whose entries belong to a demand.
+    Followed,
     /// Screens without keys of their own.
     Desk,
     /// The text that is being written.
@@ -318,6 +426,11 @@ impl Layer {
         Self::Notices,
         Self::Outbox,
         Self::Audit,
+        Self::Demands,
+        Self::Demand,
+        Self::Leaders,
+        Self::Clusters,
+        Self::Followed,
         Self::Desk,
         Self::Composer,
     ];
@@ -333,6 +446,11 @@ impl Layer {
             Self::Notices => "notices",
             Self::Outbox => "outbox",
             Self::Audit => "audit",
+            Self::Demands => "demands",
+            Self::Demand => "demand",
+            Self::Leaders => "leaders",
+            Self::Clusters => "clusters",
+            Self::Followed => "followed",
             Self::Desk => "desk",
             Self::Composer => "composer",
         }
@@ -403,6 +521,42 @@ impl Layer {
                 C::Help,
             ],
             Self::Audit => &[C::Verify, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Demands => &[
+                C::Open,
+                C::PublishDemand,
+                C::RejectDemand,
+                C::AnswerDemand,
+                C::MergeDemand,
+                C::EnterActa,
+                C::HandDemandOver,
+                C::ClearFlags,
+                C::NextPane,
+                C::Undo,
+                C::Quit,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Demand => &[
+                C::PublishDemand,
+                C::RejectDemand,
+                C::AnswerDemand,
+                C::MergeDemand,
+                C::PartDemand,
+                C::EnterActa,
+                C::HandDemandOver,
+                C::Promise,
+                C::DecideMessage,
+                C::LinkedCases,
+                C::Undo,
+                C::Back,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Leaders => {
+                &[C::VerifyLeader, C::RefuseLeader, C::ShowNumber, C::NextPane, C::Quit, C::Palette, C::Help]
+            }
+            Self::Clusters => &[C::OpenDemand, C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Followed => &[C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Desk => &[C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Composer => &[C::Send, C::Insert, C::Edit, C::Back],
         }

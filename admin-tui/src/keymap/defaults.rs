@@ -36,6 +36,11 @@ pub(super) const GLOBAL: Rows = &[
     (Command::GoAudit, &["g a"]),
     (Command::GoUsers, &["g u"]),
     (Command::GoBenchmarks, &["g b"]),
+    (Command::GoDemands, &["g d"]),
+    (Command::GoLeaders, &["g v"]),
+    (Command::GoClusters, &["g l"]),
+    (Command::GoAuthorMessages, &["g e"]),
+    (Command::GoCommitments, &["g k"]),
 ];
 
 /// What is done to a case, wherever one is.
@@ -62,6 +67,8 @@ pub(super) const WORK: Rows = &[
     (Command::Urgent, &["!"]),
     (Command::Language, &["L"]),
     (Command::Repeat, &["."]),
+    (Command::Similar, &["="]),
+    (Command::LinkDemand, &["d"]),
     (Command::CopyId, &["y i"]),
     (Command::CopyText, &["y t"]),
     (Command::CopyLink, &["y l"]),
@@ -113,6 +120,39 @@ pub(super) const OUTBOX: Rows =
 
 /// The audit trail.
 pub(super) const AUDIT: Rows = &[(Command::Verify, &["V"])];
+
+/// Demands: the list decides what one of them does.
+pub(super) const DEMANDS: Rows = &[
+    (Command::PublishDemand, &["p"]),
+    (Command::RejectDemand, &["x"]),
+    (Command::HandDemandOver, &["H"]),
+    (Command::AnswerDemand, &["r"]),
+    (Command::MergeDemand, &["m"]),
+    (Command::PartDemand, &["M"]),
+    (Command::ClearFlags, &["c"]),
+    (Command::EnterActa, &["a"]),
+];
+
+/// One demand.
+pub(super) const DEMAND: Rows = &[
+    (Command::VoidActa, &["V"]),
+    (Command::CallActa, &["C"]),
+    (Command::Promise, &["P"]),
+    (Command::DecideMessage, &["w"]),
+    (Command::Endorse, &["E"]),
+    (Command::UnlinkCase, &["X"]),
+    (Command::LinkedCases, &["o"]),
+];
+
+/// Those who asked to be known as leaders.
+pub(super) const LEADERS: Rows = &[
+    (Command::VerifyLeader, &["1", "F1"]),
+    (Command::RefuseLeader, &["2", "F2"]),
+    (Command::ShowNumber, &["3", "F3"]),
+];
+
+/// Groups of like cases.
+pub(super) const CLUSTERS: Rows = &[(Command::OpenDemand, &["o"])];
 
 /// The text that is being written.
 pub(super) const COMPOSER: Rows = &[

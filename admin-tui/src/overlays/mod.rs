@@ -1,13 +1,16 @@
 //! What lies over a screen, as a stack: the top one takes the keys first.
 
 pub mod canned;
+pub mod changed;
 pub mod commands;
 pub mod confirm;
 pub mod conflict;
+pub mod form;
 pub mod pager;
 pub mod picker;
 pub mod prompt;
 pub mod sign_in;
+pub mod similar;
 pub mod strip;
 
 use crossterm::event::KeyEvent;
@@ -16,6 +19,7 @@ use uuid::Uuid;
 
 use crate::acts::Run;
 use crate::api::{Act, Answer, Deed, Failure};
+use crate::demand_acts::{Decided, Purpose, Seek};
 use crate::keymap::Command;
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
@@ -37,6 +41,12 @@ pub enum Overlay {
     Confirm(confirm::State),
     /// Somebody else was first.
     Conflict(conflict::State),
+    /// Somebody else changed a demand first.
+    Changed(changed::State),
+    /// Lines that an act on a demand needs.
+    Form(Box<form::State>),
+    /// Cases that are like one.
+    Similar(similar::State),
     /// Canned replies.
     Canned(canned::State),
     /// A long text: the raw message, the log.
@@ -97,6 +107,16 @@ pub enum Choice {
     SetUp(Box<cabildo_staff_api::NewPassword>),
     /// What is decided besides cases: its name, what, on which version, and what takes it back.
     Deed(SafeText, Box<Deed>, i64, Option<Box<Deed>>),
+    /// Something about demands, asked about once more where it can't be taken back.
+    Demand(Box<Decided>),
+    /// Lines that an act on a demand needs, with what is known already.
+    Form(Box<Purpose>, Vec<SafeText>),
+    /// Another demand is looked for, to merge into.
+    Seek(Box<Seek>),
+    /// The whole number of a leader, with a reason.
+    Reveal(Uuid, SafeText),
+    /// A case is opened.
+    OpenCase(Uuid),
 }
 
 /// A text that an act needs.
@@ -153,6 +173,9 @@ impl Overlay {
             Self::Confirm(it) => it.key(key, shared),
             Self::Conflict(it) => it.key(key, shared),
             Self::Canned(it) => it.key(key, shared),
+            Self::Changed(it) => it.key(key, shared),
+            Self::Form(it) => it.key(key, shared),
+            Self::Similar(it) => it.key(key, shared),
             Self::Pager(it) => it.key(key, shared),
             Self::SignIn(it) => it.key(key, shared),
         }
@@ -164,6 +187,7 @@ impl Overlay {
             Self::Commands(it) => it.input.paste(text),
             Self::Prompt(it) => it.input.paste(text),
             Self::SignIn(it) => it.paste(text),
+            Self::Form(it) => it.paste(text),
             _ => {}
         }
     }
@@ -172,6 +196,8 @@ impl Overlay {
     pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
         match self {
             Self::Canned(it) => it.answer(shared, number, answer),
+            Self::Form(it) => it.answer(shared, number, answer),
+            Self::Similar(it) => it.answer(shared, number, answer),
             _ => false,
         }
     }
@@ -186,6 +212,9 @@ impl Overlay {
             Self::Confirm(it) => it.draw(paint, shared),
             Self::Conflict(it) => it.draw(paint, shared),
             Self::Canned(it) => it.draw(paint, shared),
+            Self::Changed(it) => it.draw(paint, shared),
+            Self::Form(it) => it.draw(paint, shared),
+            Self::Similar(it) => it.draw(paint, shared),
             Self::Pager(it) => it.draw(paint, shared),
             Self::SignIn(it) => it.draw(paint, shared),
         }

@@ -4,13 +4,16 @@
 use uuid::Uuid;
 
 use super::table::{Cell, Page, Table};
-use super::{Kind, desk_draw};
+use super::{Kind, demand, demand_draw, desk_draw};
+use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Deed, Failure};
 use crate::data::FeedEvent;
+use crate::demand_acts::{Decided, Purpose};
+use crate::demand_data::{AuthorMessage, Cluster, Commitment, DemandRow, Leader};
 use crate::desk_data::{Audit, Chain, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
 use crate::event::Redraw;
 use crate::keymap::{Command, Layer};
-use crate::overlays::{Choice, Overlay, Wanted, picker, prompt};
+use crate::overlays::{Choice, Overlay, Wanted, form, picker, prompt};
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
 use crate::shared::{Owner, Shared};
@@ -18,6 +21,22 @@ use crate::theme::Role;
 
 /// Why feedback is hidden.
 const REASONS: [&str; 5] = ["insult", "names_people", "advertising", "not_about_here", "other"];
+
+/// The queues of demands, what waits for staff first.
+const QUEUES: &[&str] = &[
+    "moderation",
+    "collecting",
+    "reached",
+    "with_authority",
+    "answered",
+    "followed",
+    "silent",
+    "flagged",
+    "merged",
+    "rejected",
+    "expired",
+    "archived",
+];
 
 /// The most notices that one call says were seen.
 const SEEN: usize = 200;
@@ -33,6 +52,11 @@ enum Body {
     Audit(Table<Audit>),
     Users(Table<User>),
     Figures(Table<Indicator>),
+    Demands(Table<DemandRow>),
+    Leaders(Table<Leader>),
+    Clusters(Table<Cluster>),
+    Messages(Table<AuthorMessage>),
+    Promises(Table<Commitment>),
 }
 
 /// One of the screens.
@@ -52,6 +76,9 @@ pub struct State {
     waiting: Option<u64>,
     chain: Option<Chain>,
     checking: Option<u64>,
+    /// How many demands stand in each queue.
+    counts: Vec<(Code, u64)>,
+    counting: Option<u64>,
 }
 
 impl State {
@@ -65,6 +92,11 @@ impl State {
             Kind::Audit => Body::Audit(Table::default()),
             Kind::Users => Body::Users(Table::default()),
             Kind::Benchmarks => Body::Figures(Table::default()),
+            Kind::Demands => Body::Demands(Table::default()),
+            Kind::Leaders => Body::Leaders(Table::default()),
+            Kind::Clusters => Body::Clusters(Table::default()),
+            Kind::AuthorMessages => Body::Messages(Table::default()),
+            Kind::Commitments => Body::Promises(Table::default()),
             _ => Body::Feedback(Table::default()),
         };
         Self {
@@ -77,6 +109,8 @@ impl State {
             waiting: None,
             chain: None,
             checking: None,
+            counts: Vec::new(),
+            counting: None,
         }
     }
 
@@ -95,6 +129,10 @@ impl State {
             Body::Notices(_) => Layer::Notices,
             Body::Outbox(_) => Layer::Outbox,
             Body::Audit(_) => Layer::Audit,
+            Body::Demands(_) => Layer::Demands,
+            Body::Leaders(_) => Layer::Leaders,
+            Body::Clusters(_) => Layer::Clusters,
+            Body::Messages(_) | Body::Promises(_) => Layer::Followed,
             Body::Health(_) | Body::Users(_) | Body::Figures(_) => Layer::Desk,
         }
     }
@@ -110,6 +148,11 @@ impl State {
             Body::Audit(_) => "screen-audit",
             Body::Users(_) => "screen-users",
             Body::Figures(_) => "screen-benchmarks",
+            Body::Demands(_) => "screen-demands",
+            Body::Leaders(_) => "screen-leaders",
+            Body::Clusters(_) => "screen-clusters",
+            Body::Messages(_) => "screen-author-messages",
+            Body::Promises(_) => "screen-commitments",
         };
         shared.words.say(key)
     }
@@ -120,6 +163,8 @@ impl State {
             Body::Feedback(_) => &["waiting", "asked", "shown", "hidden"],
             Body::Unknown(_) => &["waiting", "answered", "opened", "dismissed"],
             Body::Outbox(_) => &["held", "sent", "failed"],
+            Body::Demands(_) => QUEUES,
+            Body::Leaders(_) => &["asked", "verified", "refused"],
             _ => &[],
         }
     }
@@ -132,8 +177,19 @@ impl State {
     pub fn second_line(&self, shared: &Shared) -> (Vec<(SafeText, Role)>, SafeText) {
         let words = shared.words;
         let mut parts = vec![(SafeText::own(" "), Role::Plain)];
-        for (at, code) in self.parts().iter().enumerate() {
-            let text = words.code("part", &Code::new(code));
+        // Where there are many the one that is listed comes first.
+        let many = if matches!(self.body, Body::Demands(_)) { self.part } else { 0 };
+        let all = self.parts().iter().enumerate();
+        for (at, code) in all.clone().skip(many).chain(all.take(many)) {
+            let group = match self.body {
+                Body::Demands(_) => "demand",
+                Body::Leaders(_) => "leader",
+                _ => "part",
+            };
+            let mut text = words.code(group, &Code::new(code));
+            if let Some((_, count)) = self.counts.iter().find(|it| it.0 == *code) {
+                text = text.with(" ").with(SafeText::number(*count));
+            }
             let text = if at == self.part { SafeText::own("[").with(text).with("]") } else { text };
             parts.push((text.with("  "), if at == self.part { Role::Title } else { Role::Quiet }));
         }
@@ -167,8 +223,31 @@ impl State {
             Body::Audit(it) => it.number(shared),
             Body::Users(it) => it.number(shared),
             Body::Figures(it) => it.number(shared),
+            Body::Demands(it) => it.number(shared),
+            Body::Leaders(it) => it.number(shared),
+            Body::Clusters(it) => it.number(shared),
+            Body::Messages(it) => it.number(shared),
+            Body::Promises(it) => it.number(shared),
         };
         (parts, end)
+    }
+
+    /// The demand that the entry under the cursor belongs to.
+    pub fn demand(&self) -> Option<Uuid> {
+        match &self.body {
+            Body::Demands(it) => it.here().map(|it| it.id),
+            Body::Messages(it) => it.here().map(|it| it.demand),
+            Body::Promises(it) => it.here().map(|it| it.demand),
+            _ => None,
+        }
+    }
+
+    /// The demand under the cursor of the list of demands.
+    pub fn demand_row(&self) -> Option<&DemandRow> {
+        match &self.body {
+            Body::Demands(it) => it.here(),
+            _ => None,
+        }
     }
 
     /// The case that the entry under the cursor belongs to.
@@ -176,6 +255,7 @@ impl State {
         match &self.body {
             Body::Notices(it) => it.here().map(|it| it.row.id),
             Body::Outbox(it) => it.here().and_then(|it| it.case),
+            Body::Clusters(it) => it.here().and_then(Cluster::first),
             Body::Audit(it) => {
                 let entry = it.here().filter(|it| it.target_kind == "case")?;
                 Uuid::try_parse(entry.target_id.as_str()).ok()
@@ -186,6 +266,9 @@ impl State {
 
     /// The cases among which the next one comes up: those of the list, where all its entries have one.
     pub fn cases(&self) -> Vec<Uuid> {
+        if let Body::Clusters(it) = &self.body {
+            return it.here().map(|it| it.cases.iter().map(|it| it.id).collect()).unwrap_or_default();
+        }
         let Body::Notices(it) = &self.body else { return self.case().into_iter().collect() };
         let mut cases = Vec::new();
         for case in it.items.iter().map(|it| it.row.id) {
@@ -217,6 +300,20 @@ impl State {
                 }
                 it.fetch(shared, Ask::Figures(self.municipality.clone(), shared.words.tag()));
             }
+            Body::Demands(it) => {
+                self.counting = Some(shared.ask(Owner::Screen, about(DemandAsk::Counts)));
+                it.fetch(shared, demands(which, None));
+            }
+            Body::Leaders(it) => it.fetch(shared, about(DemandAsk::Leaders(which, None))),
+            Body::Clusters(it) => {
+                if self.municipality.as_str().is_empty() {
+                    let said = shared.words.say("clusters-nowhere");
+                    return shared.say(said);
+                }
+                it.fetch(shared, about(DemandAsk::Clusters(self.municipality.clone())));
+            }
+            Body::Messages(it) => it.fetch(shared, about(DemandAsk::Messages(None))),
+            Body::Promises(it) => it.fetch(shared, about(DemandAsk::Commitments(None))),
         }
     }
 
@@ -245,6 +342,23 @@ impl State {
                 }
             }
             return Some(Redraw::Now);
+        }
+        if self.counting == Some(number) {
+            self.counting = None;
+            if let Ok(Answer::Demands(it)) = answer
+                && let DemandAnswer::Counts(counts) = &**it
+                && self.counts != *counts
+            {
+                self.counts.clone_from(counts);
+                return Some(Redraw::Now);
+            }
+            return Some(Redraw::Not);
+        }
+        if let Ok(Answer::Demands(it)) = answer
+            && let DemandAnswer::Clusters(groups) = &**it
+            && let Body::Clusters(_) = self.body
+        {
+            shared.learn(groups.iter().flat_map(|it| it.cases.iter().cloned()));
         }
         if let Ok(Answer::Figures(figures)) = answer
             && let Body::Figures(_) = self.body
@@ -279,6 +393,28 @@ impl State {
                 Answer::Health(parts) => Some(Page { items: parts.clone(), next: None }),
                 _ => None,
             }),
+            Body::Demands(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
+                DemandAnswer::List(page) => {
+                    Some(Page { items: page.items.clone(), next: page.next.map(|it| it.to_string()) })
+                }
+                _ => None,
+            }),
+            Body::Leaders(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
+                DemandAnswer::Leaders(page) => Some(page.clone()),
+                _ => None,
+            }),
+            Body::Clusters(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
+                DemandAnswer::Clusters(items) => Some(Page { items: items.clone(), next: None }),
+                _ => None,
+            }),
+            Body::Messages(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
+                DemandAnswer::Messages(page) => Some(page.clone()),
+                _ => None,
+            }),
+            Body::Promises(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
+                DemandAnswer::Commitments(page) => Some(page.clone()),
+                _ => None,
+            }),
             Body::Figures(it) => {
                 let taken = it.answer(shared, number, answer, |it| match it {
                     Answer::Figures(figures) => Some(Page { items: figures.indicators.clone(), next: None }),
@@ -309,6 +445,10 @@ impl State {
                 it.touch(shared);
             }
             Body::Users(it) if touches("staff_") => it.touch(shared),
+            Body::Demands(it) if about_them(events) => it.touch(shared),
+            Body::Leaders(it) if about_them(events) => it.touch(shared),
+            Body::Messages(it) if about_them(events) => it.touch(shared),
+            Body::Promises(it) if about_them(events) => it.touch(shared),
             _ => {}
         }
     }
@@ -321,7 +461,11 @@ impl State {
             Body::Notices(it) => it.is_due(shared),
             Body::Outbox(it) => it.is_due(shared),
             Body::Users(it) => it.is_due(shared),
-            Body::Health(_) | Body::Audit(_) | Body::Figures(_) => false,
+            Body::Demands(it) => it.is_due(shared),
+            Body::Leaders(it) => it.is_due(shared),
+            Body::Messages(it) => it.is_due(shared),
+            Body::Promises(it) => it.is_due(shared),
+            Body::Health(_) | Body::Audit(_) | Body::Figures(_) | Body::Clusters(_) => false,
         };
         if due {
             self.fetch(shared);
@@ -340,6 +484,11 @@ impl State {
             Body::Audit(it) => it.command(shared, command),
             Body::Users(it) => it.command(shared, command),
             Body::Figures(it) => it.command(shared, command),
+            Body::Demands(it) => it.command(shared, command),
+            Body::Leaders(it) => it.command(shared, command),
+            Body::Clusters(it) => it.command(shared, command),
+            Body::Messages(it) => it.command(shared, command),
+            Body::Promises(it) => it.command(shared, command),
         };
         if moved {
             match &mut self.body {
@@ -349,7 +498,11 @@ impl State {
                 Body::Outbox(it) => it.more(shared, |after| Ask::Outbox(which, Some(after))),
                 Body::Audit(it) => it.more(shared, |after| Ask::Audit(Some(after))),
                 Body::Users(it) => it.more(shared, |after| Ask::Users(Some(after))),
-                Body::Health(_) | Body::Figures(_) => {}
+                Body::Demands(it) => it.more(shared, |after| demands(which, Uuid::try_parse(&after).ok())),
+                Body::Leaders(it) => it.more(shared, |after| about(DemandAsk::Leaders(which, Some(after)))),
+                Body::Messages(it) => it.more(shared, |after| about(DemandAsk::Messages(Some(after)))),
+                Body::Promises(it) => it.more(shared, |after| about(DemandAsk::Commitments(Some(after)))),
+                Body::Health(_) | Body::Figures(_) | Body::Clusters(_) => {}
             }
             return true;
         }
@@ -361,7 +514,8 @@ impl State {
                 }
                 let step = if command == Command::NextPane { 1 } else { count - 1 };
                 let part = (self.part + step) % count;
-                *self = Self { part, ..Self::new(self.kind, self.municipality.clone()) };
+                let counts = std::mem::take(&mut self.counts);
+                *self = Self { part, counts, ..Self::new(self.kind, self.municipality.clone()) };
                 self.fetch(shared);
                 true
             }
@@ -434,6 +588,42 @@ impl State {
                 };
                 crate::acts::decide(shared, words.say(name), deed, 0, None);
             }
+            Body::Demands(table) => {
+                let Some(it) = table.here() else { return false };
+                return demand::decide(shared, overlays, it, command);
+            }
+            Body::Leaders(table) => {
+                let Some(it) = table.here() else { return false };
+                let form = |purpose| Overlay::Form(Box::new(form::State::new(purpose, &[])));
+                match command {
+                    Command::VerifyLeader => {
+                        let decided = Decided {
+                            name: words.say("leader-act-verify"),
+                            deed: Deed::Leader { id: it.id, refused: None },
+                            version: it.version,
+                            back: None,
+                            before: None,
+                            sure: Some(words.fill("sure-verify-leader", &[("who", it.words.clone())])),
+                            text: None,
+                        };
+                        demand::sure(shared, overlays, decided);
+                    }
+                    Command::RefuseLeader => overlays.push(form(Purpose::Refuse(Box::new(it.clone())))),
+                    Command::ShowNumber => overlays.push(form(Purpose::Reveal(Box::new(it.clone())))),
+                    _ => return false,
+                }
+            }
+            Body::Clusters(table) => {
+                let Some(it) = table.here() else { return false };
+                if command != Command::OpenDemand {
+                    return false;
+                }
+                // What its oldest case says is a start.
+                let text = it.cases.first().and_then(|it| it.preview.clone()).unwrap_or_default();
+                let known = [SafeText::typed(text.one_line().cut(80).as_str()), it.topic.text()];
+                let purpose = Purpose::Open(Box::new(it.clone()));
+                overlays.push(Overlay::Form(Box::new(form::State::new(purpose, &known))));
+            }
             _ => return false,
         }
         true
@@ -442,8 +632,11 @@ impl State {
     /// Draws the body.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let words = shared.words;
-        let nothing =
-            words.say(if self.kind == Kind::Benchmarks { "benchmarks-nowhere" } else { "desk-empty" });
+        let nothing = words.say(match self.kind {
+            Kind::Benchmarks => "benchmarks-nowhere",
+            Kind::Clusters if self.municipality.as_str().is_empty() => "clusters-nowhere",
+            _ => "desk-empty",
+        });
         macro_rules! table {
             ($table:expr, $cells:path, $full:path) => {
                 $table.draw(
@@ -464,8 +657,32 @@ impl State {
             Body::Audit(it) => table!(it, desk_draw::audit, desk_draw::audit_full),
             Body::Users(it) => table!(it, desk_draw::user, desk_draw::user_full),
             Body::Figures(it) => table!(it, desk_draw::indicator, desk_draw::indicator_full),
+            Body::Demands(it) => table!(it, demand_draw::row, demand_draw::row_full),
+            Body::Leaders(it) => table!(it, demand_draw::leader, demand_draw::leader_full),
+            Body::Clusters(it) => table!(it, demand_draw::cluster, demand_draw::cluster_full),
+            Body::Messages(it) => table!(it, demand_draw::message, demand_draw::message_full),
+            Body::Promises(it) => table!(it, demand_draw::promise, demand_draw::promise_full),
         }
     }
+}
+
+fn about(ask: DemandAsk) -> Ask {
+    Ask::Demands(Box::new(ask))
+}
+
+fn demands(queue: Code, after: Option<Uuid>) -> Ask {
+    about(DemandAsk::List { queue, municipality: None, after })
+}
+
+fn about_demands(answer: &Answer) -> Option<&DemandAnswer> {
+    match answer {
+        Answer::Demands(it) => Some(it),
+        _ => None,
+    }
+}
+
+fn about_them(events: &[FeedEvent]) -> bool {
+    events.iter().any(|it| demand::touches(&it.kind))
 }
 
 fn ask(overlays: &mut Vec<Overlay>, wanted: Wanted) {

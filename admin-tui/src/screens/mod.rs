@@ -3,6 +3,8 @@
 
 pub mod case;
 pub mod composer;
+pub mod demand;
+pub mod demand_draw;
 pub mod desk;
 pub mod desk_draw;
 pub mod filter;
@@ -19,7 +21,7 @@ use crate::event::Redraw;
 use crate::keymap::{Command, Layer};
 use crate::overlays::Overlay;
 use crate::paint::Paint;
-use crate::safe::SafeText;
+use crate::safe::{Code, SafeText};
 use crate::shared::Shared;
 use crate::theme::Role;
 
@@ -32,6 +34,8 @@ pub enum Screen {
     Case(Box<case::State>),
     /// One of those that are a list and an entry in full.
     Desk(Box<desk::State>),
+    /// One demand.
+    Demand(Box<demand::State>),
 }
 
 /// Which one.
@@ -59,6 +63,18 @@ pub enum Kind {
     Users,
     /// The indicators of a municipality.
     Benchmarks,
+    /// Demands.
+    Demands,
+    /// One demand.
+    Demand,
+    /// Those who asked to be known as leaders.
+    Leaders,
+    /// Groups of like cases.
+    Clusters,
+    /// Messages of authors that wait for a moderator.
+    AuthorMessages,
+    /// Promises.
+    Commitments,
 }
 
 impl Screen {
@@ -69,6 +85,7 @@ impl Screen {
             Self::Queue(_) => Kind::Queue,
             Self::Case(_) => Kind::Case,
             Self::Desk(it) => it.kind,
+            Self::Demand(_) => Kind::Demand,
         }
     }
 
@@ -78,6 +95,7 @@ impl Screen {
             Self::Queue(_) => Layer::Queue,
             Self::Case(it) => it.layer(),
             Self::Desk(it) => it.layer(),
+            Self::Demand(_) => Layer::Demand,
         }
     }
 
@@ -93,6 +111,7 @@ impl Screen {
                 (shared.words.fill("screen-case", &[("folio", folio)]), Vec::new())
             }
             Self::Desk(it) => (it.title(shared), Vec::new()),
+            Self::Demand(it) => (it.title(shared), Vec::new()),
         }
     }
 
@@ -102,6 +121,7 @@ impl Screen {
             Self::Queue(it) => queue_draw::second_line(it, shared),
             Self::Case(it) => case::second_line(it, shared),
             Self::Desk(it) => it.second_line(shared),
+            Self::Demand(it) => it.second_line(shared),
         }
     }
 
@@ -110,7 +130,16 @@ impl Screen {
         match self {
             Self::Queue(it) => it.target(),
             Self::Case(it) => Some(it.case),
-            Self::Desk(_) => None,
+            Self::Desk(_) | Self::Demand(_) => None,
+        }
+    }
+
+    /// The municipality that it is about, where that is no case's.
+    pub fn municipality(&self) -> Option<Code> {
+        match self {
+            Self::Demand(it) => it.row().map(|it| it.municipality.clone()),
+            Self::Desk(it) => it.demand_row().map(|it| it.municipality.clone()),
+            Self::Queue(_) | Self::Case(_) => None,
         }
     }
 
@@ -119,7 +148,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.typing(),
             Self::Case(it) => it.composer.is_some(),
-            Self::Desk(_) => false,
+            Self::Desk(_) | Self::Demand(_) => false,
         }
     }
 
@@ -133,7 +162,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.typed(shared, key),
             Self::Case(it) => it.typed(shared, key),
-            Self::Desk(_) => {}
+            Self::Desk(_) | Self::Demand(_) => {}
         }
     }
 
@@ -142,7 +171,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.paste(shared, text),
             Self::Case(it) => it.paste(shared, text),
-            Self::Desk(_) => {}
+            Self::Desk(_) | Self::Demand(_) => {}
         }
     }
 
@@ -152,6 +181,7 @@ impl Screen {
             Self::Queue(it) => it.command(shared, overlays, command),
             Self::Case(it) => it.command(shared, overlays, command),
             Self::Desk(it) => it.command(shared, overlays, command),
+            Self::Demand(it) => it.command(shared, overlays, command),
         }
     }
 
@@ -166,6 +196,7 @@ impl Screen {
             Self::Queue(it) => it.answer(shared, number, answer),
             Self::Case(it) => it.answer(shared, number, answer),
             Self::Desk(it) => it.answer(shared, number, answer),
+            Self::Demand(it) => it.answer(shared, number, answer),
         }
     }
 
@@ -175,6 +206,7 @@ impl Screen {
             Self::Queue(it) => it.feed(shared, events),
             Self::Case(it) => it.feed(shared, events),
             Self::Desk(it) => it.feed(shared, events),
+            Self::Demand(it) => it.feed(shared, events),
         }
     }
 
@@ -184,6 +216,7 @@ impl Screen {
             Self::Queue(it) => it.catch_up(shared),
             Self::Case(it) => it.catch_up(shared),
             Self::Desk(it) => it.fetch(shared),
+            Self::Demand(it) => it.fetch(shared),
         }
     }
 
@@ -193,6 +226,7 @@ impl Screen {
             Self::Queue(it) => it.fetch(shared),
             Self::Case(it) => it.fetch(shared),
             Self::Desk(it) => it.fetch(shared),
+            Self::Demand(it) => it.fetch(shared),
         }
     }
 
@@ -201,7 +235,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.advance(shared, case),
             Self::Case(it) => it.advance(shared, case),
-            Self::Desk(_) => {}
+            Self::Desk(_) | Self::Demand(_) => {}
         }
     }
 
@@ -211,6 +245,7 @@ impl Screen {
             Self::Queue(it) => it.tick(shared),
             Self::Case(it) => it.tick(shared),
             Self::Desk(it) => it.tick(shared),
+            Self::Demand(it) => it.tick(shared),
         }
     }
 
@@ -227,6 +262,7 @@ impl Screen {
             Self::Queue(it) => queue_draw::draw(it, paint, shared),
             Self::Case(it) => it.draw(paint, shared),
             Self::Desk(it) => it.draw(paint, shared),
+            Self::Demand(it) => it.draw(paint, shared),
         }
     }
 }

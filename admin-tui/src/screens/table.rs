@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 
 use super::queue_draw::AROUND;
 use crate::api::{Answer, Ask, Failure};
-use crate::desk_data;
 use crate::event::Redraw;
 use crate::keymap::Command;
 use crate::paint::Paint;
 use crate::safe::SafeText;
 use crate::shared::{Owner, Shared};
 use crate::theme::Role;
+use crate::{demand_data, desk_data};
 
 /// Rows that are left below the cursor when more are fetched.
 const AHEAD: usize = 20;
@@ -39,8 +39,8 @@ pub trait Listed: Clone + PartialEq {
 }
 
 macro_rules! listed {
-    ($($row:ident by $($field:ident),+);+ $(;)?) => {
-        $(impl Listed for desk_data::$row {
+    ($($row:ty, by $($field:ident),+);+ $(;)?) => {
+        $(impl Listed for $row {
             fn same(&self, other: &Self) -> bool {
                 $(self.$field == other.$field)&&+
             }
@@ -49,14 +49,24 @@ macro_rules! listed {
 }
 
 listed! {
-    Feedback by id;
-    Unknown by id;
-    Sent by id;
-    Notice by id, kind;
-    Audit by seq;
-    User by id;
-    Part by group, code, name;
-    Indicator by label, year;
+    desk_data::Feedback, by id;
+    desk_data::Unknown, by id;
+    desk_data::Sent, by id;
+    desk_data::Notice, by id, kind;
+    desk_data::Audit, by seq;
+    desk_data::User, by id;
+    desk_data::Part, by group, code, name;
+    desk_data::Indicator, by label, year;
+    demand_data::DemandRow, by id;
+    demand_data::Leader, by id;
+    demand_data::AuthorMessage, by id;
+    demand_data::Commitment, by id;
+}
+
+impl Listed for demand_data::Cluster {
+    fn same(&self, other: &Self) -> bool {
+        self.first() == other.first() && self.category == other.category
+    }
 }
 
 /// The list.

@@ -215,6 +215,7 @@ impl Console {
             "Tab" => plain(KeyCode::Tab),
             "Space" => plain(KeyCode::Char(' ')),
             "Down" => plain(KeyCode::Down),
+            "PgDn" => plain(KeyCode::PageDown),
             other => match other.strip_prefix("Ctrl-") {
                 Some(letter) => {
                     let letter = letter.chars().next().unwrap_or_default().to_ascii_lowercase();

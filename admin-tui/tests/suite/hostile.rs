@@ -73,7 +73,28 @@ fn walk(text: &str, size: (u16, u16)) -> Result<(), TestCaseError> {
     console.rest(500);
     check(&mut console, "pasted")?;
     console.keys("Esc a");
-    check(&mut console, "status")
+    check(&mut console, "status")?;
+    console.demands.hostile = Some(text.to_owned());
+    for (keys, what) in [
+        ("g q j =", "similar"),
+        ("Esc d", "link"),
+        ("Esc g d Tab", "demands"),
+        ("Enter", "demand"),
+        ("PgDn", "demand below"),
+        ("w", "author's message"),
+        ("Esc E", "endorsements"),
+        ("Esc H", "offices"),
+        ("Esc g v", "leaders"),
+        ("1", "a leader"),
+        ("Esc g e", "messages"),
+        ("g k", "promises"),
+        ("g q g l", "clusters"),
+        ("o", "a demand out of them"),
+    ] {
+        console.keys(keys);
+        check(&mut console, what)?;
+    }
+    Ok(())
 }
 
 #[test]

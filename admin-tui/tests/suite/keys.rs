@@ -465,6 +465,12 @@ fn every_key_of_a_footer_does_something() {
         "audit",
         "users",
         "benchmarks",
+        "demands",
+        "demand",
+        "leaders",
+        "clusters",
+        "author_messages",
+        "commitments",
     ] {
         let footer = {
             let mut console = walk(layer);
@@ -509,6 +515,12 @@ fn walk(layer: &str) -> Console {
         "my_work" => console.keys("g m"),
         "health" => console.keys("g w"),
         "benchmarks" => console.keys("Enter g b"),
+        "demands" => console.keys("g d"),
+        "demand" => console.keys("g d Enter"),
+        "leaders" => console.keys("g v"),
+        "clusters" => console.keys("g l"),
+        "author_messages" => console.keys("g e"),
+        "commitments" => console.keys("g k"),
         _ => console.key("r"),
     }
     console.rest(9_000);

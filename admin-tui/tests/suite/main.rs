@@ -1,6 +1,8 @@
 //! The console as a value: keys and answers in, effects and screens out. No terminal and no network.
 
 mod capture;
+mod demand_keys;
+mod demands;
 mod fake;
 mod feed;
 mod frames;

@@ -15,6 +15,8 @@ use cabildo_admin_tui::screens::table::Page;
 use cabildo_staff_api::case::CaseQuery;
 use uuid::Uuid;
 
+use super::demands::Demands;
+
 /// When the tests take place: 2026-11-18 09:06 UTC.
 pub const NOW: i64 = 1_794_992_760_000;
 
@@ -38,6 +40,11 @@ pub fn me() -> Me {
         "read_audit",
         "verify_audit",
         "read_accounts",
+        "read_demands",
+        "work_demands",
+        "moderate_demands",
+        "answer_demands",
+        "verify_people",
     ];
     Me {
         person: person(1_000, "Teresa Morales"),
@@ -156,6 +163,8 @@ pub struct Service {
     pub locale: &'static str,
     /// The list that was asked for last.
     pub query: Option<CaseQuery>,
+    /// Demands and what belongs to them.
+    pub demands: Demands,
 }
 
 impl Service {
@@ -188,6 +197,7 @@ impl Service {
             alone: false,
             locale: "es-MX",
             query: None,
+            demands: Demands::new(),
         }
     }
 
@@ -198,7 +208,7 @@ impl Service {
         Ok(match ask {
             Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(self.who.clone())),
             Ask::SetUp(_) | Ask::SignOut | Ask::Draft { .. } => Answer::Done,
-            Ask::Demands(_) => return Err(Failure::new("not_found")),
+            Ask::Demands(ask) => Answer::Demands(Box::new(self.demands.answer(*ask)?)),
             Ask::Queues => {
                 let counts =
                     [("unassigned", 187), ("mine", 12), ("due", 3), ("waiting", 40), ("disputed", 2)];
@@ -461,6 +471,10 @@ impl Service {
                 }))
             }
             Ask::Deed { deed, version, .. } => {
+                if let Deed::Demand { .. } | Deed::Leader { .. } | Deed::OpenDemand(_) = &deed {
+                    let version = self.demands.decide(&deed, version, self.mood)?;
+                    return Ok(self.demands.told(&deed, version));
+                }
                 if let Deed::Seen(ids) = deed {
                     self.seen.extend(ids);
                 }

@@ -73,6 +73,24 @@ pub const STATES: &[&str] = &[
     "desk_failed",
     "set_up",
     "message_long",
+    "demands",
+    "demands_silent",
+    "demand",
+    "demand_answered",
+    "demand_publish",
+    "demand_merge",
+    "demand_acta",
+    "demand_answer",
+    "demand_answer_preview",
+    "demand_conflict",
+    "leaders",
+    "clusters",
+    "cluster_open",
+    "author_messages",
+    "commitments",
+    "similar",
+    "similar_none",
+    "link_demand",
 ];
 
 /// A console in a state.
@@ -272,6 +290,42 @@ pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
             it.write(&text.repeat(6));
             it.rest(500);
         }
+        "demands" => it.keys("g d"),
+        "demands_silent" => it.keys("g d Tab Tab Tab Tab Tab Tab"),
+        "demand" => it.keys("g d Tab Enter"),
+        "demand_answered" => it.keys("g d Tab Tab Tab Tab Enter"),
+        "demand_publish" => it.keys("g d p"),
+        "demand_merge" => it.keys("g d Tab m"),
+        "demand_acta" => {
+            it.keys("g d Tab a");
+            it.write("A-18");
+            it.keys("Tab");
+            it.write("muchas");
+            it.keys("Tab");
+            it.write("20/11");
+            it.keys("Tab Enter");
+        }
+        "demand_answer" => it.keys("g d Tab Tab Tab r a"),
+        "demand_answer_preview" => {
+            it.keys("g d Tab Tab Tab r a");
+            it.write("Desde enero pasa martes y viernes.");
+            it.keys("Enter Enter");
+            it.write("2027-01-05");
+            it.key("Enter");
+        }
+        "demand_conflict" => {
+            it.keys("g d p");
+            it.mood = Mood::Taken;
+            it.key("y");
+        }
+        "leaders" => it.keys("g v"),
+        "clusters" => it.keys("g l"),
+        "cluster_open" => it.keys("g l o"),
+        "author_messages" => it.keys("g e"),
+        "commitments" => it.keys("g k"),
+        "similar" => it.keys("j ="),
+        "similar_none" => it.key("="),
+        "link_demand" => it.key("d"),
         other => panic!("{other} is no state"),
     }
     it

@@ -508,6 +508,9 @@ pub struct Cluster {
     pub municipality: String,
     /// Code of the category.
     pub category: String,
+    /// Topic of the pack that the category stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
     /// Those who stand behind its cases; who stands behind two counts twice.
     pub joined: u64,
     /// The likeness of each two of them, on average.

@@ -169,6 +169,7 @@ async fn groups(
     .await?;
     items.sort_by_key(|it| (std::cmp::Reverse(it.1.len()), it.1[0]));
     items.truncate(GROUPS);
+    let topics = state.service.desk.load_full();
     let ids = items.iter().flat_map(|it| it.1.iter().copied()).collect();
     let listed = rows(&state, &store.list_listed(ids).await?).await?;
     let grouped = items.into_iter().map(|(category, ids, alike)| {
@@ -176,6 +177,7 @@ async fn groups(
         let cases: Vec<wire::CaseRow> = listed.iter().filter(own).cloned().collect();
         wire::Cluster {
             municipality: place.clone(),
+            topic: topics.category(&place, &category).and_then(|it| it.topics.first().cloned()),
             category,
             joined: cases.iter().map(|it| it.joined.max(0) as u64).sum(),
             likeness: shown(&alike),

@@ -1,0 +1,176 @@
+//! The lines that an act needs together: an acta, a merge, the authority's answer. What goes to many people is read
+//! as each channel gets it before a second key sends it.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::{Choice, Outcome, middle};
+use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
+use crate::api::{Answer, Ask, Failure};
+use crate::demand_acts::{Decided, Meant, Purpose};
+use crate::demand_data::AnswerPreview;
+use crate::input::Line;
+use crate::paint::Paint;
+use crate::safe::SafeText;
+use crate::shared::{Owner, Shared};
+use crate::theme::Role;
+use crate::widgets;
+
+/// The lines.
+#[derive(Debug)]
+pub struct State {
+    purpose: Purpose,
+    fields: Vec<Line>,
+    at: usize,
+    wrong: Option<SafeText>,
+    asked: Option<(u64, Box<Decided>)>,
+    preview: Option<(AnswerPreview, Box<Decided>)>,
+}
+
+impl State {
+    /// Asks for what an act needs, with what is known already.
+    pub fn new(purpose: Purpose, known: &[SafeText]) -> Self {
+        let known = |at: usize| known.get(at).cloned().unwrap_or_default();
+        let fields = (0..purpose.fields().len()).map(|at| Line::with(&known(at))).collect();
+        Self { purpose, fields, at: 0, wrong: None, asked: None, preview: None }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
+        if let Some((_, decided)) = &self.preview {
+            return match key.code {
+                KeyCode::Char('y' | 's') if shared.too_soon() => super::unused(shared, "key-too-soon"),
+                KeyCode::Char('y' | 's') => {
+                    Outcome::Then(Choice::Demand(Box::new(Decided { sure: None, ..(**decided).clone() })))
+                }
+                KeyCode::Esc | KeyCode::Char('n') => {
+                    self.preview = None;
+                    Outcome::Stay
+                }
+                _ => super::unused(shared, "key-not-here"),
+            };
+        }
+        let last = self.fields.len() - 1;
+        match key.code {
+            KeyCode::Esc => return Outcome::Close,
+            KeyCode::Down | KeyCode::Tab => self.at = (self.at + 1).min(last),
+            KeyCode::Up | KeyCode::BackTab => self.at = self.at.saturating_sub(1),
+            KeyCode::Enter if self.asked.is_some() => {}
+            KeyCode::Enter if self.at < last && self.fields[self.at + 1..].iter().any(Line::is_empty) => {
+                self.at += 1;
+            }
+            KeyCode::Enter => return self.take(shared),
+            _ => {
+                // What is read over is what is typed.
+                self.asked = None;
+                self.wrong = None;
+                self.fields[self.at].key(key);
+            }
+        }
+        Outcome::Stay
+    }
+
+    fn take(&mut self, shared: &mut Shared) -> Outcome {
+        let texts: Vec<SafeText> = self.fields.iter().map(Line::text).collect();
+        match self.purpose.read(shared, &texts) {
+            Err(wrong) => {
+                self.wrong = Some(wrong);
+                Outcome::Stay
+            }
+            Ok(Meant::Preview(demand, draft, decided)) => {
+                if shared.offline() {
+                    self.wrong = Some(shared.words.fill("refused-offline", &[("act", decided.name)]));
+                    return Outcome::Stay;
+                }
+                let ask = Ask::Demands(Box::new(DemandAsk::Preview(demand, draft)));
+                self.asked = Some((shared.ask(Owner::Screen, ask), decided));
+                Outcome::Stay
+            }
+            Ok(Meant::Decide(decided)) => Outcome::Then(Choice::Demand(decided)),
+            Ok(Meant::Seek(seek)) => Outcome::Then(Choice::Seek(seek)),
+            Ok(Meant::Reveal(leader, why)) => Outcome::Then(Choice::Reveal(leader, why)),
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &SafeText) {
+        if self.preview.is_none() {
+            self.asked = None;
+            self.wrong = None;
+            self.fields[self.at].paste(text);
+        }
+    }
+
+    /// Takes an answer that may be its own.
+    pub fn answer(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> bool {
+        if self.asked.as_ref().is_none_or(|it| it.0 != number) {
+            return false;
+        }
+        let Some((_, decided)) = self.asked.take() else { return false };
+        match answer {
+            Ok(Answer::Demands(it)) => {
+                if let DemandAnswer::Preview(preview) = &**it {
+                    self.preview = Some((preview.clone(), decided));
+                    shared.changed_at = shared.now;
+                }
+            }
+            Ok(_) => {}
+            Err(failure) => self.wrong = Some(shared.explain(failure)),
+        }
+        true
+    }
+
+    /// Draws it.
+    pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
+        let words = shared.words;
+        let width = paint.area().width.min(76);
+        if let Some((preview, _)) = &self.preview {
+            return draw_preview(paint, shared, preview);
+        }
+        let wrong = self.wrong.as_ref().map_or(0, |it| it.wrap(usize::from(width - 4)).len() as u16);
+        let height = self.fields.len() as u16 * 2 + 4 + wrong;
+        let area = middle(paint, width, height);
+        let code = match &self.purpose {
+            Purpose::Demand(row, _) => row.code.clone(),
+            _ => SafeText::default(),
+        };
+        let title = words.fill(self.purpose.title(), &[("code", code)]);
+        let inner = paint.frame(area, &title, Role::Title);
+        let mut y = inner.y;
+        for (at, (key, field)) in self.purpose.fields().iter().zip(&self.fields).enumerate() {
+            paint.text(inner.x, y, inner.width, &words.say(key), Role::Quiet);
+            field.draw(paint, inner.x, y + 1, inner.width, at == self.at);
+            y += 2;
+        }
+        if let Some(wrong) = &self.wrong {
+            let left = inner.bottom().saturating_sub(y);
+            let space = ratatui::layout::Rect::new(inner.x, y, inner.width, left);
+            y += paint.block(space, wrong, Role::Breach);
+        }
+        let foot = words.say(if self.asked.is_some() { "loading" } else { "form-foot" });
+        paint.text(inner.x, (y + 1).min(inner.bottom().saturating_sub(1)), inner.width, &foot, Role::Quiet);
+    }
+}
+
+/// The answer as each channel gets it.
+fn draw_preview(paint: &mut Paint<'_>, shared: &Shared, preview: &AnswerPreview) {
+    let words = shared.words;
+    let width = paint.area().width.min(76);
+    let room = usize::from(width - 4);
+    let lines: usize = preview.channels.iter().map(|it| it.text.wrap(room).len() + 1).sum();
+    let args = [("people", SafeText::number(preview.people)), ("price", widgets::money(preview.price))];
+    let whom = words.fill("answer-goes-to", &args);
+    let area = middle(paint, width, (lines + whom.wrap(room).len()) as u16 + 4);
+    let inner = paint.frame(area, &words.say("answer-preview"), Role::Soon);
+    let end = inner.bottom().saturating_sub(1);
+    let mut y = inner.y;
+    let mut block = |paint: &mut Paint<'_>, text: &SafeText, role| {
+        let left = end.saturating_sub(y);
+        y += paint.block(ratatui::layout::Rect::new(inner.x, y, inner.width, left), text, role);
+    };
+    for it in &preview.channels {
+        block(paint, &widgets::channel_cost(words, it), Role::Quiet);
+        block(paint, &it.text, Role::Plain);
+    }
+    block(paint, &whom, Role::Soon);
+    paint.text(inner.x, end, inner.width, &words.say("answer-preview-foot"), Role::Key);
+}
