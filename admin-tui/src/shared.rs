@@ -311,7 +311,7 @@ impl Shared {
                 &[("field", failure.field.text()), ("detail", failure.detail.clone())],
             ),
             "sign_in_blocked" | "too_busy" | "unavailable" => {
-                let seconds = SafeText::number(failure.retry_after.unwrap_or(5));
+                let seconds = SafeText::number(u64::from(failure.retry_after.unwrap_or(5)));
                 words.fill("failed-wait", &[("seconds", seconds)])
             }
             _ => words.code("failed", &failure.code),

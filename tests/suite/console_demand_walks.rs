@@ -35,7 +35,7 @@ async fn until(
     }
 }
 
-fn state<'a>(demand: &'a Value) -> &'a str {
+fn state(demand: &Value) -> &str {
     demand["row"]["state"].as_str().unwrap_or_default()
 }
 

@@ -318,7 +318,7 @@ pub struct Failure {
     /// The field that it is about.
     pub field: Code,
     /// Seconds after which it may succeed.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<u32>,
     /// With a conflict: the case as it is now.
     pub current: Option<Box<Row>>,
     /// With a conflict about a demand: the demand as it is now.
@@ -353,7 +353,7 @@ impl From<wire::Problem> for Failure {
             code: Code::new(&it.code),
             detail: it.detail.as_deref().map(SafeText::line).unwrap_or_default(),
             field: it.field.as_deref().map(Code::new).unwrap_or_default(),
-            retry_after: it.retry_after_seconds,
+            retry_after: it.retry_after_seconds.map(|it| u32::try_from(it).unwrap_or(u32::MAX)),
             current: row.map(|it| Box::new(it.into())),
             demand: demand.map(|it| Box::new(it.into())),
         }

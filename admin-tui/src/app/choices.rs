@@ -133,7 +133,7 @@ impl App {
                 let ask = DemandAsk::Reveal(leader, why);
                 self.shared.ask(Owner::Number, Ask::Demands(Box::new(ask)));
             }
-            Choice::OpenCase(case) => self.open(case, Some(vec![case])),
+            Choice::OpenCase(case) => self.open(case, Some(vec![case]), false),
             Choice::Deed(name, deed, version, back) => {
                 acts::decide(&mut self.shared, name, *deed, version, back.map(|it| *it));
             }

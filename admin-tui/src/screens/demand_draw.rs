@@ -265,7 +265,9 @@ pub fn whole(it: &Demand, shared: &Shared) -> Vec<Piece> {
     }
     if let Some(promise) = &it.commitment {
         say(words.say("demand-promise"), Role::Title);
-        promise_lines(promise, shared).into_iter().for_each(|it| say(it.0, it.1));
+        for (line, role) in promise_lines(promise, shared) {
+            say(line, role);
+        }
     }
     if !it.actas.is_empty() {
         say(words.say("demand-actas"), Role::Title);

@@ -160,7 +160,9 @@ impl Demands {
                 let mut items = self.messages.clone();
                 items.retain(|it| it.state == "waiting");
                 if let Some(text) = &self.hostile {
-                    items.iter_mut().for_each(|it| it.text = SafeText::new(text));
+                    for it in items.iter_mut() {
+                        it.text = SafeText::new(text);
+                    }
                 }
                 Answer::Messages(Page { items, next: None })
             }
@@ -168,7 +170,9 @@ impl Demands {
                 let mut items = self.leaders.clone();
                 items.retain(|it| it.state == state);
                 if let Some(text) = &self.hostile {
-                    items.iter_mut().for_each(|it| it.words = SafeText::line(text));
+                    for it in items.iter_mut() {
+                        it.words = SafeText::line(text);
+                    }
                 }
                 Answer::Leaders(Page { items, next: None })
             }
