@@ -160,7 +160,7 @@ impl Demands {
                 let mut items = self.messages.clone();
                 items.retain(|it| it.state == "waiting");
                 if let Some(text) = &self.hostile {
-                    for it in items.iter_mut() {
+                    for it in &mut *items {
                         it.text = SafeText::new(text);
                     }
                 }
@@ -170,7 +170,7 @@ impl Demands {
                 let mut items = self.leaders.clone();
                 items.retain(|it| it.state == state);
                 if let Some(text) = &self.hostile {
-                    for it in items.iter_mut() {
+                    for it in &mut *items {
                         it.words = SafeText::line(text);
                     }
                 }
