@@ -17,7 +17,7 @@ pub struct Cluster {
 }
 
 /// Groups complaints: the two groups that are most alike on average become one as long as they are alike
-/// enough. Those of one member are given, too. More than the 120 newest are left out.
+/// enough. Those of one member are given, too. Those after the first 200 are left out.
 pub fn clusters(told: &[Told]) -> Vec<Cluster> {
     let told = &told[..told.len().min(MOST)];
     let count = told.len();
