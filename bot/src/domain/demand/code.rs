@@ -47,7 +47,8 @@ impl FromStr for Code {
     type Err = NoCode;
 
     fn from_str(text: &str) -> Result<Self, NoCode> {
-        let plain = matches!(text.len(), 3 | 4) && text.bytes().all(|it| it.is_ascii_digit());
+        let digits = matches!(text.len(), 3 | 4) && text.bytes().all(|it| it.is_ascii_digit());
+        let plain = digits && !text.starts_with('0');
         let number = text.parse().ok().filter(|_| plain).ok_or(NoCode)?;
         Self::new(number)
     }
