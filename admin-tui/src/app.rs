@@ -451,7 +451,7 @@ impl App {
                     // A sealed one opens at once only where it was said what Enter does.
                     let told = matches!(self.screen(), Screen::Queue(_))
                         && queue_draw::panes(self.shared.size).preview.is_some();
-                    if told && self.shared.sealed(case) && self.shared.too_soon() {
+                    if told && self.shared.sealed(case) && self.shared.just_came_up() {
                         let said = self.shared.words.say("key-too-soon");
                         return self.shared.say(said);
                     }
@@ -549,7 +549,7 @@ impl App {
         }
         // A key that is pressed twice opens nothing that came up in between.
         if self.screen().target().is_some_and(|it| it != case && self.shared.sealed(it)) {
-            self.shared.changed_at = self.shared.now;
+            self.shared.came_up_at = self.shared.now;
         }
     }
 

@@ -136,6 +136,8 @@ pub struct Shared {
     pub log: VecDeque<(i64, SafeText)>,
     /// When the screen last changed without a key, Unix ms.
     pub changed_at: i64,
+    /// When a sealed case came up after another was dealt with, Unix ms.
+    pub came_up_at: i64,
     /// When something is to be looked at again, Unix ms.
     pub wake: Option<i64>,
     /// The case of the screen that shows one: it is remembered whatever else is read.
@@ -172,6 +174,7 @@ impl Shared {
             status: None,
             log: VecDeque::new(),
             changed_at: 0,
+            came_up_at: 0,
             wake: None,
             open_case: None,
             read: VecDeque::new(),
@@ -494,5 +497,10 @@ impl Shared {
     /// Whether a key that sends comes too soon after a change that nobody's key caused.
     pub fn too_soon(&self) -> bool {
         self.now - self.changed_at < SETTLE
+    }
+
+    /// Whether Enter would open a sealed case that came up while its key was on its way.
+    pub fn just_came_up(&self) -> bool {
+        self.too_soon() || self.now - self.came_up_at < SETTLE
     }
 }

@@ -283,7 +283,7 @@ impl State {
         let covered = self.covered(shared);
         match command {
             Command::Open if covered => {
-                if shared.too_soon() {
+                if shared.just_came_up() {
                     let said = shared.words.say("key-too-soon");
                     shared.say(said);
                 } else {
