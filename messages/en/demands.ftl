@@ -29,11 +29,11 @@ demand-tries = Those were many wrong codes. Try again in an hour.
 ## Reading
 
 demand-show = { $code } in { $place }: { $text } { $state }
-demand-show-collecting = { $total } so far, { $missing } missing. SIGN { $code }
+demand-show-collecting = { $total }, { $missing } to go. SIGN { $code }
 demand-show-reached = { $total } signed: enough.
 demand-show-with_authority = { $total } signed. An answer is owed.
-demand-show-answered = { $total } signed, it was answered. MORE
-demand-show-followed = { $total } signed, there is a promise. MORE
+demand-show-answered = { $total } signed, answered. MORE
+demand-show-followed = { $total } signed, promise made. MORE
 demand-show-archived = Closed with { $total } signatures.
 demand-show-expired = Not enough signed in time: { $total }.
 demand-show-other = It is not public yet.

