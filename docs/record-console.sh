@@ -34,7 +34,7 @@ for _ in $(seq 600); do
     sleep 0.1
 done
 code=${line##* }
-address=$(printf '%s' "$line" | grep -o 'http://[0-9.]*:[0-9]*')
+address=$(grep -o -- '--server http://[0-9.]*:[0-9]*' "$folder/said" | head -n 1 | cut -d ' ' -f 2)
 
 screen() { "${server[@]}" capture-pane -p; }
 # sees TEXT: waits for it.
