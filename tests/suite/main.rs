@@ -14,6 +14,7 @@ mod config;
 mod conformance;
 mod console;
 mod console_demand_walks;
+mod console_refusals;
 mod console_walks;
 mod demands;
 mod dialogue;
