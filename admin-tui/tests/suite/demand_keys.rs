@@ -1,5 +1,7 @@
 //! Demands by key: moderated, merged and parted, answered after a look at what goes out, with actas and leaders.
 
+use cabildo_admin_tui::api::Act;
+
 use super::fake::{Console, Mood, id};
 
 fn done(console: &Console) -> String {
@@ -157,6 +159,11 @@ fn a_case_is_closed_as_the_same_as_a_like_one_and_taken_back() {
     assert_eq!(console.rows[1].state, "duplicate");
     console.key("u");
     assert_eq!(console.rows[1].state, "in_review");
+    let acts: Vec<&Act> = console.acts.iter().map(|it| &it.1).collect();
+    assert!(
+        matches!(acts[..], [Act::State { original: Some(_), .. }, Act::TakeBack(_), Act::Part]),
+        "{acts:?}"
+    );
 }
 
 #[test]
