@@ -785,6 +785,7 @@ console-change-demand_answered = answered
 console-change-demand_withdrawn = withdrawn
 console-change-demand_merged = merged
 console-change-demand_merge_asked = merge asked
+console-change-demand_acta_sent = photo of an acta came
 console-change-demand_merge_refused = merge refused
 console-change-demand_expired = expired
 console-change-demand_silent = silent

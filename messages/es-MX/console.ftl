@@ -785,6 +785,7 @@ console-change-demand_answered = respondida
 console-change-demand_withdrawn = retirada
 console-change-demand_merged = unida
 console-change-demand_merge_asked = se pidió unir
+console-change-demand_acta_sent = llegó la foto de un acta
 console-change-demand_merge_refused = no se quiso unir
 console-change-demand_expired = vencida
 console-change-demand_silent = sin respuesta

@@ -29,6 +29,13 @@ pub(in crate::store) mod sql {
         "SELECT state, written_at FROM demand_messages WHERE demand_id = $1 AND state <> 'refused' \
          ORDER BY id DESC LIMIT 1",
     );
+    pub(super) const PICTURED: Statement = Statement::both(
+        "INSERT INTO demand_pictures (inbox_id, demand_id, at) VALUES ($1, $2, $3) ON CONFLICT (inbox_id) DO NOTHING",
+    );
+    /// A photo that is there already; one that is noted later looks itself whether it is one.
+    pub(super) const KEEP_PICTURE: Statement = Statement::both(
+        "UPDATE media SET expires_at = $2 WHERE inbox_id = $1 AND expires_at < $2 AND case_id IS NULL",
+    );
     pub(super) const LEAD: Statement = Statement::both(
         "INSERT INTO community_leaders (id, contact_id, municipality, state, words, version, asked_at) \
          VALUES ($1, $2, $3, 'asked', $4, 1, $5) ON CONFLICT (contact_id) DO UPDATE SET state = 'asked', \
@@ -87,6 +94,8 @@ pub(in crate::store) mod sql {
     pub(in crate::store) const ALL: &[Statement] = &[
         WRITE,
         WRITTEN,
+        PICTURED,
+        KEEP_PICTURE,
         LEAD,
         SUBSCRIBE,
         UNSUBSCRIBE,
@@ -117,6 +126,7 @@ per_engine! {
         use crate::domain::purpose::Purpose;
         use crate::ids;
         use crate::store::outbox::NewOutbound;
+        use crate::store::media::PICTURE_FOR;
         use crate::store::outbox::add::document;
         use crate::store::{Error, Store, contacts, events};
         use uuid::Uuid;
@@ -217,6 +227,16 @@ per_engine! {
                 let holder = at::supports::holder(&mut *conn, contact_id).await?;
                 at::supports::mute(conn, row.id, holder, true).await?;
                 Ok(Vec::new())
+            }
+            Change::Pictured { demand_id } => {
+                let before = root(conn, *demand_id, DemandState::signable).await?;
+                let query = sqlx::query(sql::PICTURED.on(ENGINE)).bind(inbox_id).bind(before.id).bind(now);
+                query.execute(&mut *conn).await?;
+                let query = sqlx::query(sql::KEEP_PICTURE.on(ENGINE)).bind(inbox_id).bind(now + PICTURE_FOR);
+                query.execute(&mut *conn).await?;
+                let kept = by("demand_acta_sent");
+                let (_, event) = at::demand_rows::save(conn, &before, before.clone(), kept, now).await?;
+                Ok(vec![event])
             }
             Change::Leading { municipality, words } => {
                 let words = store.keys().seal_part(super::super::leading::WORDS, contact_id, words)?;
