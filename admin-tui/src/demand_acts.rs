@@ -21,6 +21,8 @@ const SHORTEST_TEXT: usize = 10;
 const REASON: usize = 110;
 /// The most of the answer's.
 const ANSWER: usize = 180;
+/// The most of a step of a promise.
+const STEP: usize = 60;
 /// The most heads on a list.
 const HEADS: u32 = 100_000;
 /// The most cases of an opening.
@@ -179,6 +181,8 @@ pub enum What {
     Answer(Code),
     /// The promise: its version where there is one, and its steps.
     Promise(Option<i64>, Code, Vec<PromiseStep>),
+    /// A step of the promise: the promise's version, the promise as it is, and which step; `None`: a new one.
+    Step(i64, Promise, Option<usize>),
     /// Why a message of the author does not go; its version.
     RefuseMessage(Uuid, i64),
     /// An organisation that signs in public.
@@ -212,6 +216,7 @@ impl Purpose {
                 What::CallActa(_) => "form-call-acta",
                 What::Answer(_) => "form-answer",
                 What::Promise(..) => "form-promise",
+                What::Step(..) => "form-step",
                 What::RefuseMessage(..) => "form-refuse-message",
                 What::Endorse => "form-endorse",
             },
@@ -230,6 +235,7 @@ impl Purpose {
                 What::CallActa(_) => &["want-called", "want-confirmed"],
                 What::Answer(_) => &["want-why-citizens", "want-cost", "want-by-when"],
                 What::Promise(..) => &["want-promise", "want-owner", "want-by-when", "want-percent"],
+                What::Step(..) => &["want-step", "want-by-when"],
                 What::Endorse => &["want-organisation"],
                 What::Reject | What::RefuseMessage(..) => &["want-why-citizens"],
                 _ => &["want-why"],
@@ -344,6 +350,28 @@ impl Purpose {
                             None => Act::Promise(promise),
                         };
                         decide(of("promise", act).typed(&text(0)).sure(words.fill("sure-promise", &code())))
+                    }
+                    What::Step(version, was, at) => {
+                        let title = needed(0, STEP)?;
+                        let due_on = date(1)?.map(|it| it.as_str().to_owned());
+                        let mut promise = was.clone();
+                        match at.and_then(|at| promise.milestones.get_mut(at)) {
+                            Some(step) => {
+                                step.title = title.as_str().trim().to_owned();
+                                step.due_on = due_on;
+                            }
+                            None => promise.milestones.push(PromiseStep {
+                                title: title.as_str().trim().to_owned(),
+                                due_on,
+                                state: "not_started".to_owned(),
+                            }),
+                        }
+                        let back = Act::UpdatePromise(version + 1, was.clone());
+                        let mut decided = of("step", Act::UpdatePromise(*version, promise)).typed(&title);
+                        let key =
+                            if at.is_some() { "demand-act-step-changed" } else { "demand-act-step-added" };
+                        decided.name = words.fill(key, &[("title", title.clone())]);
+                        decide(decided.back(back))
                     }
                     What::RefuseMessage(message, version) => {
                         let why = needed(0, REASON)?;

@@ -281,6 +281,27 @@ pub struct Commitment {
     pub version: i64,
 }
 
+impl Commitment {
+    /// What is promised, as it goes back.
+    pub fn promise(&self) -> wire::commitment::Promise {
+        let text = |it: &SafeText| it.as_str().to_owned();
+        let step =
+            |(title, due_on, state): &(SafeText, Option<SafeText>, Code)| wire::commitment::PromiseStep {
+                title: text(title),
+                due_on: due_on.as_ref().map(text),
+                state: state.as_str().to_owned(),
+            };
+        wire::commitment::Promise {
+            title: text(&self.title),
+            owner: text(&self.owner),
+            due_on: self.due_on.as_ref().map(text),
+            state: self.state.as_str().to_owned(),
+            percent: self.percent,
+            milestones: self.steps.iter().map(step).collect(),
+        }
+    }
+}
+
 impl From<wire::commitment::Commitment> for Commitment {
     fn from(it: wire::commitment::Commitment) -> Self {
         let step = |it: wire::commitment::PromiseStep| {

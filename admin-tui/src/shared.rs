@@ -50,6 +50,8 @@ pub enum Owner {
     Seek(Box<Seek>),
     /// A case is to be linked to one of the demands of its municipality.
     LinkTo(Uuid),
+    /// The demand whose promise's steps are to be shown.
+    Steps(Uuid),
     /// The whole number of a leader.
     Number,
     /// Nobody: a draft is kept, a session ends.

@@ -850,6 +850,22 @@ console-key-refuse-leader = refuse
 console-key-show-number = number
 console-key-open-demand = demand
 
+## Milestones of a promise
+console-do-steps = milestones of the promise
+console-key-steps = steps
+console-pick-step = Which milestone?
+console-step-new = A new milestone
+console-step-change = Change its words or its date
+console-step-remove = Remove it
+console-form-step = A milestone of the promise of { $code }
+console-want-step = Which milestone
+console-demand-no-promise = There is no promise yet: P makes it of the answer.
+console-demand-act-step = { $code }: milestone
+console-demand-act-step-marked = milestone "{ $title }": { $state }
+console-demand-act-step-removed = milestone removed: { $title }
+console-demand-act-step-changed = milestone changed: { $title }
+console-demand-act-step-added = milestone added: { $title }
+
 ## What is refused about demands
 console-refused-acta_form = the acta is not filled in rightly
 console-refused-acta_picture_gone = the picture of the acta is not there any more

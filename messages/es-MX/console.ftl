@@ -850,6 +850,22 @@ console-key-refuse-leader = rechaza
 console-key-show-number = número
 console-key-open-demand = demanda
 
+## Milestones of a promise
+console-do-steps = pasos del compromiso
+console-key-steps = pasos
+console-pick-step = ¿Qué paso?
+console-step-new = Un paso nuevo
+console-step-change = Cambiar sus palabras o su fecha
+console-step-remove = Quitarlo
+console-form-step = Un paso del compromiso de { $code }
+console-want-step = Qué paso
+console-demand-no-promise = Aún no hay compromiso: P lo hace de la respuesta.
+console-demand-act-step = { $code }: paso del compromiso
+console-demand-act-step-marked = paso "{ $title }": { $state }
+console-demand-act-step-removed = paso quitado: { $title }
+console-demand-act-step-changed = paso cambiado: { $title }
+console-demand-act-step-added = paso nuevo: { $title }
+
 ## What is refused about demands
 console-refused-acta_form = el acta no está bien llenada
 console-refused-acta_picture_gone = la foto del acta ya no está

@@ -121,6 +121,10 @@ impl App {
             Choice::Form(purpose, known) => {
                 self.overlays.push(Overlay::Form(Box::new(form::State::new(*purpose, &known))));
             }
+            Choice::Step(demand, at) => {
+                let (_, shared, overlays) = self.front();
+                demand::step(shared, overlays, &demand, at);
+            }
             Choice::Seek(seek) => {
                 if self.shared.offline() {
                     self.shared.note(seek.reason);

@@ -135,6 +135,29 @@ impl App {
         self.shared.redraw(Redraw::Now);
     }
 
+    /// The demand of a promise came: what is to become of its steps?
+    pub(super) fn steps_of(&mut self, demand: Uuid, answer: Result<Answer, Failure>) {
+        match about(answer) {
+            Ok(DemandAnswer::One(whole)) => {
+                let there = matches!(self.screen(), Screen::Desk(it) if it.demand() == Some(demand));
+                // Whoever asked does something else by now.
+                if !there || !self.overlays.is_empty() {
+                    return;
+                }
+                self.shared.status = None;
+                let (_, shared, overlays) = self.front();
+                demand::steps(shared, overlays, &whole);
+                self.shared.changed_at = self.shared.now;
+                self.shared.redraw(Redraw::Now);
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                let said = self.shared.explain(&failure);
+                self.shared.complain(said);
+            }
+        }
+    }
+
     pub(super) fn number_shown(&mut self, answer: Result<Answer, Failure>) {
         match about(answer) {
             Ok(DemandAnswer::Number(number, in_hour)) => {

@@ -132,7 +132,8 @@ impl State {
             Body::Demands(_) => Layer::Demands,
             Body::Leaders(_) => Layer::Leaders,
             Body::Clusters(_) => Layer::Clusters,
-            Body::Messages(_) | Body::Promises(_) => Layer::Followed,
+            Body::Messages(_) => Layer::Followed,
+            Body::Promises(_) => Layer::Promises,
             Body::Health(_) | Body::Users(_) | Body::Figures(_) => Layer::Desk,
         }
     }
@@ -612,6 +613,12 @@ impl State {
                     Command::ShowNumber => overlays.push(form(Purpose::Reveal(Box::new(it.clone())))),
                     _ => return false,
                 }
+            }
+            Body::Promises(table) => {
+                let Some(it) = table.here().filter(|_| command == Command::Steps) else { return false };
+                // The row has no version of its demand: it is read first.
+                shared.ask(Owner::Steps(it.demand), about(DemandAsk::One(it.demand)));
+                shared.say(words.say("loading"));
             }
             Body::Clusters(table) => {
                 let Some(it) = table.here() else { return false };

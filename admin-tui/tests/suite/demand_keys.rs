@@ -1,6 +1,7 @@
 //! Demands by key: moderated, merged and parted, answered after a look at what goes out, with actas and leaders.
 
 use cabildo_admin_tui::api::Act;
+use cabildo_admin_tui::safe::{Code, SafeText};
 
 use super::fake::{Console, Mood, id};
 
@@ -148,6 +149,48 @@ fn a_message_of_the_author_goes_after_a_look_at_it() {
     assert_eq!(done(&console), "");
     console.key("y");
     assert!(done(&console).contains("DecideMessage"), "{}", done(&console));
+}
+
+#[test]
+fn steps_of_a_promise_are_added_changed_marked_and_removed() {
+    let mut console = Console::new();
+    console.keys("g k e b");
+    assert!(console.sees("A milestone of the promise of 290"), "{}", console.screen());
+    console.write("Instalar los postes");
+    console.key("Enter");
+    console.write("2027-02-01");
+    console.key("Enter");
+    let steps = |console: &Console| -> Vec<String> {
+        let text = |it: &(SafeText, Option<SafeText>, Code)| {
+            let day = it.1.as_ref().map_or("-", |it| it.as_str());
+            format!("{} {day} {}", it.0.as_str(), it.2.as_str())
+        };
+        console.demands.steps.0.iter().map(text).collect()
+    };
+    assert_eq!(
+        steps(&console),
+        ["Comprar el equipo - finished", "Instalar los postes 2027-02-01 not_started"]
+    );
+    assert!(console.sees("milestone added: Instalar los postes"), "{}", console.screen());
+    // Marked, and taken back.
+    console.keys("e b c");
+    assert_eq!(steps(&console)[1], "Instalar los postes 2027-02-01 stuck");
+    console.key("u");
+    assert_eq!(steps(&console)[1], "Instalar los postes 2027-02-01 not_started");
+    // Other words, on the demand's own screen.
+    console.keys("Enter e b f");
+    console.write(" nuevos");
+    console.keys("Enter");
+    assert_eq!(steps(&console)[1], "Instalar los postes nuevos 2027-02-01 not_started");
+    console.keys("e a g");
+    assert_eq!(steps(&console), ["Instalar los postes nuevos 2027-02-01 not_started"]);
+    console.key("u");
+    assert_eq!(steps(&console).len(), 2);
+    // Somebody else was first.
+    console.keys("e b");
+    console.demands.steps.1 += 1;
+    console.key("b");
+    assert!(console.sees("somebody else changed the promise first"), "{}", console.screen());
 }
 
 #[test]

@@ -66,6 +66,8 @@ pub struct Demands {
     pub hostile: Option<String>,
     /// Whether the author of a demand is asked before it is merged.
     pub asks: bool,
+    /// The steps of the promise, and its version.
+    pub steps: (Vec<(SafeText, Option<SafeText>, Code)>, i64),
 }
 
 impl Demands {
@@ -107,6 +109,7 @@ impl Demands {
             }],
             hostile: None,
             asks: false,
+            steps: (vec![(SafeText::own("Comprar el equipo"), None, Code::new("finished"))], 2),
         }
     }
 
@@ -299,6 +302,21 @@ impl Demands {
             Act::HandOver(_) => Some("with_authority"),
             Act::Answer(_) => Some("answered"),
             Act::Promise(_) => Some("followed"),
+            Act::UpdatePromise(seen, promise) => {
+                if *seen != self.steps.1 {
+                    let rule = SafeText::own("commitment_is_newer");
+                    return Err(Failure { detail: rule, ..Failure::new("state_conflict") });
+                }
+                let step = |it: &cabildo_staff_api::commitment::PromiseStep| {
+                    (
+                        SafeText::line(&it.title),
+                        it.due_on.as_deref().map(SafeText::line),
+                        Code::new(&it.state),
+                    )
+                };
+                self.steps = (promise.milestones.iter().map(step).collect(), seen + 1);
+                None
+            }
             Act::Merge(..) if self.asks => None,
             Act::Merge(into, _) => {
                 row.merged_into = Some(*into);
@@ -326,6 +344,8 @@ impl Demands {
 
     fn promise(&self) -> Commitment {
         let text = |plain: &'static str| self.hostile.as_deref().map_or(SafeText::own(plain), SafeText::line);
+        let spoiled =
+            |plain: &SafeText| self.hostile.as_deref().map_or_else(|| plain.clone(), SafeText::line);
         Commitment {
             id: id(3_401),
             demand: id(3_108),
@@ -335,9 +355,9 @@ impl Demands {
             due_on: Some(SafeText::own("2027-03-01")),
             state: Code::new("in_progress"),
             percent: 40,
-            steps: vec![(text("Comprar el equipo"), None, Code::new("finished"))],
+            steps: self.steps.0.iter().map(|it| (spoiled(&it.0), it.1.clone(), it.2.clone())).collect(),
             votes: (12, 3, 4),
-            version: 2,
+            version: self.steps.1,
         }
     }
 
