@@ -5,8 +5,8 @@ use cabildo_staff_api::commitment::{Promise, PromiseStep};
 use cabildo_staff_api::demand_act::{DemandAnswerDraft, DemandOpening};
 use uuid::Uuid;
 
-use crate::api::demands::{Act, Ask as DemandAsk};
-use crate::api::{Ask, Deed};
+use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
+use crate::api::{Answer, Ask, Deed, Failure};
 use crate::demand_data::{Cluster, DemandRow, Leader};
 use crate::ids;
 use crate::safe::{Code, SafeText};
@@ -82,6 +82,25 @@ impl Decided {
     pub fn typed(self, text: &SafeText) -> Self {
         Self { text: Some(text.clone()), ..self }
     }
+}
+
+/// What came of something that was decided: its version now. What the author of a demand is asked first is taken
+/// back by nothing.
+///
+/// # Errors
+/// It was refused, or did not arrive.
+pub fn outcome(decided: &mut Decided, answer: Result<Answer, Failure>) -> Result<i64, Failure> {
+    answer.and_then(|it| match it {
+        Answer::Deed(version) => Ok(version),
+        Answer::Demands(it) => {
+            let DemandAnswer::Done(done) = *it else { return Err(Failure::new("not_understood")) };
+            if done.state != "merged" {
+                decided.back = None;
+            }
+            Ok(done.version)
+        }
+        _ => Err(Failure::new("not_understood")),
+    })
 }
 
 /// Decides it; a console without a line does not.
@@ -171,8 +190,8 @@ pub enum What {
     ClearFlags(Vec<Code>),
     /// The other demand, and why.
     Merge,
-    /// A list of an assembly.
-    Acta,
+    /// A list of an assembly, and the photo of it that was sent.
+    Acta(Option<Uuid>),
     /// Why that was a mistake.
     VoidActa(Uuid),
     /// Who of it was called back.
@@ -211,7 +230,7 @@ impl Purpose {
                 What::Unmerge => "form-unmerge",
                 What::ClearFlags(_) => "form-clear-flags",
                 What::Merge => "form-merge",
-                What::Acta => "form-acta",
+                What::Acta(_) => "form-acta",
                 What::VoidActa(_) => "form-void-acta",
                 What::CallActa(_) => "form-call-acta",
                 What::Answer(_) => "form-answer",
@@ -231,7 +250,7 @@ impl Purpose {
         match self {
             Self::Demand(_, what) => match what {
                 What::Merge => &["want-code", "want-why"],
-                What::Acta => &["want-acta-folio", "want-acta-heads", "want-acta-day", "want-acta-place"],
+                What::Acta(_) => &["want-acta-folio", "want-acta-heads", "want-acta-day", "want-acta-place"],
                 What::CallActa(_) => &["want-called", "want-confirmed"],
                 What::Answer(_) => &["want-why-citizens", "want-cost", "want-by-when"],
                 What::Promise(..) => &["want-promise", "want-owner", "want-by-when", "want-percent"],
@@ -298,7 +317,7 @@ impl Purpose {
                         let code = SafeText::line(code.as_str().trim());
                         Ok(Meant::Seek(Box::new(Seek { child: row.clone(), code, reason, queue: 0 })))
                     }
-                    What::Acta => {
+                    What::Acta(picture) => {
                         let heads = count(1)?;
                         let held_on = date(2)?.ok_or_else(|| words.say("date-wrong"))?;
                         if heads == 0 {
@@ -306,7 +325,8 @@ impl Purpose {
                         }
                         let folio = needed(0, 40)?;
                         let place = Some(text(3)).filter(|it| !it.is_empty());
-                        let act = Act::AddActa { folio: folio.clone(), heads, held_on, place, picture: None };
+                        let picture = *picture;
+                        let act = Act::AddActa { folio: folio.clone(), heads, held_on, place, picture };
                         decide(of("acta", act).typed(&folio))
                     }
                     What::VoidActa(acta) => {

@@ -350,6 +350,8 @@ pub struct Demand {
     pub changes: Vec<Change>,
     /// Lists of assemblies.
     pub actas: Vec<Acta>,
+    /// Photos of lists that were sent and that nobody entered yet: their ids, and when, Unix ms.
+    pub pictures: Vec<(Uuid, i64)>,
     /// Messages of the author.
     pub messages: Vec<AuthorMessage>,
     /// Merges.
@@ -420,6 +422,7 @@ impl From<wire::demand::Demand> for Demand {
             linked: it.linked,
             changes: it.changes.into_iter().map(change).collect(),
             actas: it.actas.into_iter().map(acta).collect(),
+            pictures: it.pictures.iter().map(|it| (it.id, it.at)).collect(),
             messages: it.messages.into_iter().map(AuthorMessage::from).collect(),
             merges: it.merges.into_iter().map(merge).collect(),
             endorsements: it.endorsements.iter().map(|it| SafeText::line(it)).collect(),

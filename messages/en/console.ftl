@@ -312,7 +312,7 @@ console-plain-password = Password:
 console-plain-code = Code:
 console-plain-list = List { $queue }: { $total } cases.
 console-plain-row = { $folio }, { $state }, { $place }, with { $who }, due { $due }: { $text }
-console-plain-list-choices = A number opens; n goes on, v another list, u takes back, Enter reads again, q leaves.
+console-plain-list-choices = A number opens; n goes on, v another list, d demands, u takes back, Enter reads again, q leaves.
 console-plain-number = A number, or Enter to go back:
 console-plain-unknown = There is no such number.
 console-plain-again = Enter tries again; q leaves.
@@ -849,6 +849,21 @@ console-key-verify-leader = verify
 console-key-refuse-leader = refuse
 console-key-show-number = number
 console-key-open-demand = demand
+
+## Demands in the line mode, and photos of actas
+console-plain-demands = Demands, { $queue }: { $total }.
+console-plain-demand-row = { $code }, { $state }, { $place }, { $goal }, paper { $paper }, flagged { $flagged }, { $left }: { $text }
+console-plain-demand-choices = A number opens a demand; n goes on, v another queue, l leaders, p promises, m messages of authors, u takes back, Enter reads again, q goes to the cases.
+console-plain-form = Write each line; Enter leaves what is there, .. leaves it all.
+console-plain-field = { $field } (now: { $text })
+console-plain-leaders = They ask to be leaders:
+console-plain-promises = Promises:
+console-plain-messages = Messages of authors that wait:
+console-plain-number-more = A number, n goes on, or Enter to go back:
+console-acta-from-photo = With the photo of { $day }
+console-acta-from-paper = Without a photo
+console-pick-picture = Of which photo is the acta?
+console-demand-pictures = Photos of actas to enter: { $count }, the last of { $day }
 
 ## Milestones of a promise
 console-do-steps = milestones of the promise

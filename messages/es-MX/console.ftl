@@ -312,7 +312,7 @@ console-plain-password = Contraseña:
 console-plain-code = Código:
 console-plain-list = Lista { $queue }: { $total } casos.
 console-plain-row = { $folio }, { $state }, { $place }, lo tiene { $who }, plazo { $due }: { $text }
-console-plain-list-choices = Número abre; n sigue, v otra lista, u deshace, Enter lee de nuevo, q sale.
+console-plain-list-choices = Número abre; n sigue, v otra lista, d demandas, u deshace, Enter lee de nuevo, q sale.
 console-plain-number = Número, o Enter para volver:
 console-plain-unknown = No hay ese número.
 console-plain-again = Enter lo intenta de nuevo; q sale.
@@ -849,6 +849,21 @@ console-key-verify-leader = verifica
 console-key-refuse-leader = rechaza
 console-key-show-number = número
 console-key-open-demand = demanda
+
+## Demands in the line mode, and photos of actas
+console-plain-demands = Demandas, { $queue }: { $total }.
+console-plain-demand-row = { $code }, { $state }, { $place }, { $goal }, papel { $paper }, marcadas { $flagged }, { $left }: { $text }
+console-plain-demand-choices = Un número abre; n sigue, v otra lista, l líderes, p compromisos, m mensajes de autores, u deshace, Enter lee de nuevo, q vuelve a los casos.
+console-plain-form = Escribe cada dato; Enter deja lo que está, .. lo deja todo.
+console-plain-field = { $field } (ahora: { $text })
+console-plain-leaders = Piden ser líderes:
+console-plain-promises = Compromisos:
+console-plain-messages = Mensajes de autores que esperan:
+console-plain-number-more = Un número, n sigue, o Enter para volver:
+console-acta-from-photo = Con la foto del { $day }
+console-acta-from-paper = Sin foto
+console-pick-picture = ¿De qué foto es el acta?
+console-demand-pictures = Fotos de actas por capturar: { $count }, la última del { $day }
 
 ## Milestones of a promise
 console-do-steps = pasos del compromiso

@@ -15,6 +15,7 @@ mod config;
 mod conformance;
 mod console;
 mod console_demand_walks;
+mod console_plain_demands;
 mod console_refusals;
 mod console_walks;
 mod demands;

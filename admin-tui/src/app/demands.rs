@@ -6,7 +6,7 @@ use super::App;
 use crate::acts;
 use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Failure};
-use crate::demand_acts::{Decided, Seek};
+use crate::demand_acts::{self, Decided, Seek};
 use crate::event::Redraw;
 use crate::overlays::{Choice, Overlay, changed, picker};
 use crate::safe::{Code, SafeText};
@@ -24,18 +24,7 @@ fn about(answer: Result<Answer, Failure>) -> Result<DemandAnswer, Failure> {
 impl App {
     /// What was decided about a demand is done, or was not: where somebody else was first both sides are shown.
     pub(super) fn demand_decided(&mut self, mut decided: Decided, answer: Result<Answer, Failure>) {
-        let answer = answer.and_then(|it| match it {
-            Answer::Deed(version) => Ok(version),
-            Answer::Demands(it) => {
-                let DemandAnswer::Done(done) = *it else { return Err(Failure::new("not_understood")) };
-                if done.state != "merged" {
-                    // The author was asked, which nothing takes back.
-                    decided.back = None;
-                }
-                Ok(done.version)
-            }
-            _ => Err(Failure::new("not_understood")),
-        });
+        let answer = demand_acts::outcome(&mut decided, answer);
         if answer.is_err() {
             // What was not done is read before the console goes.
             self.quit_at = None;

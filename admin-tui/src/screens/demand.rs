@@ -155,8 +155,7 @@ impl State {
                     }
                     return own;
                 };
-                return decide(shared, overlays, &whole.row, other)
-                    || decide_whole(shared, overlays, whole, other);
+                return decide_one(shared, overlays, whole, other);
             }
         };
         self.top = top.min(self.last(shared));
@@ -228,12 +227,40 @@ fn ask(overlays: &mut Vec<Overlay>, row: &DemandRow, what: What, known: &[SafeTe
     overlays.push(Overlay::Form(Box::new(form::State::new(purpose, known))));
 }
 
+/// What a key decides about a demand that was read; gives whether it was one that does.
+pub fn decide_one(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Demand, command: Command) -> bool {
+    if command == Command::EnterActa && !it.pictures.is_empty() && open(&it.row) {
+        pictures(shared, overlays, it);
+        return true;
+    }
+    decide(shared, overlays, &it.row, command) || decide_whole(shared, overlays, it, command)
+}
+
+/// Whether it may be supported.
+fn open(row: &DemandRow) -> bool {
+    matches!(row.state.as_str(), "collecting" | "reached" | "with_authority")
+}
+
+/// From which photo a list is entered, or from none.
+fn pictures(shared: &Shared, overlays: &mut Vec<Overlay>, it: &Demand) {
+    let words = shared.words;
+    let form = |picture: Option<Uuid>| {
+        Choice::Form(Box::new(Purpose::Demand(Box::new(it.row.clone()), What::Acta(picture))), Vec::new())
+    };
+    let sent = it
+        .pictures
+        .iter()
+        .map(|(id, at)| (words.fill("acta-from-photo", &[("day", words.day(*at))]), form(Some(*id)), false));
+    let items: Vec<_> = sent.chain([(words.say("acta-from-paper"), form(None), false)]).collect();
+    overlays.push(Overlay::Picker(picker::State::new(words.say("pick-picture"), items)));
+}
+
 /// What a key decides about a demand of which the row is known; gives whether it was one that does.
 pub fn decide(shared: &mut Shared, overlays: &mut Vec<Overlay>, row: &DemandRow, command: Command) -> bool {
     let words = shared.words;
     let code = || [("code", row.code.clone())];
     let state = row.state.as_str();
-    let open = matches!(state, "collecting" | "reached" | "with_authority");
+    let open = open(row);
     let fits = match command {
         Command::PublishDemand | Command::RejectDemand => state == "moderation",
         Command::HandDemandOver => state == "reached",
@@ -266,7 +293,7 @@ pub fn decide(shared: &mut Shared, overlays: &mut Vec<Overlay>, row: &DemandRow,
         }
         Command::MergeDemand => ask(overlays, row, What::Merge, &[]),
         Command::PartDemand => ask(overlays, row, What::Unmerge, &[]),
-        Command::EnterActa => ask(overlays, row, What::Acta, &[]),
+        Command::EnterActa => ask(overlays, row, What::Acta(None), &[]),
         Command::ClearFlags if row.support.flagged == 0 => {
             let said = words.say("demand-no-flags");
             shared.say(said);

@@ -274,6 +274,10 @@ pub fn whole(it: &Demand, shared: &Shared) -> Vec<Piece> {
             say(line, role);
         }
     }
+    if let Some((_, newest)) = it.pictures.first() {
+        let args = [("count", number(it.pictures.len() as u64)), ("day", words.day(*newest))];
+        say(words.fill("demand-pictures", &args), Role::Soon);
+    }
     if !it.actas.is_empty() {
         say(words.say("demand-actas"), Role::Title);
         it.actas.iter().for_each(|it| say(acta(it, shared), Role::Plain));

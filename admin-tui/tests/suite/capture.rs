@@ -468,6 +468,31 @@ fn the_line_mode_writes_hostile_text_without_a_control() {
     terminal.press(b"1\n");
     terminal.sees(MARK);
     terminal.sees(back);
+    // Demands: the list, one read out, a rule that nobody knows, leaders, promises and messages.
+    terminal.press(b"\n");
+    terminal.sees(choices);
+    let demands = "q goes to the cases";
+    terminal.press(b"d\n");
+    terminal.sees(MARK);
+    terminal.sees(demands);
+    terminal.press(b"v\n");
+    terminal.sees(back);
+    terminal.press(b"\n");
+    terminal.sees(demands);
+    terminal.press(b"1\n");
+    terminal.sees(MARK);
+    terminal.sees(back);
+    terminal.press(b"\n");
+    for list in [&b"l\n"[..], b"p\n", b"m\n"] {
+        terminal.sees(demands);
+        terminal.press(list);
+        terminal.sees(MARK);
+        terminal.sees(back);
+        terminal.press(b"\n");
+    }
+    terminal.sees(demands);
+    terminal.press(b"q\n");
+    terminal.sees(choices);
     terminal.press(b"\x04");
     let (output, _) = seat.terminal.rest();
     let hostile: BTreeSet<String> = output

@@ -152,6 +152,26 @@ fn a_message_of_the_author_goes_after_a_look_at_it() {
 }
 
 #[test]
+fn an_acta_is_entered_from_the_photo_that_was_sent() {
+    let mut console = Console::new();
+    console.demands.pictures =
+        vec![(id(3_701), console.now - 3_600_000), (id(3_702), console.now - 7_200_000)];
+    console.keys("g d Tab Enter");
+    assert!(console.sees("Photos of actas to enter: 2"), "{}", console.screen());
+    console.keys("a b");
+    console.write("A-9");
+    console.key("Enter");
+    console.write("64");
+    console.key("Enter");
+    console.write("2026-09-13");
+    console.keys("Enter Enter");
+    let done = done(&console);
+    assert!(done.contains("AddActa") && done.contains(&format!("picture: Some({})", id(3_702))), "{done}");
+    console.keys("a c");
+    assert!(console.sees("Folio of the acta"), "{}", console.screen());
+}
+
+#[test]
 fn steps_of_a_promise_are_added_changed_marked_and_removed() {
     let mut console = Console::new();
     console.keys("g k e b");

@@ -66,6 +66,8 @@ pub struct Demands {
     pub hostile: Option<String>,
     /// Whether the author of a demand is asked before it is merged.
     pub asks: bool,
+    /// Photos of lists that wait.
+    pub pictures: Vec<(Uuid, i64)>,
     /// The steps of the promise, and its version.
     pub steps: (Vec<(SafeText, Option<SafeText>, Code)>, i64),
 }
@@ -109,6 +111,7 @@ impl Demands {
             }],
             hostile: None,
             asks: false,
+            pictures: Vec::new(),
             steps: (vec![(SafeText::own("Comprar el equipo"), None, Code::new("finished"))], 2),
         }
     }
@@ -413,6 +416,7 @@ impl Demands {
                 confirmed: 4,
                 voided: false,
             }],
+            pictures: self.pictures.clone(),
             messages: self.messages.iter().filter(|it| it.demand == one).cloned().collect(),
             merges: vec![Merge {
                 child: id(3_199),
