@@ -229,6 +229,7 @@ fn foresee(act: &Act, row: &mut Row, now: i64) {
             }
         }
         Act::State { to, .. } => row.state = to.clone(),
+        Act::Part => row.state = Code::new("in_review"),
         Act::Priority(to) => row.priority = to.clone(),
         Act::Snooze { until, reply } => {
             row.snoozed_until = *until;
@@ -244,6 +245,7 @@ fn foresee(act: &Act, row: &mut Row, now: i64) {
 fn inverse(shared: &Shared, act: &Act, before: &Row) -> Option<Act> {
     match act {
         Act::Assign { .. } => Some(Act::Assign { to: before.assignee.clone(), note: None }),
+        Act::State { original: Some(_), .. } => Some(Act::Part),
         // A closed case is looked at again; nothing goes back to `received`.
         Act::State { to, .. } => {
             let closed = matches!(to.as_str(), "resolved" | "closed_unfixed" | "not_ours" | "duplicate");
@@ -259,7 +261,7 @@ fn inverse(shared: &Shared, act: &Act, before: &Row) -> Option<Act> {
         Act::Office { .. } => {
             Some(Act::Office { to: before.office.clone(), note: shared.words.say("undo-note") })
         }
-        Act::Reply { .. } | Act::Note(_) | Act::TakeBack(_) => None,
+        Act::Reply { .. } | Act::Note(_) | Act::Part | Act::TakeBack(_) => None,
     }
 }
 

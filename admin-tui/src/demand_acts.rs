@@ -5,8 +5,8 @@ use cabildo_staff_api::commitment::{Promise, PromiseStep};
 use cabildo_staff_api::demand_act::{DemandAnswerDraft, DemandOpening};
 use uuid::Uuid;
 
-use crate::api::demands::{Act, Ask as DemandAsk};
-use crate::api::{Ask, Deed};
+use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
+use crate::api::{Answer, Ask, Deed, Failure};
 use crate::demand_data::{Cluster, DemandRow, Leader};
 use crate::ids;
 use crate::safe::{Code, SafeText};
@@ -21,6 +21,8 @@ const SHORTEST_TEXT: usize = 10;
 const REASON: usize = 110;
 /// The most of the answer's.
 const ANSWER: usize = 180;
+/// The most of a step of a promise.
+const STEP: usize = 60;
 /// The most heads on a list.
 const HEADS: u32 = 100_000;
 /// The most cases of an opening.
@@ -80,6 +82,31 @@ impl Decided {
     pub fn typed(self, text: &SafeText) -> Self {
         Self { text: Some(text.clone()), ..self }
     }
+}
+
+/// The file that a photo of a list is kept in.
+pub fn picture_name(code: &SafeText, picture: Uuid) -> String {
+    let digits: String = code.as_str().chars().filter(char::is_ascii_digit).take(4).collect();
+    format!("acta-{digits}-{:.8}.jpg", picture.simple().to_string())
+}
+
+/// What came of something that was decided: its version now. What the author of a demand is asked first is taken
+/// back by nothing.
+///
+/// # Errors
+/// It was refused, or did not arrive.
+pub fn outcome(decided: &mut Decided, answer: Result<Answer, Failure>) -> Result<i64, Failure> {
+    answer.and_then(|it| match it {
+        Answer::Deed(version) => Ok(version),
+        Answer::Demands(it) => {
+            let DemandAnswer::Done(done) = *it else { return Err(Failure::new("not_understood")) };
+            if done.state != "merged" {
+                decided.back = None;
+            }
+            Ok(done.version)
+        }
+        _ => Err(Failure::new("not_understood")),
+    })
 }
 
 /// Decides it; a console without a line does not.
@@ -169,8 +196,8 @@ pub enum What {
     ClearFlags(Vec<Code>),
     /// The other demand, and why.
     Merge,
-    /// A list of an assembly.
-    Acta,
+    /// A list of an assembly, and the photo of it that was sent.
+    Acta(Option<Uuid>),
     /// Why that was a mistake.
     VoidActa(Uuid),
     /// Who of it was called back.
@@ -179,6 +206,8 @@ pub enum What {
     Answer(Code),
     /// The promise: its version where there is one, and its steps.
     Promise(Option<i64>, Code, Vec<PromiseStep>),
+    /// A step of the promise: the promise's version, the promise as it is, and which step; `None`: a new one.
+    Step(i64, Promise, Option<usize>),
     /// Why a message of the author does not go; its version.
     RefuseMessage(Uuid, i64),
     /// An organisation that signs in public.
@@ -207,11 +236,12 @@ impl Purpose {
                 What::Unmerge => "form-unmerge",
                 What::ClearFlags(_) => "form-clear-flags",
                 What::Merge => "form-merge",
-                What::Acta => "form-acta",
+                What::Acta(_) => "form-acta",
                 What::VoidActa(_) => "form-void-acta",
                 What::CallActa(_) => "form-call-acta",
                 What::Answer(_) => "form-answer",
                 What::Promise(..) => "form-promise",
+                What::Step(..) => "form-step",
                 What::RefuseMessage(..) => "form-refuse-message",
                 What::Endorse => "form-endorse",
             },
@@ -226,10 +256,11 @@ impl Purpose {
         match self {
             Self::Demand(_, what) => match what {
                 What::Merge => &["want-code", "want-why"],
-                What::Acta => &["want-acta-folio", "want-acta-heads", "want-acta-day", "want-acta-place"],
+                What::Acta(_) => &["want-acta-folio", "want-acta-heads", "want-acta-day", "want-acta-place"],
                 What::CallActa(_) => &["want-called", "want-confirmed"],
                 What::Answer(_) => &["want-why-citizens", "want-cost", "want-by-when"],
                 What::Promise(..) => &["want-promise", "want-owner", "want-by-when", "want-percent"],
+                What::Step(..) => &["want-step", "want-by-when"],
                 What::Endorse => &["want-organisation"],
                 What::Reject | What::RefuseMessage(..) => &["want-why-citizens"],
                 _ => &["want-why"],
@@ -292,7 +323,7 @@ impl Purpose {
                         let code = SafeText::line(code.as_str().trim());
                         Ok(Meant::Seek(Box::new(Seek { child: row.clone(), code, reason, queue: 0 })))
                     }
-                    What::Acta => {
+                    What::Acta(picture) => {
                         let heads = count(1)?;
                         let held_on = date(2)?.ok_or_else(|| words.say("date-wrong"))?;
                         if heads == 0 {
@@ -300,7 +331,8 @@ impl Purpose {
                         }
                         let folio = needed(0, 40)?;
                         let place = Some(text(3)).filter(|it| !it.is_empty());
-                        let act = Act::AddActa { folio: folio.clone(), heads, held_on, place, picture: None };
+                        let picture = *picture;
+                        let act = Act::AddActa { folio: folio.clone(), heads, held_on, place, picture };
                         decide(of("acta", act).typed(&folio))
                     }
                     What::VoidActa(acta) => {
@@ -344,6 +376,28 @@ impl Purpose {
                             None => Act::Promise(promise),
                         };
                         decide(of("promise", act).typed(&text(0)).sure(words.fill("sure-promise", &code())))
+                    }
+                    What::Step(version, was, at) => {
+                        let title = needed(0, STEP)?;
+                        let due_on = date(1)?.map(|it| it.as_str().to_owned());
+                        let mut promise = was.clone();
+                        match at.and_then(|at| promise.milestones.get_mut(at)) {
+                            Some(step) => {
+                                step.title = title.as_str().trim().to_owned();
+                                step.due_on = due_on;
+                            }
+                            None => promise.milestones.push(PromiseStep {
+                                title: title.as_str().trim().to_owned(),
+                                due_on,
+                                state: "not_started".to_owned(),
+                            }),
+                        }
+                        let back = Act::UpdatePromise(version + 1, was.clone());
+                        let mut decided = of("step", Act::UpdatePromise(*version, promise)).typed(&title);
+                        let key =
+                            if at.is_some() { "demand-act-step-changed" } else { "demand-act-step-added" };
+                        decided.name = words.fill(key, &[("title", title.clone())]);
+                        decide(decided.back(back))
                     }
                     What::RefuseMessage(message, version) => {
                         let why = needed(0, REASON)?;

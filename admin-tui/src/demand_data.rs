@@ -281,6 +281,27 @@ pub struct Commitment {
     pub version: i64,
 }
 
+impl Commitment {
+    /// What is promised, as it goes back.
+    pub fn promise(&self) -> wire::commitment::Promise {
+        let text = |it: &SafeText| it.as_str().to_owned();
+        let step =
+            |(title, due_on, state): &(SafeText, Option<SafeText>, Code)| wire::commitment::PromiseStep {
+                title: text(title),
+                due_on: due_on.as_ref().map(text),
+                state: state.as_str().to_owned(),
+            };
+        wire::commitment::Promise {
+            title: text(&self.title),
+            owner: text(&self.owner),
+            due_on: self.due_on.as_ref().map(text),
+            state: self.state.as_str().to_owned(),
+            percent: self.percent,
+            milestones: self.steps.iter().map(step).collect(),
+        }
+    }
+}
+
 impl From<wire::commitment::Commitment> for Commitment {
     fn from(it: wire::commitment::Commitment) -> Self {
         let step = |it: wire::commitment::PromiseStep| {
@@ -329,6 +350,8 @@ pub struct Demand {
     pub changes: Vec<Change>,
     /// Lists of assemblies.
     pub actas: Vec<Acta>,
+    /// Photos of lists that were sent and that nobody entered yet: their ids, and when, Unix ms.
+    pub pictures: Vec<(Uuid, i64)>,
     /// Messages of the author.
     pub messages: Vec<AuthorMessage>,
     /// Merges.
@@ -399,6 +422,7 @@ impl From<wire::demand::Demand> for Demand {
             linked: it.linked,
             changes: it.changes.into_iter().map(change).collect(),
             actas: it.actas.into_iter().map(acta).collect(),
+            pictures: it.pictures.iter().map(|it| (it.id, it.at)).collect(),
             messages: it.messages.into_iter().map(AuthorMessage::from).collect(),
             merges: it.merges.into_iter().map(merge).collect(),
             endorsements: it.endorsements.iter().map(|it| SafeText::line(it)).collect(),

@@ -13,8 +13,8 @@ use crate::safe::SafeText;
 
 pub use command::{Command, Layer};
 use defaults::{
-    AUDIT, CASE, CLUSTERS, COMPOSER, DEMAND, DEMANDS, FEEDBACK, GLOBAL, LEADERS, NOTICES, OUTBOX, QUEUE,
-    UNKNOWN, WORK,
+    AUDIT, CASE, CLUSTERS, COMPOSER, DEMAND, DEMANDS, FEEDBACK, GLOBAL, LEADERS, NOTICES, OUTBOX, PROMISES,
+    QUEUE, UNKNOWN, WORK,
 };
 pub use key::{Chord, Key};
 
@@ -97,6 +97,7 @@ impl Default for Keymap {
                 Layer::Demand => &[DEMANDS, DEMAND],
                 Layer::Leaders => &[LEADERS],
                 Layer::Clusters => &[CLUSTERS],
+                Layer::Promises => &[PROMISES],
                 Layer::Followed | Layer::Desk => &[],
                 Layer::Composer => &[COMPOSER],
             };

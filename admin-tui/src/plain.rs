@@ -1,6 +1,8 @@
 //! The line mode: append only, numbered choices, one sentence a change, no escape byte. It is the way in for screen
 //! readers and for terminals that can't be drawn on; it shares client, acts and words with the screens.
 
+mod demands;
+
 use std::io::{self, BufRead, Write as _};
 
 use cabildo_staff_api::NewSession;
@@ -68,6 +70,8 @@ struct Lines {
     api: Api,
     folder: Folder,
     shared: Shared,
+    /// Questions that an answer of the service led to.
+    over: Vec<Overlay>,
 }
 
 /// Runs until somebody leaves.
@@ -78,7 +82,7 @@ pub async fn run(api: Api, folder: &Folder, words: Words, settings: Settings) ->
     let mut shared = Shared::new(words, Theme::Mono, Keymap::default(), settings);
     shared.now = now();
     restore_on_signals()?;
-    let mut lines = Lines { api, folder: folder.clone(), shared };
+    let mut lines = Lines { api, folder: folder.clone(), shared, over: Vec::new() };
     if !lines.sign_in(folder).await? {
         return Ok(());
     }
@@ -240,6 +244,7 @@ impl Lines {
             match chosen.as_str().trim() {
                 "q" => return Ok(()),
                 "n" => after = page.next,
+                "d" if self.shared.may("read_demands") => self.demands().await?,
                 "u" => {
                     self.shared.now = now();
                     acts::undo(&mut self.shared);
@@ -510,6 +515,15 @@ impl Lines {
                         });
                         self.after(acted, case)?;
                     }
+                    Some(Owner::Demand(decided)) => self.demand_decided(*decided, answer)?,
+                    Some(Owner::Seek(seek)) => self.demand_sought(*seek, answer)?,
+                    Some(Owner::Deed(name, back, text)) => {
+                        let version = answer.and_then(|it| match it {
+                            Answer::Deed(version) => Ok(version),
+                            _ => Err(Failure::new("not_understood")),
+                        });
+                        acts::decided(&mut self.shared, name, back.map(|it| *it), text, version);
+                    }
                     Some(Owner::Desk(municipality)) => {
                         let desk = self.shared.desks.entry(municipality).or_default();
                         match answer {
@@ -607,7 +621,8 @@ mod tests {
         let at = tempfile::tempdir().expect("a folder");
         let folder = Folder::at(&at.path().join("state"), &at.path().join("config")).expect("folders");
         let api = Api::new("http://127.0.0.1:9").expect("an address");
-        let mut lines = Lines { api, folder: folder.clone(), shared: crate::tests::shared() };
+        let mut lines =
+            Lines { api, folder: folder.clone(), shared: crate::tests::shared(), over: Vec::new() };
         let case = crate::tests::row(1);
         lines.shared.rows.insert(case.id, case.clone());
         let act = Act::Reply { text: SafeText::typed("ya va"), language: None };

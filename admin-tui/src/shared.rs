@@ -50,6 +50,10 @@ pub enum Owner {
     Seek(Box<Seek>),
     /// A case is to be linked to one of the demands of its municipality.
     LinkTo(Uuid),
+    /// The demand whose promise's steps are to be shown.
+    Steps(Uuid),
+    /// A photo of a list that is kept in a file: the code of its demand, and its id.
+    Picture(SafeText, Uuid),
     /// The whole number of a leader.
     Number,
     /// Nobody: a draft is kept, a session ends.

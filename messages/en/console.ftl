@@ -213,6 +213,8 @@ console-refused-a_case_is_open = the person has an open case
 console-refused-privacy_request_is_decided = it was decided already
 console-refused-too_many_to_open = so many people wrote it that cases can't be opened at once
 console-refused-message_is_elsewhere = the message is not there any more
+console-refused-account_has_no_password = the account has no password: give it a new code
+console-refused-account_is_disabled = the account is disabled
 console-failed-malformed = The service did not understand: is it another version?
 console-failed-not_json = The service did not understand: is it another version?
 console-failed-method_not_allowed = This service can't do that: is it another version?
@@ -310,7 +312,7 @@ console-plain-password = Password:
 console-plain-code = Code:
 console-plain-list = List { $queue }: { $total } cases.
 console-plain-row = { $folio }, { $state }, { $place }, with { $who }, due { $due }: { $text }
-console-plain-list-choices = A number opens; n goes on, v another list, u takes back, Enter reads again, q leaves.
+console-plain-list-choices = A number opens; n goes on, v another list, d demands, u takes back, Enter reads again, q leaves.
 console-plain-number = A number, or Enter to go back:
 console-plain-unknown = There is no such number.
 console-plain-again = Enter tries again; q leaves.
@@ -783,6 +785,7 @@ console-change-demand_answered = answered
 console-change-demand_withdrawn = withdrawn
 console-change-demand_merged = merged
 console-change-demand_merge_asked = merge asked
+console-change-demand_acta_sent = photo of an acta came
 console-change-demand_merge_refused = merge refused
 console-change-demand_expired = expired
 console-change-demand_silent = silent
@@ -846,6 +849,41 @@ console-key-verify-leader = verify
 console-key-refuse-leader = refuse
 console-key-show-number = number
 console-key-open-demand = demand
+
+## Demands in the line mode, and photos of actas
+console-plain-demands = Demands, { $queue }: { $total }.
+console-plain-demand-row = { $code }, { $state }, { $place }, { $goal }, paper { $paper }, flagged { $flagged }, { $left }: { $text }
+console-plain-demand-choices = A number opens a demand; n goes on, v another queue, l leaders, p promises, m messages of authors, u takes back, Enter reads again, q goes to the cases.
+console-plain-form = Write each line; Enter leaves what is there, .. leaves it all.
+console-plain-field = { $field } (now: { $text })
+console-plain-leaders = They ask to be leaders:
+console-plain-promises = Promises:
+console-plain-messages = Messages of authors that wait:
+console-plain-number-more = A number, n goes on, or Enter to go back:
+console-acta-from-photo = With the photo of { $day }
+console-acta-from-paper = Without a photo
+console-pick-picture = Of which photo is the acta?
+console-demand-pictures = Photos of actas to enter: { $count }, the last of { $day }
+console-picture-keep = Keep the photo of { $day } in a file
+console-picture-kept = The photo is in { $path } until you sign out; looking at it is logged.
+console-picture-not-kept = The photo could not be kept: look at the disk.
+console-pictures-not-removed = The photos that were kept could not be removed: remove them by hand.
+
+## Milestones of a promise
+console-do-steps = milestones of the promise
+console-key-steps = steps
+console-pick-step = Which milestone?
+console-step-new = A new milestone
+console-step-change = Change its words or its date
+console-step-remove = Remove it
+console-form-step = A milestone of the promise of { $code }
+console-want-step = Which milestone
+console-demand-no-promise = There is no promise yet: P makes it of the answer.
+console-demand-act-step = { $code }: milestone
+console-demand-act-step-marked = milestone "{ $title }": { $state }
+console-demand-act-step-removed = milestone removed: { $title }
+console-demand-act-step-changed = milestone changed: { $title }
+console-demand-act-step-added = milestone added: { $title }
 
 ## What is refused about demands
 console-refused-acta_form = the acta is not filled in rightly

@@ -213,6 +213,8 @@ console-refused-a_case_is_open = la persona tiene un caso abierto
 console-refused-privacy_request_is_decided = ya se había decidido
 console-refused-too_many_to_open = lo escribieron tantas personas que no se pueden abrir sus casos a la vez
 console-refused-message_is_elsewhere = el mensaje ya no está ahí
+console-refused-account_has_no_password = la cuenta no tiene contraseña: dale un código nuevo para entrar
+console-refused-account_is_disabled = la cuenta está desactivada
 console-failed-malformed = El servicio no entendió: ¿es otra versión?
 console-failed-not_json = El servicio no entendió: ¿es otra versión?
 console-failed-method_not_allowed = Este servicio no lo sabe hacer: ¿es otra versión?
@@ -310,7 +312,7 @@ console-plain-password = Contraseña:
 console-plain-code = Código:
 console-plain-list = Lista { $queue }: { $total } casos.
 console-plain-row = { $folio }, { $state }, { $place }, lo tiene { $who }, plazo { $due }: { $text }
-console-plain-list-choices = Número abre; n sigue, v otra lista, u deshace, Enter lee de nuevo, q sale.
+console-plain-list-choices = Número abre; n sigue, v otra lista, d demandas, u deshace, Enter lee de nuevo, q sale.
 console-plain-number = Número, o Enter para volver:
 console-plain-unknown = No hay ese número.
 console-plain-again = Enter lo intenta de nuevo; q sale.
@@ -783,6 +785,7 @@ console-change-demand_answered = respondida
 console-change-demand_withdrawn = retirada
 console-change-demand_merged = unida
 console-change-demand_merge_asked = se pidió unir
+console-change-demand_acta_sent = llegó la foto de un acta
 console-change-demand_merge_refused = no se quiso unir
 console-change-demand_expired = vencida
 console-change-demand_silent = sin respuesta
@@ -846,6 +849,41 @@ console-key-verify-leader = verifica
 console-key-refuse-leader = rechaza
 console-key-show-number = número
 console-key-open-demand = demanda
+
+## Demands in the line mode, and photos of actas
+console-plain-demands = Demandas, { $queue }: { $total }.
+console-plain-demand-row = { $code }, { $state }, { $place }, { $goal }, papel { $paper }, marcadas { $flagged }, { $left }: { $text }
+console-plain-demand-choices = Un número abre; n sigue, v otra lista, l líderes, p compromisos, m mensajes de autores, u deshace, Enter lee de nuevo, q vuelve a los casos.
+console-plain-form = Escribe cada dato; Enter deja lo que está, .. lo deja todo.
+console-plain-field = { $field } (ahora: { $text })
+console-plain-leaders = Piden ser líderes:
+console-plain-promises = Compromisos:
+console-plain-messages = Mensajes de autores que esperan:
+console-plain-number-more = Un número, n sigue, o Enter para volver:
+console-acta-from-photo = Con la foto del { $day }
+console-acta-from-paper = Sin foto
+console-pick-picture = ¿De qué foto es el acta?
+console-demand-pictures = Fotos de actas por capturar: { $count }, la última del { $day }
+console-picture-keep = Guardar la foto del { $day } en un archivo
+console-picture-kept = La foto está en { $path } hasta que cierres la sesión; verla quedó anotado.
+console-picture-not-kept = La foto no se pudo guardar: revisa el disco.
+console-pictures-not-removed = Las fotos guardadas no se pudieron borrar: bórralas a mano.
+
+## Milestones of a promise
+console-do-steps = pasos del compromiso
+console-key-steps = pasos
+console-pick-step = ¿Qué paso?
+console-step-new = Un paso nuevo
+console-step-change = Cambiar sus palabras o su fecha
+console-step-remove = Quitarlo
+console-form-step = Un paso del compromiso de { $code }
+console-want-step = Qué paso
+console-demand-no-promise = Aún no hay compromiso: P lo hace de la respuesta.
+console-demand-act-step = { $code }: paso del compromiso
+console-demand-act-step-marked = paso "{ $title }": { $state }
+console-demand-act-step-removed = paso quitado: { $title }
+console-demand-act-step-changed = paso cambiado: { $title }
+console-demand-act-step-added = paso nuevo: { $title }
 
 ## What is refused about demands
 console-refused-acta_form = el acta no está bien llenada

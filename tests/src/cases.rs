@@ -12,7 +12,7 @@ use cabildo_bot::ids::IdMaker;
 use cabildo_bot::store::cases::{Act, Acted, Acting, Change, FullCase, NewCase};
 use cabildo_bot::store::inbox::{self, Outcome};
 use cabildo_bot::store::outbox::NewOutbound;
-use cabildo_bot::store::{Error, Store, privacy};
+use cabildo_bot::store::{Error, Store, demands, privacy};
 use uuid::Uuid;
 
 use crate::stores::{START, inbound};
@@ -81,6 +81,14 @@ impl<'a> Town<'a> {
     /// Those of the store.
     pub async fn write(&self, phone: &str, changes: Vec<Change>) -> Result<Uuid, Error> {
         self.message(phone, changes.into_iter().map(|it| inbox::Change::Case(Box::new(it))).collect()).await
+    }
+
+    /// A message of a phone that changes something of demands; gives its id.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn demand(&self, phone: &str, change: demands::Change) -> Result<Uuid, Error> {
+        self.message(phone, vec![inbox::Change::Demand(Box::new(change))]).await
     }
 
     /// A phone writes a stop word.

@@ -34,7 +34,7 @@ pub struct Console {
 ///
 /// # Panics
 /// It was not built.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let own = std::env::current_exe().expect("a path");
     let folder = own.parent().and_then(std::path::Path::parent).expect("the folder of the build");
     let path = folder.join("cabildo-admin");

@@ -12,6 +12,7 @@ pub mod history;
 pub mod hostile;
 pub mod kannel;
 pub mod phones;
+pub mod plain;
 pub mod postgres;
 pub mod power;
 pub mod serving;

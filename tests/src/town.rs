@@ -45,6 +45,7 @@ pub struct Kept {
 impl Kept {
     fn likely(&self) -> Likely {
         Likely {
+            colonia: None,
             case_id: self.case.id,
             folio: self.case.folio,
             municipality: self.case.municipality.clone(),

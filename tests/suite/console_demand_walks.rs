@@ -7,7 +7,7 @@ use cabildo_bot::domain::time::HOUR;
 use cabildo_bot::store::demands::Change;
 use cabildo_tests::console::Console;
 use cabildo_tests::demands::{
-    SMS, TLAPA, both, complains, done, phone, public, read, says, says_at, walk_in, written,
+    SMS, TLAPA, both, complains, done, phone, promise, public, read, says, says_at, walk_in, written,
 };
 use cabildo_tests::serving::{PATIENCE, Serving};
 use cabildo_tests::staff::{Person, get};
@@ -149,6 +149,123 @@ async fn demands_are_moderated_merged_parted_counted_and_answered_by_key() {
     console.keys("y");
     let demand = until(&serving, &ana, owed, "an answer", |it| state(it) == "answered").await;
     assert_eq!(demand["answer"]["due_on"], "2027-01-05", "{demand}");
+    serving.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn milestones_of_a_promise_are_added_changed_and_marked_by_key() {
+    let serving = Serving::start(SMS).await;
+    let ana = both(&serving, TLAPA).await;
+    let url = format!("http://{}", serving.app.staff_address().expect("a listener"));
+    let id = written(&serving, TLAPA, 301, 4, "Que pase la basura dos veces").await;
+    done(&serving, &ana, id, "publish", json!({ "office": "public_works" })).await;
+    let signed = Change::Signed { demand_id: id, home: Some(TLAPA.to_owned()), for_code: None };
+    says_at(&serving, &phone(50), signed, serving.clock.now().plus(HOUR)).await;
+    done(&serving, &ana, id, "hand-over", json!({ "office": "public_works" })).await;
+    let said = json!({ "verdict": "accepted", "reason": "Hay camión", "due_on": "2027-01-05" });
+    done(&serving, &ana, id, "answer", said).await;
+    done(&serving, &ana, id, "promise", json!({ "promise": promise("in_progress", 10) })).await;
+    let steps = |it: &Value| -> Vec<String> {
+        let steps = it["commitment"]["promise"]["milestones"].as_array().cloned().unwrap_or_default();
+        let text = |it: &Value, field: &str| it[field].as_str().unwrap_or("-").to_owned();
+        steps
+            .iter()
+            .map(|it| format!("{} {} {}", text(it, "title"), text(it, "due_on"), text(it, "state")))
+            .collect()
+    };
+    assert_eq!(steps(&read(&serving, &ana, id).await), ["Proyecto 2027-01-31 in_progress"]);
+
+    let Some(mut console) = Console::open(&url, SETTINGS, Some(&ana.token)) else { return };
+    console.sees("Queue");
+    console.keys("g k");
+    console.sees("Pozo nuevo");
+    console.rests();
+    console.keys("e");
+    console.sees("A new milestone");
+    console.rests();
+    console.keys("b");
+    console.sees("Which milestone");
+    console.types("Comprar el camion");
+    console.keys("Enter");
+    console.types("2026-12-01");
+    console.keys("Enter");
+    let two = |it: &Value| steps(it).len() == 2;
+    let demand = until(&serving, &ana, id, "a new milestone", two).await;
+    assert_eq!(steps(&demand)[1], "Comprar el camion 2026-12-01 not_started", "{demand}");
+    console.sees("milestone added");
+    console.rests();
+    console.keys("e");
+    console.sees("A new milestone");
+    console.rests();
+    console.keys("b");
+    console.sees("Change its words");
+    console.rests();
+    console.keys("d");
+    until(&serving, &ana, id, "a finished one", |it| steps(it)[1].ends_with("finished")).await;
+    console.sees("milestone \"Comprar el camion\"");
+    console.rests();
+    console.keys("e");
+    console.sees("A new milestone");
+    console.rests();
+    console.keys("a");
+    console.sees("Change its words");
+    console.rests();
+    console.keys("f");
+    console.sees("Which milestone");
+    console.types(" firmado");
+    console.keys("Enter");
+    let changed = |it: &Value| steps(it)[0].starts_with("Proyecto firmado 2027-01-31");
+    until(&serving, &ana, id, "other words", changed).await;
+    serving.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_is_joined_to_a_like_one_and_parted_with_undo() {
+    let serving = Serving::start(SMS).await;
+    let ana = both(&serving, TLAPA).await;
+    let url = format!("http://{}", serving.app.staff_address().expect("a listener"));
+    for number in 60..62 {
+        complains(&serving, &ana, walk_in(TLAPA, number, "hidden_from_public")).await;
+        serving.clock.advance(1);
+    }
+    let cases = async || get(&serving, "/staff/v1/cases?limit=5", &ana).await.1["items"].clone();
+    let states = async || -> Vec<String> {
+        let all = cases().await;
+        let mut states: Vec<String> = all
+            .as_array()
+            .expect("cases")
+            .iter()
+            .filter_map(|it| it["state"].as_str().map(str::to_owned))
+            .collect();
+        states.sort();
+        states
+    };
+    let Some(mut console) = Console::open(&url, SETTINGS, Some(&ana.token)) else { return };
+    console.sees("No hay agua en la colonia");
+    console.rests();
+    console.keys("=");
+    console.sees("LIKELY THE SAME");
+    console.rests();
+    console.keys("m");
+    console.sees("duplicate of");
+    let end = Instant::now() + PATIENCE;
+    while !states().await.contains(&"duplicate".to_owned()) {
+        assert!(Instant::now() < end, "{:?}", states().await);
+    }
+    console.rests();
+    console.keys("u");
+    while states().await != ["in_review", "received"] {
+        assert!(Instant::now() < end, "{:?}", states().await);
+    }
+    let joined: Vec<Value> =
+        cases().await.as_array().expect("cases").iter().map(|it| it["joined"].clone()).collect();
+    assert_eq!(joined, [json!(1), json!(1)]);
+    // Neither the joining nor the parting goes to anybody.
+    let states = serving.app.service().store.count_outbound().await.expect("states");
+    let cancelled = states.iter().filter(|it| it.0 == "cancelled").map(|it| it.1).sum::<i64>();
+    assert_eq!(cancelled, 1, "{states:?}");
+    let (_, sends) = get(&serving, "/staff/v1/outbox?part=held", &ana).await;
+    assert_eq!(sends["items"], json!([]), "{sends}");
     serving.app.shutdown().await;
 }
 

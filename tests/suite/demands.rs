@@ -430,3 +430,75 @@ async fn people_find_demands_and_are_offered_what_others_carry() {
     }
     town.app.shutdown().await;
 }
+
+/// What others carry is offered after a bad figure and after a report: of that topic, in that municipality, and with
+/// the same words to who signed it already.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_carry_is_offered_after_a_bad_figure_and_a_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = Location::File(folder.path().join("data").join("cabildo.db"));
+    let town = Town::new(&location, folder.path()).await;
+    let food = town.draft([0, 1, 2], "12066", "Comida caliente en las escuelas").await;
+    let water = town.draft([3, 4, 5], "12066", "Agua potable para la colonia Centro").await;
+    town.settle().await;
+    assert_eq!(
+        (town.demand(&food).await.topic.as_str(), town.demand(&water).await.topic.as_str()),
+        ("comida", "agua")
+    );
+    let offer = |code: &str| format!("FIRMO {code}");
+    // A bad figure, with code and total; the code signs.
+    let (reader, signer, stranger) = (phone(50), phone(51), phone(52));
+    for it in [&reader, &signer, &stranger] {
+        town.sms(it, "tlapa").await;
+    }
+    assert!(town.pushed(&offer(&food)).await.is_empty(), "the headline is about no topic");
+    assert!(town.sms(&signer, &format!("FIRMO {food}")).await.contains("Van 4"));
+    town.settle().await;
+    for it in [&reader, &signer] {
+        assert!(town.sms(it, "comida").await.contains("38.3%"));
+    }
+    let offered = town.pushed(&offer(&food)).await;
+    let line = format!("4 personas ya lo piden (comida). Sumate: FIRMO {food}");
+    assert_eq!(offered[&reader], [line]);
+    assert_eq!(offered[&signer], offered[&reader], "who signed it reads what everybody reads");
+    assert_eq!(offered.len(), 2, "{offered:?}");
+    assert!(town.pushed(&offer(&water)).await.is_empty(), "another topic");
+    let signed = town.sms(&reader, &format!("FIRMO {food}")).await;
+    assert!(signed.contains("Van 5"), "{signed}");
+    // Another topic, and the same in another municipality.
+    town.sms(&stranger, "salud").await;
+    town.sms(&stranger, "compara ometepec comida").await;
+    let elsewhere = phone(53);
+    town.sms(&elsewhere, "ometepec").await;
+    town.sms(&elsewhere, "comida").await;
+    for code in [&food, &water] {
+        let offered = town.pushed(&offer(code)).await;
+        assert!(!offered.contains_key(&stranger) && !offered.contains_key(&elsewhere), "{offered:?}");
+    }
+    // A complaint: the demand of its topic where it is.
+    let reports = async |from: &str, text: &str| {
+        let mut told = town.sms(from, text).await;
+        for _ in 0..4 {
+            if told.contains("Folio") {
+                return;
+            }
+            told = town.sms(from, if told.contains("¿Donde es?") { "col. Centro" } else { "1" }).await;
+        }
+        panic!("{told}");
+    };
+    reports(&stranger, "QUEJA no hay agua en la col. Centro desde el lunes").await;
+    reports(&elsewhere, "QUEJA no hay agua en la col. Centro desde el lunes").await;
+    let offered = town.pushed(&offer(&water)).await;
+    assert_eq!(offered.keys().collect::<Vec<_>>(), [&stranger], "{offered:?}");
+    assert_eq!(offered[&stranger], [format!("3 personas ya lo piden (agua). Sumate: FIRMO {water}")]);
+    let signed = town.sms(&stranger, &format!("FIRMO {water}")).await;
+    assert!(signed.contains("Van 4"), "{signed}");
+    // Of a road nobody asks for anything.
+    let driver = phone(54);
+    town.sms(&driver, "tlapa").await;
+    reports(&driver, "QUEJA bache enorme en la calle Rosales").await;
+    for code in [&food, &water] {
+        assert!(!town.pushed(&offer(code)).await.contains_key(&driver), "{code}");
+    }
+    town.app.shutdown().await;
+}

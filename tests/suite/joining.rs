@@ -73,7 +73,8 @@ async fn who_joins_is_told_counted_once_and_gets_all_news() {
     let asked =
         if asked.contains("¿Donde es?") { town.sms("telco", BEA, "col Mirasol").await } else { asked };
     let asked = if asked.contains("1 Solo la oficina") { town.sms("telco", BEA, "1").await } else { asked };
-    let expected = "Ya hay un reporte parecido en Tlapa: Agua, de hace 2 dias, recibido, de 1 persona. \
+    // The colonia is said, since she names it herself; doña Cuca is not, since she does not.
+    let expected = "Ya hay un reporte parecido en Mirasol, Tlapa: Agua, de hace 2 dias, recibido, de 1 persona. \
                     ¿Es este mismo? 1 Si, sumame 2 No";
     assert_eq!(asked, expected);
     assert_eq!(segment(&asked).segments, 1);
@@ -104,6 +105,42 @@ async fn who_joins_is_told_counted_once_and_gets_all_news() {
     news.sort();
     let line = format!("Tu reporte {folio}: ya tiene quien lo atienda.");
     assert_eq!(news, [(ANA.to_owned(), line.clone()), (BEA.to_owned(), line)]);
+    town.serving.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_a_likely_case_is_is_said_in_the_words_of_who_asks_only() {
+    let town = Phones::start("").await;
+    for phone in [ANA, BEA, LUZ, EVA] {
+        at_home(&town, phone).await;
+    }
+    receipt(
+        &town
+            .sms("telco", ANA, "QUEJA no cae agua en la calle Morelos, col. Mirasol, casa de Cuca Perez")
+            .await,
+    );
+    let asks = async |phone: &str, text: &str| {
+        let asked = town.sms("telco", phone, text).await;
+        let asked = if asked.contains("¿Donde es?") {
+            town.sms("telco", phone, "calle Morelos").await
+        } else {
+            asked
+        };
+        assert!(asked.contains("¿Es este mismo?") && segment(&asked).segments == 1, "{asked}");
+        asked
+    };
+    // She tells of the street only: the colonia is not hers to know.
+    let street = asks(BEA, "QUEJA no cae agua en la calle Morelos").await;
+    assert!(street.starts_with("Ya hay un reporte parecido en Tlapa: Agua"), "{street}");
+    let again = town.sms("telco", BEA, "7").await;
+    assert!(again.contains("parecido en Tlapa: Agua"), "{again}");
+    let both = asks(LUZ, "QUEJA no cae agua en la calle Morelos, colonia MIRASOL").await;
+    assert!(both.starts_with("Ya hay un reporte parecido en MIRASOL, Tlapa: Agua"), "{both}");
+    // The question is the same where it is asked again.
+    let again = town.sms("telco", LUZ, "7").await;
+    assert!(again.contains("parecido en MIRASOL, Tlapa: Agua"), "{again}");
+    let guessed = asks(EVA, "QUEJA no cae agua en la calle Morelos con Cuca Perez").await;
+    assert!(guessed.starts_with("Ya hay un reporte parecido en Tlapa: Agua"), "{guessed}");
     town.serving.app.shutdown().await;
 }
 
@@ -246,6 +283,106 @@ async fn staff_see_why_cases_are_alike_join_them_and_part_them() {
     let kinds: Vec<&str> =
         trail["items"].as_array().expect("changes").iter().filter_map(|it| it["kind"].as_str()).collect();
     assert!(kinds.contains(&"case_absorbed") && kinds.contains(&"case_released"), "{kinds:?}");
+    town.serving.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_joined_by_mistake_and_parted_within_ten_seconds_hears_nothing() {
+    let town = Phones::start("").await;
+    let staff = worker(&town).await;
+    for phone in [ANA, BEA] {
+        at_home(&town, phone).await;
+    }
+    let (folio, _) = receipt(&town.sms("telco", ANA, "QUEJA no cae agua en la col. Mirasol").await);
+    let (other, _) = receipt(&town.sms("telco", BEA, "QUEJA hay una fuga de agua en la calle Morelos").await);
+    let before = town.pushed().await.len();
+    let merge = async || {
+        let (case, twin) = (find(&town, &staff, &folio).await, find(&town, &staff, &other).await);
+        let (status, merged) = act(&town, &staff, &twin, "merge", json!({ "into": case["id"] })).await;
+        assert_eq!((status, &merged["case"]["state"]), (200, &json!("duplicate")), "{merged}");
+        assert_eq!(merged["send"]["recipients"], 1, "{merged}");
+        merged["send"]["id"].as_str().expect("a send").to_owned()
+    };
+    let part = async || {
+        let twin = find(&town, &staff, &other).await;
+        let (status, parted) = act(&town, &staff, &twin, "merge", json!({ "into": null })).await;
+        assert_eq!((status, &parted["case"]["state"]), (200, &json!("in_review")), "{parted}");
+        parted
+    };
+    // Parted while the message is held: neither goes.
+    merge().await;
+    town.serving.clock.advance(9_000);
+    assert!(part().await["send"].is_null());
+    assert_eq!(town.pushed().await.len(), before);
+    // The message is taken back first, as the console does it.
+    let send = merge().await;
+    let path = format!("/staff/v1/sends/{send}/take-back");
+    let (status, back) = write(&town.serving, Method::POST, &path, &staff, &json!({})).await;
+    assert_eq!(status, 200, "{back}");
+    town.serving.clock.advance(60_000);
+    part().await;
+    assert_eq!(town.pushed().await.len(), before, "who heard of no merge hears of no parting");
+    // A closing is undone in the same way.
+    for state in ["resolved", "in_progress"] {
+        let case = find(&town, &staff, &folio).await;
+        assert_eq!(act(&town, &staff, &case, "state", json!({ "state": state })).await.0, 200);
+        let case = find(&town, &staff, &folio).await;
+        assert_eq!(act(&town, &staff, &case, "state", json!({ "state": "in_review" })).await.0, 200);
+        assert_eq!(find(&town, &staff, &folio).await["state"], "in_review");
+        assert_eq!(town.pushed().await.len(), before, "{state}");
+    }
+    // Once it went out, the parting is told.
+    merge().await;
+    assert_eq!(town.pushed().await.len(), before + 1);
+    part().await;
+    let told = town.pushed().await.split_off(before + 1);
+    assert_eq!(told, [(BEA.to_owned(), format!("Tu reporte {other}: alguien lo esta revisando."))]);
+    town.serving.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_person_on_two_channels_is_told_once_where_she_wrote_last() {
+    let town = Phones::start("").await;
+    let staff = worker(&town).await;
+    at_home(&town, ANA).await;
+    let chat = async |text: &str, replies: usize| {
+        let before = town.api.sent(CHAT).len();
+        town.api.write(CHAT, text);
+        town.api.wait_sent(CHAT, before + replies).await.split_off(before)
+    };
+    // Both have a part in the case before she says that she is one person.
+    let (folio, _) = receipt(&town.sms("telco", ANA, "QUEJA no cae agua en la col. Mirasol").await);
+    chat("tlapa", 2).await;
+    chat("QUEJA no cae agua en la colonia mirasol", 2).await;
+    assert!(chat("1", 1).await[0].text.contains("¿Es este mismo?"));
+    chat("1", 1).await;
+    assert_eq!(find(&town, &staff, &folio).await["joined"], 2);
+    let code = town.sms("telco", ANA, "VINCULA").await;
+    let code =
+        code.split(|it: char| !it.is_ascii_digit()).find(|it| it.len() == 6).expect("a code").to_owned();
+    town.serving.clock.advance(1_000);
+    chat(&format!("VINCULA {code}"), 1).await;
+    chat("1", 1).await;
+    let store = &town.serving.app.service().store;
+    let contact = store.find_contact("telegram", &CHAT.to_string()).await.expect("a store").expect("a chat");
+    assert!(store.find_person(contact).await.expect("a store").is_some());
+    town.pushed().await;
+    let heard = async || {
+        let (phone, chat) = (town.pushed().await.len(), town.api.sent(CHAT).len());
+        (phone, chat)
+    };
+    let before = heard().await;
+    let case = find(&town, &staff, &folio).await;
+    assert_eq!(act(&town, &staff, &case, "state", json!({ "state": "in_progress" })).await.0, 200);
+    let after = heard().await;
+    assert_eq!((after.0 - before.0, after.1 - before.1), (0, 1), "she wrote last in the chat");
+    town.serving.clock.advance(1_000);
+    town.sms("telco", ANA, "MIS CASOS").await;
+    let before = heard().await;
+    let case = find(&town, &staff, &folio).await;
+    assert_eq!(act(&town, &staff, &case, "state", json!({ "state": "in_review" })).await.0, 200);
+    let after = heard().await;
+    assert_eq!((after.0 - before.0, after.1 - before.1), (1, 0), "she wrote last by phone");
     town.serving.app.shutdown().await;
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each file of this folder has its line here; `rules.rs` checks that none is forgotten.
 
+mod actas;
 mod android;
 mod asked;
 mod canary;
@@ -14,6 +15,8 @@ mod config;
 mod conformance;
 mod console;
 mod console_demand_walks;
+mod console_plain_demands;
+mod console_refusals;
 mod console_walks;
 mod demands;
 mod dialogue;

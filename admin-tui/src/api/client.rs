@@ -439,6 +439,7 @@ fn body_of(act: &Act, version: i64) -> (&'static str, serde_json::Value) {
                 cost: None,
             }),
         ),
+        Act::Part => ("merge", json!(wire::act::MergeRequest { version, into: None })),
         Act::Priority(to) => {
             ("priority", json!(wire::act::PriorityRequest { version, priority: to.as_str().to_owned() }))
         }

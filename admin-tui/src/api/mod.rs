@@ -194,6 +194,8 @@ pub enum Act {
         /// The date of the work, ISO 8601.
         date: Option<SafeText>,
     },
+    /// Parts it from the case that it was closed as a duplicate of.
+    Part,
     /// How soon it wants a person.
     Priority(Code),
     /// Labels.
@@ -248,7 +250,7 @@ impl Act {
 
     /// Whether something goes to a citizen with it.
     pub fn tells(&self) -> bool {
-        matches!(self, Self::Reply { .. } | Self::State { .. })
+        matches!(self, Self::Reply { .. } | Self::State { .. } | Self::Part)
     }
 }
 

@@ -6,8 +6,8 @@ use super::App;
 use crate::acts;
 use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Failure};
-use crate::demand_acts::{Decided, Seek};
-use crate::event::Redraw;
+use crate::demand_acts::{self, Decided, Seek};
+use crate::event::{Effect, Redraw};
 use crate::overlays::{Choice, Overlay, changed, picker};
 use crate::safe::{Code, SafeText};
 use crate::screens::{Screen, demand};
@@ -24,18 +24,7 @@ fn about(answer: Result<Answer, Failure>) -> Result<DemandAnswer, Failure> {
 impl App {
     /// What was decided about a demand is done, or was not: where somebody else was first both sides are shown.
     pub(super) fn demand_decided(&mut self, mut decided: Decided, answer: Result<Answer, Failure>) {
-        let answer = answer.and_then(|it| match it {
-            Answer::Deed(version) => Ok(version),
-            Answer::Demands(it) => {
-                let DemandAnswer::Done(done) = *it else { return Err(Failure::new("not_understood")) };
-                if done.state != "merged" {
-                    // The author was asked, which nothing takes back.
-                    decided.back = None;
-                }
-                Ok(done.version)
-            }
-            _ => Err(Failure::new("not_understood")),
-        });
+        let answer = demand_acts::outcome(&mut decided, answer);
         if answer.is_err() {
             // What was not done is read before the console goes.
             self.quit_at = None;
@@ -133,6 +122,43 @@ impl App {
         self.overlays.push(Overlay::Picker(picker::State::new(words.say("pick-demand"), items)));
         self.shared.changed_at = self.shared.now;
         self.shared.redraw(Redraw::Now);
+    }
+
+    /// The demand of a promise came: what is to become of its steps?
+    pub(super) fn steps_of(&mut self, demand: Uuid, answer: Result<Answer, Failure>) {
+        match about(answer) {
+            Ok(DemandAnswer::One(whole)) => {
+                let there = matches!(self.screen(), Screen::Desk(it) if it.demand() == Some(demand));
+                // Whoever asked does something else by now.
+                if !there || !self.overlays.is_empty() {
+                    return;
+                }
+                self.shared.status = None;
+                let (_, shared, overlays) = self.front();
+                demand::steps(shared, overlays, &whole);
+                self.shared.changed_at = self.shared.now;
+                self.shared.redraw(Redraw::Now);
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                let said = self.shared.explain(&failure);
+                self.shared.complain(said);
+            }
+        }
+    }
+
+    pub(super) fn picture_came(&mut self, code: &SafeText, picture: Uuid, answer: Result<Answer, Failure>) {
+        match about(answer) {
+            Ok(DemandAnswer::Picture(it)) => {
+                let name = demand_acts::picture_name(code, picture);
+                self.shared.want(Effect::KeepPicture { name, picture: it });
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                let said = self.shared.explain(&failure);
+                self.shared.complain(said);
+            }
+        }
     }
 
     pub(super) fn number_shown(&mut self, answer: Result<Answer, Failure>) {

@@ -186,6 +186,8 @@ impl App {
             Owner::Demand(decided) => self.demand_decided(*decided, answer),
             Owner::Seek(seek) => self.demand_sought(*seek, answer),
             Owner::LinkTo(case) => self.demands_of_case(case, answer),
+            Owner::Steps(demand) => self.steps_of(demand, answer),
+            Owner::Picture(code, picture) => self.picture_came(&code, picture, answer),
             Owner::Number => self.number_shown(answer),
             Owner::Screen => {
                 let shared = &mut self.shared;

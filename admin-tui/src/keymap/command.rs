@@ -117,6 +117,8 @@ commands! {
     CallActa = "call-acta",
     /// The promise.
     Promise = "promise",
+    /// Its steps.
+    Steps = "steps",
     /// A message of its author goes or not.
     DecideMessage = "decide-message",
     /// Organisations that sign in public.
@@ -276,7 +278,7 @@ impl Command {
                 "read_demands"
             }
             Self::GoClusters | Self::Similar => "read_cases",
-            Self::HandDemandOver | Self::AnswerDemand | Self::Promise => "answer_demands",
+            Self::HandDemandOver | Self::AnswerDemand | Self::Promise | Self::Steps => "answer_demands",
             Self::PublishDemand
             | Self::RejectDemand
             | Self::MergeDemand
@@ -341,6 +343,7 @@ impl Command {
                 | Self::VoidActa
                 | Self::CallActa
                 | Self::Promise
+                | Self::Steps
                 | Self::DecideMessage
                 | Self::Endorse
                 | Self::UnlinkCase
@@ -409,6 +412,8 @@ pub enum Layer {
     Clusters,
     /// Lists whose entries belong to a demand.
     Followed,
+    /// Promises.
+    Promises,
     /// Screens without keys of their own.
     Desk,
     /// The text that is being written.
@@ -431,6 +436,7 @@ impl Layer {
         Self::Leaders,
         Self::Clusters,
         Self::Followed,
+        Self::Promises,
         Self::Desk,
         Self::Composer,
     ];
@@ -451,6 +457,7 @@ impl Layer {
             Self::Leaders => "leaders",
             Self::Clusters => "clusters",
             Self::Followed => "followed",
+            Self::Promises => "promises",
             Self::Desk => "desk",
             Self::Composer => "composer",
         }
@@ -545,6 +552,7 @@ impl Layer {
                 C::EnterActa,
                 C::HandDemandOver,
                 C::Promise,
+                C::Steps,
                 C::DecideMessage,
                 C::LinkedCases,
                 C::Undo,
@@ -557,6 +565,7 @@ impl Layer {
             }
             Self::Clusters => &[C::OpenDemand, C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Followed => &[C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Promises => &[C::Steps, C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Desk => &[C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Composer => &[C::Send, C::Insert, C::Edit, C::Back],
         }

@@ -138,11 +138,15 @@ pub(super) const DEMAND: Rows = &[
     (Command::VoidActa, &["V"]),
     (Command::CallActa, &["C"]),
     (Command::Promise, &["P"]),
+    (Command::Steps, &["e"]),
     (Command::DecideMessage, &["w"]),
     (Command::Endorse, &["E"]),
     (Command::UnlinkCase, &["X"]),
     (Command::LinkedCases, &["o"]),
 ];
+
+/// Promises.
+pub(super) const PROMISES: Rows = &[(Command::Steps, &["e"])];
 
 /// Those who asked to be known as leaders.
 pub(super) const LEADERS: Rows = &[

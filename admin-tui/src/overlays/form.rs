@@ -34,6 +34,12 @@ impl State {
         Self { purpose, fields, at: 0, wrong: None, asked: None, preview: None }
     }
 
+    /// What it is for, and its lines as they are.
+    pub fn parts(self) -> (Purpose, Vec<SafeText>) {
+        let texts = self.fields.iter().map(Line::text).collect();
+        (self.purpose, texts)
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
         if let Some((_, decided)) = &self.preview {

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::acts::Run;
 use crate::api::{Act, Answer, Deed, Failure};
 use crate::demand_acts::{Decided, Purpose, Seek};
+use crate::demand_data::Demand;
 use crate::keymap::Command;
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
@@ -111,6 +112,10 @@ pub enum Choice {
     Demand(Box<Decided>),
     /// Lines that an act on a demand needs, with what is known already.
     Form(Box<Purpose>, Vec<SafeText>),
+    /// What is to become of a step of a promise, of the demand and by its place.
+    Step(Box<Demand>, usize),
+    /// A photo of a list is kept in a file: of the demand with this id and code, by its own id.
+    Picture(Uuid, SafeText, Uuid),
     /// Another demand is looked for, to merge into.
     Seek(Box<Seek>),
     /// The whole number of a leader, with a reason.

@@ -155,8 +155,7 @@ impl State {
                     }
                     return own;
                 };
-                return decide(shared, overlays, &whole.row, other)
-                    || decide_whole(shared, overlays, whole, other);
+                return decide_one(shared, overlays, whole, other);
             }
         };
         self.top = top.min(self.last(shared));
@@ -228,12 +227,44 @@ fn ask(overlays: &mut Vec<Overlay>, row: &DemandRow, what: What, known: &[SafeTe
     overlays.push(Overlay::Form(Box::new(form::State::new(purpose, known))));
 }
 
+/// What a key decides about a demand that was read; gives whether it was one that does.
+pub fn decide_one(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Demand, command: Command) -> bool {
+    if command == Command::EnterActa && !it.pictures.is_empty() && open(&it.row) {
+        pictures(shared, overlays, it);
+        return true;
+    }
+    decide(shared, overlays, &it.row, command) || decide_whole(shared, overlays, it, command)
+}
+
+/// Whether it may be supported.
+fn open(row: &DemandRow) -> bool {
+    matches!(row.state.as_str(), "collecting" | "reached" | "with_authority")
+}
+
+/// From which photo a list is entered, or from none.
+fn pictures(shared: &Shared, overlays: &mut Vec<Overlay>, it: &Demand) {
+    let words = shared.words;
+    let form = |picture: Option<Uuid>| {
+        Choice::Form(Box::new(Purpose::Demand(Box::new(it.row.clone()), What::Acta(picture))), Vec::new())
+    };
+    let sent = it
+        .pictures
+        .iter()
+        .map(|(id, at)| (words.fill("acta-from-photo", &[("day", words.day(*at))]), form(Some(*id)), false));
+    let kept = it.pictures.iter().map(|(id, at)| {
+        let choice = Choice::Picture(it.row.id, it.row.code.clone(), *id);
+        (words.fill("picture-keep", &[("day", words.day(*at))]), choice, false)
+    });
+    let items: Vec<_> = sent.chain([(words.say("acta-from-paper"), form(None), false)]).chain(kept).collect();
+    overlays.push(Overlay::Picker(picker::State::new(words.say("pick-picture"), items)));
+}
+
 /// What a key decides about a demand of which the row is known; gives whether it was one that does.
 pub fn decide(shared: &mut Shared, overlays: &mut Vec<Overlay>, row: &DemandRow, command: Command) -> bool {
     let words = shared.words;
     let code = || [("code", row.code.clone())];
     let state = row.state.as_str();
-    let open = matches!(state, "collecting" | "reached" | "with_authority");
+    let open = open(row);
     let fits = match command {
         Command::PublishDemand | Command::RejectDemand => state == "moderation",
         Command::HandDemandOver => state == "reached",
@@ -266,7 +297,7 @@ pub fn decide(shared: &mut Shared, overlays: &mut Vec<Overlay>, row: &DemandRow,
         }
         Command::MergeDemand => ask(overlays, row, What::Merge, &[]),
         Command::PartDemand => ask(overlays, row, What::Unmerge, &[]),
-        Command::EnterActa => ask(overlays, row, What::Acta, &[]),
+        Command::EnterActa => ask(overlays, row, What::Acta(None), &[]),
         Command::ClearFlags if row.support.flagged == 0 => {
             let said = words.say("demand-no-flags");
             shared.say(said);
@@ -334,6 +365,10 @@ fn decide_whole(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Demand, c
             });
             ("pick-acta", items.collect())
         }
+        Command::Steps => {
+            steps(shared, overlays, it);
+            return true;
+        }
         Command::Promise => {
             if it.answer.is_none() {
                 let said = words.say("demand-no-answer");
@@ -341,12 +376,7 @@ fn decide_whole(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Demand, c
                 return true;
             }
             let known = it.commitment.as_ref();
-            let step = |it: &(SafeText, Option<SafeText>, Code)| cabildo_staff_api::commitment::PromiseStep {
-                title: it.0.as_str().to_owned(),
-                due_on: it.1.as_ref().map(|it| it.as_str().to_owned()),
-                state: it.2.as_str().to_owned(),
-            };
-            let steps: Vec<_> = known.map(|it| it.steps.iter().map(step).collect()).unwrap_or_default();
+            let steps = known.map(|it| it.promise().milestones).unwrap_or_default();
             let answered = it.answer.as_ref().and_then(|it| it.due_on.clone());
             let lines = match known {
                 Some(it) => vec![
@@ -421,6 +451,60 @@ fn decide_whole(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Demand, c
         overlays.push(Overlay::Picker(picker::State::new(words.say(title), items)));
     }
     true
+}
+
+/// The steps of a promise: which one is meant, or a new one.
+pub fn steps(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Demand) {
+    let words = shared.words;
+    let Some(promise) = &it.commitment else {
+        let said = words.say("demand-no-promise");
+        return shared.say(said);
+    };
+    let known = promise.steps.iter().enumerate();
+    let known = known
+        .map(|(at, step)| (demand_draw::step(step, shared), Choice::Step(Box::new(it.clone()), at), false));
+    let what = What::Step(promise.version, promise.promise(), None);
+    let new = Choice::Form(Box::new(Purpose::Demand(Box::new(it.row.clone()), what)), Vec::new());
+    let items: Vec<_> = known.chain([(words.say("step-new"), new, false)]).collect();
+    overlays.push(Overlay::Picker(picker::State::new(words.say("pick-step"), items)));
+}
+
+/// What becomes of one step: it is marked, put in other words, or goes. Each is taken back with the promise as it was.
+pub fn step(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Demand, at: usize) {
+    let words = shared.words;
+    let Some((promise, step)) = it.commitment.as_ref().and_then(|it| Some((it, it.steps.get(at)?))) else {
+        return;
+    };
+    let was = promise.promise();
+    let becomes =
+        |promise_now: cabildo_staff_api::commitment::Promise, key: &str, args: &[(&str, SafeText)]| {
+            let act = Act::UpdatePromise(promise.version, promise_now);
+            let mut decided = Decided::of(shared, &it.row, "step", act);
+            decided.name = words.fill(key, args);
+            let back = Act::UpdatePromise(promise.version + 1, was.clone());
+            Choice::Demand(Box::new(decided.back(back)))
+        };
+    let title = || ("title", step.0.clone());
+    let mut items: Vec<(SafeText, Choice, bool)> = STATES
+        .iter()
+        .map(|state| {
+            let mut now = was.clone();
+            (*state).clone_into(&mut now.milestones[at].state);
+            let code = Code::new(state);
+            let text = words.code("promise", &code);
+            let choice = becomes(now, "demand-act-step-marked", &[title(), ("state", text.clone())]);
+            (text, choice, step.2 == code)
+        })
+        .collect();
+    let what = What::Step(promise.version, was.clone(), Some(at));
+    let lines = vec![step.0.clone(), step.1.clone().unwrap_or_default()];
+    let form = Choice::Form(Box::new(Purpose::Demand(Box::new(it.row.clone()), what)), lines);
+    items.push((words.say("step-change"), form, false));
+    let mut without = was.clone();
+    without.milestones.remove(at);
+    let removed = becomes(without, "demand-act-step-removed", &[title()]);
+    items.push((words.say("step-remove"), removed, false));
+    overlays.push(Overlay::Picker(picker::State::new(demand_draw::step(step, shared), items)));
 }
 
 /// Decides, or asks before where it can't be taken back.

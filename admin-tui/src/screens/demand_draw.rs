@@ -4,7 +4,7 @@ use super::table::Cell;
 use crate::data::Row;
 use crate::demand_data::{Acta, AuthorMessage, Cluster, Commitment, Demand, DemandRow, Leader};
 use crate::overlays::similar;
-use crate::safe::SafeText;
+use crate::safe::{Code, SafeText};
 use crate::shared::Shared;
 use crate::theme::Role;
 use crate::widgets;
@@ -185,6 +185,15 @@ pub fn case(it: &Row, shared: &Shared) -> SafeText {
     }
 }
 
+/// A step of a promise.
+pub fn step((title, by, state): &(SafeText, Option<SafeText>, Code), shared: &Shared) -> SafeText {
+    let line = title.clone().with("  ").with(shared.words.code("promise", state));
+    match by {
+        Some(by) => line.with("  ").with(by),
+        None => line,
+    }
+}
+
 fn promise_lines(it: &Commitment, shared: &Shared) -> Full {
     let words = shared.words;
     let by = it.due_on.clone().unwrap_or_else(|| SafeText::own("-"));
@@ -195,11 +204,7 @@ fn promise_lines(it: &Commitment, shared: &Shared) -> Full {
         ("day", by),
     ];
     let mut full = vec![(it.title.clone(), Role::Plain), (words.fill("promise-line", &args), Role::Plain)];
-    for (title, by, state) in &it.steps {
-        let step = SafeText::own("- ").with(title).with("  ").with(words.code("promise", state));
-        let by = by.clone().unwrap_or_default();
-        full.push((step.with("  ").with(by), Role::Plain));
-    }
+    full.extend(it.steps.iter().map(|it| (SafeText::own("- ").with(step(it, shared)), Role::Plain)));
     let (yes, no, half) = it.votes;
     let votes =
         [("yes", SafeText::number(yes)), ("no", SafeText::number(no)), ("half", SafeText::number(half))];
@@ -269,6 +274,10 @@ pub fn whole(it: &Demand, shared: &Shared) -> Vec<Piece> {
             say(line, role);
         }
     }
+    if let Some((_, newest)) = it.pictures.first() {
+        let args = [("count", number(it.pictures.len() as u64)), ("day", words.day(*newest))];
+        say(words.fill("demand-pictures", &args), Role::Soon);
+    }
     if !it.actas.is_empty() {
         say(words.say("demand-actas"), Role::Title);
         it.actas.iter().for_each(|it| say(acta(it, shared), Role::Plain));
@@ -298,7 +307,7 @@ pub fn whole(it: &Demand, shared: &Shared) -> Vec<Piece> {
         line = line.with("  ").with(by);
         for (at, part) in [&change.was, &change.became].into_iter().enumerate() {
             if let Some(part) = part {
-                let shown = words.code("demand", &crate::safe::Code::new(part.as_str()));
+                let shown = words.code("demand", &Code::new(part.as_str()));
                 let shown = if shown.is_empty() { part.clone() } else { shown };
                 line = line.with(if at == 0 { "  " } else { " -> " }).with(shown);
             }

@@ -132,7 +132,8 @@ impl State {
             Body::Demands(_) => Layer::Demands,
             Body::Leaders(_) => Layer::Leaders,
             Body::Clusters(_) => Layer::Clusters,
-            Body::Messages(_) | Body::Promises(_) => Layer::Followed,
+            Body::Messages(_) => Layer::Followed,
+            Body::Promises(_) => Layer::Promises,
             Body::Health(_) | Body::Users(_) | Body::Figures(_) => Layer::Desk,
         }
     }
@@ -594,24 +595,13 @@ impl State {
             }
             Body::Leaders(table) => {
                 let Some(it) = table.here() else { return false };
-                let form = |purpose| Overlay::Form(Box::new(form::State::new(purpose, &[])));
-                match command {
-                    Command::VerifyLeader => {
-                        let decided = Decided {
-                            name: words.say("leader-act-verify"),
-                            deed: Deed::Leader { id: it.id, refused: None },
-                            version: it.version,
-                            back: None,
-                            before: None,
-                            sure: Some(words.fill("sure-verify-leader", &[("who", it.words.clone())])),
-                            text: None,
-                        };
-                        demand::sure(shared, overlays, decided);
-                    }
-                    Command::RefuseLeader => overlays.push(form(Purpose::Refuse(Box::new(it.clone())))),
-                    Command::ShowNumber => overlays.push(form(Purpose::Reveal(Box::new(it.clone())))),
-                    _ => return false,
-                }
+                return decide_leader(shared, overlays, it, command);
+            }
+            Body::Promises(table) => {
+                let Some(it) = table.here().filter(|_| command == Command::Steps) else { return false };
+                // The row has no version of its demand: it is read first.
+                shared.ask(Owner::Steps(it.demand), about(DemandAsk::One(it.demand)));
+                shared.say(words.say("loading"));
             }
             Body::Clusters(table) => {
                 let Some(it) = table.here() else { return false };
@@ -727,4 +717,33 @@ pub fn written(
         }
         _ => None,
     }
+}
+
+/// What a key decides about somebody who asked to be known as a leader; gives whether it was one that does.
+pub fn decide_leader(
+    shared: &mut Shared,
+    overlays: &mut Vec<Overlay>,
+    it: &Leader,
+    command: Command,
+) -> bool {
+    let words = shared.words;
+    let form = |purpose| Overlay::Form(Box::new(form::State::new(purpose, &[])));
+    match command {
+        Command::VerifyLeader => {
+            let decided = Decided {
+                name: words.say("leader-act-verify"),
+                deed: Deed::Leader { id: it.id, refused: None },
+                version: it.version,
+                back: None,
+                before: None,
+                sure: Some(words.fill("sure-verify-leader", &[("who", it.words.clone())])),
+                text: None,
+            };
+            demand::sure(shared, overlays, decided);
+        }
+        Command::RefuseLeader => overlays.push(form(Purpose::Refuse(Box::new(it.clone())))),
+        Command::ShowNumber => overlays.push(form(Purpose::Reveal(Box::new(it.clone())))),
+        _ => return false,
+    }
+    true
 }

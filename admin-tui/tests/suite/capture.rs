@@ -366,6 +366,84 @@ fn nor_where_its_codes_are_hostile_too() {
 }
 
 #[test]
+fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() {
+    let Some(mut seat) = Seat::sit(Where::Texts, "") else { return };
+    seat.until("the queue", |it| it.row(0).contains("Queue") && it.sees("row 1/3") && it.marked());
+    let picker = "letter picks  / filters  Esc";
+    // Of a case: demands that it may be linked to, and cases like it.
+    seat.over("d", picker);
+    seat.over("=", "words 80, place 70");
+    seat.go("gd", "Demands");
+    for keys in ["c"] {
+        seat.over(keys, picker);
+    }
+    for (keys, shows) in [("m", "Code of the other demand"), ("a", "Folio of the acta")] {
+        seat.over(keys, shows);
+    }
+    // The answer as it goes out.
+    seat.press("j", "the second row", |it| it.row(1).contains("2/3"));
+    seat.insist("r", picker, |it| it.sees(picker));
+    seat.press("a", "the answer", |it| it.sees("Tab next"));
+    seat.press("Hay dinero\r\r\r", "what goes out", |it| {
+        it.sees("This goes out") && it.sees(&format!("{MARK}"))
+    });
+    seat.press("\u{1b}", "the text", |it| !it.sees("This goes out"));
+    seat.press("\u{1b}", "the list", |it| !it.sees("Tab next"));
+    // Somebody else was first: both sides.
+    seat.press("j", "the third row", |it| it.row(1).contains("3/3"));
+    seat.insist("p", "a question", |it| it.sees("becomes public"));
+    std::thread::sleep(Duration::from_millis(300));
+    seat.press("y", "both sides", |it| it.sees("k keep theirs") && it.sees(MARK));
+    std::thread::sleep(Duration::from_millis(300));
+    seat.press("k", "the list", |it| !it.sees("k keep theirs"));
+    // One, whole, down to its end.
+    seat.insist("\r", "a demand", |it| it.row(0).contains("Demand ") && it.marked());
+    for _ in 0..3 {
+        seat.press("\u{1b}[6~", "the rest", Screen::marked);
+    }
+    for keys in ["V", "C", "P", "w", "E", "X", "o", "e"] {
+        seat.over(keys, picker);
+    }
+    seat.insist("e", picker, |it| it.sees(picker));
+    seat.press("a", "what becomes of a milestone", |it| it.sees("Change its words"));
+    seat.press("\u{1b}", "the demand", |it| !it.sees("Change its words"));
+    // Refused by a rule that nobody knows.
+    seat.insist("E", picker, |it| it.sees(picker));
+    seat.press("a", "who signs", |it| it.sees("Tab next"));
+    seat.press("Comite\r", "why it was refused", Screen::told);
+    for (keys, title) in
+        [("gv", "Leaders"), ("ge", "Messages of authors"), ("gk", "Promises"), ("gl", "Like cases")]
+    {
+        seat.go(keys, title);
+        match title {
+            "Leaders" => {
+                seat.over("1", "Are you sure?");
+                seat.over("2", "Tab next");
+            }
+            "Promises" => seat.over("e", picker),
+            "Like cases" => seat.over("o", "A demand out of these cases"),
+            _ => {}
+        }
+    }
+    seat.leave();
+}
+
+#[test]
+fn nor_where_the_codes_of_demands_are_hostile_too() {
+    let Some(mut seat) = Seat::sit(Where::Everywhere, "") else { return };
+    seat.until("the queue", |it| it.row(0).contains("Queue") && it.sees("row 1/3") && it.marked());
+    seat.press("gd", "demands", |it| it.row(0).contains("Demands") && it.marked());
+    seat.insist("\r", "a demand", |it| it.row(0).contains("Demand ") && it.marked());
+    seat.press("\u{1b}[6~", "the rest", Screen::marked);
+    for (keys, title) in
+        [("gv", "Leaders"), ("ge", "Messages of authors"), ("gk", "Promises"), ("gl", "Like cases")]
+    {
+        seat.press(keys, title, |it| it.row(0).contains(title));
+    }
+    seat.leave();
+}
+
+#[test]
 fn the_line_mode_writes_hostile_text_without_a_control() {
     let Some(mut seat) = Seat::sit(Where::Texts, "--plain") else { return };
     let terminal = &mut seat.terminal;
@@ -390,6 +468,31 @@ fn the_line_mode_writes_hostile_text_without_a_control() {
     terminal.press(b"1\n");
     terminal.sees(MARK);
     terminal.sees(back);
+    // Demands: the list, one read out, a rule that nobody knows, leaders, promises and messages.
+    terminal.press(b"\n");
+    terminal.sees(choices);
+    let demands = "q goes to the cases";
+    terminal.press(b"d\n");
+    terminal.sees(MARK);
+    terminal.sees(demands);
+    terminal.press(b"v\n");
+    terminal.sees(back);
+    terminal.press(b"\n");
+    terminal.sees(demands);
+    terminal.press(b"1\n");
+    terminal.sees(MARK);
+    terminal.sees(back);
+    terminal.press(b"\n");
+    for list in [&b"l\n"[..], b"p\n", b"m\n"] {
+        terminal.sees(demands);
+        terminal.press(list);
+        terminal.sees(MARK);
+        terminal.sees(back);
+        terminal.press(b"\n");
+    }
+    terminal.sees(demands);
+    terminal.press(b"q\n");
+    terminal.sees(choices);
     terminal.press(b"\x04");
     let (output, _) = seat.terminal.rest();
     let hostile: BTreeSet<String> = output

@@ -1,5 +1,8 @@
 //! Demands by key: moderated, merged and parted, answered after a look at what goes out, with actas and leaders.
 
+use cabildo_admin_tui::api::Act;
+use cabildo_admin_tui::safe::{Code, SafeText};
+
 use super::fake::{Console, Mood, id};
 
 fn done(console: &Console) -> String {
@@ -149,6 +152,71 @@ fn a_message_of_the_author_goes_after_a_look_at_it() {
 }
 
 #[test]
+fn an_acta_is_entered_from_the_photo_that_was_sent() {
+    let mut console = Console::new();
+    console.demands.pictures =
+        vec![(id(3_701), console.now - 3_600_000), (id(3_702), console.now - 7_200_000)];
+    console.keys("g d Tab Enter");
+    assert!(console.sees("Photos of actas to enter: 2"), "{}", console.screen());
+    console.keys("a b");
+    console.write("A-9");
+    console.key("Enter");
+    console.write("64");
+    console.key("Enter");
+    console.write("2026-09-13");
+    console.keys("Enter Enter");
+    let done = done(&console);
+    assert!(done.contains("AddActa") && done.contains(&format!("picture: Some({})", id(3_702))), "{done}");
+    console.keys("a c");
+    assert!(console.sees("Folio of the acta"), "{}", console.screen());
+    console.keys("Esc a d");
+    let kept = console.done.iter().any(|it| it.starts_with("picture acta-317-") && it.ends_with(".jpg 2"));
+    assert!(kept, "{:?}", console.done);
+}
+
+#[test]
+fn steps_of_a_promise_are_added_changed_marked_and_removed() {
+    let mut console = Console::new();
+    console.keys("g k e b");
+    assert!(console.sees("A milestone of the promise of 290"), "{}", console.screen());
+    console.write("Instalar los postes");
+    console.key("Enter");
+    console.write("2027-02-01");
+    console.key("Enter");
+    let steps = |console: &Console| -> Vec<String> {
+        let text = |it: &(SafeText, Option<SafeText>, Code)| {
+            let day = it.1.as_ref().map_or("-", |it| it.as_str());
+            format!("{} {day} {}", it.0.as_str(), it.2.as_str())
+        };
+        console.demands.steps.0.iter().map(text).collect()
+    };
+    assert_eq!(
+        steps(&console),
+        ["Comprar el equipo - finished", "Instalar los postes 2027-02-01 not_started"]
+    );
+    assert!(console.sees("milestone added: Instalar los postes"), "{}", console.screen());
+    // Marked, and taken back.
+    console.keys("e b c");
+    assert_eq!(steps(&console)[1], "Instalar los postes 2027-02-01 stuck");
+    console.key("u");
+    assert_eq!(steps(&console)[1], "Instalar los postes 2027-02-01 not_started");
+    // Other words, on the demand's own screen.
+    console.keys("Enter e b f");
+    console.write(" nuevos");
+    console.keys("Enter");
+    assert_eq!(steps(&console)[1], "Instalar los postes nuevos 2027-02-01 not_started");
+    console.keys("e a g");
+    assert_eq!(steps(&console), ["Instalar los postes nuevos 2027-02-01 not_started"]);
+    console.key("u");
+    assert_eq!(steps(&console).len(), 2);
+    // Somebody else was first.
+    console.keys("e b");
+    console.demands.steps.1 += 1;
+    console.key("b");
+    assert!(console.sees("somebody else changed the promise first"), "{}", console.screen());
+}
+
+#[test]
 fn a_case_is_closed_as_the_same_as_a_like_one_and_taken_back() {
     let mut console = Console::new();
     console.keys("j =");
@@ -157,6 +225,11 @@ fn a_case_is_closed_as_the_same_as_a_like_one_and_taken_back() {
     assert_eq!(console.rows[1].state, "duplicate");
     console.key("u");
     assert_eq!(console.rows[1].state, "in_review");
+    let acts: Vec<&Act> = console.acts.iter().map(|it| &it.1).collect();
+    assert!(
+        matches!(acts[..], [Act::State { original: Some(_), .. }, Act::TakeBack(_), Act::Part]),
+        "{acts:?}"
+    );
 }
 
 #[test]

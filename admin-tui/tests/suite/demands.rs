@@ -1,6 +1,6 @@
 //! Demands as the service of the tests has them, and what becomes of them.
 
-use cabildo_admin_tui::api::demands::{Act, Answer, Ask};
+use cabildo_admin_tui::api::demands::{Act, Answer, Ask, Picture};
 use cabildo_admin_tui::api::{Deed, Failure};
 use cabildo_admin_tui::data::PreviewChannel;
 use cabildo_admin_tui::demand_data::{
@@ -66,6 +66,10 @@ pub struct Demands {
     pub hostile: Option<String>,
     /// Whether the author of a demand is asked before it is merged.
     pub asks: bool,
+    /// Photos of lists that wait.
+    pub pictures: Vec<(Uuid, i64)>,
+    /// The steps of the promise, and its version.
+    pub steps: (Vec<(SafeText, Option<SafeText>, Code)>, i64),
 }
 
 impl Demands {
@@ -107,6 +111,8 @@ impl Demands {
             }],
             hostile: None,
             asks: false,
+            pictures: Vec::new(),
+            steps: (vec![(SafeText::own("Comprar el equipo"), None, Code::new("finished"))], 2),
         }
     }
 
@@ -177,6 +183,7 @@ impl Demands {
                 Answer::Leaders(Page { items, next: None })
             }
             Ask::Commitments(_) => Answer::Commitments(Page { items: vec![self.promise()], next: None }),
+            Ask::Picture(..) => Answer::Picture(Picture(vec![0xff, 0xd8])),
             Ask::Offices(_) => Answer::Offices(vec![OfficeRecord {
                 name: SafeText::own("Agua Potable"),
                 answered: 4,
@@ -299,6 +306,21 @@ impl Demands {
             Act::HandOver(_) => Some("with_authority"),
             Act::Answer(_) => Some("answered"),
             Act::Promise(_) => Some("followed"),
+            Act::UpdatePromise(seen, promise) => {
+                if *seen != self.steps.1 {
+                    let rule = SafeText::own("commitment_is_newer");
+                    return Err(Failure { detail: rule, ..Failure::new("state_conflict") });
+                }
+                let step = |it: &cabildo_staff_api::commitment::PromiseStep| {
+                    (
+                        SafeText::line(&it.title),
+                        it.due_on.as_deref().map(SafeText::line),
+                        Code::new(&it.state),
+                    )
+                };
+                self.steps = (promise.milestones.iter().map(step).collect(), seen + 1);
+                None
+            }
             Act::Merge(..) if self.asks => None,
             Act::Merge(into, _) => {
                 row.merged_into = Some(*into);
@@ -326,6 +348,8 @@ impl Demands {
 
     fn promise(&self) -> Commitment {
         let text = |plain: &'static str| self.hostile.as_deref().map_or(SafeText::own(plain), SafeText::line);
+        let spoiled =
+            |plain: &SafeText| self.hostile.as_deref().map_or_else(|| plain.clone(), SafeText::line);
         Commitment {
             id: id(3_401),
             demand: id(3_108),
@@ -335,9 +359,9 @@ impl Demands {
             due_on: Some(SafeText::own("2027-03-01")),
             state: Code::new("in_progress"),
             percent: 40,
-            steps: vec![(text("Comprar el equipo"), None, Code::new("finished"))],
+            steps: self.steps.0.iter().map(|it| (spoiled(&it.0), it.1.clone(), it.2.clone())).collect(),
             votes: (12, 3, 4),
-            version: 2,
+            version: self.steps.1,
         }
     }
 
@@ -393,6 +417,7 @@ impl Demands {
                 confirmed: 4,
                 voided: false,
             }],
+            pictures: self.pictures.clone(),
             messages: self.messages.iter().filter(|it| it.demand == one).cloned().collect(),
             merges: vec![Merge {
                 child: id(3_199),

@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
+use super::hostile_demands;
+
 /// What every hostile text begins with, so that it can be seen that it arrived; its last letter is the same with a mark.
 pub const MARK: &str = "HOSTIX";
 /// The instant of everything, Unix ms.
-const AT: i64 = 1_794_992_760_000;
+pub const AT: i64 = 1_794_992_760_000;
 /// Letters of the longest message.
 const LONG: usize = 1_000_000;
 
@@ -164,15 +166,15 @@ fn poison(value: &mut Value, hostile: Where, turn: &mut usize) {
     }
 }
 
-fn id(number: u128) -> String {
+pub fn id(number: u128) -> String {
     format!("={}", uuid::Uuid::from_u128(number))
 }
 
-fn person(number: u128) -> Value {
+pub fn person(number: u128) -> Value {
     json!({ "id": id(number), "name": "" })
 }
 
-fn row(number: u128) -> Value {
+pub fn row(number: u128) -> Value {
     json!({
         "id": id(number), "folio": "", "kind": "#complaint", "state": "#received", "mark": "", "version": 1,
         "municipality": "#12066", "municipality_name": "", "category": "#water", "office": "#agua",
@@ -224,6 +226,8 @@ fn me() -> Value {
     let acts =
         ["read_cases", "work_cases", "read_events", "read_desk", "moderate", "read_unknown", "read_health"];
     let acts = acts.iter().chain(&["read_audit", "verify_audit", "read_accounts"]);
+    let demands = ["read_demands", "work_demands", "moderate_demands", "answer_demands", "verify_people"];
+    let acts = acts.chain(&demands);
     let mut acts: Vec<String> = acts.map(|it| format!("={it}")).collect();
     acts.push(String::new());
     let session = json!({ "id": id(5), "user_id": id(1_000), "created_at": AT, "seen_at": AT, "expires_at": AT + 1,
@@ -256,6 +260,9 @@ fn benchmarks() -> Value {
 /// Status and document of a call.
 fn answer(method: &str, path: &str) -> (u16, Value) {
     let parts: Vec<&str> = path.split('/').collect();
+    if let Some(told) = hostile_demands::answer(method, &parts) {
+        return told;
+    }
     let list = |items: Vec<Value>| json!({ "items": items });
     let total = json!({ "count": 3 });
     let done = match (method, &parts[..]) {

@@ -8,6 +8,7 @@ mod feed;
 mod frames;
 mod held;
 mod hostile;
+mod hostile_demands;
 mod hostile_service;
 mod keys;
 mod others;

@@ -543,6 +543,7 @@ impl Service {
                 }
             }
             Act::State { to, .. } => row.state = to.clone(),
+            Act::Part => row.state = Code::new("in_review"),
             Act::Priority(to) => row.priority = to.clone(),
             Act::TakeBack(_) => text = Some(SafeText::own("lo retirado")),
             _ => {}

@@ -158,6 +158,8 @@ pub(super) fn takes_words(keyword: Keyword, first: &str, rest: &[String]) -> boo
         Keyword::Sign | Keyword::Retire | Keyword::Confirm | Keyword::Commitment | Keyword::Kept => {
             rest.iter().take(4).any(|it| it.parse::<Code>().is_ok())
         }
+        // "acta de nacimiento", "minutes ago": only with a code right behind it.
+        Keyword::Acta => rest.len() <= 2 && rest.first().is_some_and(|it| it.parse::<Code>().is_ok()),
         Keyword::Demands | Keyword::Alerts => rest.len() <= 6,
         Keyword::Family => rest.iter().all(|it| number(it) || keywords::filler(it)),
         Keyword::Help | Keyword::Language | Keyword::Privacy => rest.len() <= 1,

@@ -100,6 +100,8 @@ pub enum Keyword {
     Commitment,
     /// Whether it was kept.
     Kept,
+    /// A photo of a list of an assembly.
+    Acta,
     /// News of a topic, or of the week.
     Alerts,
     /// A feature that is not open yet, by id.
@@ -219,6 +221,8 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
     ("por", Keyword::Relay),
     ("compromiso", Keyword::Commitment),
     ("promise", Keyword::Commitment),
+    ("acta", Keyword::Acta),
+    ("minutes", Keyword::Acta),
     ("cumple", Keyword::Kept),
     ("ver", Keyword::Closed("highlight")),
     ("see", Keyword::Closed("highlight")),

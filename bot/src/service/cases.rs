@@ -75,7 +75,7 @@ impl Service {
             };
         let likely = match &conversation.pending {
             Some(Pending { question: Question::Case(CaseQuestion::Same { case_id }), .. }) => {
-                self.offered(*case_id).await?
+                self.offered(*case_id, conversation).await?
             }
             _ => None,
         };

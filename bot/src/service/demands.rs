@@ -174,6 +174,7 @@ impl Service {
             DemandEffect::MergeAnswered { merge_id, yes } => It::MergeAnswered { merge_id, yes },
             DemandEffect::Voted { demand_id, vote } => It::Voted { demand_id, vote },
             DemandEffect::Muted { demand_id } => It::Muted { demand_id },
+            DemandEffect::Pictured { demand_id } => It::Pictured { demand_id },
             DemandEffect::Leading { municipality, words } => It::Leading { municipality, words: words.0 },
             DemandEffect::Subscribed { kind, topic, municipality } => {
                 It::Subscribed { kind, topic, municipality, consent: ALERTS_VERSION }

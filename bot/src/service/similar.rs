@@ -11,11 +11,11 @@ use super::cases::Opened;
 use super::{Flow, Poison};
 use crate::domain::case::{CaseKind, Folio};
 use crate::domain::desk::Desk;
-use crate::domain::similar::{Complaint, Likeness, Told, WINDOW, likeness};
+use crate::domain::similar::{Complaint, Likeness, Told, WINDOW, likeness, shared_colonia};
 use crate::domain::time::UnixMillis;
 use crate::engine;
-use crate::engine::cases::{CaseQuestion, Likely};
-use crate::engine::conversation::Question;
+use crate::engine::cases::{CaseQuestion, Likely, Words};
+use crate::engine::conversation::{Conversation, Question};
 use crate::store::cases::{self, NewCase, Similar};
 use crate::store::inbox::{Change, Outcome};
 use crate::store::{Error, Loaded};
@@ -80,12 +80,19 @@ impl Service {
                     _ => Some(it),
                 },
             );
-        Ok(best.and_then(|(_, it)| offer(it)))
+        Ok(best.and_then(|(_, it)| offer(it, (case.text.as_str(), case.place.as_deref()))))
     }
 
-    /// A case that was offered, where it may still be joined.
-    pub(super) async fn offered(&self, case_id: Uuid) -> Result<Option<Likely>, Error> {
-        Ok(self.store.find_similar(case_id).await?.and_then(offer))
+    /// A case that was offered to somebody who tells of one, where it may still be joined.
+    pub(super) async fn offered(
+        &self,
+        case_id: Uuid,
+        conversation: &Conversation,
+    ) -> Result<Option<Likely>, Error> {
+        let draft = conversation.intake.as_deref();
+        let text = draft.and_then(|it| it.text.as_ref()).map_or("", |it| it.0.as_str());
+        let place = draft.and_then(|it| it.place.as_ref()).map(|it| it.0.as_str());
+        Ok(self.store.find_similar(case_id).await?.and_then(|it| offer(it, (text, place))))
     }
 }
 
@@ -117,8 +124,11 @@ pub(crate) fn told_of(it: &Similar, desk: &Desk) -> Told {
     Told::new(&complaint, desk.likeness())
 }
 
-fn offer(it: Similar) -> Option<Likely> {
+/// A case as it is offered to who wrote this.
+fn offer(it: Similar, hers: (&str, Option<&str>)) -> Option<Likely> {
+    let theirs = (it.text.as_deref().unwrap_or_default(), it.place.as_deref());
     Some(Likely {
+        colonia: shared_colonia(theirs, hers).map(Words),
         case_id: it.id,
         folio: Folio::parse(&it.folio).ok()?,
         state: it.state.parse().ok()?,

@@ -10,6 +10,9 @@ use crate::ids;
 /// How long a file is kept.
 pub const KEPT_FOR: i64 = DAY;
 
+/// How long the photo of a list of an assembly waits to be entered, ms.
+pub(crate) const PICTURE_FOR: i64 = 30 * DAY;
+
 /// How long a claimed file belongs to who fetches it, ms.
 const LEASE: i64 = 120_000;
 
@@ -177,11 +180,13 @@ pub(crate) struct Settled {
 pub(super) mod sql {
     use crate::store::Statement;
 
-    /// Those of a message that opened or joined a case are kept with the case.
+    /// Those of a message that opened or joined a case are kept with the case; the photo of a list waits longer.
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO media (id, inbox_id, channel_id, ordinal, kind, provider_ref, state, tries, not_before, \
          created_at, expires_at, case_id) VALUES ($1, $2, $3, $4, $5, $6, 'wanted', 0, $7, $7, \
-         CASE WHEN EXISTS (SELECT 1 FROM case_messages AS m WHERE m.inbox_id = $2) THEN CAST($9 AS BIGINT) ELSE CAST($8 AS BIGINT) END, \
+         CASE WHEN EXISTS (SELECT 1 FROM case_messages AS m WHERE m.inbox_id = $2) THEN CAST($9 AS BIGINT) \
+         WHEN EXISTS (SELECT 1 FROM demand_pictures AS d WHERE d.inbox_id = $2) THEN CAST($10 AS BIGINT) \
+         ELSE CAST($8 AS BIGINT) END, \
          (SELECT m.case_id FROM case_messages AS m WHERE m.inbox_id = $2)) ON CONFLICT (inbox_id, ordinal) DO NOTHING",
     );
     macro_rules! claim {
@@ -215,7 +220,7 @@ pub(super) mod sql {
 per_engine! {
     with at;
     use {
-        use super::{ClaimedRow, LEASE, New, Row, Settled, sql};
+        use super::{ClaimedRow, LEASE, New, PICTURE_FOR, Row, Settled, sql};
         use crate::store::cases::OPEN_FILES;
         use crate::store::{Error, events};
         use uuid::Uuid;
@@ -241,6 +246,7 @@ per_engine! {
                 .bind(now)
                 .bind(expires_at)
                 .bind(OPEN_FILES)
+                .bind(now + PICTURE_FOR)
                 .execute(&mut *conn)
                 .await?;
         }

@@ -183,6 +183,9 @@ pub struct Demand {
     /// Lists of assemblies, the oldest first.
     #[serde(default)]
     pub actas: Vec<DemandActa>,
+    /// Photos of lists that were sent for it and that nobody entered yet, the newest first.
+    #[serde(default)]
+    pub pictures: Vec<ActaPicture>,
     /// Messages of the author to the supporters, the newest first.
     #[serde(default)]
     pub messages: Vec<AuthorMessage>,
@@ -341,6 +344,16 @@ pub struct DemandActa {
     pub voided_at: Option<i64>,
 }
 
+/// A photo of a list of an assembly that waits to be entered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActaPicture {
+    /// Its id, which the entry names.
+    pub id: Uuid,
+    /// When it was sent, Unix ms.
+    pub at: i64,
+}
+
 /// Which messages of authors are listed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -474,6 +487,7 @@ crate::quiet!(
     DemandRegion,
     DemandChange,
     DemandActa,
+    ActaPicture,
     AuthorMessageQuery,
     AuthorMessageList,
     AuthorMessage,

@@ -1,7 +1,11 @@
 //! Files of messages, and who left a channel.
 
+use cabildo_bot::domain::demand::Code;
 use cabildo_bot::domain::time::DAY;
+use cabildo_bot::store::Error;
+use cabildo_bot::store::demands::{Act, Acting, Change, NewActa, NewDemand};
 use cabildo_bot::store::media::{Fetched, MediaKind, NewMedia};
+use cabildo_tests::cases::{TLAPA, Town};
 use cabildo_tests::stores::{START, inbound};
 use uuid::Uuid;
 
@@ -38,6 +42,58 @@ both!(a_file_is_claimed_by_one_kept_sealed_and_deleted, |test| {
     assert_eq!(store.expire_media(START.plus(DAY - 1), 9).await, Ok(0));
     assert_eq!(store.expire_media(START.plus(DAY), 9).await, Ok(1));
     assert!(store.list_media(id).await.expect("none").is_empty());
+});
+
+both!(a_photo_of_a_list_belongs_to_its_demand_and_waits_longer, |test| {
+    let town = Town::new(&test.store);
+    let id = Uuid::from_u128(500);
+    let new = NewDemand {
+        id,
+        code: Code::new(317).expect("a code"),
+        municipality: TLAPA.to_owned(),
+        topic: "agua".to_owned(),
+        office: None,
+        text: "Agua potable en el Centro".to_owned(),
+        threshold: 900,
+    };
+    town.demand("+525570001", Change::Opened(Box::new(new), None)).await.expect("opened");
+    let pictured = || Change::Pictured { demand_id: id };
+    assert_eq!(town.demand("+525570001", pictured()).await, Err(Error::Conflict), "it is a draft");
+    for phone in ["+525570103", "+525570207"] {
+        town.demand(phone, Change::Confirmed { demand_id: id, home: None }).await.expect("confirmed");
+    }
+    let version = test.store.get_demand(id).await.expect("it").version;
+    let (staff_id, act) = (Uuid::from_u128(7), Act::Publish { office: None });
+    test.store
+        .act_on_demand(Acting { demand_id: id, version, staff_id, act, at: town.now })
+        .await
+        .expect("public");
+    // The photo of the first message is noted after it was dealt with, the one of the second before.
+    let first = town.demand("+525570001", pictured()).await.expect("sent");
+    assert_eq!(test.store.find_pictured_demand(first).await, Ok(Some(id)));
+    assert_eq!(test.store.find_pictured_demand(id).await, Ok(None));
+    test.store.add_media(first, "telegram", vec![photo()], town.now).await.expect("noted");
+    let full = async || test.store.get_full_demand(id).await.expect("it");
+    assert!(full().await.pictures.is_empty(), "it is not there yet");
+    let claimed = test.store.claim_media(town.now, 9).await.expect("claimed");
+    let kept = Fetched::Kept { mime: "image/jpeg", sha256: vec![1; 32], content: b"picture".to_vec() };
+    assert_eq!(test.store.settle_media(claimed[0].id, 1, kept, town.now).await, Ok(true));
+    assert_eq!(full().await.pictures, [(claimed[0].id, town.now)]);
+    assert_eq!(full().await.changes.iter().filter(|it| it.kind == "demand_acta_sent").count(), 1);
+    assert_eq!(test.store.expire_media(town.now.plus(29 * DAY), 9).await, Ok(0));
+    let acta = NewActa {
+        id: Uuid::from_u128(600),
+        folio: "A-1".to_owned(),
+        heads: 64,
+        held_on: "2026-09-13".to_owned(),
+        place: None,
+        media_id: Some(claimed[0].id),
+    };
+    let version = test.store.get_demand(id).await.expect("it").version;
+    let acting = Acting { demand_id: id, version, staff_id, act: Act::AddActa(acta), at: town.now };
+    test.store.act_on_demand(acting).await.expect("entered");
+    assert!(full().await.pictures.is_empty(), "it is entered");
+    assert_eq!(test.store.expire_media(town.now.plus(400 * DAY), 9).await, Ok(0));
 });
 
 both!(news_of_old_about_who_left_changes_nothing, |test| {

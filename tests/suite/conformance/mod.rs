@@ -36,6 +36,7 @@ macro_rules! both {
 mod audit;
 mod cases;
 mod contacts;
+mod demand_words;
 mod demands;
 mod desk;
 mod desk_work;

@@ -130,8 +130,9 @@ pub(super) fn case(words: &Words<'_>, reply: &CaseReply) -> Draft {
         CaseReply::Join { folio } => of(question, "case-join", folio).offering(yes_or_no()),
         CaseReply::Joined { folio: Some(folio) } => of(ReplyKind::Confirmation, "case-joined", folio),
         CaseReply::Joined { folio: None } => say(ReplyKind::Confirmation, "case-joined-closed"),
-        CaseReply::Likely { place, category, days, state, joined } => {
+        CaseReply::Likely { place, colonia, category, days, state, joined } => {
             let category = localized(category, words.locale);
+            let place = (place.as_str(), colonia.as_ref().map(|it| it.0.as_str()));
             likely(words, place, category, *days, *state, *joined).offering(yes_or_no())
         }
         CaseReply::JoinedLikely { folio, joined } => {
@@ -224,7 +225,14 @@ fn there(words: &Words<'_>, place: &str) -> Draft {
 }
 
 /// A case that is there already: where, what, since when, how far, how many.
-fn likely(words: &Words<'_>, place: &str, category: &str, days: u32, state: CaseState, joined: u32) -> Draft {
+fn likely(
+    words: &Words<'_>,
+    (place, colonia): (&str, Option<&str>),
+    category: &str,
+    days: u32,
+    state: CaseState,
+    joined: u32,
+) -> Draft {
     let since = match days {
         0 => words.text("case-likely-today", &[]),
         1 => words.text("case-likely-yesterday", &[]),
@@ -233,10 +241,21 @@ fn likely(words: &Words<'_>, place: &str, category: &str, days: u32, state: Case
     let state = words.text(&format!("case-short-{}", state.code()), &[]);
     let place = words.find(place).map_or("", |(_, it)| it.display_name());
     let people = people(words, joined);
-    let args =
-        [("place", place), ("category", category), ("since", &since), ("state", &state), ("people", &people)];
-    let keys = ["case-likely", "case-likely-short"];
-    Draft::new(ReplyKind::Question, keys.iter().map(|key| words.text(key, &args)).collect())
+    let text = |key: &str, place: &str| {
+        let args = [
+            ("place", place),
+            ("category", category),
+            ("since", &since),
+            ("state", &state),
+            ("people", &people),
+        ];
+        words.text(key, &args)
+    };
+    // Where the colonia does not fit beside the municipality, it stands alone: it is what she wrote herself.
+    let places = colonia.iter().flat_map(|it| [format!("{it}, {place}"), (*it).to_owned()]);
+    let wordings = places.chain([place.to_owned()]).map(|it| text("case-likely", &it));
+    let short = std::iter::once(text("case-likely-short", place));
+    Draft::new(ReplyKind::Question, wordings.chain(short).collect())
 }
 
 fn people(words: &Words<'_>, count: u32) -> String {

@@ -95,6 +95,9 @@ pub(super) fn demand(words: &Words<'_>, reply: &DemandReply) -> Draft {
         }
         DemandReply::Late { code } => of(error, "demand-late", code),
         DemandReply::Over { code } => of(error, "demand-over", code),
+        DemandReply::ActaSent { code } => of(done, "demand-acta-sent", code),
+        DemandReply::ActaByTelegram { code } => of(answer, "demand-acta-by-telegram", code),
+        DemandReply::ActaNotYours { code } => of(error, "demand-acta-not-yours", code),
         DemandReply::AskWithdraw { code } => of(question, "demand-ask-withdraw", code).offering(yes_or_no()),
         DemandReply::Withdrawn { code } => of(done, "demand-withdrawn", code),
         DemandReply::Confirmed { code, text } => {

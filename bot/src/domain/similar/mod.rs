@@ -5,10 +5,12 @@
 //! whatever is written: no more than [`WORDS`] words of a text are read.
 
 mod cluster;
+mod colonia;
 mod lexicon;
 mod words;
 
 pub use cluster::{Cluster, clusters};
+pub use colonia::shared_colonia;
 pub use lexicon::Lexicon;
 pub use words::Told;
 

@@ -11,7 +11,7 @@ use crate::domain::time::{DAY, UnixMillis};
 use crate::engine::Turn;
 
 /// An open case that is likely the same as what a person tells. It is neither urgent nor sealed, and holds
-/// nobody's words.
+/// nobody's words but the person's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Likely {
     /// Its id.
@@ -22,6 +22,8 @@ pub struct Likely {
     pub municipality: String,
     /// Code of its category.
     pub category: String,
+    /// The colonia that both name, as the person wrote it.
+    pub colonia: Option<Words>,
     /// How far it got.
     pub state: CaseState,
     /// How many stand behind it.
@@ -53,6 +55,7 @@ impl Turn<'_> {
         } else {
             CaseReply::Likely {
                 place: likely.municipality.clone(),
+                colonia: likely.colonia.clone(),
                 category: category.name.clone(),
                 days: u32::try_from(self.inbound.at.since(likely.opened_at) / DAY).unwrap_or(0),
                 state: likely.state,

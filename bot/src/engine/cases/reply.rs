@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::FeedbackKind;
+use super::{FeedbackKind, Words};
 use crate::domain::case::{Anonymity, CaseKind, CaseState, Folio, Pin};
 use crate::domain::desk::Hours;
 use crate::domain::pack::Localized;
@@ -206,6 +206,9 @@ pub enum CaseReply {
     Likely {
         /// Key of its municipality.
         place: String,
+        /// The colonia, where the person named it, too: in her words.
+        #[serde(default)]
+        colonia: Option<Words>,
         /// Name of its category.
         category: Localized,
         /// Days since it was opened.
@@ -378,7 +381,8 @@ impl CaseReply {
         for state in CaseState::ALL.iter().copied() {
             for (days, joined) in [(0, 1), (1, 2), (30, 9_999)] {
                 let (place, category) = (place.to_owned(), name.clone());
-                all.push(Self::Likely { place, category, days, state, joined });
+                let colonia = (joined > 1).then(|| Words("Ampliación Lomas del Paraíso".to_owned()));
+                all.push(Self::Likely { place, colonia, category, days, state, joined });
             }
             for withdrawn in [false, true] {
                 all.push(Self::State { folio, state, withdrawn, by });

@@ -51,7 +51,10 @@ fn checked(text: &str, limit: usize) -> Result<Words, DemandReply> {
 impl Turn<'_> {
     /// `DEMANDA`, with a text or a code behind it.
     pub(super) fn demand(&mut self, rest: &[String], count: usize) {
-        if let Some(code) = rest.first().and_then(|it| it.parse::<Code>().ok()) {
+        // "DEMANDA 200 familias sin agua" begins with a number of people, unless the code is one of hers.
+        let first = rest.first().and_then(|it| it.parse::<Code>().ok());
+        let code = first.filter(|code| rest.len() == 1 || self.named(*code).is_some_and(|it| it.own));
+        if let Some(code) = code {
             let text = after_words(&self.inbound.text, count + 1);
             return self.about(code, &text);
         }

@@ -3,6 +3,7 @@
 //! What only the store knows comes in as [`DemandFacts`], where [`needed`] asks for it; what may be offered to
 //! everybody is remembered in [`Open`]. What is to be kept goes out as [`DemandEffect`].
 
+mod acta;
 mod draft;
 mod news;
 mod open;
@@ -176,6 +177,11 @@ pub enum DemandEffect {
     /// Somebody wants no news of it.
     Muted {
         /// Which.
+        demand_id: Uuid,
+    },
+    /// The photo of this message is one of a list of an assembly.
+    Pictured {
+        /// For which.
         demand_id: Uuid,
     },
     /// Somebody asks to be known as a leader.
@@ -361,6 +367,7 @@ impl<'a> Turn<'a> {
             Keyword::Commitment => self.commitment(rest),
             Keyword::Kept => self.kept(rest),
             Keyword::Alerts => self.alerts(rest),
+            Keyword::Acta => self.acta(rest),
             _ => self.closed("demand"),
         }
     }
@@ -563,6 +570,7 @@ impl Keyword {
                 | Self::Commitment
                 | Self::Kept
                 | Self::Alerts
+                | Self::Acta
         )
     }
 }

@@ -72,6 +72,21 @@ pub enum DemandReply {
         /// Its code.
         code: Code,
     },
+    /// The photo of a list goes to staff.
+    ActaSent {
+        /// Its code.
+        code: Code,
+    },
+    /// A photo comes by Telegram only.
+    ActaByTelegram {
+        /// Its code.
+        code: Code,
+    },
+    /// Who may send a list.
+    ActaNotYours {
+        /// Its code.
+        code: Code,
+    },
     /// Take back the support, or the whole demand?
     AskWithdraw {
         /// Its code.

@@ -43,7 +43,7 @@ impl Turn<'_> {
     }
 
     /// Whether a demand can be supported; says why not.
-    fn can_be_signed(&mut self, named: &Named) -> bool {
+    pub(super) fn can_be_signed(&mut self, named: &Named) -> bool {
         let (demand, code) = (root(named), root(named).code);
         let state = demand.state;
         if state.signable() {

@@ -19,7 +19,7 @@ use super::idempotency::{Once, json as json_response};
 use super::notices;
 use super::problem::{Code, Problem};
 use super::routes::Route;
-use super::told::{filled, held, news, outbound, send, with_setting, zone};
+use super::told::{filled, held, news, outbound, send, unheard, with_setting, zone};
 use crate::channels::render;
 use crate::domain::case::{CaseState, Confidentiality};
 use crate::domain::staff::{Act as Allowed, Grant};
@@ -324,15 +324,24 @@ async fn set_state(
         text("referral", &referral.phone, 24)?;
     }
     if let Some(original) = new.original {
-        // One that can't be seen can't be pointed at.
-        cases::find(&state, &caller, original).await?;
+        // Its people and its count change, too.
+        workable(&state, &caller, original).await?;
     }
     let referral = new.referral.map(|it| Referral { office: it.office, name: it.name, phone: it.phone });
     let with =
         Closing { reason: new.reason, referral, original: new.original, date: new.date, cost: new.cost };
     let detail = json!({ "from": case.state.code(), "to": to.code() });
     let doing = Doing { state: &state, caller: &caller, once, name: "case_moved", detail };
-    let news = news(&state, &case, to, &with, None).await?;
+    // Who goes back to what her people know tells them nothing. Nothing goes back to `received`, and what was closed
+    // is looked at again.
+    let undone = unheard(&state, &case).await?.filter(|it| {
+        to == it.known || to == CaseState::InReview && (it.known == CaseState::Received || !case.state.open())
+    });
+    let news = match undone {
+        Some(_) => Vec::new(),
+        None => news(&state, &case, to, &with, None).await?,
+    };
+    let take_back = undone.and_then(|it| it.held);
     let send = send(&state, &caller, &case, None, news.clone());
     let act = Act::SetState { to, with: Box::new(with) };
     let update_due = next_update(&state, &case);
@@ -340,7 +349,7 @@ async fn set_state(
     let place = place_name(&state, &case.municipality);
     let names = names(&state, case.assignee_id).await?;
     let shape = result(None, send.as_deref().map(held));
-    doing.run(id, place, names, Work { acts, send, ..Work::default() }, shape).await
+    doing.run(id, place, names, Work { acts, send, take_back, ..Work::default() }, shape).await
 }
 
 async fn labels(
@@ -489,17 +498,22 @@ async fn merge(
     }
     let detail = json!({ "into": new.into.map(|it| it.to_string()) });
     let doing = Doing { state: &state, caller: &caller, once, name: "case_merged", detail };
-    // Its people are told either way: that it goes with another one, or that it is looked at by itself.
-    let (act, to) = match new.into {
-        Some(into) => (Act::Merge { into }, CaseState::Duplicate),
-        None => (Act::Part, CaseState::InReview),
+    // Its people are told either way: that it goes with another one, or that it is looked at by itself. Where they
+    // did not hear yet that it went with another one, they hear of neither.
+    let (act, to, undone) = match new.into {
+        Some(into) => (Act::Merge { into }, CaseState::Duplicate, None),
+        None => (Act::Part, CaseState::InReview, unheard(&state, &case).await?),
     };
     let with = Closing { original: new.into, ..Closing::default() };
-    let news = news(&state, &case, to, &with, None).await?;
+    let news = match undone {
+        Some(_) => Vec::new(),
+        None => news(&state, &case, to, &with, None).await?,
+    };
+    let take_back = undone.and_then(|it| it.held);
     let send = send(&state, &caller, &case, None, news.clone());
     let acts = vec![Acting { news, ..doing.acting(&case, new.version, act) }];
     let place = place_name(&state, &case.municipality);
     let names = names(&state, case.assignee_id).await?;
     let shape = result(None, send.as_deref().map(held));
-    doing.run(id, place, names, Work { acts, send, ..Work::default() }, shape).await
+    doing.run(id, place, names, Work { acts, send, take_back, ..Work::default() }, shape).await
 }

@@ -440,10 +440,14 @@ async fn clear_flags(
     Doing { state: &state, caller: &caller, once, detail }.run(id, new.version, act).await
 }
 
-/// Refuses a picture that is not there, or of a case that the caller may not see.
-async fn may_use(state: &StaffState, caller: &Caller, picture: Uuid) -> Result<(), Problem> {
+/// Refuses a picture that is not there, that was sent for another demand, or of a case that the caller may not see.
+async fn may_use(state: &StaffState, caller: &Caller, demand: Uuid, picture: Uuid) -> Result<(), Problem> {
     let gone = || Problem::invalid("picture", "there is no such photo");
-    let (_, case) = state.service.store.find_file(picture).await?.ok_or_else(gone)?;
+    let store = &state.service.store;
+    let (inbox_id, case) = store.find_file(picture).await?.ok_or_else(gone)?;
+    if store.find_pictured_demand(inbox_id).await?.is_some_and(|it| it != demand) {
+        return Err(gone());
+    }
     let Some(id) = case else { return Ok(()) };
     let case = cases::find(state, caller, id).await.map_err(|_| gone())?;
     if may_read(caller, &case) { Ok(()) } else { Err(gone()) }
@@ -466,7 +470,7 @@ async fn add_acta(
         text("place", place, PLACE)?;
     }
     if let Some(picture) = new.picture {
-        may_use(&state, &caller, picture).await?;
+        may_use(&state, &caller, id, picture).await?;
     }
     let acta = NewActa {
         id: state.service.ids.id(state.clock.now()),

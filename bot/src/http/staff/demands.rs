@@ -70,6 +70,16 @@ pub(super) fn routes() -> Vec<Route> {
         .gives_bytes("application/octet-stream"),
         Route::new(
             get.clone(),
+            "/staff/v1/demands/{id}/pictures/{picture}",
+            Rule::May(Act::WorkDemands),
+            "getSentPicture",
+            "A photo of a list that nobody entered yet; each look is kept in the audit trail",
+            sent_picture,
+        )
+        .gives_bytes("image/jpeg")
+        .gives_bytes("application/octet-stream"),
+        Route::new(
+            get.clone(),
             "/staff/v1/cases/{id}/demands",
             rule,
             "listCaseDemands",
@@ -373,6 +383,7 @@ async fn one(
                 voided_at: it.voided_at.map(|it| it.0),
             })
             .collect(),
+        pictures: it.pictures.into_iter().map(|(id, at)| wire::ActaPicture { id, at: at.0 }).collect(),
         messages: it.messages.into_iter().map(message).collect(),
         merges: it.merges.into_iter().map(merge).collect(),
         endorsements: it.endorsements,
@@ -391,18 +402,41 @@ async fn picture(
     caller: Caller,
     Path((id, acta)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let read = |text: &str| Uuid::try_parse(text).map_err(|_| Problem::parameter("id", "it is no UUID"));
     let (id, acta) = (read(&id)?, read(&acta)?);
     let demand = find(&state, &caller, id).await?;
     caller.must(Act::WorkDemands, &demand.municipality)?;
-    let store = &state.service.store;
-    let full = store.get_full_demand(id).await?;
+    let full = state.service.store.get_full_demand(id).await?;
     let found = full.actas.into_iter().find(|it| it.acta.id == acta);
     let media = found.and_then(|it| it.acta.media_id).ok_or(Code::NotFound)?;
+    shown(&state, &caller, id, media).await
+}
+
+async fn sent_picture(
+    State(state): State<Arc<StaffState>>,
+    caller: Caller,
+    Path((id, picture)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (id, picture) = (read(&id)?, read(&picture)?);
+    let demand = find(&state, &caller, id).await?;
+    caller.must(Act::WorkDemands, &demand.municipality)?;
+    let full = state.service.store.get_full_demand(id).await?;
+    if full.pictures.iter().all(|it| it.0 != picture) {
+        return Err(Code::NotFound.into());
+    }
+    shown(&state, &caller, id, picture).await
+}
+
+fn read(text: &str) -> Result<Uuid, Problem> {
+    Uuid::try_parse(text).map_err(|_| Problem::parameter("id", "it is no UUID"))
+}
+
+/// The bytes of a photo of a list, after the look at it is noted.
+async fn shown(state: &StaffState, caller: &Caller, id: Uuid, media: Uuid) -> Result<Response, Problem> {
+    let store = &state.service.store;
     let (inbox_id, _) = store.find_file(media).await?.ok_or(Code::NotFound)?;
     let detail = json!({ "demand": id.to_string() });
     // Before the picture is given out.
-    store.add_audit(audit(&state, &caller, "media_read", "media", &media.to_string(), detail)).await?;
+    store.add_audit(audit(state, caller, "media_read", "media", &media.to_string(), detail)).await?;
     let files = store.list_media(inbox_id).await?;
     let file = files.into_iter().find(|it| it.id == media).ok_or(Code::NotFound)?;
     let content = file.content.ok_or(Code::NotFound)?;

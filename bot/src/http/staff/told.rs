@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cabildo_staff_api::act as wire;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::StaffState;
@@ -71,7 +72,7 @@ pub(super) fn send(
             municipality: case.municipality.clone(),
             staff_id: caller.staff.id,
             message_id,
-            undo: "{}".to_owned(),
+            undo: json!({ "state": case.state.code() }).to_string(),
             version: case.version,
             messages,
             until: now.plus(HOLD),
@@ -90,7 +91,31 @@ pub(super) fn held(send: &Send) -> wire::HeldSend {
     }
 }
 
-/// News of a state for everybody who joined but `without`.
+/// A change whose news nobody got.
+pub(super) struct Unheard {
+    /// The state before it, which is the one that its people know.
+    pub(super) known: CaseState,
+    /// The send of the news, where it is held still: to be taken back.
+    pub(super) held: Option<Uuid>,
+}
+
+/// The last change of a case, where nobody heard of it: its news is held still, or was taken back. Who undoes it
+/// has nothing to tell.
+pub(super) async fn unheard(state: &StaffState, case: &FullCase) -> Result<Option<Unheard>, Problem> {
+    let sends = state.service.store.list_held_of_case(case.id, 1).await?;
+    // A send names the version that its change began on. What went with a reply is no change alone.
+    let last = sends.into_iter().find(|it| it.message_id.is_none() && it.version + 1 == case.version);
+    let Some(last) = last else { return Ok(None) };
+    let held = last.until_at > state.clock.now().0;
+    if last.state != "taken_back" && !held {
+        return Ok(None);
+    }
+    let before: serde_json::Value = serde_json::from_str(&last.undo).unwrap_or_default();
+    let known = before["state"].as_str().and_then(|it| it.parse().ok());
+    Ok(known.map(|known| Unheard { known, held: (last.state != "taken_back").then_some(last.id) }))
+}
+
+/// News of a state for everybody who joined but `without`: once each, on the channel where she wrote last.
 pub(super) async fn news(
     state: &StaffState,
     case: &FullCase,
@@ -110,7 +135,8 @@ pub(super) async fn news(
         None => None,
     };
     let mut messages = Vec::with_capacity(told.len());
-    for it in told.iter().filter(|it| Some(it.contact_id) != without) {
+    let without = without.and_then(|id| told.iter().find(|it| it.contact_id == id)).map(|it| it.holder_id);
+    for it in told.iter().filter(|it| it.reached && Some(it.holder_id) != without) {
         let rendered =
             with_setting(state, it.channel, it.locale.as_deref(), |setting| match (original, reason) {
                 (Some(original), None) => Some(render::case_merged(case.folio, original, setting)),

@@ -340,7 +340,7 @@ async fn change(
         Some(wire::UserState::Disabled) => Some(AccountState::Disabled),
         Some(wire::UserState::Active) if before.second_factor => Some(AccountState::Active),
         Some(wire::UserState::Active | wire::UserState::Invited) => {
-            return Err(Problem::new(Code::StateConflict, "reset the account: it has no password"));
+            return Err(Problem::new(Code::StateConflict, "account_has_no_password"));
         }
     };
     let change = AccountChange {
@@ -372,7 +372,7 @@ async fn reset(
     let store = &state.service.store;
     let before = store.find_account(id).await?.ok_or(Code::NotFound)?;
     if before.state == AccountState::Disabled {
-        return Err(Problem::new(Code::StateConflict, "the account is disabled"));
+        return Err(Problem::new(Code::StateConflict, "account_is_disabled"));
     }
     let (code, set_up) = draw_set_up(&state)?;
     let change = AccountChange { reset: Some(set_up.clone()), ..AccountChange::default() };

@@ -65,8 +65,14 @@ pub(in crate::store) mod sql {
          SELECT (a ->> 0)::uuid, $2::uuid, (a ->> 1)::uuid, $3::bigint, (a ->> 2)::bigint, 'waiting', (a ->> 3)::bigint \
          FROM jsonb_array_elements($1::jsonb) AS e(a)",
     );
-    pub(super) const PEOPLE: Statement =
-        Statement::both("SELECT contact_id FROM case_people WHERE case_id = $1 ORDER BY contact_id");
+    /// Of several contacts of one person the one that wrote last and did not leave.
+    pub(super) const PEOPLE: Statement = Statement::both(
+        "SELECT p.contact_id FROM case_people AS p JOIN contacts AS k ON k.id = p.contact_id \
+         WHERE p.case_id = $1 AND NOT EXISTS (SELECT 1 FROM case_people AS q \
+         JOIN contacts AS o ON o.id = q.contact_id WHERE q.case_id = $1 AND o.person_id = k.person_id \
+         AND o.gone_at IS NULL AND (k.gone_at IS NOT NULL \
+         OR (o.last_message_at, o.id) > (k.last_message_at, k.id))) ORDER BY p.contact_id",
+    );
     pub(super) const END: Statement = Statement::both(
         "UPDATE followups SET state = 'over' WHERE case_id = $1 AND state IN ('waiting', 'asked')",
     );
@@ -214,6 +220,8 @@ impl Store {
                 ordinal: u8::try_from(row.ordinal).map_err(|_| damaged())?,
                 told: Told {
                     contact_id: row.contact_id,
+                    holder_id: row.contact_id,
+                    reached: true,
                     channel: row.channel_kind.parse().map_err(|_| damaged())?,
                     locale,
                     opener: row.role == "opener",

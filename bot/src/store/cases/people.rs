@@ -1,5 +1,7 @@
 //! Whose a case is: who is told, what a citizen may know, and finding it by folio and PIN.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::row::line;
@@ -76,6 +78,8 @@ pub(crate) fn locale(keys: &AddressKeys, contact_id: Uuid, state: Option<&str>) 
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct ToldRow {
     contact_id: Uuid,
+    holder_id: Uuid,
+    wrote_at: i64,
     role: String,
     channel_kind: String,
     state: Option<String>,
@@ -154,7 +158,8 @@ pub(in crate::store) mod sql {
     use crate::store::Statement;
 
     pub(super) const TOLD: Statement = Statement::both(
-        "SELECT p.contact_id, p.role, p.channel_kind, v.state FROM case_people AS p \
+        "SELECT p.contact_id, COALESCE(k.person_id, k.id) AS holder_id, k.last_message_at AS wrote_at, \
+         p.role, p.channel_kind, v.state FROM case_people AS p \
          JOIN contacts AS k ON k.id = p.contact_id LEFT JOIN conversations AS v ON v.contact_id = p.contact_id \
          WHERE p.case_id = $1 AND k.gone_at IS NULL ORDER BY CASE p.role WHEN 'opener' THEN 0 ELSE 1 END, \
          p.joined_at, p.contact_id",
@@ -306,14 +311,23 @@ impl Store {
         self.keys().code_hash(&format!("folio {folio}"))
     }
 
-    /// Who is told about a case: who opened it first, without those that left their channel.
+    /// Who is told about a case: who opened it first, without those that left their channel. Who has a part in it
+    /// on two channels stands there twice, and is reached on one.
     pub async fn list_told(&self, case_id: Uuid) -> Result<Vec<Told>, Error> {
         let keys = self.keys();
         let rows = self.told_rows(case_id).await?;
+        let mut last: HashMap<Uuid, (i64, Uuid)> = HashMap::new();
+        for it in &rows {
+            let wrote = (it.wrote_at, it.contact_id);
+            let known = last.entry(it.holder_id).or_insert(wrote);
+            *known = wrote.max(*known);
+        }
         rows.into_iter()
             .map(|it| {
                 let damaged = |_| Error::Other(format!("a person of the case {case_id} can't be read"));
                 Ok(Told {
+                    holder_id: it.holder_id,
+                    reached: last.get(&it.holder_id).is_none_or(|last| last.1 == it.contact_id),
                     locale: locale(&keys, it.contact_id, it.state.as_deref()),
                     contact_id: it.contact_id,
                     channel: it.channel_kind.parse().map_err(damaged)?,

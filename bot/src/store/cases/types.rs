@@ -381,6 +381,10 @@ pub struct Acting {
 pub struct Told {
     /// The contact.
     pub contact_id: Uuid,
+    /// Her person, or the contact where it belongs to none: who is the same, has the same.
+    pub holder_id: Uuid,
+    /// Whether news reach her here: of several contacts of one person, the one that wrote last.
+    pub reached: bool,
     /// Kind of its channel.
     pub channel: ChannelKind,
     /// Locale that the contact reads; `None`: the pack's.

@@ -12,6 +12,14 @@ fn by(kind: &'static str) -> Kept {
 /// How long a code of somebody serves, in ms.
 const CODE_LASTS: i64 = DAY;
 
+/// The campaign of the weekly digest.
+pub const WEEK: &str = "week";
+
+/// The campaign of the news of a demand.
+pub fn campaign(demand_id: uuid::Uuid) -> String {
+    format!("demand-{}", demand_id.simple())
+}
+
 /// The key under which wrong codes of a contact are counted.
 pub(super) fn tries_key(contact_id: uuid::Uuid) -> Vec<u8> {
     [contact_id.as_bytes().as_slice(), b"demand"].concat()
@@ -28,6 +36,20 @@ pub(in crate::store) mod sql {
     pub(super) const WRITTEN: Statement = Statement::both(
         "SELECT state, written_at FROM demand_messages WHERE demand_id = $1 AND state <> 'refused' \
          ORDER BY id DESC LIMIT 1",
+    );
+    pub(super) const PICTURED: Statement = Statement::both(
+        "INSERT INTO demand_pictures (inbox_id, demand_id, at) VALUES ($1, $2, $3) ON CONFLICT (inbox_id) DO NOTHING",
+    );
+    /// A photo that is there already; one that is noted later looks itself whether it is one.
+    pub(super) const KEEP_PICTURE: Statement = Statement::both(
+        "UPDATE media SET expires_at = $2 WHERE inbox_id = $1 AND expires_at < $2 AND case_id IS NULL",
+    );
+    /// News of these campaigns that wait for a person: she wants none any more.
+    pub(super) const HOLD_BACK: Statement = Statement::both(
+        "UPDATE outbox SET state = 'cancelled', failure = 'person', updated_at = $4 WHERE state = 'queued' \
+         AND campaign IN ($2, $3) AND contact_id IN (SELECT k.id FROM contacts AS k WHERE k.id = $1 \
+         UNION SELECT o.id FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id WHERE k.id = $1 \
+         AND k.person_id IS NOT NULL)",
     );
     pub(super) const LEAD: Statement = Statement::both(
         "INSERT INTO community_leaders (id, contact_id, municipality, state, words, version, asked_at) \
@@ -87,6 +109,9 @@ pub(in crate::store) mod sql {
     pub(in crate::store) const ALL: &[Statement] = &[
         WRITE,
         WRITTEN,
+        PICTURED,
+        KEEP_PICTURE,
+        HOLD_BACK,
         LEAD,
         SUBSCRIBE,
         UNSUBSCRIBE,
@@ -109,7 +134,7 @@ per_engine! {
         use super::super::row::{Kept, Opener, Row};
         use super::super::RelayAsk;
         use super::super::support::Signing;
-        use super::{CODE_LASTS, by, sql, tries_key};
+        use super::{CODE_LASTS, WEEK, by, campaign, sql, tries_key};
         use crate::domain::case::rules::TRIES_WITHIN;
         use crate::domain::demand::rules::{CONFIRMATIONS, Mover, may_follow, may_write};
         use crate::domain::demand::{DemandState, SubscriptionKind};
@@ -117,6 +142,7 @@ per_engine! {
         use crate::domain::purpose::Purpose;
         use crate::ids;
         use crate::store::outbox::NewOutbound;
+        use crate::store::media::PICTURE_FOR;
         use crate::store::outbox::add::document;
         use crate::store::{Error, Store, contacts, events};
         use uuid::Uuid;
@@ -171,7 +197,8 @@ per_engine! {
                 let mut after = before.clone();
                 let holder = at::supports::holder(&mut *conn, contact_id).await?;
                 at::supports::retire(&mut *conn, &mut after, holder, now).await?;
-                at::supports::finish(conn, &before, after, now).await?;
+                at::supports::finish(&mut *conn, &before, after, now).await?;
+                hold_back(conn, contact_id, [campaign(before.id), campaign(*demand_id)], now).await?;
                 Ok(Vec::new())
             }
             Change::Withdrawn { demand_id } => {
@@ -215,8 +242,19 @@ per_engine! {
             Change::Muted { demand_id } => {
                 let row = root(conn, *demand_id, |_| true).await?;
                 let holder = at::supports::holder(&mut *conn, contact_id).await?;
-                at::supports::mute(conn, row.id, holder, true).await?;
+                at::supports::mute(&mut *conn, row.id, holder, true).await?;
+                hold_back(conn, contact_id, [campaign(row.id), campaign(*demand_id)], now).await?;
                 Ok(Vec::new())
+            }
+            Change::Pictured { demand_id } => {
+                let before = root(conn, *demand_id, DemandState::signable).await?;
+                let query = sqlx::query(sql::PICTURED.on(ENGINE)).bind(inbox_id).bind(before.id).bind(now);
+                query.execute(&mut *conn).await?;
+                let query = sqlx::query(sql::KEEP_PICTURE.on(ENGINE)).bind(inbox_id).bind(now + PICTURE_FOR);
+                query.execute(&mut *conn).await?;
+                let kept = by("demand_acta_sent");
+                let (_, event) = at::demand_rows::save(conn, &before, before.clone(), kept, now).await?;
+                Ok(vec![event])
             }
             Change::Leading { municipality, words } => {
                 let words = store.keys().seal_part(super::super::leading::WORDS, contact_id, words)?;
@@ -247,7 +285,10 @@ per_engine! {
             }
             Change::Unsubscribed { kind, topic } => {
                 let query = sqlx::query(sql::UNSUBSCRIBE.on(ENGINE)).bind(contact_id).bind(kind.code());
-                query.bind(topic).execute(conn).await?;
+                query.bind(topic).execute(&mut *conn).await?;
+                if *kind == SubscriptionKind::Week {
+                    hold_back(conn, contact_id, [WEEK.to_owned(), WEEK.to_owned()], now).await?;
+                }
                 Ok(Vec::new())
             }
             Change::RelayAsked(it) => {
@@ -272,6 +313,18 @@ per_engine! {
                 Ok(Vec::new())
             }
         }
+    }
+
+    /// News that wait, in quiet hours or beyond the limit of a day, do not go to who wants none.
+    async fn hold_back(
+        conn: &mut Conn,
+        contact_id: Uuid,
+        [one, other]: [String; 2],
+        now: i64,
+    ) -> Result<(), Error> {
+        let query = sqlx::query(sql::HOLD_BACK.on(ENGINE)).bind(contact_id).bind(one).bind(other);
+        query.bind(now).execute(conn).await?;
+        Ok(())
     }
 
     /// Whose act it is, and who writes for her: a code is used up.

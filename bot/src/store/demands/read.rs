@@ -138,6 +138,7 @@ pub(crate) struct FullRows {
     answer: Option<Answer>,
     commitment: Option<super::Commitment>,
     actas: Vec<ActaRow>,
+    pictures: Vec<(Uuid, i64)>,
     messages: Vec<MessageRow>,
     merges: Vec<MergeRow>,
     changes: Vec<ChangedRow>,
@@ -236,6 +237,15 @@ pub(in crate::store) mod sql {
     pub(super) const ANSWER: Statement = Statement::both(
         "SELECT verdict, reason, cost, due_on, staff_id, answered_at FROM demand_answers WHERE demand_id = $1",
     );
+    pub(super) const PICTURES: Statement = Statement::both(
+        "SELECT m.id, p.at FROM demand_pictures AS p JOIN media AS m ON m.inbox_id = p.inbox_id \
+         WHERE p.demand_id = $1 AND m.kind = 'photo' AND m.state = 'kept' AND NOT EXISTS (SELECT 1 \
+         FROM demand_actas AS a WHERE a.media_id = m.id AND a.voided_at IS NULL) \
+         ORDER BY p.inbox_id DESC, m.id DESC LIMIT 50",
+    );
+    /// For which demand the photo of a message was sent.
+    pub(super) const PICTURE_OF: Statement =
+        Statement::both("SELECT demand_id FROM demand_pictures WHERE inbox_id = $1");
     pub(super) const ACTAS: Statement = Statement::both(
         "SELECT id, folio, heads, held_on, place, media_id, called, confirmed, staff_id, entered_at, voided_at \
          FROM demand_actas WHERE demand_id = $1 ORDER BY id LIMIT 200",
@@ -307,6 +317,8 @@ pub(in crate::store) mod sql {
         CONSENT,
         ANSWER,
         ACTAS,
+        PICTURES,
+        PICTURE_OF,
         MESSAGES,
         WAITING,
         CHANGES,
@@ -443,6 +455,7 @@ per_engine! {
             answer: answer(&mut *conn, id).await?,
             commitment: at::commitments::of(&mut *conn, id).await?,
             actas: sqlx::query_as(sql::ACTAS.on(ENGINE)).bind(id).fetch_all(&mut *conn).await?,
+            pictures: sqlx::query_as(sql::PICTURES.on(ENGINE)).bind(id).fetch_all(&mut *conn).await?,
             messages: sqlx::query_as(sql::MESSAGES.on(ENGINE)).bind(id).fetch_all(&mut *conn).await?,
             merges: at::demand_merges::of(&mut *conn, id).await?,
             changes: sqlx::query_as(sql::CHANGES.on(ENGINE)).bind(id).fetch_all(&mut *conn).await?,
@@ -453,6 +466,13 @@ per_engine! {
             leadership: leadership.map(|it| it.0),
             flagged,
         }))
+    }
+
+    /// For which demand the photo of a message was sent.
+    pub(crate) async fn pictured(conn: &mut Conn, inbox_id: Uuid) -> Result<Option<Uuid>, Error> {
+        let found: Option<(Uuid,)> =
+            sqlx::query_as(sql::PICTURE_OF.on(ENGINE)).bind(inbox_id).fetch_optional(conn).await?;
+        Ok(found.map(|it| it.0))
     }
 
     /// The demands that a case is linked to.
@@ -589,6 +609,7 @@ impl Store {
             answer: rows.answer,
             commitment: rows.commitment,
             actas: rows.actas.into_iter().map(Acta::from).collect(),
+            pictures: rows.pictures.into_iter().map(|(id, at)| (id, UnixMillis(at))).collect(),
             messages: rows.messages.into_iter().map(AuthorMessage::from).collect(),
             merges: rows.merges.into_iter().map(MergeRow::merge).collect(),
             changes: rows.changes.into_iter().map(Changed::from).collect(),
@@ -610,6 +631,11 @@ impl Store {
 
     async fn full_rows(&self, id: Uuid) -> Result<Option<FullRows>, Error> {
         on_pool!(self, conn => at::demand_reading::full(conn, id))
+    }
+
+    /// For which demand the photo of a message was sent, as one of a list of an assembly; `None`: for none.
+    pub async fn find_pictured_demand(&self, inbox_id: Uuid) -> Result<Option<Uuid>, Error> {
+        on_pool!(self, conn => at::demand_reading::pictured(conn, inbox_id))
     }
 
     /// The demands that a case is linked to, the newest first, at most 20.

@@ -89,6 +89,11 @@ pub enum Change {
         /// Which.
         demand_id: Uuid,
     },
+    /// The photo that comes with her message is one of a list of an assembly.
+    Pictured {
+        /// For which demand.
+        demand_id: Uuid,
+    },
     /// She asks to be known as a leader.
     Leading {
         /// Key of her municipality.
@@ -153,6 +158,7 @@ impl Change {
             Self::MergeAnswered { .. } => "demand_merge_answered",
             Self::Voted { .. } => "commitment_voted",
             Self::Muted { .. } => "demand_muted",
+            Self::Pictured { .. } => "demand_acta_sent",
             Self::Leading { .. } => "leader_asked",
             Self::Subscribed { .. } => "subscribed",
             Self::Unsubscribed { .. } => "unsubscribed",
@@ -458,6 +464,8 @@ pub struct FullDemand {
     pub commitment: Option<Commitment>,
     /// Lists of assemblies, the oldest first, at most 200.
     pub actas: Vec<Acta>,
+    /// Photos of lists that were sent for it and that nobody entered yet, and when; the newest first, at most 50.
+    pub pictures: Vec<(Uuid, UnixMillis)>,
     /// Messages of the author, the newest first, at most 50.
     pub messages: Vec<AuthorMessage>,
     /// The merges that it goes on by, and those into it, the newest first, at most 50.

@@ -29,7 +29,7 @@ pub struct Send {
     pub message_id: Option<Uuid>,
     /// How the case was before, opaque here.
     pub undo: String,
-    /// Version of the case after it.
+    /// Version of the case that its first act began on.
     pub version: i64,
     /// What goes out; none goes before [`Send::until`].
     pub messages: Vec<NewOutbound>,
@@ -56,7 +56,7 @@ pub struct Held {
     pub state: String,
     /// How the case was before.
     pub undo: String,
-    /// Version of the case after it.
+    /// Version of the case that its first act began on.
     pub version: i64,
     /// Until when it can be taken back, Unix ms.
     pub until_at: i64,

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use cabildo_bot::clock::Clock;
 use cabildo_bot::domain::case::{CaseKind, CaseState, Confidentiality, Priority};
 use cabildo_bot::domain::channel::ChannelKind;
-use cabildo_bot::domain::time::UnixMillis;
+use cabildo_bot::domain::time::{DAY, UnixMillis};
 use cabildo_bot::service::{NewInbound, Service};
-use cabildo_bot::store::cases::{Act, Change};
+use cabildo_bot::store::cases::{Act, Change, Closing};
 use cabildo_bot::store::{Error, Store};
 use cabildo_tests::cases::{TLAPA, Town, officer};
 use cabildo_tests::serving::facts;
@@ -76,7 +76,8 @@ both!(a_person_on_two_channels_is_counted_once_whoever_joins_what, |test| {
     let third = town.open(LUZ, town.case("tres")).await;
     town.act(tomas, double, Act::Merge { into: original }).await.expect("merged");
     assert_eq!(town.full(original).await.joined, 1, "she is behind it already");
-    assert_eq!(test.store.list_told(original).await.expect("told").len(), 2, "and told on both");
+    let told = test.store.list_told(original).await.expect("told");
+    assert_eq!(told.iter().filter(|it| it.reached).count(), 1, "{told:?}");
     let joined = |case_id| vec![Change::Joined { case_id, text: Some("igual".to_owned()), began_at: None }];
     town.write(BEA, joined(original)).await.expect("joined");
     town.write(BEA, joined(original)).await.expect("joined again");
@@ -91,6 +92,42 @@ both!(a_person_on_two_channels_is_counted_once_whoever_joins_what, |test| {
     assert_eq!(test.store.list_told(original).await.expect("told").len(), 2);
     let (kept, there) = test.store.recount_queues().await.expect("counts");
     assert_eq!(kept, there);
+});
+
+both!(who_has_a_part_on_two_channels_is_told_and_asked_where_she_wrote_last, |test| {
+    let mut town = Town::new(&test.store);
+    let case = town.open(ANA, town.case("uno")).await;
+    town.now = town.now.plus(1);
+    let join = Change::Joined { case_id: case, text: Some("igual".to_owned()), began_at: None };
+    town.write(BEA, vec![join]).await.expect("joined");
+    let (ana, bea) = (town.contact(ANA).await, town.contact(BEA).await);
+    let reached = async || {
+        let told = test.store.list_told(case).await.expect("told");
+        told.iter().filter(|it| it.reached).map(|it| it.contact_id).collect::<Vec<_>>()
+    };
+    assert_eq!(reached().await, [ana, bea], "two people");
+    let person = "INSERT INTO people (id, created_at) SELECT id, 0 FROM contacts ORDER BY id LIMIT 1 \
+                  RETURNING CAST(created_at AS TEXT)";
+    assert_eq!(test.texts(person).await.len(), 1);
+    let sql = "UPDATE contacts SET person_id = (SELECT id FROM contacts ORDER BY id LIMIT 1), member_at = 1 \
+               RETURNING channel_id";
+    assert_eq!(test.texts(sql).await.len(), 2);
+    assert_eq!(reached().await, [bea]);
+    let told = test.store.list_told(case).await.expect("told");
+    assert!(told.len() == 2 && told[0].holder_id == told[1].holder_id, "both stand there: {told:?}");
+    town.now = town.now.plus(1);
+    town.write(ANA, Vec::new()).await.expect("written");
+    assert_eq!(reached().await, [ana]);
+    let with = Closing { reason: Some("Listo".to_owned()), ..Closing::default() };
+    let act = Act::SetState { to: CaseState::Resolved, with: Box::new(with) };
+    town.act(officer(1), case, act).await.expect("closed");
+    let due = test.store.due_followups(town.now.plus(40 * DAY), 9).await.expect("questions");
+    assert_eq!(due.iter().map(|it| it.told.contact_id).collect::<Vec<_>>(), [ana; 3]);
+    // Who left the channel where she wrote last is told on the other.
+    let sql = "UPDATE contacts SET gone_at = 1 WHERE last_message_at = (SELECT MAX(last_message_at) FROM contacts) \
+               RETURNING channel_id";
+    assert_eq!(test.texts(sql).await.len(), 1);
+    assert_eq!(reached().await, [bea]);
 });
 
 both!(who_came_with_two_duplicates_stays_until_both_are_parted, |test| {
