@@ -13,7 +13,6 @@ use crate::engine::demands::{DemandReply, Listed, News};
 use crate::engine::reply::Reply;
 use crate::service::Service;
 use crate::store::Error;
-use crate::store::demands::change::{WEEK, campaign};
 use crate::store::demands::{DueDigest, Handing, Notice, NoticeKind, Scope};
 use crate::store::outbox::NewOutbound;
 
@@ -93,7 +92,7 @@ async fn notices(service: &Service) -> Result<usize, Error> {
                 let locale = recipient.locale.as_deref();
                 let rendered =
                     words(service, reply, &recipient.channel_id, locale, &notice.demand.municipality);
-                let campaign = Some(campaign(notice.demand.id));
+                let campaign = Some(format!("demand-{}", notice.demand.id.simple()));
                 // Who stopped gets neither.
                 let purpose =
                     if notice.scope == Scope::Author { Purpose::Reminder } else { Purpose::Broadcast };
@@ -201,7 +200,7 @@ async fn digests(service: &Service) -> Result<usize, Error> {
         let message = digest(service, &it, now).map(|reply| {
             let rendered = words(service, &reply, &it.channel_id, it.locale.as_deref(), &it.municipality);
             let (id, contact_id) = (service.ids.id(now), it.contact_id);
-            let campaign = Some(WEEK.to_owned());
+            let campaign = Some("week".to_owned());
             let purpose = Purpose::Broadcast;
             NewOutbound { id, contact_id, purpose, campaign, rendered, not_before: now, at: now }
         });

@@ -88,9 +88,7 @@ pub(in crate::store) mod sql {
          WHERE id = $1 AND demand_id = $2 AND voided_at IS NULL",
     );
     pub(super) const RELEASE_PICTURE: Statement = Statement::both(
-        "UPDATE media SET expires_at = $2 WHERE id = (SELECT a.media_id FROM demand_actas AS a WHERE a.id = $1) \
-         AND case_id IS NULL AND NOT EXISTS (SELECT 1 FROM demand_actas AS o WHERE o.media_id = media.id \
-         AND o.voided_at IS NULL)",
+        "UPDATE media SET expires_at = $2 WHERE id = (SELECT a.media_id FROM demand_actas AS a WHERE a.id = $1)",
     );
     pub(super) const CALL_ACTA: Statement = Statement::both(
         "UPDATE demand_actas SET called = $3, confirmed = $4, version = version + 1 \
@@ -338,10 +336,6 @@ per_engine! {
                 save(conn, before, after, kept, now).await
             }
             Act::DecideMessage { message_id, version, refused } => {
-                let state = before.state();
-                if refused.is_none() && (!state.public() || state.over()) {
-                    return Err(Error::Refused("demand_transition"));
-                }
                 decide_message(conn, before, acting, (*message_id, *version), refused.as_deref(), kept).await
             }
             Act::Endorse { organisation } => {
@@ -358,10 +352,6 @@ per_engine! {
                 save(conn, before, after, kept, now).await
             }
             Act::LinkCases { case_ids, invite } => {
-                // Nobody is asked to sign what no moderator read, or what is over.
-                if *invite && !before.state().signable() {
-                    return Err(Error::Refused("demand_transition"));
-                }
                 link(&mut *conn, before.id, acting.staff_id, case_ids, now).await?;
                 kept.became = Some(case_ids.len().to_string());
                 let (after, events) = save(&mut *conn, before, after, kept, now).await?;

@@ -12,14 +12,6 @@ fn by(kind: &'static str) -> Kept {
 /// How long a code of somebody serves, in ms.
 const CODE_LASTS: i64 = DAY;
 
-/// The campaign of the weekly digest.
-pub const WEEK: &str = "week";
-
-/// The campaign of the news of a demand.
-pub fn campaign(demand_id: uuid::Uuid) -> String {
-    format!("demand-{}", demand_id.simple())
-}
-
 /// The key under which wrong codes of a contact are counted.
 pub(super) fn tries_key(contact_id: uuid::Uuid) -> Vec<u8> {
     [contact_id.as_bytes().as_slice(), b"demand"].concat()
@@ -43,13 +35,6 @@ pub(in crate::store) mod sql {
     /// A photo that is there already; one that is noted later looks itself whether it is one.
     pub(super) const KEEP_PICTURE: Statement = Statement::both(
         "UPDATE media SET expires_at = $2 WHERE inbox_id = $1 AND expires_at < $2 AND case_id IS NULL",
-    );
-    /// News of these campaigns that wait for a person: she wants none any more.
-    pub(super) const HOLD_BACK: Statement = Statement::both(
-        "UPDATE outbox SET state = 'cancelled', failure = 'person', updated_at = $4 WHERE state = 'queued' \
-         AND campaign IN ($2, $3) AND contact_id IN (SELECT k.id FROM contacts AS k WHERE k.id = $1 \
-         UNION SELECT o.id FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id WHERE k.id = $1 \
-         AND k.person_id IS NOT NULL)",
     );
     pub(super) const LEAD: Statement = Statement::both(
         "INSERT INTO community_leaders (id, contact_id, municipality, state, words, version, asked_at) \
@@ -111,7 +96,6 @@ pub(in crate::store) mod sql {
         WRITTEN,
         PICTURED,
         KEEP_PICTURE,
-        HOLD_BACK,
         LEAD,
         SUBSCRIBE,
         UNSUBSCRIBE,
@@ -134,7 +118,7 @@ per_engine! {
         use super::super::row::{Kept, Opener, Row};
         use super::super::RelayAsk;
         use super::super::support::Signing;
-        use super::{CODE_LASTS, WEEK, by, campaign, sql, tries_key};
+        use super::{CODE_LASTS, by, sql, tries_key};
         use crate::domain::case::rules::TRIES_WITHIN;
         use crate::domain::demand::rules::{CONFIRMATIONS, Mover, may_follow, may_write};
         use crate::domain::demand::{DemandState, SubscriptionKind};
@@ -197,8 +181,7 @@ per_engine! {
                 let mut after = before.clone();
                 let holder = at::supports::holder(&mut *conn, contact_id).await?;
                 at::supports::retire(&mut *conn, &mut after, holder, now).await?;
-                at::supports::finish(&mut *conn, &before, after, now).await?;
-                hold_back(conn, contact_id, [campaign(before.id), campaign(*demand_id)], now).await?;
+                at::supports::finish(conn, &before, after, now).await?;
                 Ok(Vec::new())
             }
             Change::Withdrawn { demand_id } => {
@@ -242,8 +225,7 @@ per_engine! {
             Change::Muted { demand_id } => {
                 let row = root(conn, *demand_id, |_| true).await?;
                 let holder = at::supports::holder(&mut *conn, contact_id).await?;
-                at::supports::mute(&mut *conn, row.id, holder, true).await?;
-                hold_back(conn, contact_id, [campaign(row.id), campaign(*demand_id)], now).await?;
+                at::supports::mute(conn, row.id, holder, true).await?;
                 Ok(Vec::new())
             }
             Change::Pictured { demand_id } => {
@@ -285,10 +267,7 @@ per_engine! {
             }
             Change::Unsubscribed { kind, topic } => {
                 let query = sqlx::query(sql::UNSUBSCRIBE.on(ENGINE)).bind(contact_id).bind(kind.code());
-                query.bind(topic).execute(&mut *conn).await?;
-                if *kind == SubscriptionKind::Week {
-                    hold_back(conn, contact_id, [WEEK.to_owned(), WEEK.to_owned()], now).await?;
-                }
+                query.bind(topic).execute(conn).await?;
                 Ok(Vec::new())
             }
             Change::RelayAsked(it) => {
@@ -313,18 +292,6 @@ per_engine! {
                 Ok(Vec::new())
             }
         }
-    }
-
-    /// News that wait, in quiet hours or beyond the limit of a day, do not go to who wants none.
-    async fn hold_back(
-        conn: &mut Conn,
-        contact_id: Uuid,
-        [one, other]: [String; 2],
-        now: i64,
-    ) -> Result<(), Error> {
-        let query = sqlx::query(sql::HOLD_BACK.on(ENGINE)).bind(contact_id).bind(one).bind(other);
-        query.bind(now).execute(conn).await?;
-        Ok(())
     }
 
     /// Whose act it is, and who writes for her: a code is used up.

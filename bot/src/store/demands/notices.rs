@@ -193,11 +193,10 @@ pub(in crate::store) mod sql {
          FROM demands AS d JOIN contacts AS k ON k.id = d.contact_id \
          LEFT JOIN conversations AS v ON v.contact_id = d.contact_id WHERE d.id = $1",
     );
-    /// Everybody of the linked cases once, who did not sign. Of one that was sealed since it was linked nobody.
+    /// Everybody of the linked cases once, who did not sign.
     pub(super) const CASES: Statement = Statement::both(
         "SELECT p.contact_id AS mark, p.contact_id, k.channel_id, v.state, ($2 < 0) AS muted \
-         FROM demand_cases AS c JOIN cases AS w ON w.id = c.case_id AND w.confidentiality = 'open' \
-         JOIN case_people AS p ON p.case_id = c.case_id \
+         FROM demand_cases AS c JOIN case_people AS p ON p.case_id = c.case_id \
          JOIN contacts AS k ON k.id = p.contact_id LEFT JOIN conversations AS v ON v.contact_id = p.contact_id \
          WHERE c.demand_id = $1 AND NOT EXISTS (SELECT 1 FROM demand_supports AS s WHERE s.root_id = $1 \
          AND s.holder_id = COALESCE(k.person_id, k.id)) AND NOT EXISTS (SELECT 1 FROM demand_cases AS e \

@@ -56,11 +56,6 @@ pub(in crate::store) mod sql {
         "UPDATE demand_messages SET text = '', \
          state = CASE state WHEN 'waiting' THEN 'refused' ELSE state END WHERE demand_id = $1",
     );
-    /// Her messages in the news that went, or are on their way.
-    pub(super) const NEWS: Statement = Statement::both(
-        "UPDATE demand_notices SET detail = '{}', done_at = COALESCE(done_at, $2) \
-         WHERE demand_id = $1 AND kind = 'message'",
-    );
     pub(super) const LEADER: Statement =
         Statement::both("DELETE FROM community_leaders WHERE contact_id = $1");
     pub(super) const UNCHECK: Statement =
@@ -89,7 +84,6 @@ pub(in crate::store) mod sql {
         AUTHORED,
         RELAYED,
         WORDS,
-        NEWS,
         LEADER,
         UNCHECK,
         CODES,
@@ -280,7 +274,6 @@ per_engine! {
             };
             at::demand_rows::save(&mut *conn, &before, after, kept, now).await?;
             sqlx::query(sql::WORDS.on(ENGINE)).bind(id).execute(&mut *conn).await?;
-            sqlx::query(sql::NEWS.on(ENGINE)).bind(id).bind(now).execute(&mut *conn).await?;
         }
         Ok(())
     }
