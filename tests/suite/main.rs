@@ -16,6 +16,7 @@ mod console;
 mod console_demand_walks;
 mod console_walks;
 mod demands;
+mod demands_guarded;
 mod dialogue;
 mod duplicates;
 mod end_to_end;

@@ -37,6 +37,7 @@ mod audit;
 mod cases;
 mod contacts;
 mod demands;
+mod demands_guarded;
 mod desk;
 mod desk_work;
 mod erasures;
