@@ -53,7 +53,7 @@ pub struct Ended {
 
 impl Ended {
     /// Each kind and how many, for a person.
-    pub fn lines(&self) -> [(&'static str, u64); 11] {
+    pub fn lines(&self) -> [(&'static str, u64); 12] {
         let kept = &self.kept;
         [
             ("people who asked to be erased", self.requested),
@@ -65,6 +65,7 @@ impl Ended {
             ("closed confidential cases, emptied", kept.confidential_cases),
             ("decided requests about personal data, emptied", kept.requests),
             ("opinions, freed of numbers", kept.feedback),
+            ("demands long over, freed of names", kept.demands),
             ("entries of the audit trail", kept.audit_entries),
             ("backups", self.backups),
         ]

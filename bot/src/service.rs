@@ -49,6 +49,24 @@ pub use crate::store::outbox::StoredReply;
 
 /// How often a message is worked out again because its conversation was written by another one.
 pub(crate) const CONFLICTS: usize = 16;
+/// Conflicts on the same conversation after which nobody else is to blame for them.
+const SAME: usize = 4;
+
+/// Conflicts of one message: those that another message of its contact explains, and those that last.
+#[derive(Debug, Default)]
+pub(crate) struct Conflicts {
+    version: Option<i64>,
+    count: usize,
+}
+
+impl Conflicts {
+    /// Notes a conflict on a conversation of this version; whether it will come again however often the message
+    /// is worked out anew.
+    pub(crate) fn last(&mut self, version: i64) -> bool {
+        self.count = if self.version.replace(version) == Some(version) { self.count + 1 } else { 1 };
+        self.count >= SAME
+    }
+}
 
 /// A database that does not answer a reader in this time is not well.
 const HEALTH_WITHIN: Duration = Duration::from_secs(1);
@@ -337,12 +355,12 @@ impl Service {
         can_push: bool,
     ) -> Result<Answer, store::Error> {
         let at = inbound.received_at;
-        let mut conflicts = 0;
+        let (mut count, mut conflicts) = (0, Conflicts::default());
         let id = self.ids.id(at);
         let mut flow = None;
         // Where nothing can be pushed, an answer that a job gives would never be sent: it is tried
         // until the caller's time is over, and the gateway then repeats the message.
-        while conflicts < CONFLICTS || !can_push {
+        while count < CONFLICTS || !can_push {
             let loaded = self.store.load_routed(&inbound.channel_id, &inbound.address, route.clone()).await?;
             let link = self.link_facts(loaded.contact_id, inbound.kind, &inbound.text).await?;
             let flow = *flow.get_or_insert_with(|| self.flow(loaded.contact_id, id, &inbound.text));
@@ -420,8 +438,17 @@ impl Service {
                     let replies = self.store.list_unwritten(inbox_id).await?;
                     return Ok(Answer { inbox_id, fresh: false, replies, route, can_push });
                 }
-                Err(store::Error::Conflict) => conflicts += 1,
-                Err(problem) => return Err(problem),
+                Err(store::Error::Conflict) if conflicts.last(loaded.stored.version) => {
+                    tracing::error!(inbox_id = %id, "what a message leads to conflicts again and again");
+                    break;
+                }
+                Err(store::Error::Conflict) => count += 1,
+                Err(problem @ store::Error::Unavailable(_)) => return Err(problem),
+                // The gateway's repeat would meet it again: the message is kept, and parked where it stays so.
+                Err(problem) => {
+                    tracing::error!(inbox_id = %id, %problem, "what a message leads to can't be stored");
+                    break;
+                }
             }
         }
         // The dialogue failed, or others kept writing: keep the message, a job answers it.

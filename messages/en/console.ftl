@@ -902,6 +902,7 @@ console-refused-demand_transition = that can't follow the demand's state
 console-refused-merge_state = both must be open for support
 console-refused-merge_same = it is the same demand
 console-refused-merge_place = they are of different municipalities
+console-refused-merge_news = news to those who signed is on its way: try again in a few minutes
 console-refused-merge_holds_others = others were merged into it: part them first
 console-refused-merge_is_asked = its author was asked already
 console-refused-author_message_is_decided = somebody decided about that message already

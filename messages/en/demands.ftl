@@ -18,6 +18,10 @@ demand-acta-by-telegram = The list of { $code } is sent as a photo by Telegram, 
 demand-acta-not-yours = The list of { $code } is sent by who wrote the demand or by a verified leader. To be one write LEADER.
 demand-ask-withdraw = You wrote { $code }. What do you take back? 1 Only my signature 2 The whole demand
 demand-withdrawn = Done: you took back the demand { $code }. It can't be signed any more.
+demand-not-withdrawn = { $code } can't be taken back any more: it has enough support, or goes on in another one. DEMAND { $code } says how it stands.
+demand-prove-withdraw = Your code to take back the whole demand { $code } is { $digits }. Answer with the code alone within 10 minutes. You did not ask? Do nothing.
+demand-prove-merge = Your code to join your { $code } with another demand is { $digits }. Answer with the code alone within 10 minutes. You did not ask? Do nothing.
+demand-prove-wrong = That code does not work: it is wrong, used, or over after 10 minutes. Nothing was changed.
 demand-offer = { $total } people ask for it already ({ $topic }). Join them: SIGN { $code }
 demand-offer-one = Somebody asks for it already ({ $topic }). Join: SIGN { $code }
 
@@ -83,6 +87,7 @@ demand-message-from = You can send one message every 3 days. The next from { $da
 
 demand-merge-asked = May your { $code } join { $parent }? It asks: { $text } Nobody loses a signature. 1 Yes 2 No
 demand-merge-done = Done: your { $code } goes on in { $parent }. We tell those who signed. Each counts once.
+demand-merge-over = Your { $code } and { $parent } can't be joined any more: one of them changed. Nothing was moved.
 demand-merge-refused = Fine: your { $code } goes on by itself.
 
 ## The answer and the promise

@@ -902,6 +902,7 @@ console-refused-demand_transition = eso no sigue del estado de la demanda
 console-refused-merge_state = las dos deben estar abiertas a firmas
 console-refused-merge_same = es la misma demanda
 console-refused-merge_place = son de municipios distintos
+console-refused-merge_news = hay avisos en camino a quienes firmaron: inténtalo en unos minutos
 console-refused-merge_holds_others = otras están unidas a ella: sepáralas antes
 console-refused-merge_is_asked = ya se preguntó a su autora
 console-refused-author_message_is_decided = alguien ya decidió sobre ese mensaje

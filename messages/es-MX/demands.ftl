@@ -18,6 +18,10 @@ demand-acta-by-telegram = El acta de la { $code } se manda en foto por Telegram,
 demand-acta-not-yours = El acta de la { $code } la manda quien escribió la demanda o un líder verificado. Para serlo escribe LIDER.
 demand-ask-withdraw = La { $code } la escribiste tú. ¿Qué retiras? 1 Solo mi firma 2 Toda la demanda
 demand-withdrawn = Listo: retiraste la demanda { $code }. Ya no se puede firmar.
+demand-not-withdrawn = La { $code } ya no se puede retirar: ya juntó sus firmas o sigue en otra. DEMANDA { $code } dice cómo va.
+demand-prove-withdraw = Tu clave para retirar toda la demanda { $code } es { $digits }. Contesta solo con la clave, antes de 10 minutos. ¿No la pediste? No hagas nada.
+demand-prove-merge = Tu clave para unir tu { $code } con otra demanda es { $digits }. Contesta solo con la clave, antes de 10 minutos. ¿No la pediste? No hagas nada.
+demand-prove-wrong = Esa clave no sirve: está mal, ya se usó o pasaron 10 minutos. No se cambió nada.
 demand-offer = { $total } personas ya lo piden ({ $topic }). Súmate: FIRMO { $code }
 demand-offer-one = Ya hay quien lo pide ({ $topic }). Súmate: FIRMO { $code }
 
@@ -83,6 +87,7 @@ demand-message-from = Puedes mandar un mensaje cada 3 días. El siguiente, desde
 
 demand-merge-asked = ¿Unes tu { $code } con la { $parent }? Pide: { $text } Nadie pierde su firma. 1 Sí 2 No
 demand-merge-done = Listo: tu { $code } sigue en la { $parent }. Avisamos a quienes firmaron. Cada quien cuenta una vez.
+demand-merge-over = Tu { $code } y la { $parent } ya no se pueden unir: una de las dos cambió. Nada se movió.
 demand-merge-refused = Está bien: tu { $code } sigue por su cuenta.
 
 ## La respuesta y el compromiso

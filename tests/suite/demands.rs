@@ -11,7 +11,7 @@ use cabildo_bot::clock::Clock;
 use cabildo_bot::config::Config;
 use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::demand::{Code, DemandState, Progress, Verdict, Votes};
-use cabildo_bot::domain::time::{DAY, UnixMillis};
+use cabildo_bot::domain::time::{DAY, HOUR, UnixMillis};
 use cabildo_bot::jobs;
 use cabildo_bot::service::NewInbound;
 use cabildo_bot::store::Location;
@@ -24,14 +24,14 @@ use uuid::Uuid;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-const ME: Uuid = Uuid::from_u128(7);
+pub(crate) const ME: Uuid = Uuid::from_u128(7);
 
 /// A town with phones.
-struct Town<'a> {
-    app: App,
+pub(crate) struct Town<'a> {
+    pub(crate) app: App,
     location: &'a Location,
     folder: &'a Path,
-    clock: Clock,
+    pub(crate) clock: Clock,
     smsbox: MockServer,
     client: reqwest::Client,
     sent: AtomicU32,
@@ -47,7 +47,7 @@ async fn start(location: &Location, folder: &Path, clock: &Clock, sendsms: &str)
 }
 
 impl<'a> Town<'a> {
-    async fn new(location: &'a Location, folder: &'a Path) -> Self {
+    pub(crate) async fn new(location: &'a Location, folder: &'a Path) -> Self {
         let smsbox = MockServer::start().await;
         let taken = ResponseTemplate::new(202).set_body_string("0: Accepted for delivery");
         Mock::given(method("GET")).and(path("/sendsms")).respond_with(taken).mount(&smsbox).await;
@@ -67,7 +67,7 @@ impl<'a> Town<'a> {
     }
 
     /// A text of a phone; what it reads.
-    async fn sms(&self, from: &str, text: &str) -> String {
+    pub(crate) async fn sms(&self, from: &str, text: &str) -> String {
         self.clock.advance(1);
         let id = self.sent.fetch_add(1, Ordering::Relaxed).to_string();
         let url = format!("http://{}/webhooks/sms/telco", self.app.address());
@@ -85,12 +85,12 @@ impl<'a> Town<'a> {
     }
 
     /// Lets the jobs do all that is due.
-    async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         jobs::process_all_jobs(self.app.service()).await.expect("jobs");
     }
 
     /// What was pushed that holds these words: texts by number.
-    async fn pushed(&self, words: &str) -> BTreeMap<String, Vec<String>> {
+    pub(crate) async fn pushed(&self, words: &str) -> BTreeMap<String, Vec<String>> {
         self.settle().await;
         let value = |it: &Request, name: &str| {
             it.url.query_pairs().find(|(key, _)| key == name).map(|it| it.1.into_owned()).unwrap_or_default()
@@ -105,13 +105,13 @@ impl<'a> Town<'a> {
         found
     }
 
-    async fn demand(&self, code: &str) -> Demand {
+    pub(crate) async fn demand(&self, code: &str) -> Demand {
         let code: Code = code.parse().expect("a code");
         let found = self.app.service().store.find_demand_by_code(code).await.expect("a store");
         found.expect("a demand")
     }
 
-    async fn act(&self, code: &str, act: Act) -> DemandState {
+    pub(crate) async fn act(&self, code: &str, act: Act) -> DemandState {
         let it = self.demand(code).await;
         let at = self.clock.now();
         let acting = Acting { demand_id: it.id, version: it.version, staff_id: ME, act, at };
@@ -119,7 +119,7 @@ impl<'a> Town<'a> {
     }
 
     /// Somebody writes a demand and two others confirm it; its code.
-    async fn draft(&self, numbers: [u64; 3], place: &str, text: &str) -> String {
+    pub(crate) async fn draft(&self, numbers: [u64; 3], place: &str, text: &str) -> String {
         let author = phone(numbers[0]);
         self.sms(&author, place).await;
         let asked = self.sms(&author, &format!("DEMANDA {text}")).await;
@@ -145,20 +145,35 @@ impl<'a> Town<'a> {
         code
     }
 
+    /// Nobody signs for an hour, and totals are told.
+    pub(crate) async fn told(&self) {
+        self.clock.advance(HOUR);
+        self.settle().await;
+    }
+
+    /// The code that was pushed to a number last, in a message with these words.
+    pub(crate) async fn code(&self, to: &str, words: &str) -> String {
+        let pushed = self.pushed(words).await;
+        let text =
+            pushed.get(to).and_then(|it| it.last()).unwrap_or_else(|| panic!("no {words}: {pushed:?}"));
+        let digits = text.split(|it: char| !it.is_ascii_digit()).find(|it| it.len() == 6);
+        digits.unwrap_or_else(|| panic!("{text}")).to_owned()
+    }
+
     /// Somebody signs, and says yes to the title where it is asked.
-    async fn sign(&self, from: &str, code: &str) -> String {
+    pub(crate) async fn sign(&self, from: &str, code: &str) -> String {
         let reply = self.sms(from, &format!("FIRMO {code}")).await;
         if reply.contains("¿La firmas?") { self.sms(from, "1").await } else { reply }
     }
 }
 
 /// Numbers that stand in no row.
-fn phone(number: u64) -> String {
+pub(crate) fn phone(number: u64) -> String {
     format!("+5275{:08}", 10_000_000 + number * 997)
 }
 
 /// A municipality in which so many are needed that the phones are enough, and its threshold.
-fn place() -> (String, u64) {
+pub(crate) fn place() -> (String, u64) {
     let facts = facts();
     let fits = |it: &u32| (30_000..31_000).contains(it);
     let found = facts.municipalities.iter().find(|it| it.population.as_ref().is_some_and(fits));
@@ -213,7 +228,11 @@ async fn from_draft_to_promise(location: &Location, folder: &Path) {
     town.act(&two, merge).await;
     let asked = town.pushed("Nadie pierde su firma").await;
     assert_eq!(asked.keys().collect::<Vec<_>>(), [&phone(3)]);
-    let done = town.sms(&phone(3), "SI").await;
+    // Who writes an SMS only claims to be her: the yes counts with the code that came to her number.
+    let proof = town.sms(&phone(3), "SI").await;
+    assert!(proof.contains("clave de 6"), "{proof}");
+    let digits = town.code(&phone(3), "Tu clave para unir").await;
+    let done = town.sms(&phone(3), &digits).await;
     assert!(done.contains(&format!("tu {two} sigue en la {one}")), "{done}");
     // 10..510 without the ten who took it back from the first and did not sign the second; those who did
     // sign the second count through it.
@@ -350,6 +369,7 @@ async fn an_attack_in_a_row_is_shown_apart_while_others_are_answered() {
     let it = town.demand(&code).await;
     assert_eq!((it.support.total(), it.support.flagged), (23, attackers));
     // What people read is the honest total.
+    town.told().await;
     let shown = town.sms(&phone(40), &format!("DEMANDA {code}")).await;
     assert!(shown.contains("Van 23"), "{shown}");
     town.app.shutdown().await;
@@ -372,6 +392,7 @@ async fn people_find_demands_and_are_offered_what_others_carry() {
     assert!(asked.contains("colonia Centro") && asked.contains("1 Si 2 No"), "{asked}");
     let signed = town.sms(&reader, "1").await;
     assert!(signed.contains("Van 4"), "{signed}");
+    town.told().await;
     let list = town.sms(&reader, "DEMANDAS").await;
     assert!(list.contains(&format!("{code} agua (4)")), "{list}");
     assert!(town.sms(&reader, "DEMANDAS salud").await.contains("no hay demandas"));

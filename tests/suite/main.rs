@@ -19,6 +19,7 @@ mod console_plain_demands;
 mod console_refusals;
 mod console_walks;
 mod demands;
+mod demands_guarded;
 mod dialogue;
 mod duplicates;
 mod end_to_end;

@@ -10,9 +10,10 @@ use cabildo_bot::domain::demand::{Code, DemandState, Progress, Verdict, Vote};
 use cabildo_bot::domain::facts::Facts;
 use cabildo_bot::embedded;
 use cabildo_bot::engine::cases::Words;
-use cabildo_bot::engine::demands::{DemandReply as R, Listed, News};
+use cabildo_bot::engine::demands::{DemandReply as R, Listed, News, ProvenAct};
 use cabildo_bot::engine::link::Code as Digits;
 use cabildo_bot::engine::reply::Reply;
+use uuid::Uuid;
 
 static FACTS: LazyLock<Facts> = LazyLock::new(|| embedded::facts().expect("the embedded pack"));
 
@@ -80,6 +81,15 @@ fn replies() -> Vec<R> {
         R::MergeAsked { code: one, parent: two, text: text(LONGEST_TEXT) },
         R::MergeDone { code: one, parent: two },
         R::MergeRefused { code: one },
+        R::MergeOver { code: one, parent: two },
+        R::NotWithdrawn { code: one },
+        R::Prove { code: one, act: ProvenAct::Withdraw, digits: Digits("482913".to_owned()) },
+        R::Prove {
+            code: one,
+            act: ProvenAct::Merge { id: Uuid::nil() },
+            digits: Digits("482913".to_owned()),
+        },
+        R::ProveWrong,
         R::Waiting { code: one, office: office.clone(), day: (9, 30) },
         R::Waiting { code: one, office: String::new(), day: (9, 30) },
         R::Silent { code: one, office: office.clone() },

@@ -7,7 +7,7 @@ use cabildo_bot::store::demands::Change;
 use cabildo_bot::store::media::{Fetched, MediaKind, NewMedia};
 use cabildo_tests::demands::{
     OTHER, TLAPA, act, both, code, complains, count, done, fields, phone, promise, public, read, refusal,
-    says, says_at, signs, walk_in, written,
+    says, says_at, signs, told, walk_in, written,
 };
 use cabildo_tests::demands_on_both;
 use cabildo_tests::staff::{Person, call, get, key, person, send, write};
@@ -33,7 +33,7 @@ demands_on_both!(a_demand_is_led_from_moderation_to_a_followed_promise, |serving
     let support =
         json!({ "total": 4, "phone": 4, "verified": 0, "paper": 0, "flagged": 0, "new_senders": 4 });
     assert_eq!(row["support"], support);
-    assert_eq!(demand["days"][0]["signed"], 4, "{demand}");
+    assert_eq!(demand["days"], json!([]), "a day that goes on would count each one");
     assert_eq!(demand["regions"], json!({ "items": [], "others": true }), "four people point at somebody");
 
     let away = act(serving, &ana, id, "hand-over", json!({ "office": "nowhere" })).await;
@@ -193,13 +193,14 @@ demands_on_both!(what_stands_beside_the_life_of_a_demand_is_done_once, |serving|
     assert_eq!(get(serving, "/staff/v1/author-messages", &ana).await.1["items"], json!([]));
 
     // Numbers in a row are flagged, shown apart, and counted once somebody looked.
-    for number in 0..12 {
+    for number in 0..16 {
         signs(serving, &format!("+5275799900{number:02}"), id).await;
     }
+    told(serving).await;
     let demand = read(serving, &ana, id).await;
     let support = &demand["row"]["support"];
-    assert_eq!((&support["flagged"], &support["total"]), (&json!(12), &json!(3)), "{support}");
-    assert_eq!(demand["flags"], json!({ "velocity": 0, "range": 12, "new_senders": 0 }));
+    assert_eq!((&support["flagged"], &support["total"]), (&json!(16), &json!(3)), "{support}");
+    assert_eq!(demand["flags"], json!({ "velocity": 0, "range": 15, "new_senders": 0 }));
     assert_eq!(count(serving, &ana, "flagged").await, 1);
     let clear = |flags: Value| json!({ "flags": flags, "reason": "llamamos a cinco" });
     for wrong in [json!([]), json!(["machines"])] {
@@ -210,7 +211,7 @@ demands_on_both!(what_stands_beside_the_life_of_a_demand_is_done_once, |serving|
     done(serving, &ana, id, "clear-flags", clear(json!(["range"]))).await;
     assert_eq!(count(serving, &ana, "flagged").await, 0);
     let support = read(serving, &ana, id).await["row"]["support"].clone();
-    assert_eq!((&support["flagged"], &support["total"]), (&json!(0), &json!(15)), "{support}");
+    assert_eq!((&support["flagged"], &support["total"]), (&json!(0), &json!(19)), "{support}");
 
     // A moderator refuses one.
     let bad = written(serving, TLAPA, 402, 900, "Fuera el comisario Juan").await;
@@ -310,6 +311,8 @@ demands_on_both!(many_with_one_complaint_become_a_demand_that_can_be_merged_and_
     let other = public(serving, &ana, 501, 900).await;
     signs(serving, &phone(90), id).await;
     signs(serving, &phone(90), other).await;
+    assert_eq!(read(serving, &ana, other).await["row"]["support"]["total"], 3, "not told for one alone");
+    told(serving).await;
     let into = |other: Uuid| json!({ "into": other, "reason": "piden lo mismo" });
     assert_eq!(refusal(&act(serving, &ana, id, "merge", into(id)).await), "merge_same");
     assert_eq!(done(serving, &ana, other, "merge", into(id)).await, "collecting", "her author is asked");
@@ -406,7 +409,8 @@ demands_on_both!(a_leader_is_verified_after_a_call, |serving| {
     let (_, page) = get(serving, "/staff/v1/leaders?state=refused", &ana).await;
     assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
 
-    // What a verified number supports counts as verified; she is known from a demand or a case.
+    // What a verified number signs from then on counts as verified: what it had signed is told to nobody by that.
+    // She is known from a demand or a case.
     let id = public(serving, &ana, 831, 900).await;
     let author = read(serving, &ana, id).await["author"]["contact"].as_str().expect("an id").to_owned();
     let verify = async |who: &Person, contact: &str, body: Value| {
@@ -421,9 +425,10 @@ demands_on_both!(a_leader_is_verified_after_a_call, |serving| {
     let fresh = verify(&ana, &author, from.clone()).await;
     assert_eq!(fresh, (200, json!({ "contact": author, "fresh": true })));
     assert_eq!(verify(&ana, &author, from).await.1["fresh"], false);
+    told(serving).await;
     let demand = read(serving, &ana, id).await;
     let support = &demand["row"]["support"];
-    assert_eq!((&support["verified"], &support["phone"]), (&json!(1), &json!(2)), "{support}");
+    assert_eq!((&support["verified"], &support["phone"]), (&json!(0), &json!(3)), "{support}");
     assert_eq!(demand["author"]["verified"], true);
     let made = complains(serving, &ana, walk_in(TLAPA, 45, "named")).await;
     let person = store.find_contact("kannel", &phone(45)).await.expect("a store").expect("one").to_string();

@@ -3,8 +3,8 @@
 
 use cabildo_bot::store::demands::Change;
 use cabildo_tests::demands::{
-    OTHER, TLAPA, act, both, code, complains, fields, phone, promise, public, read, says, signs, walk_in,
-    written,
+    OTHER, TLAPA, act, both, code, complains, fields, phone, promise, public, read, says, signs, told,
+    walk_in, written,
 };
 use cabildo_tests::demands_on_both;
 use cabildo_tests::hostile;
@@ -133,6 +133,7 @@ demands_on_both!(nobody_reads_who_supports, |serving| {
         contacts
             .push(store.find_contact("kannel", &address).await.expect("a store").expect("one").to_string());
     }
+    told(serving).await;
     let demand = read(serving, &ana, id).await;
     assert_eq!(demand["row"]["support"]["total"], 33);
     let author = &demand["author"];

@@ -27,7 +27,7 @@ impl Turn<'_> {
         let keyword = keywords::alone(&words);
         let no = digit == Some(2) || keyword == Some(Keyword::No);
         let yes = digit == Some(1) || keyword == Some(Keyword::Yes);
-        if self.merge_answer(yes, no) || self.follow_up(&words, yes, no) {
+        if self.merge_answer(yes, no, self.followed_up()) || self.follow_up(&words, yes, no) {
             return true;
         }
         let Some(pending) = self.next.pending.clone() else {

@@ -13,7 +13,9 @@ use crate::engine::demands::{DemandReply, Listed, News};
 use crate::engine::reply::Reply;
 use crate::service::Service;
 use crate::store::Error;
-use crate::store::demands::{DueDigest, Handing, Notice, NoticeKind, Scope};
+use crate::store::demands::{
+    DueDigest, Handing, Notice, NoticeKind, Scope, WEEK_CAMPAIGN, campaign, topic_campaign,
+};
 use crate::store::outbox::NewOutbound;
 
 /// How many of each are done in one round.
@@ -50,7 +52,9 @@ async fn clocks(service: &Service) -> Result<usize, Error> {
             Err(problem) => return Err(problem),
         }
     }
-    Ok(done + usize::try_from(service.store.lapse_merges(now, ROUND).await?).unwrap_or(0))
+    let merges =
+        service.store.lapse_merges(now, ROUND).await? + service.store.finish_merges(now, ROUND).await?;
+    Ok(done + usize::try_from(merges).unwrap_or(0))
 }
 
 /// The office that owes the answer, and by when: twenty working days of the municipality.
@@ -92,7 +96,10 @@ async fn notices(service: &Service) -> Result<usize, Error> {
                 let locale = recipient.locale.as_deref();
                 let rendered =
                     words(service, reply, &recipient.channel_id, locale, &notice.demand.municipality);
-                let campaign = Some(format!("demand-{}", notice.demand.id.simple()));
+                let campaign = Some(match notice.scope {
+                    Scope::Topic => topic_campaign(&notice.demand.topic),
+                    _ => campaign(notice.demand.id),
+                });
                 // Who stopped gets neither.
                 let purpose =
                     if notice.scope == Scope::Author { Purpose::Reminder } else { Purpose::Broadcast };
@@ -144,7 +151,7 @@ async fn said(service: &Service, notice: &Notice) -> Result<Option<DemandReply>,
         NoticeKind::Confirmed => News::Confirmed { code },
         NoticeKind::Published => News::Published {
             code,
-            missing: missing(demand.threshold, &demand.support),
+            missing: missing(demand.threshold, &demand.told),
             day: day(demand.collect_until),
         },
         NoticeKind::Rejected => News::Rejected { code, reason: detail("reason") },
@@ -162,7 +169,7 @@ async fn said(service: &Service, notice: &Notice) -> Result<Option<DemandReply>,
             }
         }
         NoticeKind::HandedOver => {
-            News::HandedOver { code, total: demand.support.total(), office, day: day(demand.answer_due) }
+            News::HandedOver { code, total: demand.told.total(), office, day: day(demand.answer_due) }
         }
         NoticeKind::Silent => News::Silent { code, office },
         NoticeKind::Answered => {
@@ -186,6 +193,8 @@ async fn said(service: &Service, notice: &Notice) -> Result<Option<DemandReply>,
         NoticeKind::Expired => News::Expired { code, public: demand.published_at.is_some() },
         NoticeKind::Withdrawn => News::Withdrawn { code },
         NoticeKind::New => News::New { code, place, topic: demand.topic.clone(), text },
+        // It was answered, or is over, since.
+        NoticeKind::Invited if !demand.state.signable() => return Ok(None),
         NoticeKind::Invited => News::Invited { code, text },
     };
     Ok(Some(DemandReply::News(news)))
@@ -200,7 +209,7 @@ async fn digests(service: &Service) -> Result<usize, Error> {
         let message = digest(service, &it, now).map(|reply| {
             let rendered = words(service, &reply, &it.channel_id, it.locale.as_deref(), &it.municipality);
             let (id, contact_id) = (service.ids.id(now), it.contact_id);
-            let campaign = Some("week".to_owned());
+            let campaign = Some(WEEK_CAMPAIGN.to_owned());
             let purpose = Purpose::Broadcast;
             NewOutbound { id, contact_id, purpose, campaign, rendered, not_before: now, at: now }
         });
@@ -218,7 +227,7 @@ fn digest(service: &Service, it: &DueDigest, now: UnixMillis) -> Option<DemandRe
     let top = here.iter().find(|it| it.state == DemandState::Collecting).map(|it| Listed {
         code: it.code,
         topic: it.topic.clone(),
-        total: it.support.total(),
+        total: it.told.total(),
         state: it.state,
     });
     let nothing = fresh == 0 && answered == 0 && top.is_none();

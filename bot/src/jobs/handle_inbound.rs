@@ -11,7 +11,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::time::UnixMillis;
 use crate::engine;
 use crate::flood::Flow;
-use crate::service::{CONFLICTS, Opened, Service};
+use crate::service::{CONFLICTS, Conflicts, Opened, Service};
 use crate::store::Error;
 use crate::store::inbox::{Handled, Pending};
 
@@ -80,6 +80,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
     };
     let _turn = service.turns.take(contact_id.as_bytes()).await;
     let flow = service.flow(Some(contact_id), id, &pending.text);
+    let mut conflicts = Conflicts::default();
     for tries in 0..CONFLICTS {
         if tries > 0 && message.link.is_some() {
             // Somebody else may have used the code.
@@ -111,7 +112,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
                     return Ok(());
                 }
                 // Another message of the contact came first: work it out on what that one left.
-                Err(Error::Conflict) => false,
+                Err(Error::Conflict) => conflicts.last(loaded.stored.version),
                 Err(problem @ Error::Unavailable(_)) => return Err(problem),
                 Err(problem) => {
                     tracing::error!(inbox_id = %id, %problem, "what a message leads to can't be stored");

@@ -12,13 +12,16 @@ use crate::domain::demand::Code;
 use crate::domain::phone::normalise;
 use crate::domain::time::{MINUTE, UnixMillis};
 use crate::engine::demands::{
-    ALERTS_VERSION, DemandEffect, DemandFacts, DemandReply, Known, RelayFacts, needed,
+    ALERTS_VERSION, DemandEffect, DemandFacts, DemandReply, Known, Need, ProofFacts, ProvenAct, RelayFacts,
+    bound, needed, written,
 };
 use crate::engine::link::Code as Digits;
+use crate::engine::privacy::Proof;
 use crate::engine::reply::Reply;
 use crate::ids;
 use crate::store::inbox::Change;
-use crate::store::{Error, demands};
+use crate::store::outbox::NewReply;
+use crate::store::{Error, demands, privacy};
 
 /// Demands that are read again at once.
 const PAGE: u32 = 500;
@@ -71,7 +74,20 @@ impl Service {
         let Some(need) = needed(conversation, text, payload, &open, now) else {
             return Ok(Known { open, facts: None });
         };
-        self.refresh_demands().await?;
+        if need.merge_only {
+            let asked = match contact {
+                Some(contact) => self.store.find_asked_merge(contact, now).await?,
+                None => None,
+            };
+            let Some(asked) = asked else { return Ok(Known { open, facts: None }) };
+            let mine = demands::Mine { asked: Some(asked), ..demands::Mine::default() };
+            let relay = RelayFacts { fresh: super::links::draw()?, may_send: false, right: None };
+            let proof = self.proof_facts(contact, None, now).await?;
+            return Ok(Known {
+                open,
+                facts: Some(DemandFacts { fresh: None, named: None, mine, relay, proof }),
+            });
+        }
         let named = match need.code {
             Some(code) => self.store.find_named_demand(code, contact).await?,
             None => None,
@@ -82,24 +98,74 @@ impl Service {
         };
         // Only who has a draft may open one now.
         let fresh = if conversation.demand.is_some() { self.draw_code(now).await? } else { None };
-        let relay = self.relay_facts(contact, need.relay.as_ref(), now).await?;
-        let facts = DemandFacts { fresh, named, mine, relay };
-        Ok(Known { open: self.demands.load_full(), facts: Some(facts) })
+        let relay = self.relay_facts(contact, &need, now).await?;
+        let ends =
+            named.as_ref().is_some_and(|it| it.own && it.demand.state.public()) || mine.asked.is_some();
+        let proof = if ends {
+            self.proof_facts(contact, written(conversation, text).as_deref(), now).await?
+        } else {
+            None
+        };
+        Ok(Known { open, facts: Some(DemandFacts { fresh, named, mine, relay, proof }) })
     }
 
     /// What is known of writing for somebody.
     async fn relay_facts(
         &self,
         contact: Option<Uuid>,
-        code: Option<&Digits>,
+        need: &Need,
         now: UnixMillis,
     ) -> Result<RelayFacts, Error> {
-        let (right, asked) = match contact {
+        let code = need.relay.as_ref();
+        let (right, asked) = match contact.filter(|_| code.is_some() || need.asks_relay) {
             Some(contact) => self.store.check_relay(contact, code.map(|it| it.0.as_str()), now).await?,
             None => (false, 0),
         };
         let may_send = asked < RELAYS && self.relay_channel().is_some();
         Ok(RelayFacts { fresh: super::links::draw()?, may_send, right: code.map(|_| right) })
+    }
+
+    /// How an author stands with the code that proves her number.
+    async fn proof_facts(
+        &self,
+        contact: Option<Uuid>,
+        code: Option<&str>,
+        now: UnixMillis,
+    ) -> Result<Option<ProofFacts>, Error> {
+        let Some(contact) = contact else { return Ok(None) };
+        let standing = self.store.check_demand_code(contact, code, now).await?;
+        let channel_id = self.store.get_contact(contact).await?.channel_id;
+        Ok(Some(ProofFacts {
+            fresh: super::links::draw()?,
+            can_push: self.gateways.contains_key(&channel_id),
+            telegram: self.gateways.values().any(|it| it.kind() == ChannelKind::Telegram),
+            proof: match standing.right {
+                _ if standing.too_many => Proof::TooMany,
+                None => Proof::None,
+                Some(true) => Proof::Right,
+                Some(false) => Proof::Wrong,
+            },
+            waits: standing.waits,
+            may_give: standing.may_give,
+        }))
+    }
+
+    /// A code goes to the number of an author.
+    fn prove(
+        &self,
+        code: Code,
+        act: ProvenAct,
+        digits: Digits,
+        locale: Option<&str>,
+    ) -> Result<Change, Error> {
+        let facts = self.facts.load();
+        let key = self.store.demand_code_hash(&bound(code, act, &digits))?;
+        let locale = locale.unwrap_or(&facts.manifest.pack.locale);
+        let setting =
+            render::Setting { facts: &facts, locale, channel: ChannelKind::Sms, service: &self.name };
+        let reply = Reply::Demand(Box::new(DemandReply::Prove { code, act, digits }));
+        let told = NewReply { id: self.ids.id(self.clock.now()), rendered: render::render(&reply, setting) };
+        Ok(Change::Privacy(Box::new(privacy::Change::DemandCodeSent { key, told })))
     }
 
     /// The channel by which a number is reached that did not write.
@@ -144,6 +210,14 @@ impl Service {
     pub(super) fn demand_change(&self, effect: DemandEffect) -> Result<Change, Error> {
         use demands::Change as It;
         let key = |code: Option<Digits>| code.map(|it| self.store.relay_key(&it.0)).transpose();
+        let effect = match effect {
+            DemandEffect::CodeSent { code, act, digits, locale } => {
+                return self.prove(code, act, digits, locale.as_deref());
+            }
+            DemandEffect::CodeWrong => return Ok(Change::Privacy(Box::new(privacy::Change::CodeWrong))),
+            DemandEffect::CodeUsed => return Ok(Change::Privacy(Box::new(privacy::Change::CodeUsed))),
+            effect => effect,
+        };
         Ok(Change::Demand(Box::new(match effect {
             DemandEffect::Opened(it) => {
                 let office = self
@@ -163,7 +237,9 @@ impl Service {
                 It::Opened(Box::new(new), key(it.for_code)?)
             }
             DemandEffect::RelayAsked { number, code } => self.relay_ask(&number.0, &code)?,
-            DemandEffect::RelayedReport { code } => It::RelayedReport { key: self.store.relay_key(&code.0)? },
+            DemandEffect::RelayedReport { code, joined } => {
+                It::RelayedReport { key: self.store.relay_key(&code.0)?, joined }
+            }
             DemandEffect::Confirmed { demand_id, home } => It::Confirmed { demand_id, home },
             DemandEffect::Signed { demand_id, home, for_code } => {
                 It::Signed { demand_id, home, for_code: key(for_code)? }
@@ -172,6 +248,7 @@ impl Service {
             DemandEffect::Withdrawn { demand_id } => It::Withdrawn { demand_id },
             DemandEffect::Written { demand_id, text } => It::Written { demand_id, text: text.0 },
             DemandEffect::MergeAnswered { merge_id, yes } => It::MergeAnswered { merge_id, yes },
+            DemandEffect::MergeDropped { merge_id } => It::MergeDropped { merge_id },
             DemandEffect::Voted { demand_id, vote } => It::Voted { demand_id, vote },
             DemandEffect::Muted { demand_id } => It::Muted { demand_id },
             DemandEffect::Pictured { demand_id } => It::Pictured { demand_id },
@@ -180,7 +257,10 @@ impl Service {
                 It::Subscribed { kind, topic, municipality, consent: ALERTS_VERSION }
             }
             DemandEffect::Unsubscribed { kind, topic } => It::Unsubscribed { kind, topic },
-            DemandEffect::Tried => It::Tried,
+            DemandEffect::Tried
+            | DemandEffect::CodeSent { .. }
+            | DemandEffect::CodeWrong
+            | DemandEffect::CodeUsed => It::Tried,
         })))
     }
 }

@@ -24,7 +24,7 @@ per_engine! {
         for change in &outcome.changes {
             match change {
                 Change::Link(change) => {
-                    let (kind, more) = at::links::apply(conn, contact_id, change, now).await?;
+                    let (kind, more) = at::links::apply(conn, &store, contact_id, change, now).await?;
                     happened.extend(more);
                     happened.push(events::New {
                         kind,

@@ -153,7 +153,7 @@ per_engine! {
     with at;
     use {
         use super::{Change, DAY, Found, Given, LASTS, NewReply, sql};
-        use crate::store::{Error, events};
+        use crate::store::{Error, Store, events};
         use uuid::Uuid;
     }
 
@@ -203,6 +203,7 @@ per_engine! {
     /// [`Error::Conflict`]: the code was used by somebody else, or is over.
     pub(crate) async fn apply(
         conn: &mut Conn,
+        store: &Store,
         contact_id: Uuid,
         change: &Change,
         now: i64,
@@ -245,7 +246,9 @@ per_engine! {
                 }
                 "link_code_used"
             }
-            Change::Confirmed { person, told } => return confirm(conn, contact_id, *person, told, now).await,
+            Change::Confirmed { person, told } => {
+                return confirm(conn, store, contact_id, (*person, told), now).await;
+            }
             Change::Declined => {
                 sqlx::query(sql::CLOSE.on(ENGINE)).bind(contact_id).execute(conn).await?;
                 "link_declined"
@@ -254,7 +257,7 @@ per_engine! {
                 let person = person_of(&mut *conn, contact_id).await?;
                 sqlx::query(sql::PART.on(ENGINE)).bind(contact_id).execute(&mut *conn).await?;
                 if let Some(person) = person {
-                    at::demand_people::parted(conn, contact_id, person).await?;
+                    at::demand_people::parted(conn, contact_id, person, now).await?;
                 }
                 "contact_parted"
             }
@@ -272,9 +275,9 @@ per_engine! {
     /// one: a contact that belongs to another leaves it.
     async fn confirm(
         conn: &mut Conn,
+        store: &Store,
         contact_id: Uuid,
-        fresh: Uuid,
-        told: &NewReply,
+        (fresh, told): (Uuid, &NewReply),
         now: i64,
     ) -> Result<(&'static str, Vec<events::New>), Error> {
         let asker: Option<(Uuid,)> =
@@ -295,7 +298,7 @@ per_engine! {
         }
         at::outbox::tell(&mut *conn, asker, told, now).await?;
         let before = [(asker, theirs), (contact_id, own)];
-        let happened = at::demand_people::joined(conn, person, &before, now).await?;
+        let happened = at::demand_people::joined(conn, store, person, &before, now).await?;
         Ok(("contacts_linked", happened))
     }
 

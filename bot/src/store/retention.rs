@@ -57,6 +57,8 @@ pub struct Report {
     pub confidential_cases: u64,
     /// Decided requests about personal data that still have words.
     pub requests: u64,
+    /// Demands that are over and still tell who supported them, or hold words that never were public.
+    pub demands: u64,
     /// Suggestions, thanks and stories that still have numbers.
     pub feedback: u64,
     /// Entries of the audit trail.
@@ -361,6 +363,7 @@ impl Store {
         (report.cases, report.confidential_cases) = self.end_cases(limits, end).await?;
         report.requests = self.end_requests(limits, end).await?;
         report.feedback = self.end_feedback(limits, end).await?;
+        report.demands = self.end_demands(limits, end).await?;
         report.audit_entries = self.cut_audit(limits.audit, limits.now, end).await?;
         Ok(report)
     }
@@ -454,6 +457,25 @@ impl Store {
             in_write_tx!(self, conn => at::retention::empty_requests(conn, closed))?;
         }
         Ok(count.unsigned_abs())
+    }
+
+    /// Who supported and judged a demand that was over before the end of closed cases is nobody any more; what never
+    /// was public has no words.
+    async fn end_demands(&self, limits: &Limits, end: bool) -> Result<u64, Error> {
+        let (mut after, before, mut count) = (Uuid::nil(), limits.closed.0, 0);
+        loop {
+            let page: Vec<(Uuid,)> =
+                on_pool!(self, conn => at::demand_people::past(conn, after, before, PAGE))?;
+            let Some(last) = page.last() else { return Ok(count) };
+            after = last.0;
+            count += page.len() as u64;
+            if end {
+                for some in page.chunks(50) {
+                    let some: Vec<Uuid> = some.iter().map(|it| it.0).collect();
+                    in_write_tx!(self, conn => async move { at::demand_people::forget(conn, &some).await })?;
+                }
+            }
+        }
     }
 
     async fn end_feedback(&self, limits: &Limits, end: bool) -> Result<u64, Error> {

@@ -43,7 +43,7 @@ pub struct Commitment {
     pub municipality_name: String,
     /// What is promised.
     pub promise: Promise,
-    /// What supporters say: was it kept?
+    /// What supporters say: was it kept? Each is told anew once it differs by eleven, and as 0 while it is ten or fewer.
     pub votes: PromiseVotes,
     /// Counts its changes.
     pub version: i64,

@@ -59,8 +59,8 @@ pub struct DemandCount {
     pub count: u64,
 }
 
-/// The support of a demand. Its kinds are counted apart and never mixed; one person is in at most one of
-/// `phone`, `verified` and `flagged`.
+/// The support of a demand, as it was when five or more had changed it, or an hour ago. Its kinds are counted apart
+/// and never mixed; one person is in at most one of `phone`, `verified` and `flagged`. Paper is told as it is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DemandSupport {
@@ -219,7 +219,7 @@ pub struct DemandAuthor {
     pub leadership: Option<String>,
 }
 
-/// Support with an open flag, by rule.
+/// Support with an open flag, by rule; in steps of fifteen, so that no look counts one person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DemandFlags {
@@ -252,7 +252,7 @@ pub struct DemandAnswer {
     pub at: i64,
 }
 
-/// Supports of a day.
+/// Supports of a day that is over.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DemandDay {
@@ -433,7 +433,7 @@ pub struct DemandMerge {
 pub struct DemandNotice {
     /// What it says, by code.
     pub kind: String,
-    /// How many got it so far.
+    /// How many got it so far; of those whose cases led to it, nobody counts them.
     pub sent: u64,
 }
 

@@ -11,7 +11,7 @@ pub struct Event {
     pub seq: i64,
     /// What happened: a stable code (`case_opened`), also its `event`.
     pub kind: String,
-    /// The contact it happened to.
+    /// The contact it happened to; as the two below, in an event of a case alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact_id: Option<Uuid>,
     /// The message that led to it.

@@ -38,6 +38,7 @@ mod cases;
 mod contacts;
 mod demand_words;
 mod demands;
+mod demands_guarded;
 mod desk;
 mod desk_work;
 mod erasures;

@@ -5,7 +5,7 @@ use super::words::{Words, choices, choices_of, grouped};
 use super::{Choice, Draft, Rendered, ReplyKind, Setting, render};
 use crate::domain::demand::{Code, DemandState, Verdict};
 use crate::engine::cases::Words as Text;
-use crate::engine::demands::{DemandReply, Listed, News};
+use crate::engine::demands::{DemandReply, Listed, News, ProvenAct};
 use crate::engine::reply::Reply;
 
 /// Segments of the formal answer to a demand.
@@ -100,6 +100,15 @@ pub(super) fn demand(words: &Words<'_>, reply: &DemandReply) -> Draft {
         DemandReply::ActaNotYours { code } => of(error, "demand-acta-not-yours", code),
         DemandReply::AskWithdraw { code } => of(question, "demand-ask-withdraw", code).offering(yes_or_no()),
         DemandReply::Withdrawn { code } => of(done, "demand-withdrawn", code),
+        DemandReply::NotWithdrawn { code } => of(error, "demand-not-withdrawn", code),
+        DemandReply::Prove { code, act, digits } => {
+            let key = match act {
+                ProvenAct::Withdraw => "demand-prove-withdraw",
+                ProvenAct::Merge { .. } => "demand-prove-merge",
+            };
+            say(words, answer, key, &[("code", &code.to_string()), ("digits", &digits.0)])
+        }
+        DemandReply::ProveWrong => say(words, error, "demand-prove-wrong", &[]),
         DemandReply::Confirmed { code, text } => {
             say(words, done, "demand-confirmed", &[("code", &code.to_string()), ("text", &text.0)])
         }
@@ -169,6 +178,10 @@ pub(super) fn demand(words: &Words<'_>, reply: &DemandReply) -> Draft {
         DemandReply::MergeDone { code, parent } => {
             let args = [("code", &*code.to_string()), ("parent", &parent.to_string())];
             say(words, done, "demand-merge-done", &args)
+        }
+        DemandReply::MergeOver { code, parent } => {
+            let args = [("code", &*code.to_string()), ("parent", &parent.to_string())];
+            say(words, error, "demand-merge-over", &args)
         }
         DemandReply::MergeRefused { code } => of(done, "demand-merge-refused", code),
         DemandReply::Answer { code, verdict, reason, cost, due } => {

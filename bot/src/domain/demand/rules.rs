@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DemandState, Support, Verdict};
-use crate::domain::time::{DAY, UnixMillis};
+use crate::domain::time::{DAY, HOUR, UnixMillis};
 
 /// How many other people must confirm a demand before a moderator sees it.
 pub const CONFIRMATIONS: u64 = 2;
@@ -31,6 +31,12 @@ pub const LONGEST_MESSAGE: usize = 110;
 pub const LONGEST_REASON: usize = 180;
 /// Most demands of one person that are not over.
 pub const OPEN_PER_PERSON: u64 = 3;
+/// Supports that are told together: who reads a total before and after one message learns nothing of it.
+pub const TOLD_TOGETHER: i64 = 5;
+/// How long fewer than these are not told, in ms.
+pub const TOLD_AFTER: i64 = HOUR;
+/// By how many the votes for an answer differ at least from those that were told, before they are told anew.
+pub const VOTES_TOGETHER: i64 = 11;
 /// Wrong codes of a contact in an hour, after which no draft is shown to it.
 pub const TRIES: i64 = 5;
 

@@ -58,8 +58,10 @@ pub struct Demand {
     pub by_leader: bool,
     /// How much support it needs.
     pub threshold: u64,
-    /// Its support; of a merged one what it had then.
+    /// Its support, exactly: for rules alone. Of a merged one what it had then.
     pub support: Support,
+    /// Its support as people are told it: as it was when it was told last.
+    pub told: Support,
     /// The one that it goes on in.
     pub merged_into: Option<Uuid>,
     /// When it was opened.
@@ -116,8 +118,11 @@ pub struct Commitment {
     pub municipality: String,
     /// What is promised.
     pub promise: Promise,
-    /// What supporters say.
+    /// What supporters say, exactly: for rules alone.
     pub votes: Votes,
+    /// What supporters say as people are told it: of each answer as many as there were when it was told last, and
+    /// none while they are ten or fewer.
+    pub told: Votes,
     /// Its version.
     pub version: i64,
     /// When it was made.
@@ -135,9 +140,6 @@ pub struct Named {
     pub root: Option<Demand>,
     /// Whether the person wrote it.
     pub own: bool,
-    /// Whether the person's support is in its total: it is not where she gave none, and where it has an open
-    /// flag.
-    pub counted: bool,
     /// The answer of the root.
     pub answer: Option<Answer>,
     /// The promise of the root.
@@ -174,6 +176,8 @@ pub struct AskedMerge {
     pub child: Code,
     /// The code of the other.
     pub parent: Code,
-    /// When it was asked.
-    pub asked_at: UnixMillis,
+    /// When a gateway took the message that asks; `None`: it waits still.
+    pub read_at: Option<UnixMillis>,
+    /// Whether it can be done still.
+    pub open: bool,
 }

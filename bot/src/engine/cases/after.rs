@@ -13,6 +13,7 @@ use crate::domain::case::Confidentiality;
 use crate::domain::case::Folio;
 use crate::domain::case::folio::NoFolio;
 use crate::domain::case::rules::{self, Dispute};
+use crate::domain::time::UnixMillis;
 use crate::engine::Turn;
 use crate::engine::keywords::{self, Keyword};
 use crate::engine::reply::Reply;
@@ -178,6 +179,12 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// When it was asked last by a message of ours whether a case was settled, where that can be answered still.
+    pub(in crate::engine) fn followed_up(&self) -> Option<UnixMillis> {
+        let asked = self.case_facts()?.asked.as_ref()?;
+        (self.inbound.at.since(asked.asked_at) <= rules::ASKED).then_some(asked.asked_at)
+    }
+
     /// A yes or no to "was it put right?", where that was asked later than the question that waits.
     pub(in crate::engine) fn follow_up(&mut self, words: &[String], yes: bool, no: bool) -> bool {
         let Some(facts) = self.case_facts() else { return false };
@@ -297,7 +304,7 @@ impl<'a> Turn<'a> {
 }
 
 /// The last message of a person in a thread: what the store says, else the newest case's opening.
-fn last_written(facts: &CaseFacts) -> Option<(Uuid, crate::domain::time::UnixMillis)> {
+fn last_written(facts: &CaseFacts) -> Option<(Uuid, UnixMillis)> {
     let opened =
         facts.mine.iter().filter(|it| it.opener).map(|it| (it.id, it.opened_at)).max_by_key(|it| it.1);
     match (facts.last_written, opened) {

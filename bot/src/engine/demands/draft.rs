@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, DRAFT_LASTS, DemandEffect, DemandOpening, DemandQuestion, DemandReply};
-use crate::domain::demand::Code;
 use crate::domain::demand::rules::{
     LONGEST_MESSAGE, LONGEST_TEXT, NoMessage, OPEN_PER_PERSON, SHORTEST_TEXT, may_write,
 };
+use crate::domain::demand::{Code, Demand, DemandState};
 use crate::domain::redact::redact;
 use crate::domain::time::UnixMillis;
 use crate::engine::cases::{CONSENT_VERSION, CaseEffect, Words, after_words};
@@ -59,7 +59,9 @@ impl Turn<'_> {
             return self.about(code, &text);
         }
         let Some(facts) = self.demand_facts() else { return };
-        let open = facts.mine.demands.iter().filter(|it| !it.state.over()).count();
+        // One that went on in another is carried by that one's author.
+        let goes_on = |it: &&Demand| !it.state.over() && it.state != DemandState::Merged;
+        let open = facts.mine.demands.iter().filter(goes_on).count();
         if open as u64 >= OPEN_PER_PERSON {
             return self.demand_reply(DemandReply::TooMany);
         }
@@ -207,7 +209,9 @@ impl Turn<'_> {
     }
 
     fn open_demand(&mut self) {
-        let (Some(facts), Some(draft)) = (self.demand_facts(), self.next.demand.take()) else { return };
+        let Some(facts) = self.demand_facts() else { return };
+        let Ok(for_code) = self.take_relay() else { return self.demand_reply(DemandReply::RelayWrong) };
+        let Some(draft) = self.next.demand.take() else { return };
         let DemandDraft { municipality: Some(municipality), topic: Some(topic), text: Some(text), .. } =
             *draft
         else {
@@ -219,7 +223,6 @@ impl Turn<'_> {
         let people = self.facts.by_key(&municipality).and_then(|id| self.facts.municipality(id).population);
         let threshold = self.facts.manifest.demands.of(people);
         self.demand_reply(DemandReply::Opened { code });
-        let for_code = self.take_relay();
         let opening = DemandOpening { code, municipality, topic, text, threshold, for_code };
         self.demand_effect(DemandEffect::Opened(opening));
     }

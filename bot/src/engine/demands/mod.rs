@@ -7,6 +7,7 @@ mod acta;
 mod draft;
 mod news;
 mod open;
+mod prove;
 mod read;
 mod relay;
 mod reply;
@@ -33,6 +34,7 @@ use crate::domain::time::{DAY, UnixMillis};
 pub use draft::DemandDraft;
 pub(super) use news::is_week;
 pub use open::Open;
+pub use prove::{ProofFacts, ProvenAct, bound, written};
 pub use relay::Relay;
 pub use reply::{DemandReply, Listed, News};
 
@@ -56,6 +58,8 @@ pub struct DemandFacts {
     pub mine: Mine,
     /// What is known of writing for somebody.
     pub relay: RelayFacts,
+    /// How she stands with the code that proves her number, where she may end or merge a demand.
+    pub proof: Option<ProofFacts>,
 }
 
 /// What is known of demands when a message comes.
@@ -72,13 +76,17 @@ pub struct Known {
 pub struct Need {
     /// The demand that the message is about.
     pub code: Option<Code>,
-    /// The consent code of somebody that is written.
+    /// The consent code of somebody: the one that is written, else the one by which the next act is hers.
     pub relay: Option<Digits>,
+    /// Whether a code of somebody may be asked for.
+    pub asks_relay: bool,
+    /// Whether it may only be the answer to whether a demand may be merged: of most there is none to be merged.
+    pub merge_only: bool,
 }
 
 impl Need {
     fn of(code: Option<Code>) -> Self {
-        Self { code, relay: None }
+        Self { code, relay: None, asks_relay: false, merge_only: false }
     }
 }
 
@@ -142,6 +150,8 @@ pub enum DemandEffect {
     RelayedReport {
         /// The code.
         code: Digits,
+        /// The case of somebody else that it joined; `None`: it is a case of its own.
+        joined: Option<Uuid>,
     },
     /// Somebody takes her support back.
     Retired {
@@ -166,6 +176,26 @@ pub enum DemandEffect {
         merge_id: Uuid,
         /// Whether.
         yes: bool,
+    },
+    /// A code goes to the number of the author.
+    CodeSent {
+        /// The demand's code.
+        code: Code,
+        /// What it is for.
+        act: ProvenAct,
+        /// The code.
+        digits: Digits,
+        /// Locale that she reads.
+        locale: Option<String>,
+    },
+    /// A code was wrong.
+    CodeWrong,
+    /// The right code came.
+    CodeUsed,
+    /// What the author was asked can't be done any more.
+    MergeDropped {
+        /// The merge.
+        merge_id: Uuid,
     },
     /// Somebody says whether the promise was kept.
     Voted {
@@ -250,13 +280,23 @@ pub enum DemandQuestion {
     },
     /// Who is she, as a leader?
     Leader,
+    /// The code that was sent to the number of the author.
+    Prove {
+        /// The demand's code.
+        code: Code,
+        /// What it is for.
+        act: ProvenAct,
+    },
 }
 
 impl DemandQuestion {
     /// The demand that it is about.
     fn code(&self) -> Option<Code> {
         match self {
-            Self::Sign { code } | Self::Withdraw { code } | Self::Vote { code } => Some(*code),
+            Self::Sign { code }
+            | Self::Withdraw { code }
+            | Self::Vote { code }
+            | Self::Prove { code, .. } => Some(*code),
             _ => None,
         }
     }
@@ -274,6 +314,21 @@ fn linked(payload: &str) -> Option<Code> {
 
 /// Whether a message needs what the store knows of demands, and of which one.
 pub fn needed(
+    conversation: &Conversation,
+    text: &str,
+    payload: Option<&str>,
+    open: &Open,
+    at: UnixMillis,
+) -> Option<Need> {
+    let need = said(conversation, text, payload, open, at);
+    // What is written next, a report too, is somebody's whose code is remembered.
+    let Some(relay) = &conversation.relay else { return need };
+    let need = need.unwrap_or(Need::of(None));
+    Some(Need { relay: need.relay.or_else(|| Some(relay.code.clone())), merge_only: false, ..need })
+}
+
+/// What the words of a message need.
+fn said(
     conversation: &Conversation,
     text: &str,
     payload: Option<&str>,
@@ -306,20 +361,20 @@ pub fn needed(
                 };
                 let code = code_in(rest).or_else(|| (keyword == Keyword::Sign).then(meant).flatten());
                 let relay = relay::code_in(rest).filter(|_| keyword == Keyword::Relay);
-                return Some(Need { code, relay });
+                let asks_relay = keyword == Keyword::Relay;
+                return Some(Need { relay, asks_relay, ..Need::of(code) });
             }
-        }
-        // An author is asked by a message of ours whether hers may be merged.
-        Some((Keyword::Yes | Keyword::No, _)) if conversation.has_demands => {
-            return Some(Need::of(waits.flatten()));
         }
         _ => {}
     }
-    let digit = matches!(&words[..], [it] if matches!(it.as_str(), "1" | "2"));
-    if digit && conversation.has_demands {
-        return Some(Need::of(waits.flatten()));
+    if waits.is_some() {
+        return waits.map(Need::of);
     }
-    waits.map(Need::of)
+    // An author is asked by a message of ours whether hers may be merged; the store knows who that is, since
+    // another contact of hers may have written it, or a leader for her.
+    let digit = matches!(&words[..], [it] if matches!(it.as_str(), "1" | "2"));
+    let answer = digit || matches!(keyword, Some((Keyword::Yes | Keyword::No, _)));
+    answer.then(|| Need { merge_only: true, ..Need::of(None) })
 }
 
 impl<'a> Turn<'a> {
@@ -422,6 +477,7 @@ impl<'a> Turn<'a> {
                 answer.yes || answer.no
             }
             DemandQuestion::Leader => self.leader_answer(answer),
+            DemandQuestion::Prove { code, act } => self.prove_answer(*code, *act),
             DemandQuestion::Consent
             | DemandQuestion::Text
             | DemandQuestion::Topic { .. }
@@ -429,22 +485,50 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// A yes or no to "may yours go on in the other?", where that was asked later than the question that waits.
-    pub(in crate::engine) fn merge_answer(&mut self, yes: bool, no: bool) -> bool {
+    /// A yes or no to "may yours go on in the other?", where that was read later than the question that waits,
+    /// and than another one that came by a message of ours `before`.
+    pub(in crate::engine) fn merge_answer(
+        &mut self,
+        yes: bool,
+        no: bool,
+        before: Option<UnixMillis>,
+    ) -> bool {
         let Some(asked) = self.demand_facts().and_then(|it| it.mine.asked.clone()) else { return false };
-        let later = self.next.pending.as_ref().is_none_or(|it| it.at < asked.asked_at);
+        // What waits in the outbox she can't have answered.
+        let Some(read_at) = asked.read_at else { return false };
+        let later = self.next.pending.as_ref().is_none_or(|it| it.at < read_at)
+            && before.is_none_or(|it| it < read_at);
         if !later || !(yes || no) {
             return false;
         }
         self.next.pending = None;
-        let (code, parent) = (asked.child, asked.parent);
-        self.demand_reply(if yes {
-            DemandReply::MergeDone { code, parent }
-        } else {
-            DemandReply::MergeRefused { code }
-        });
-        self.demand_effect(DemandEffect::MergeAnswered { merge_id: asked.id, yes });
+        let (code, merge_id) = (asked.child, asked.id);
+        if no {
+            self.demand_reply(DemandReply::MergeRefused { code });
+            self.demand_effect(if asked.open {
+                DemandEffect::MergeAnswered { merge_id, yes: false }
+            } else {
+                DemandEffect::MergeDropped { merge_id }
+            });
+        } else if !asked.open || self.holds_number(code, ProvenAct::Merge { id: merge_id }) {
+            self.merge_demand(merge_id);
+        }
         true
+    }
+
+    /// Lets a demand go on in the other: it is its author who writes.
+    pub(super) fn merge_demand(&mut self, merge_id: Uuid) {
+        let asked = self.demand_facts().and_then(|it| it.mine.asked.clone()).filter(|it| it.id == merge_id);
+        // She was asked something else meanwhile, or nothing any more.
+        let Some(asked) = asked else { return self.demand_reply(DemandReply::ProveWrong) };
+        let (code, parent) = (asked.child, asked.parent);
+        if asked.open {
+            self.demand_reply(DemandReply::MergeDone { code, parent });
+            self.demand_effect(DemandEffect::MergeAnswered { merge_id, yes: true });
+        } else {
+            self.demand_reply(DemandReply::MergeOver { code, parent });
+            self.demand_effect(DemandEffect::MergeDropped { merge_id });
+        }
     }
 
     /// The parameter of a deep link that signs; `false` for another one.
@@ -520,7 +604,7 @@ impl<'a> Turn<'a> {
     /// The demand that others carry already where a figure is bad or something was reported; once.
     pub(in crate::engine) fn offer_demand(&mut self, place: &str, topic: &str) {
         let Some(demand) = self.inbound.demands.open.top(place, topic) else { return };
-        let (code, total) = (demand.code, demand.support.total());
+        let (code, total) = (demand.code, demand.told.total());
         if self.next.demands_offered.contains(&code) {
             return;
         }

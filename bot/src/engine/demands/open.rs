@@ -45,7 +45,7 @@ impl Open {
     pub fn of(&self, place: &str) -> Vec<&Demand> {
         let codes = self.places.get(place).map_or(&[][..], Vec::as_slice);
         let mut demands: Vec<&Demand> = codes.iter().filter_map(|it| self.find(*it)).collect();
-        demands.sort_by_key(|it| (std::cmp::Reverse(it.support.total()), it.code));
+        demands.sort_by_key(|it| (std::cmp::Reverse(it.told.total()), it.code));
         demands
     }
 
@@ -57,7 +57,7 @@ impl Open {
             .map(AsRef::as_ref)
             .filter(|it| it.municipality.starts_with(state))
             .collect();
-        demands.sort_by_key(|it| (std::cmp::Reverse(it.support.total()), it.code));
+        demands.sort_by_key(|it| (std::cmp::Reverse(it.told.total()), it.code));
         demands
     }
 

@@ -2,7 +2,7 @@
 
 use super::{DemandEffect, DemandQuestion, DemandReply, Listed, code_in, vote_of};
 use crate::domain::demand::rules::missing;
-use crate::domain::demand::{Code, Demand, DemandState, Named, Vote};
+use crate::domain::demand::{Code, Commitment, Demand, DemandState, Named, Vote};
 use crate::domain::place::Decision;
 use crate::engine::cases::Words;
 use crate::engine::conversation::Then;
@@ -15,11 +15,15 @@ const PAGE: usize = 4;
 const PAGE_MINE: usize = 2;
 /// Demands that are listed at most.
 const MOST: usize = 40;
-/// Fewer votes than this are not told: they would point at people.
-const TOLD: u64 = 11;
+
+/// The promise that supporters judge: while it is followed.
+fn followed(named: &Named) -> Option<&Commitment> {
+    let state = named.root.as_ref().unwrap_or(&named.demand).state;
+    named.commitment.as_ref().filter(|_| state == DemandState::Followed)
+}
 
 fn listed(it: &Demand) -> Listed {
-    Listed { code: it.code, topic: it.topic.clone(), total: it.support.total(), state: it.state }
+    Listed { code: it.code, topic: it.topic.clone(), total: it.told.total(), state: it.state }
 }
 
 impl Turn<'_> {
@@ -95,8 +99,8 @@ impl Turn<'_> {
             code: demand.code,
             place: demand.municipality.clone(),
             text: Words(demand.text.clone()),
-            total: demand.support.total(),
-            missing: missing(demand.threshold, &demand.support),
+            total: demand.told.total(),
+            missing: missing(demand.threshold, &demand.told),
             state: demand.state,
         };
         let mut pages = vec![Reply::Demand(Box::new(reply))];
@@ -161,7 +165,7 @@ impl Turn<'_> {
                 DemandReply::Silent { code, office }
             }
             (state, ..) if state.signable() => {
-                DemandReply::Collecting { code, missing: missing(demand.threshold, &demand.support) }
+                DemandReply::Collecting { code, missing: missing(demand.threshold, &demand.told) }
             }
             (DemandState::Confirming, ..) => DemandReply::Own { code },
             (DemandState::Moderation, ..) => DemandReply::Moderated { code },
@@ -173,7 +177,7 @@ impl Turn<'_> {
     /// `CUMPLE 123`, with the vote or without.
     pub(super) fn kept(&mut self, rest: &[String]) {
         let Some(code) = code_in(rest) else { return self.demand_reply(DemandReply::NeedsCode) };
-        let title = self.named(code).and_then(|it| it.commitment.as_ref()).map(|it| it.promise.title.clone());
+        let title = self.named(code).and_then(followed).map(|it| it.promise.title.clone());
         let Some(title) = title else { return self.commitment(rest) };
         let said: Vec<String> = rest.iter().filter(|it| it.parse::<Code>().is_err()).cloned().collect();
         let digit = match &said[..] {
@@ -190,13 +194,11 @@ impl Turn<'_> {
     /// A vote: it counts where she signed, and what is said is the same where she did not.
     pub(super) fn voted(&mut self, code: Code, vote: Vote) {
         let Some(named) = self.named(code) else { return self.demand_reply(DemandReply::Unknown { code }) };
-        let Some(promise) = named.commitment.as_ref() else {
-            return self.demand_reply(DemandReply::Unknown { code });
-        };
-        let votes = promise.votes;
+        // It may have been archived since it was asked.
+        let Some(promise) = followed(named) else { return self.commitment(&[code.to_string()]) };
         // None of the three is told while one of them is of a few people.
-        let told = [votes.yes, votes.no, votes.half];
-        let votes = told.iter().all(|it| *it >= TOLD).then_some(told);
+        let told = [promise.told.yes, promise.told.no, promise.told.half];
+        let votes = told.iter().all(|it| *it > 0).then_some(told);
         let code = named.root.as_ref().unwrap_or(&named.demand).code;
         self.demand_reply(DemandReply::Voted { code, vote, votes });
         self.demand_effect(DemandEffect::Voted { demand_id: named.demand.id, vote });

@@ -10,10 +10,13 @@ use crate::domain::demand::rules::TRIES;
 use crate::domain::time::{HOUR, UnixMillis};
 use crate::engine::cases::{CaseEffect, Words};
 use crate::engine::link::DIGITS;
+use crate::engine::reply::Reply;
 use crate::engine::{Effect, Turn};
 
 /// How long a code serves after it was written, in ms.
 const LASTS: i64 = HOUR;
+/// How long somebody is told that it is over, before it is forgotten, in ms.
+const FORGOTTEN: i64 = 2 * HOUR;
 
 /// The code of somebody for whom the next act is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,20 +69,31 @@ impl Turn<'_> {
         self.demand_effect(DemandEffect::RelayAsked { number: Words(number), code });
     }
 
-    /// The code that this act uses up.
-    pub(super) fn take_relay(&mut self) -> Option<Digits> {
+    /// The code that this act uses up; `Err`: it is over, and so nobody may write for that person. An act for
+    /// somebody never becomes one of the leader.
+    pub(super) fn take_relay(&mut self) -> Result<Option<Digits>, ()> {
         let now = self.at();
-        self.next.relay.take().filter(|it| now.since(it.at) <= LASTS).map(|it| it.code)
+        let Some(it) = self.next.relay.take().filter(|it| now.since(it.at) <= FORGOTTEN) else {
+            return Ok(None);
+        };
+        let right = self.demand_facts().is_some_and(|facts| facts.relay.right == Some(true));
+        if now.since(it.at) <= LASTS && right { Ok(Some(it.code)) } else { Err(()) }
     }
 
     /// What was reported with a code was reported for whom it is.
     pub(in crate::engine) fn relay_report(&mut self) {
-        let opens = |it: &Effect| matches!(it, Effect::Case(CaseEffect::Opened(_)));
-        if self.next.relay.is_some()
-            && self.effects.iter().any(opens)
-            && let Some(code) = self.take_relay()
-        {
-            self.demand_effect(DemandEffect::RelayedReport { code });
+        let reports = |it: &Effect| match it {
+            Effect::Case(CaseEffect::Opened(_)) => Some(None),
+            Effect::Case(CaseEffect::Joined { case_id, .. }) => Some(Some(*case_id)),
+            _ => None,
+        };
+        let Some(joined) = self.effects.iter().find_map(reports).filter(|_| self.next.relay.is_some()) else {
+            return;
+        };
+        match self.take_relay() {
+            Ok(Some(code)) => self.demand_effect(DemandEffect::RelayedReport { code, joined }),
+            Ok(None) => {}
+            Err(()) => self.replies.push(Reply::Demand(Box::new(DemandReply::RelayWrong))),
         }
     }
 }

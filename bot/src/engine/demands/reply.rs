@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::prove::ProvenAct;
 use crate::domain::demand::{Code, DemandState, Progress, Verdict, Vote};
 use crate::engine::cases::{Day, Words};
 use crate::engine::link::Code as Digits;
@@ -97,6 +98,22 @@ pub enum DemandReply {
         /// Its code.
         code: Code,
     },
+    /// It can't be taken back any more: it has enough support, or goes on in another one.
+    NotWithdrawn {
+        /// Its code.
+        code: Code,
+    },
+    /// The code that proves her number, in a message of its own.
+    Prove {
+        /// The code of the demand.
+        code: Code,
+        /// What it is for.
+        act: ProvenAct,
+        /// The code.
+        digits: Digits,
+    },
+    /// The code that came back is not right.
+    ProveWrong,
     /// She confirmed it.
     Confirmed {
         /// Its code.
@@ -227,6 +244,13 @@ pub enum DemandReply {
     },
     /// Hers goes on in the other.
     MergeDone {
+        /// Hers.
+        code: Code,
+        /// The other.
+        parent: Code,
+    },
+    /// One of the two is over, or moved on: they can't be joined any more.
+    MergeOver {
         /// Hers.
         code: Code,
         /// The other.

@@ -1,8 +1,8 @@
 //! `FIRMO`, `RETIRO`, `CONFIRMO`.
 
-use super::{DemandEffect, DemandQuestion, DemandReply, code_in};
-use crate::domain::demand::rules::{TRIES, missing};
-use crate::domain::demand::{Code, Demand, DemandState, Named};
+use super::{DemandEffect, DemandQuestion, DemandReply, ProvenAct, code_in};
+use crate::domain::demand::rules::{Mover, TRIES, may_follow, missing};
+use crate::domain::demand::{Code, Demand, DemandState, Named, Support};
 use crate::engine::Turn;
 use crate::engine::cases::Words;
 
@@ -66,14 +66,14 @@ impl Turn<'_> {
         if !self.can_be_signed(named) {
             return;
         }
+        let Ok(for_code) = self.take_relay() else { return self.demand_reply(DemandReply::RelayWrong) };
         let demand = root(named);
-        let mut support = demand.support;
-        // With hers, which is in the total already or will be; of whom she signs for nobody says so.
-        support.phone += u64::from(!named.counted || self.next.relay.is_some());
+        // With hers, whether it was told already or will be; of whom she signs for nobody says so either.
+        let support = Support { phone: demand.told.phone + 1, ..demand.told };
         let merged = named.root.as_ref().map(|_| code);
         let (total, missing) = (support.total(), missing(demand.threshold, &support));
         self.demand_reply(DemandReply::Signed { code: demand.code, merged, total, missing });
-        let (home, for_code) = (self.next.home.clone(), self.take_relay());
+        let home = self.next.home.clone();
         self.demand_effect(DemandEffect::Signed { demand_id: named.demand.id, home, for_code });
     }
 
@@ -95,14 +95,16 @@ impl Turn<'_> {
     /// Takes the support back: what is said is the same whether there was one.
     pub(super) fn retired(&mut self, code: Code) {
         let Some(named) = self.named(code) else { return self.demand_reply(DemandReply::Unknown { code }) };
-        // Who confirmed a draft may take that back; to others it is not there.
-        let confirms =
-            named.counted && matches!(named.demand.state, DemandState::Confirming | DemandState::Moderation);
-        if !confirms && !self.can_be_signed(named) {
+        // Who confirmed a draft may take that back; to her, too, it is not there, as to everybody.
+        if matches!(named.demand.state, DemandState::Confirming | DemandState::Moderation) {
+            self.demand_reply(DemandReply::Unknown { code });
+            return self.demand_effect(DemandEffect::Retired { demand_id: named.demand.id });
+        }
+        if !self.can_be_signed(named) {
             return;
         }
         let demand = root(named);
-        let total = demand.support.total().saturating_sub(u64::from(named.counted));
+        let total = demand.told.total();
         self.demand_reply(DemandReply::Retired { code: demand.code, total });
         self.demand_effect(DemandEffect::Retired { demand_id: named.demand.id });
     }
@@ -112,6 +114,24 @@ impl Turn<'_> {
         let Some(named) = self.named(code).filter(|it| it.own) else {
             return self.demand_reply(DemandReply::Unknown { code });
         };
+        // It may have had enough, or gone on in another one, since she was asked.
+        if !may_follow(named.demand.state, DemandState::Withdrawn, Mover::Author) {
+            return self.demand_reply(DemandReply::NotWithdrawn { code });
+        }
+        // What only three know of is gone by a word; what many signed, by her who holds the number.
+        if !named.demand.state.public() || self.holds_number(code, ProvenAct::Withdraw) {
+            self.withdraw_demand(code);
+        }
+    }
+
+    /// Takes a demand back: it is its author who writes.
+    pub(super) fn withdraw_demand(&mut self, code: Code) {
+        let Some(named) = self.named(code).filter(|it| it.own) else {
+            return self.demand_reply(DemandReply::Unknown { code });
+        };
+        if !may_follow(named.demand.state, DemandState::Withdrawn, Mover::Author) {
+            return self.demand_reply(DemandReply::NotWithdrawn { code });
+        }
         self.demand_reply(DemandReply::Withdrawn { code });
         self.demand_effect(DemandEffect::Withdrawn { demand_id: named.demand.id });
     }
@@ -133,9 +153,8 @@ impl Turn<'_> {
                 let home = self.next.home.clone();
                 self.demand_effect(DemandEffect::Confirmed { demand_id: named.demand.id, home });
             }
-            Some((named, DemandState::Moderation)) if named.own || named.counted => {
-                self.demand_reply(DemandReply::Moderated { code });
-            }
+            // Who has its code may know that others confirmed it, whether she was one of them or not.
+            Some((_, DemandState::Moderation)) => self.demand_reply(DemandReply::Moderated { code }),
             Some((_, state)) if state.public() => self.demand_reply(DemandReply::Public { code }),
             _ => {
                 self.demand_reply(DemandReply::Unknown { code });

@@ -61,7 +61,7 @@ pub(super) fn write(state: &StaffState, it: Commitment) -> wire::Commitment {
             percent: it.promise.percent,
             milestones: it.promise.milestones.into_iter().map(step).collect(),
         },
-        votes: wire::PromiseVotes { yes: it.votes.yes, no: it.votes.no, half: it.votes.half },
+        votes: wire::PromiseVotes { yes: it.told.yes, no: it.told.no, half: it.told.half },
         version: it.version,
         created_at: it.created_at.0,
         updated_at: it.updated_at.0,

@@ -349,7 +349,7 @@ async fn preview(
         // How many are on which channel is told to nobody.
         channels.push(channel(&state, name, kind, 0, text));
     }
-    let people = demand.support.people();
+    let people = demand.told.people();
     let dearest = channels.iter().map(|it| it.price).max().unwrap_or(0);
     let price = dearest.saturating_mul(i64::try_from(people).unwrap_or(i64::MAX));
     Ok(Json(wire::DemandAnswerPreview { channels, people, price }))

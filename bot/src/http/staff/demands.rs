@@ -25,6 +25,7 @@ use crate::domain::demand::rules::missing;
 use crate::domain::demand::{Demand, DemandState, Support};
 use crate::domain::small_numbers;
 use crate::domain::staff::Act;
+use crate::domain::time::DAY;
 use crate::store;
 use crate::store::cases::Scope;
 use crate::store::demands::{AuthorMessage, Changed, FullDemand, Merge, Order, Queue};
@@ -165,9 +166,9 @@ pub(super) fn row(state: &StaffState, it: &Demand) -> wire::DemandRow {
         office_name: it.office_name.clone(),
         text: it.text.clone(),
         by_leader: it.by_leader,
-        support: support(&it.support),
+        support: support(&it.told),
         threshold: it.threshold,
-        missing: missing(it.threshold, &it.support),
+        missing: missing(it.threshold, &it.told),
         merged_into: it.merged_into,
         created_at: it.created_at.0,
         updated_at: it.updated_at.0,
@@ -336,17 +337,21 @@ async fn one(
     linked.retain(|it| may_see(&caller, &it.municipality, it.confidentiality, &it.office));
     linked.sort_by_key(|it| std::cmp::Reverse(it.id));
     let notices = store.list_demand_notices(id).await?;
+    // Of a day that goes on each look would count who signed since the last one.
+    let today = state.clock.now().0.div_euclid(DAY);
+    let step = |count: u64| count / small_numbers::STEP * small_numbers::STEP;
     Ok(Json(wire::Demand {
         row: row(&state, &it.demand),
         author: author(&state, &it).await?,
         flags: wire::DemandFlags {
-            velocity: it.flagged[0],
-            range: it.flagged[1],
-            new_senders: it.flagged[2],
+            velocity: step(it.flagged[0]),
+            range: step(it.flagged[1]),
+            new_senders: step(it.flagged[2]),
         },
         days: it
             .days
             .iter()
+            .filter(|it| it.0 < today)
             .map(|(day, signed, taken_back)| wire::DemandDay {
                 date: date(*day),
                 signed: *signed,

@@ -165,8 +165,7 @@ impl Follower {
 }
 
 /// Whether somebody may know of an event: what is of a restricted case needs the grant, what belongs to a
-/// municipality somebody who reads its cases, of demands and leaders those who read these. What belongs to none names contacts and messages by ids
-/// alone; it goes to those who work on cases anywhere, and accounts to those who look after them.
+/// municipality somebody who reads its cases, of demands and leaders those who read these. What belongs to none names nobody; it goes to those who work on cases anywhere, and accounts to those who look after them.
 fn sees(staff: &Staff, event: &Event) -> bool {
     if event.restricted && !staff.has(Grant::Restricted) {
         return false;
@@ -187,19 +186,26 @@ fn sees(staff: &Staff, event: &Event) -> bool {
     }
 }
 
-fn write(event: Event) -> sse::Event {
-    let (id, kind) = (event.seq.to_string(), event.kind.clone());
-    let event = wire::Event {
+/// An event as it is told. Whom it happened to, and by which message, is told of a case, which who sees it may read.
+/// Of all else it would tell who gets the news of a demand, and whose message moved its total.
+fn told(event: Event) -> wire::Event {
+    let of_case = event.case_id.is_some();
+    wire::Event {
         seq: event.seq,
         kind: event.kind,
-        contact_id: event.contact_id,
-        inbox_id: event.inbox_id,
-        outbox_id: event.outbox_id,
+        contact_id: event.contact_id.filter(|_| of_case),
+        inbox_id: event.inbox_id.filter(|_| of_case),
+        outbox_id: event.outbox_id.filter(|_| of_case),
         case_id: event.case_id,
         demand_id: event.demand_id,
         municipality: event.municipality,
         created_at: event.created_at,
-    };
+    }
+}
+
+fn write(event: Event) -> sse::Event {
+    let (id, kind) = (event.seq.to_string(), event.kind.clone());
+    let event = told(event);
     sse::Event::default().id(id).event(kind).data(serde_json::to_string(&event).unwrap_or_default())
 }
 
@@ -237,6 +243,18 @@ mod tests {
         assert!(!sees(&plain, &event(Some("12066"), true)), "a restricted case without the grant");
         assert!(sees(&granted, &event(Some("12066"), true)));
         assert!(!sees(&granted, &event(Some("21001"), true)));
+    }
+
+    #[test]
+    fn only_an_event_of_a_case_names_a_contact_and_a_message() {
+        let ids = |it: wire::Event| [it.contact_id, it.inbox_id, it.outbox_id];
+        let known = Some(Uuid::from_u128(3));
+        let all = Event { contact_id: known, inbox_id: known, outbox_id: known, ..event(None, false) };
+        assert_eq!(ids(told(all.clone())), [known; 3]);
+        for kind in ["message_handled", "delivered", "send_failed"] {
+            let of_none = Event { kind: kind.to_owned(), case_id: None, ..all.clone() };
+            assert_eq!(ids(told(of_none)), [None; 3], "{kind}");
+        }
     }
 
     #[test]

@@ -78,10 +78,11 @@ pub(in crate::store) mod sql {
          AND contact_id NOT IN (SELECT p.contact_id FROM cases AS c JOIN case_people AS p ON p.case_id = c.id \
          WHERE c.merged_into = $2 AND c.id <> $1)",
     );
-    /// People (not contacts) of one case who have no part in the other.
+    /// People (not contacts) of one case who have no part in the other; who wrote it for somebody is none.
     pub(super) const ONLY: Statement = Statement::both(
         "SELECT COUNT(DISTINCT COALESCE(k.person_id, k.id)) FROM case_people AS p \
-         JOIN contacts AS k ON k.id = p.contact_id WHERE p.case_id = $1 AND COALESCE(k.person_id, k.id) NOT IN \
+         JOIN contacts AS k ON k.id = p.contact_id WHERE p.case_id = $1 AND NOT EXISTS (SELECT 1 \
+         FROM case_relays AS r WHERE r.case_id = p.case_id AND r.relay_id = p.contact_id) AND COALESCE(k.person_id, k.id) NOT IN \
          (SELECT COALESCE(o.person_id, o.id) FROM case_people AS q JOIN contacts AS o ON o.id = q.contact_id \
          WHERE q.case_id = $2)",
     );

@@ -87,8 +87,11 @@ pub(in crate::store) mod sql {
         "UPDATE demand_actas SET voided_at = $3, version = version + 1 \
          WHERE id = $1 AND demand_id = $2 AND voided_at IS NULL",
     );
+    /// What a case, or another list, holds stays as that keeps it.
     pub(super) const RELEASE_PICTURE: Statement = Statement::both(
-        "UPDATE media SET expires_at = $2 WHERE id = (SELECT a.media_id FROM demand_actas AS a WHERE a.id = $1)",
+        "UPDATE media SET expires_at = $2 WHERE id = (SELECT a.media_id FROM demand_actas AS a WHERE a.id = $1) \
+         AND case_id IS NULL AND NOT EXISTS (SELECT 1 FROM demand_actas AS o WHERE o.media_id = media.id \
+         AND o.voided_at IS NULL)",
     );
     pub(super) const CALL_ACTA: Statement = Statement::both(
         "UPDATE demand_actas SET called = $3, confirmed = $4, version = version + 1 \
@@ -298,6 +301,7 @@ per_engine! {
                 kept.detail = Some(reason.clone());
                 kept.was = Some(before.flagged.to_string());
                 at::supports::clear(&mut *conn, &mut after, flags.bits()).await?;
+                after.tell_since(before);
                 kept.became = Some(after.flagged.to_string());
                 let (saved, event) = at::demand_rows::save(&mut *conn, before, after, kept, now).await?;
                 let (after, reached) = at::supports::finish(conn, &saved, saved.clone(), now).await?;
@@ -321,7 +325,14 @@ per_engine! {
                 let release = sqlx::query(sql::RELEASE_PICTURE.on(ENGINE)).bind(acta_id).bind(now + DAY);
                 release.execute(&mut *conn).await?;
                 at::supports::paper(&mut *conn, &mut after).await?;
-                save(conn, before, after, kept, now).await
+                let saved = save(&mut *conn, before, after, kept, now).await?;
+                if let Some(into) = before.merged_into {
+                    let held = at::demand_rows::load(&mut *conn, into).await?;
+                    let mut recounted = held.clone();
+                    at::supports::paper(&mut *conn, &mut recounted).await?;
+                    at::demand_rows::save_totals(conn, &held, &recounted, now).await?;
+                }
+                Ok(saved)
             }
             Act::CallActa { acta_id, called, confirmed } => {
                 if confirmed > called {
@@ -352,6 +363,10 @@ per_engine! {
                 save(conn, before, after, kept, now).await
             }
             Act::LinkCases { case_ids, invite } => {
+                // Nobody is asked to sign what no moderator read, or what can't be signed any more.
+                if *invite && !before.state().signable() {
+                    return Err(Error::Refused("demand_transition"));
+                }
                 link(&mut *conn, before.id, acting.staff_id, case_ids, now).await?;
                 kept.became = Some(case_ids.len().to_string());
                 let (after, events) = save(&mut *conn, before, after, kept, now).await?;
@@ -519,6 +534,9 @@ per_engine! {
     ) -> Result<(Row, Vec<events::New>), Error> {
         let (now, state) = (acting.at.0, if refused.is_some() { "refused" } else { "sent" });
         let refused = refused.map(|it| words(it, LONGEST)).transpose()?;
+        if refused.is_none() && (!before.state().public() || before.state().over()) {
+            return Err(Error::Refused("demand_transition"));
+        }
         let decided: Option<(String,)> = sqlx::query_as(sql::DECIDE.on(ENGINE))
             .bind(id)
             .bind(before.id)

@@ -84,6 +84,19 @@ pub(in crate::store) mod sql {
          'joiner', 'sms', $4::bigint FROM cases AS c WHERE c.inbox_id = $1 AND $2::uuid <> $3::uuid \
          ON CONFLICT (case_id, contact_id) DO NOTHING",
     );
+    pub(super) const RELAY_JOINED: Statement = Statement::both(
+        "INSERT INTO case_relays (case_id, relay_id, contact_id, at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (case_id) DO NOTHING",
+    );
+    pub(super) const JOIN_FOR: Statement = Statement::both(
+        "UPDATE case_people SET contact_id = $3 WHERE case_id = $1 AND contact_id = $2 AND inbox_id = $4 \
+         AND NOT EXISTS (SELECT 1 FROM case_people AS p WHERE p.case_id = $1 AND p.contact_id = $3)",
+    );
+    pub(super) const UNJOIN: Statement = Statement::both(
+        "DELETE FROM case_people WHERE case_id = $1 AND contact_id = $2 AND inbox_id = $3 AND role = 'joiner'",
+    );
+    pub(super) const ONE_LESS: Statement =
+        Statement::both("UPDATE cases SET joined = joined - 1 WHERE id = $1 AND joined > 1");
     /// Whether a code is right, for who has it.
     pub(super) const RIGHT: Statement = Statement::both(
         "SELECT id FROM relay_codes WHERE code_key = $1 AND relay_id = $2 AND expires_at > $3",
@@ -105,6 +118,10 @@ pub(in crate::store) mod sql {
         FORGET_CODES,
         RELAY_CASE,
         TELL_CASE,
+        RELAY_JOINED,
+        JOIN_FOR,
+        UNJOIN,
+        ONE_LESS,
         RIGHT,
         ASKED,
     ];
@@ -114,7 +131,7 @@ per_engine! {
     with at;
     use {
         use super::super::Change;
-        use super::super::notices::{NoticeKind, Scope};
+        use super::super::notices::{NoticeKind, Scope, WEEK_CAMPAIGN, topic_campaign};
         use super::super::row::{Kept, Opener, Row};
         use super::super::RelayAsk;
         use super::super::support::Signing;
@@ -181,6 +198,7 @@ per_engine! {
                 let mut after = before.clone();
                 let holder = at::supports::holder(&mut *conn, contact_id).await?;
                 at::supports::retire(&mut *conn, &mut after, holder, now).await?;
+                at::supports::cancel_news(&mut *conn, before.id, contact_id, now).await?;
                 at::supports::finish(conn, &before, after, now).await?;
                 Ok(Vec::new())
             }
@@ -189,6 +207,8 @@ per_engine! {
                 if !may_follow(before.state(), DemandState::Withdrawn, Mover::Author) {
                     return Err(Error::Conflict);
                 }
+                // What others wrote is not hers to end.
+                let (before, mut events) = at::demand_merges::release(&mut *conn, before, now).await?;
                 let mut after = before.clone();
                 after.set_state(DemandState::Withdrawn);
                 (after.over_at, after.next_at) = (Some(now), None);
@@ -198,19 +218,30 @@ per_engine! {
                     let (scope, kind) = (Scope::Tree, NoticeKind::Withdrawn);
                     at::demand_notices::add(conn, after.id, scope, kind, &serde_json::json!({}), now).await?;
                 }
-                Ok(vec![event])
+                events.push(event);
+                Ok(events)
             }
             Change::Written { demand_id, text } => written(conn, (*demand_id, contact_id), text, now).await,
             Change::MergeAnswered { merge_id, yes } => {
                 let merge = at::demand_merges::get(&mut *conn, *merge_id).await?.ok_or(Error::NotFound)?;
                 let before = authored(conn, merge.child_id, contact_id).await?;
                 if *yes {
-                    return Ok(at::demand_merges::done(conn, *merge_id, by("demand_merged"), now).await?.1);
+                    let agreed = at::demand_merges::agree(conn, &merge, by("demand_merged"), now).await;
+                    // One of the two moved on meanwhile: the dialogue sees that when it looks again.
+                    return agreed.map_err(|it| if matches!(it, Error::Refused(_)) { Error::Conflict } else { it });
                 }
                 at::demand_merges::end(&mut *conn, *merge_id, "refused", now).await?;
                 let kept = by("demand_merge_refused");
                 let (_, event) = at::demand_rows::save(conn, &before, before.clone(), kept, now).await?;
                 Ok(vec![event])
+            }
+            Change::MergeDropped { merge_id } => {
+                let merge = at::demand_merges::get(&mut *conn, *merge_id).await?.ok_or(Error::NotFound)?;
+                authored(conn, merge.child_id, contact_id).await?;
+                match at::demand_merges::end(conn, *merge_id, "lapsed", now).await {
+                    Ok(()) | Err(Error::Conflict) => Ok(Vec::new()),
+                    Err(problem) => Err(problem),
+                }
             }
             Change::Voted { demand_id, vote } => {
                 let row = root(conn, *demand_id, |it| it == DemandState::Followed).await?;
@@ -225,7 +256,8 @@ per_engine! {
             Change::Muted { demand_id } => {
                 let row = root(conn, *demand_id, |_| true).await?;
                 let holder = at::supports::holder(&mut *conn, contact_id).await?;
-                at::supports::mute(conn, row.id, holder, true).await?;
+                at::supports::mute(&mut *conn, row.id, holder, true).await?;
+                at::supports::cancel_news(conn, row.id, contact_id, now).await?;
                 Ok(Vec::new())
             }
             Change::Pictured { demand_id } => {
@@ -267,15 +299,25 @@ per_engine! {
             }
             Change::Unsubscribed { kind, topic } => {
                 let query = sqlx::query(sql::UNSUBSCRIBE.on(ENGINE)).bind(contact_id).bind(kind.code());
-                query.bind(topic).execute(conn).await?;
+                query.bind(topic).execute(&mut *conn).await?;
+                let campaign = match kind {
+                    SubscriptionKind::Topic => topic_campaign(topic),
+                    SubscriptionKind::Week => WEEK_CAMPAIGN.to_owned(),
+                };
+                at::supports::cancel(conn, contact_id, &campaign, now).await?;
                 Ok(Vec::new())
             }
             Change::RelayAsked(it) => {
                 relay_asked(conn, store, contact_id, it, now).await?;
                 Ok(vec![events::New { kind: "relay_asked", at: now, ..events::New::default() }])
             }
-            Change::RelayedReport { key } => {
+            Change::RelayedReport { key, joined } => {
                 let (represented, _) = written_for(conn, contact_id, Some(key), now).await?;
+                if let Some(case_id) = joined {
+                    join_for(&mut *conn, *case_id, (inbox_id, contact_id), represented, now).await?;
+                    let event = events::New { kind: "case_relayed", at: now, ..events::New::default() };
+                    return Ok(vec![event]);
+                }
                 for statement in [sql::RELAY_CASE, sql::TELL_CASE] {
                     let query = sqlx::query(statement.on(ENGINE)).bind(inbox_id).bind(contact_id);
                     query.bind(represented).bind(now).execute(&mut *conn).await?;
@@ -311,6 +353,31 @@ per_engine! {
         // The code came back from that number.
         at::demand_people::checked(conn, represented, "code", None, now).await?;
         Ok((represented, Some(contact_id)))
+    }
+
+    /// What a leader joined by a message of hers another person joined: it is that one who is told and counted.
+    async fn join_for(
+        conn: &mut Conn,
+        case_id: Uuid,
+        (inbox_id, relay_id): (Uuid, Uuid),
+        represented: Uuid,
+        now: i64,
+    ) -> Result<(), Error> {
+        if relay_id == represented {
+            return Ok(());
+        }
+        let query = sqlx::query(sql::RELAY_JOINED.on(ENGINE)).bind(case_id).bind(relay_id).bind(represented);
+        query.bind(now).execute(&mut *conn).await?;
+        let query = sqlx::query(sql::JOIN_FOR.on(ENGINE)).bind(case_id).bind(relay_id).bind(represented);
+        if query.bind(inbox_id).execute(&mut *conn).await?.rows_affected() > 0 {
+            return Ok(());
+        }
+        // She is one of them already.
+        let query = sqlx::query(sql::UNJOIN.on(ENGINE)).bind(case_id).bind(relay_id).bind(inbox_id);
+        if query.execute(&mut *conn).await?.rows_affected() > 0 {
+            sqlx::query(sql::ONE_LESS.on(ENGINE)).bind(case_id).execute(conn).await?;
+        }
+        Ok(())
     }
 
     /// A code goes to a number. Who stopped what she does not ask for gets none.

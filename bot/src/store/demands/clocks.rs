@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::Demand;
+use super::merge::MergeRow;
 use super::row::Row;
 use crate::domain::time::UnixMillis;
 use crate::store::{Error, Store};
@@ -28,9 +29,12 @@ pub(in crate::store) mod sql {
         demand_columns!(),
         " FROM demands AS d WHERE d.next_at <= $1 ORDER BY d.next_at LIMIT $2"
     ));
+    /// A total is told anew for some together, or after a while.
     pub(super) const UNTOLD: Statement = Statement::both(
-        "UPDATE demands SET untold = $1 WHERE id IN (SELECT id FROM demands WHERE untold ORDER BY id LIMIT $2) \
-         RETURNING id, municipality",
+        "UPDATE demands SET untold = $1, told_phone = phone, told_flagged = flagged, told_verified = verified, \
+         told_new = new_senders, told_at = $3, touched_at = $3 WHERE id IN (SELECT id FROM demands WHERE untold \
+         AND (told_at <= $4 OR ABS(phone - told_phone) + ABS(flagged - told_flagged) \
+         + ABS(verified - told_verified) >= $5) ORDER BY id LIMIT $2) RETURNING id, municipality",
     );
     pub(in crate::store) const ALL: &[Statement] = &[COME, UNTOLD];
 }
@@ -40,8 +44,10 @@ per_engine! {
     use {
         use super::super::notices::{NoticeKind, Scope};
         use super::super::row::{Kept, Row};
+        use super::super::merge::MergeRow;
         use super::{Handing, sql};
         use crate::domain::demand::DemandState;
+        use crate::domain::demand::rules::{TOLD_AFTER, TOLD_TOGETHER};
         use crate::store::{Error, events};
         use uuid::Uuid;
     }
@@ -66,6 +72,10 @@ per_engine! {
         if before.version != version || before.next_at.is_none_or(|it| it > now) {
             return Err(Error::Conflict);
         }
+        let (before, mut events) = match before.state() {
+            DemandState::Collecting => at::demand_merges::release(&mut *conn, before, now).await?,
+            _ => (before, Vec::new()),
+        };
         let mut after = before.clone();
         let (kind, told) = match before.state() {
             DemandState::Confirming | DemandState::Collecting => {
@@ -91,6 +101,7 @@ per_engine! {
             }
             DemandState::WithAuthority | DemandState::Answered | DemandState::Followed => {
                 after.set_state(DemandState::Archived);
+                at::demand_merges::over(&mut *conn, id, now).await?;
                 (after.over_at, after.next_at) = (Some(now), None);
                 ("demand_archived", None)
             }
@@ -113,7 +124,8 @@ per_engine! {
         if let Some((scope, kind)) = told {
             at::demand_notices::add(&mut *conn, after.id, scope, kind, &serde_json::json!({}), now).await?;
         }
-        at::events::add(conn, &[event]).await
+        events.push(event);
+        at::events::add(conn, &events).await
     }
 
     /// Merges whose author did not answer are over; gives how many.
@@ -130,11 +142,17 @@ per_engine! {
         Ok(count)
     }
 
-    /// Tells the feed of totals that changed since it was told last; gives how many.
+    /// Merges whose author agreed while news was on its way.
+    pub(crate) async fn agreed(conn: &mut Conn, limit: i64) -> Result<Vec<MergeRow>, Error> {
+        at::demand_merges::agreed(conn, limit).await
+    }
+
+    /// Tells people and the feed of totals that changed enough since they were told last; gives how many.
     pub(crate) async fn tell_totals(conn: &mut Conn, now: i64, limit: i64) -> Result<u64, Error> {
         at::events::lock(&mut *conn).await?;
-        let changed: Vec<(Uuid, String)> =
-            sqlx::query_as(sql::UNTOLD.on(ENGINE)).bind(false).bind(limit).fetch_all(&mut *conn).await?;
+        let query = sqlx::query_as(sql::UNTOLD.on(ENGINE)).bind(false).bind(limit).bind(now);
+        let query = query.bind(now - TOLD_AFTER).bind(TOLD_TOGETHER);
+        let changed: Vec<(Uuid, String)> = query.fetch_all(&mut *conn).await?;
         let events: Vec<events::New> = changed
             .into_iter()
             .map(|(id, municipality)| events::New {
@@ -180,8 +198,31 @@ impl Store {
         in_write_tx!(self, conn => at::demand_clocks::lapse(conn, now.0, i64::from(limit)))
     }
 
-    /// Tells the feed which totals changed since it was told last (`demand_counted`); gives how many. One event
-    /// for each support would stand beside the message of who signed, and tell it.
+    /// Does at most `limit` merges whose author agreed while news to one of the two was on its way; gives how many.
+    pub async fn finish_merges(&self, now: UnixMillis, limit: u32) -> Result<u64, Error> {
+        let mut count = 0;
+        for merge in self.agreed_merges(limit).await? {
+            match self.finish_merge(merge, now).await {
+                Ok(done) => count += u64::from(done),
+                // Somebody else was first.
+                Err(Error::Conflict | Error::NotFound) => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+        Ok(count)
+    }
+
+    async fn agreed_merges(&self, limit: u32) -> Result<Vec<MergeRow>, Error> {
+        on_pool!(self, conn => at::demand_clocks::agreed(conn, i64::from(limit)))
+    }
+
+    async fn finish_merge(&self, merge: MergeRow, now: UnixMillis) -> Result<bool, Error> {
+        in_write_tx!(self, conn => async move { at::demand_merges::go_on(conn, &merge, now.0).await })
+    }
+
+    /// Tells people and the feed (`demand_counted`) of totals that changed by some together, or that nobody was told
+    /// of for a while; gives how many. One told for each support would stand beside the message of who signed, and
+    /// tell it.
     pub async fn tell_demand_totals(&self, now: UnixMillis, limit: u32) -> Result<u64, Error> {
         in_write_tx!(self, conn => at::demand_clocks::tell_totals(conn, now.0, i64::from(limit)))
     }

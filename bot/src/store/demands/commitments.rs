@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::row::count;
 use super::{Commitment, Milestone, Promise};
 use crate::domain::demand::{Progress, Votes};
+use crate::domain::small_numbers::LEAST;
 use crate::domain::time::UnixMillis;
 use crate::ids;
 use crate::store::desk::{Page, Within};
@@ -31,6 +32,9 @@ pub(crate) struct CommitmentRow {
     yes: i64,
     nope: i64,
     half: i64,
+    told_yes: i64,
+    told_nope: i64,
+    told_half: i64,
     pub(crate) version: i64,
     created_at: i64,
     updated_at: i64,
@@ -43,6 +47,11 @@ pub(crate) struct StepRow {
     title: String,
     due_on: Option<String>,
     state: String,
+}
+
+/// Votes that may be told: none where they are a few.
+fn told(stored: i64) -> u64 {
+    count(stored).checked_sub(LEAST).map_or(0, |it| it + LEAST)
 }
 
 /// A promise with its steps.
@@ -65,6 +74,7 @@ pub(crate) fn commitment(row: &CommitmentRow, steps: &[StepRow]) -> Result<Commi
             milestones: steps.collect::<Result<_, _>>()?,
         },
         votes: Votes { yes: count(row.yes), no: count(row.nope), half: count(row.half) },
+        told: Votes { yes: told(row.told_yes), no: told(row.told_nope), half: told(row.told_half) },
         version: row.version,
         created_at: UnixMillis(row.created_at),
         updated_at: UnixMillis(row.updated_at),
@@ -111,7 +121,7 @@ pub(in crate::store) mod sql {
         ($rest:literal) => {
             concat!(
                 "SELECT c.id, c.demand_id, c.municipality, c.title, c.owner, c.due_on, c.state, c.percent, c.yes, \
-                 c.nope, c.half, c.version, c.created_at, c.updated_at FROM commitments AS c WHERE ",
+                 c.nope, c.half, c.told_yes, c.told_nope, c.told_half, c.version, c.created_at, c.updated_at FROM commitments AS c WHERE ",
                 $rest
             )
         };
@@ -151,11 +161,30 @@ pub(in crate::store) mod sql {
         "SELECT commitment_id, title, due_on, state FROM commitment_milestones WHERE commitment_id = $1 \
          ORDER BY ordinal",
     );
-    pub(super) const YES: Statement = Statement::both("UPDATE commitments SET yes = yes + $2 WHERE id = $1");
-    pub(super) const NOPE: Statement =
-        Statement::both("UPDATE commitments SET nope = nope + $2 WHERE id = $1");
-    pub(super) const HALF: Statement =
-        Statement::both("UPDATE commitments SET half = half + $2 WHERE id = $1");
+    macro_rules! tally {
+        ($of:literal) => {
+            concat!(
+                "UPDATE commitments SET ",
+                $of,
+                " = ",
+                $of,
+                " + $2, told_",
+                $of,
+                " = CASE WHEN ABS(",
+                $of,
+                " + $2 - told_",
+                $of,
+                ") >= $3 THEN ",
+                $of,
+                " + $2 ELSE told_",
+                $of,
+                " END WHERE id = $1"
+            )
+        };
+    }
+    pub(super) const YES: Statement = Statement::both(tally!("yes"));
+    pub(super) const NOPE: Statement = Statement::both(tally!("nope"));
+    pub(super) const HALF: Statement = Statement::both(tally!("half"));
     pub(super) const VOTED: Statement =
         Statement::both("SELECT vote FROM commitment_votes WHERE commitment_id = $1 AND holder_id = $2");
     pub(super) const VOTE: Statement = Statement::both(
@@ -171,6 +200,7 @@ per_engine! {
     use {
         use super::super::{Commitment, Promise};
         use super::{CommitmentRow, StepRow, check, commitment, sql, steps};
+        use crate::domain::demand::rules::VOTES_TOGETHER;
         use crate::domain::time::UnixMillis;
         use crate::ids;
         use crate::store::Error;
@@ -276,14 +306,14 @@ per_engine! {
         write_steps(conn, id, promise, now).await
     }
 
-    /// Counts a vote, or counts it no more.
+    /// Counts a vote, or counts it no more. What is told of them moves for many together.
     pub(crate) async fn tally(conn: &mut Conn, id: Uuid, vote: &str, by: i64) -> Result<(), Error> {
         let statement = match vote {
             "yes" => sql::YES,
             "no" => sql::NOPE,
             _ => sql::HALF,
         };
-        sqlx::query(statement.on(ENGINE)).bind(id).bind(by).execute(conn).await?;
+        sqlx::query(statement.on(ENGINE)).bind(id).bind(by).bind(VOTES_TOGETHER).execute(conn).await?;
         Ok(())
     }
 

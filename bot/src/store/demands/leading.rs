@@ -126,23 +126,21 @@ per_engine! {
             return Err(Error::Conflict);
         }
         let leader = row.leader(keys)?;
-        let mut happened = Vec::new();
         if state == Leadership::Verified {
             let (contact, by) = (leader.contact_id, Some(it.staff_id));
             at::demand_people::checked(&mut *conn, contact, "staff", by, it.at.0).await?;
-            happened = at::supports::verify(&mut *conn, contact, it.at.0).await?;
         }
         if let Some(write) = write {
             at::answers::keep(&mut *conn, write.sealed(&leader)?).await?;
             at::audit::append(&mut *conn, &write.audit).await?;
         }
-        happened.push(events::New {
+        let event = events::New {
             kind: "leader_decided",
             municipality: Some(leader.municipality.clone()),
             at: it.at.0,
             ..events::New::default()
-        });
-        at::events::add(conn, &happened).await?;
+        };
+        at::events::add(conn, &[event]).await?;
         Ok(leader)
     }
 }

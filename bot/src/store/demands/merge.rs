@@ -71,13 +71,36 @@ pub(in crate::store) mod sql {
     pub(super) const GET: Statement = Statement::both(merges!("WHERE id = $1"));
     pub(super) const OF: Statement =
         Statement::both(merges!("WHERE child_id = $1 OR parent_id = $1 ORDER BY id DESC LIMIT 50"));
-    pub(super) const LAPSING: Statement =
-        Statement::both(merges!("WHERE state = 'asked' AND until_at <= $1 ORDER BY until_at LIMIT $2"));
+    pub(super) const LAPSING: Statement = Statement::both(merges!(
+        "WHERE state = 'asked' AND agreed_at IS NULL AND until_at <= $1 ORDER BY until_at LIMIT $2"
+    ));
+    pub(super) const AGREED: Statement = Statement::both(merges!(
+        "WHERE state = 'asked' AND agreed_at IS NOT NULL ORDER BY agreed_at LIMIT $1"
+    ));
+    pub(super) const AGREE: Statement = Statement::both(
+        "UPDATE demand_merges SET agreed_at = $2 WHERE id = $1 AND state = 'asked' AND agreed_at IS NULL",
+    );
+    pub(super) const SENT_BY: Statement =
+        Statement::both("UPDATE demand_merges SET outbox_id = $2 WHERE id = $1 AND state = 'asked'");
+    /// News to the supporters of one of two demands that is on its way.
+    pub(super) const NEWS: Statement = Statement::both(
+        "SELECT scope FROM demand_notices WHERE done_at IS NULL AND scope IN ('own', 'tree') \
+         AND demand_id IN ($1, $2) ORDER BY CASE scope WHEN 'tree' THEN 0 ELSE 1 END LIMIT 1",
+    );
     pub(super) const END: Statement = Statement::both(
         "UPDATE demand_merges SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'asked'",
     );
     pub(super) const UNDO: Statement = Statement::both(
         "UPDATE demand_merges SET state = 'undone', ended_at = $2 WHERE child_id = $1 AND state = 'done'",
+    );
+    pub(super) const DONE_AT: Statement = Statement::both(
+        "SELECT ended_at FROM demand_merges WHERE child_id = $1 AND state = 'done' AND ended_at IS NOT NULL",
+    );
+    pub(super) const CHILDREN: Statement =
+        Statement::both("SELECT id FROM demands WHERE merged_into = $1 ORDER BY id");
+    /// What went on in a demand that is over is over, too.
+    pub(super) const OVER: Statement = Statement::both(
+        "UPDATE demands SET over_at = $2, touched_at = $2 WHERE merged_into = $1 AND over_at IS NULL",
     );
     pub(super) const MOVE: Statement =
         Statement::both("UPDATE demand_supports SET root_id = $2, counted = NULL WHERE demand_id = $1");
@@ -85,7 +108,10 @@ pub(in crate::store) mod sql {
     pub(super) const DROP: Statement = Statement::both(
         "UPDATE demand_merges SET state = 'lapsed', ended_at = $2 WHERE state = 'asked' AND child_id = $1",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[HOLDS, ADD, GET, OF, LAPSING, END, UNDO, MOVE, DROP];
+    pub(in crate::store) const ALL: &[Statement] = &[
+        HOLDS, ADD, GET, OF, LAPSING, AGREED, AGREE, SENT_BY, NEWS, END, UNDO, DONE_AT, CHILDREN, OVER, MOVE,
+        DROP,
+    ];
 }
 
 per_engine! {
@@ -145,6 +171,9 @@ per_engine! {
             .execute(&mut *conn)
             .await?;
         if child.contact_id.is_none() {
+            if news(&mut *conn, child.id, parent_id).await?.is_some() {
+                return Err(Error::Refused("merge_news"));
+            }
             let kept = Kept { staff_id: Some(staff_id), ..Kept::default() };
             return done(conn, merge_id, kept, now).await;
         }
@@ -156,9 +185,63 @@ per_engine! {
             ..Kept::default()
         };
         let (after, event) = at::demand_rows::save(&mut *conn, child, child.clone(), kept, now).await?;
-        let detail = serde_json::json!({ "parent": parent.code, "text": parent.text });
+        let detail = serde_json::json!({ "parent": parent.code, "text": parent.text, "merge": merge_id });
         at::demand_notices::add(conn, after.id, Scope::Author, NoticeKind::MergeAsked, &detail, now).await?;
         Ok((after, vec![event]))
+    }
+
+    /// Whether news to the supporters of one of them is on its way. Who is in a total is told by what she was
+    /// told last: where totals are joined or parted meanwhile, some would never get it.
+    async fn news(conn: &mut Conn, one: Uuid, other: Uuid) -> Result<Option<Scope>, Error> {
+        let query = sqlx::query_as(sql::NEWS.on(ENGINE)).bind(one).bind(other);
+        let found: Option<(String,)> = query.fetch_optional(conn).await?;
+        Ok(found.map(|(it,)| if it == Scope::Tree.code() { Scope::Tree } else { Scope::Own }))
+    }
+
+    /// The message that asks the author.
+    pub(crate) async fn sent_by(conn: &mut Conn, id: Uuid, outbox_id: Uuid) -> Result<(), Error> {
+        sqlx::query(sql::SENT_BY.on(ENGINE)).bind(id).bind(outbox_id).execute(conn).await?;
+        Ok(())
+    }
+
+    /// The author agrees: it is done now, or by the clock once the news that is on its way has come.
+    pub(crate) async fn agree(
+        conn: &mut Conn,
+        merge: &MergeRow,
+        kept: Kept,
+        now: i64,
+    ) -> Result<Vec<events::New>, Error> {
+        if news(&mut *conn, merge.child_id, merge.parent_id).await?.is_none() {
+            return Ok(done(conn, merge.id, kept, now).await?.1);
+        }
+        let child = at::demand_rows::load(&mut *conn, merge.child_id).await?;
+        let parent = at::demand_rows::load(&mut *conn, merge.parent_id).await?;
+        check(&child, holds(conn, child.id).await?, &parent)?;
+        let agreed = sqlx::query(sql::AGREE.on(ENGINE)).bind(merge.id).bind(now).execute(conn).await?;
+        if agreed.rows_affected() == 1 { Ok(Vec::new()) } else { Err(Error::Conflict) }
+    }
+
+    /// Merges whose author agreed, and that waited for news.
+    pub(crate) async fn agreed(conn: &mut Conn, limit: i64) -> Result<Vec<MergeRow>, Error> {
+        Ok(sqlx::query_as(sql::AGREED.on(ENGINE)).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// Does a merge that waited, where nothing is on its way any more; where it can't be done it lapses.
+    pub(crate) async fn go_on(conn: &mut Conn, merge: &MergeRow, now: i64) -> Result<bool, Error> {
+        at::events::lock(&mut *conn).await?;
+        if news(&mut *conn, merge.child_id, merge.parent_id).await?.is_some() {
+            return Ok(false);
+        }
+        let child = at::demand_rows::load(&mut *conn, merge.child_id).await?;
+        let parent = at::demand_rows::load(&mut *conn, merge.parent_id).await?;
+        if check(&child, holds(&mut *conn, child.id).await?, &parent).is_err() {
+            end(conn, merge.id, "lapsed", now).await?;
+            return Ok(true);
+        }
+        let kept = Kept { citizen: true, ..Kept::default() };
+        let (_, events) = done(&mut *conn, merge.id, kept, now).await?;
+        at::events::add(conn, &events).await?;
+        Ok(true)
     }
 
     /// Does a merge that was asked for: the supporters of the one that goes are told.
@@ -200,6 +283,7 @@ per_engine! {
     async fn recounted(conn: &mut Conn, before: &Row, kept: Kept, now: i64) -> Result<Vec<events::New>, Error> {
         let mut after = before.clone();
         at::supports::recount(&mut *conn, &mut after).await?;
+        after.tell_since(before);
         let (saved, event) = at::demand_rows::save(&mut *conn, before, after, kept, now).await?;
         let (_, reached) = at::supports::finish(conn, &saved, saved.clone(), now).await?;
         Ok(std::iter::once(event).chain(reached).collect())
@@ -227,6 +311,47 @@ per_engine! {
         if !parent.state().signable() {
             return Err(Error::Refused("merge_state"));
         }
+        // What is for those alone who signed one of them finds them wherever they count.
+        if news(&mut *conn, child.id, parent_id).await? == Some(Scope::Tree) {
+            return Err(Error::Refused("merge_news"));
+        }
+        part(conn, child, &parent, kept, now).await
+    }
+
+    /// Before a demand that holds others is withdrawn or expires, these stand for themselves again: nobody's
+    /// support ends by a word of somebody else's author, or by another demand's time.
+    pub(crate) async fn release(
+        conn: &mut Conn,
+        parent: Row,
+        now: i64,
+    ) -> Result<(Row, Vec<events::New>), Error> {
+        let children: Vec<(Uuid,)> =
+            sqlx::query_as(sql::CHILDREN.on(ENGINE)).bind(parent.id).fetch_all(&mut *conn).await?;
+        let (mut parent, mut events) = (parent, Vec::new());
+        for (id,) in children {
+            let child = at::demand_rows::load(&mut *conn, id).await?;
+            let kept = Kept { kind: "demand_unmerged", ..Kept::default() };
+            events.extend(part(&mut *conn, &child, &parent, kept, now).await?.1);
+            parent = at::demand_rows::load(&mut *conn, parent.id).await?;
+        }
+        Ok((parent, events))
+    }
+
+    /// What went on in a demand that is archived ends with it: its code will be free, and its author with it.
+    pub(crate) async fn over(conn: &mut Conn, parent_id: Uuid, now: i64) -> Result<(), Error> {
+        sqlx::query(sql::OVER.on(ENGINE)).bind(parent_id).bind(now).execute(conn).await?;
+        Ok(())
+    }
+
+    async fn part(
+        conn: &mut Conn,
+        child: &Row,
+        parent: &Row,
+        kept: Kept,
+        now: i64,
+    ) -> Result<(Row, Vec<events::New>), Error> {
+        let merged: Option<(i64,)> =
+            sqlx::query_as(sql::DONE_AT.on(ENGINE)).bind(child.id).fetch_optional(&mut *conn).await?;
         sqlx::query(sql::UNDO.on(ENGINE)).bind(child.id).bind(now).execute(&mut *conn).await?;
         sqlx::query(sql::MOVE.on(ENGINE)).bind(child.id).bind(child.id).execute(&mut *conn).await?;
         let mut back = child.clone();
@@ -234,7 +359,7 @@ per_engine! {
         back.state = child.state_before.clone().unwrap_or_else(|| DemandState::Collecting.code().to_owned());
         back.state_before = None;
         // The time it was away is no time of its own.
-        let away = now - child.updated_at;
+        let away = now - merged.map_or(child.updated_at, |it| it.0);
         back.collect_until = child.collect_until.map(|it| it + away);
         back.answer_due = child.answer_due.map(|it| it + away);
         back.next_at = back.next();
@@ -246,7 +371,7 @@ per_engine! {
         let (back, reached) = at::supports::finish(&mut *conn, &back, back.clone(), now).await?;
         let mut events = vec![event];
         events.extend(reached);
-        events.extend(recounted(conn, &parent, by, now).await?);
+        events.extend(recounted(conn, parent, by, now).await?);
         let detail = serde_json::json!({ "parent": parent.code });
         at::demand_notices::add(conn, back.id, Scope::Own, NoticeKind::Unmerged, &detail, now).await?;
         Ok((back, events))

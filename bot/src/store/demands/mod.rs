@@ -28,7 +28,7 @@ mod types;
 pub use act::Acted;
 pub use clocks::Handing;
 pub use lists::{Order, Queue};
-pub use notices::{Notice, NoticeKind, Scope};
+pub use notices::{Notice, NoticeKind, Scope, WEEK_CAMPAIGN, campaign, topic_campaign};
 pub use subscriptions::DueDigest;
 pub use types::{
     Act, Acta, Acting, Answer, AskedMerge, AuthorMessage, Change, Changed, Commitment, DecideLeader, Demand,

@@ -17,6 +17,19 @@ use crate::store::cases::locale;
 use crate::store::outbox::NewOutbound;
 use crate::store::{Error, Store};
 
+/// The campaign of the weekly digest.
+pub const WEEK_CAMPAIGN: &str = "week";
+
+/// The campaign of news of a demand to its supporters.
+pub fn campaign(demand_id: Uuid) -> String {
+    format!("demand-{}", demand_id.simple())
+}
+
+/// The campaign of news of a topic.
+pub fn topic_campaign(topic: &str) -> String {
+    format!("topic-{topic}")
+}
+
 /// Whom a notice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -193,14 +206,17 @@ pub(in crate::store) mod sql {
          FROM demands AS d JOIN contacts AS k ON k.id = d.contact_id \
          LEFT JOIN conversations AS v ON v.contact_id = d.contact_id WHERE d.id = $1",
     );
-    /// Everybody of the linked cases once, who did not sign.
+    /// Everybody of the linked cases that all may know of once, who did not sign and was not asked before.
     pub(super) const CASES: Statement = Statement::both(
         "SELECT p.contact_id AS mark, p.contact_id, k.channel_id, v.state, ($2 < 0) AS muted \
-         FROM demand_cases AS c JOIN case_people AS p ON p.case_id = c.case_id \
-         JOIN contacts AS k ON k.id = p.contact_id LEFT JOIN conversations AS v ON v.contact_id = p.contact_id \
+         FROM demand_cases AS c JOIN cases AS f ON f.id = c.case_id AND f.confidentiality = 'open' \
+         JOIN case_people AS p ON p.case_id = c.case_id JOIN contacts AS k ON k.id = p.contact_id LEFT JOIN conversations AS v ON v.contact_id = p.contact_id \
          WHERE c.demand_id = $1 AND NOT EXISTS (SELECT 1 FROM demand_supports AS s WHERE s.root_id = $1 \
-         AND s.holder_id = COALESCE(k.person_id, k.id)) AND NOT EXISTS (SELECT 1 FROM demand_cases AS e \
-         JOIN case_people AS q ON q.case_id = e.case_id JOIN contacts AS o ON o.id = q.contact_id \
+         AND s.holder_id = COALESCE(k.person_id, k.id)) AND NOT EXISTS (SELECT 1 FROM demand_invited AS i \
+         JOIN contacts AS h ON h.id = i.contact_id WHERE i.demand_id = $1 \
+         AND COALESCE(h.person_id, h.id) = COALESCE(k.person_id, k.id)) \
+         AND NOT EXISTS (SELECT 1 FROM demand_cases AS e \
+         JOIN cases AS y ON y.id = e.case_id AND y.confidentiality = 'open' JOIN case_people AS q ON q.case_id = e.case_id JOIN contacts AS o ON o.id = q.contact_id \
          WHERE e.demand_id = $1 AND COALESCE(o.person_id, o.id) = COALESCE(k.person_id, k.id) \
          AND (q.contact_id, e.case_id) < (p.contact_id, c.case_id)) ORDER BY p.contact_id LIMIT $3",
     );
@@ -208,22 +224,23 @@ pub(in crate::store) mod sql {
         "UPDATE demand_supports SET noticed = $2 WHERE noticed < $2 AND (root_id, holder_id) IN \
          (SELECT o.root_id, o.holder_id FROM demand_supports AS o WHERE o.id = $1)",
     );
+    pub(super) const INVITE: Statement = Statement::both(
+        "INSERT INTO demand_invited (demand_id, contact_id, at) VALUES ($1, $2, $3) \
+         ON CONFLICT (demand_id, contact_id) DO NOTHING",
+    );
     pub(super) const MARK_TOPIC: Statement = Statement::both(
         "UPDATE subscriptions SET noticed = $2 WHERE contact_id = $1 AND noticed < $2 AND kind = 'topic' \
          AND topic = (SELECT d.topic FROM demands AS d WHERE d.id = $3)",
     );
     pub(in crate::store) const ALL: &[Statement] =
-        &[ADD, NEXT, OF, DONE, SENT, TREE, OWN, TOPIC, AUTHOR, CASES, MARK, MARK_TOPIC];
+        &[ADD, NEXT, OF, DONE, SENT, TREE, OWN, TOPIC, AUTHOR, CASES, MARK, INVITE, MARK_TOPIC];
 }
-
-/// The most people of linked cases who are asked: they are asked at once.
-const CASES_AT_ONCE: i64 = 500;
 
 per_engine! {
     with at;
     use {
         use super::super::row::Row;
-        use super::{CASES_AT_ONCE, NoticeKind, NoticeRow, RecipientRow, Scope, sql};
+        use super::{NoticeKind, NoticeRow, RecipientRow, Scope, sql};
         use crate::store::Error;
         use uuid::Uuid;
     }
@@ -269,12 +286,12 @@ per_engine! {
         scope: Scope,
         limit: i64,
     ) -> Result<Vec<RecipientRow>, Error> {
-        let (statement, limit) = match scope {
-            Scope::Author => (sql::AUTHOR, limit),
-            Scope::Own => (sql::OWN, limit),
-            Scope::Tree => (sql::TREE, limit),
-            Scope::Topic => (sql::TOPIC, limit),
-            Scope::Cases => (sql::CASES, CASES_AT_ONCE),
+        let statement = match scope {
+            Scope::Author => sql::AUTHOR,
+            Scope::Own => sql::OWN,
+            Scope::Tree => sql::TREE,
+            Scope::Topic => sql::TOPIC,
+            Scope::Cases => sql::CASES,
         };
         let query = sqlx::query_as(statement.on(ENGINE)).bind(demand_id).bind(number).bind(limit);
         Ok(query.fetch_all(conn).await?)
@@ -284,12 +301,12 @@ per_engine! {
     /// marked by another one meanwhile gets none. `true`: the notice is done.
     pub(crate) async fn send(
         conn: &mut Conn,
-        (number, demand_id, scope): (i64, Uuid, Scope),
-        batch: Vec<(Uuid, Option<String>)>,
+        (number, demand_id, scope, merge): (i64, Uuid, Scope, Option<Uuid>),
+        batch: Vec<(Uuid, Option<(Uuid, String)>)>,
         now: i64,
     ) -> Result<bool, Error> {
         at::events::lock(&mut *conn).await?;
-        let once = matches!(scope, Scope::Author | Scope::Cases);
+        let once = scope == Scope::Author;
         let empty = batch.is_empty();
         if once || empty {
             let done = sqlx::query(sql::DONE.on(ENGINE)).bind(number).bind(now).execute(&mut *conn).await?;
@@ -301,7 +318,11 @@ per_engine! {
         let mut sent = 0_i64;
         for (mark, document) in batch {
             let marked = match scope {
-                Scope::Author | Scope::Cases => 1,
+                Scope::Author => 1,
+                Scope::Cases => {
+                    let query = sqlx::query(sql::INVITE.on(ENGINE)).bind(demand_id).bind(mark).bind(now);
+                    query.execute(&mut *conn).await?.rows_affected()
+                }
                 Scope::Topic => {
                     let query = sqlx::query(sql::MARK_TOPIC.on(ENGINE)).bind(mark).bind(number);
                     query.bind(demand_id).execute(&mut *conn).await?.rows_affected()
@@ -311,11 +332,15 @@ per_engine! {
                     query.execute(&mut *conn).await?.rows_affected()
                 }
             };
-            if let Some(document) = document.filter(|_| marked > 0) {
+            if let Some((id, document)) = document.filter(|_| marked > 0) {
                 sent += i64::try_from(at::outbox::add_many(&mut *conn, document).await?).unwrap_or(0);
+                if let Some(merge) = merge {
+                    at::demand_merges::sent_by(&mut *conn, merge, id).await?;
+                }
             }
         }
-        if sent > 0 {
+        // Of the people of a case the number alone would tell whether one of them had signed.
+        if sent > 0 && scope != Scope::Cases {
             sqlx::query(sql::SENT.on(ENGINE)).bind(number).bind(sent).execute(conn).await?;
         }
         Ok(once || empty)
@@ -389,10 +414,13 @@ impl Store {
     ) -> Result<bool, Error> {
         let mut sealed = Vec::with_capacity(batch.len());
         for (recipient, message) in batch {
-            let document = message.map(|it| self.outbound_document(std::slice::from_ref(&it))).transpose()?;
+            let document = message
+                .map(|it| Ok::<_, Error>((it.id, self.outbound_document(std::slice::from_ref(&it))?)))
+                .transpose()?;
             sealed.push((recipient.mark, document));
         }
-        let which = (it.number, it.demand.id, it.scope);
+        let merge = it.detail["merge"].as_str().and_then(|it| it.parse().ok());
+        let which = (it.number, it.demand.id, it.scope, merge);
         in_write_tx!(self, conn => at::demand_notices::send(conn, which, sealed, now.0))
     }
 }

@@ -42,9 +42,34 @@ pub(in crate::store) mod sql {
         Statement::both("SELECT contact_id FROM verified_contacts WHERE contact_id = $1");
     pub(super) const REMOVE: Statement =
         Statement::both("DELETE FROM demand_supports WHERE contact_id = $1 AND root_id = $2");
+    /// Of several of hers the one that is counted stays.
+    pub(super) const DROP_UNCOUNTED: Statement = Statement::both(
+        "DELETE FROM demand_supports WHERE contact_id = $1 AND root_id = $2 AND counted IS NULL",
+    );
     pub(super) const FORGET: Statement = Statement::both(
         "UPDATE demand_supports SET contact_id = NULL, holder_id = id, municipality = NULL, range_a = NULL, \
          range_b = NULL, relay_id = NULL WHERE contact_id = $1 AND root_id = $2",
+    );
+    /// Demands that were over before an instant and still tell who supported or judged them, or hold words that
+    /// nobody but their author and a moderator read.
+    pub(super) const PAST: Statement = Statement::both(
+        "SELECT d.id FROM demands AS d WHERE d.id > $1 AND d.over_at < $2 AND (EXISTS (SELECT 1 \
+         FROM demand_supports AS s WHERE s.root_id = d.id AND s.contact_id IS NOT NULL) OR EXISTS (SELECT 1 \
+         FROM commitments AS c JOIN commitment_votes AS v ON v.commitment_id = c.id WHERE c.demand_id = d.id) \
+         OR (d.published_at IS NULL AND d.text <> '')) ORDER BY d.id LIMIT $3",
+    );
+    pub(super) const FORGET_ALL: Statement = Statement::both(
+        "UPDATE demand_supports SET contact_id = NULL, holder_id = id, municipality = NULL, range_a = NULL, \
+         range_b = NULL, relay_id = NULL WHERE root_id = $1 AND contact_id IS NOT NULL",
+    );
+    pub(super) const DROP_ALL_UNCOUNTED: Statement =
+        Statement::both("DELETE FROM demand_supports WHERE root_id = $1 AND counted IS NULL");
+    /// What was said stays as a count.
+    pub(super) const FORGET_VOTES: Statement = Statement::both(
+        "DELETE FROM commitment_votes WHERE commitment_id IN (SELECT id FROM commitments WHERE demand_id = $1)",
+    );
+    pub(super) const FORGET_WORDS: Statement = Statement::both(
+        "UPDATE demands SET text = '' WHERE id = $1 AND published_at IS NULL AND over_at IS NOT NULL",
     );
     pub(super) const FORGET_RELAY: Statement =
         Statement::both("UPDATE demand_supports SET relay_id = NULL WHERE relay_id = $1");
@@ -56,6 +81,12 @@ pub(in crate::store) mod sql {
         "UPDATE demand_messages SET text = '', \
          state = CASE state WHEN 'waiting' THEN 'refused' ELSE state END WHERE demand_id = $1",
     );
+    /// What she wrote goes to nobody any more, and is kept nowhere.
+    pub(super) const NEWS: Statement = Statement::both(
+        "UPDATE demand_notices SET detail = '{}', done_at = COALESCE(done_at, $2) \
+         WHERE demand_id = $1 AND kind = 'message'",
+    );
+    pub(super) const INVITED: Statement = Statement::both("DELETE FROM demand_invited WHERE contact_id = $1");
     pub(super) const LEADER: Statement =
         Statement::both("DELETE FROM community_leaders WHERE contact_id = $1");
     pub(super) const UNCHECK: Statement =
@@ -79,11 +110,19 @@ pub(in crate::store) mod sql {
         CHECKED,
         IS_CHECKED,
         REMOVE,
+        DROP_UNCOUNTED,
         FORGET,
+        PAST,
+        DROP_ALL_UNCOUNTED,
+        FORGET_ALL,
+        FORGET_VOTES,
+        FORGET_WORDS,
         FORGET_RELAY,
         AUTHORED,
         RELAYED,
         WORDS,
+        NEWS,
+        INVITED,
         LEADER,
         UNCHECK,
         CODES,
@@ -98,8 +137,8 @@ per_engine! {
     use {
         use super::super::row::Kept;
         use super::{Write, sql};
-        use crate::domain::demand::DemandState;
-        use crate::store::{Error, events};
+        use crate::domain::demand::{DemandState, flags};
+        use crate::store::{Error, Store, events};
         use uuid::Uuid;
     }
 
@@ -107,6 +146,7 @@ per_engine! {
     /// is counted once, and each number was checked by the code.
     pub(crate) async fn joined(
         conn: &mut Conn,
+        store: &Store,
         person: Uuid,
         before: &[(Uuid, Option<Uuid>)],
         now: i64,
@@ -115,14 +155,19 @@ per_engine! {
         for (contact_id, was) in before {
             // Who leaves somebody else for this one takes along what is her own.
             if let Some(was) = was.filter(|it| *it != person) {
-                parted(conn, *contact_id, was).await?;
+                parted(&mut *conn, *contact_id, was, now).await?;
             }
         }
         let contacts: Vec<(Uuid,)> =
             sqlx::query_as(sql::CONTACTS.on(ENGINE)).bind(person).fetch_all(&mut *conn).await?;
         let mut happened = Vec::new();
         for (contact_id,) in contacts {
-            checked(conn, contact_id, "code", None, now).await?;
+            // A chat has no number. It is as good as the phone that it is joined with, while it is.
+            let signer = at::supports::signer(&mut *conn, contact_id).await?;
+            let address = store.keys().open(contact_id, &signer.address_value, signer.key_version)?;
+            if flags::ranges(&address).is_some() {
+                checked(&mut *conn, contact_id, "code", None, now).await?;
+            }
             happened.extend(join(conn, contact_id, person, now).await?);
         }
         Ok(happened)
@@ -163,13 +208,21 @@ per_engine! {
 
     /// A contact left `person`: what is counted as its own stays with it. Parting raises no total: what was
     /// counted once for both stays with the one whose it was, and the other may sign again.
-    pub(crate) async fn parted(conn: &mut Conn, contact_id: Uuid, person: Uuid) -> Result<(), Error> {
+    /// A chat that was verified by the phone that it was joined with is not any more.
+    pub(crate) async fn parted(conn: &mut Conn, contact_id: Uuid, person: Uuid, now: i64) -> Result<(), Error> {
         at::events::lock(&mut *conn).await?;
         sqlx::query(sql::HOLD.on(ENGINE)).bind(contact_id).bind(contact_id).execute(&mut *conn).await?;
         for holder in [contact_id, person] {
             sqlx::query(sql::ORPHANS.on(ENGINE)).bind(holder).execute(&mut *conn).await?;
         }
-        sqlx::query(sql::HOLD_VOTES.on(ENGINE)).bind(contact_id).bind(contact_id).execute(conn).await?;
+        sqlx::query(sql::HOLD_VOTES.on(ENGINE)).bind(contact_id).bind(contact_id).execute(&mut *conn).await?;
+        let left: Vec<(Uuid,)> =
+            sqlx::query_as(sql::CONTACTS.on(ENGINE)).bind(person).fetch_all(&mut *conn).await?;
+        for id in std::iter::once(contact_id).chain(left.into_iter().map(|it| it.0)) {
+            if !at::supports::signer(&mut *conn, id).await?.checked {
+                at::supports::unverify(&mut *conn, id, now).await?;
+            }
+        }
         Ok(())
     }
 
@@ -185,7 +238,8 @@ per_engine! {
         Ok(query.execute(conn).await?.rows_affected() == 1)
     }
 
-    /// Staff checked a contact's number: its supports are verified from now on.
+    /// Staff checked a contact's number: what it signs from now on is verified. What it signed before stays as it
+    /// is: staff may have any number checked, and would read from the totals what it supports.
     pub(crate) async fn check(
         conn: &mut Conn,
         contact_id: Uuid,
@@ -195,10 +249,8 @@ per_engine! {
         let now = write.audit.at();
         at::events::lock(&mut *conn).await?;
         let fresh = checked(conn, contact_id, "staff", Some(staff_id), now).await?;
-        let happened = at::supports::verify(conn, contact_id, now).await?;
         at::answers::keep(&mut *conn, write.sealed(&fresh)?).await?;
-        at::audit::append(&mut *conn, &write.audit).await?;
-        at::events::add(conn, &happened).await?;
+        at::audit::append(conn, &write.audit).await?;
         Ok(fresh)
     }
 
@@ -223,6 +275,10 @@ per_engine! {
             let open = before.state().signable()
                 || matches!(before.state(), DemandState::Confirming | DemandState::Moderation);
             let statement = if open { sql::REMOVE } else { sql::FORGET };
+            if !open {
+                let drop = sqlx::query(sql::DROP_UNCOUNTED.on(ENGINE)).bind(contact_id).bind(root_id);
+                drop.execute(&mut *conn).await?;
+            }
             if open {
                 for it in given.iter().filter(|it| it.root_id == root_id) {
                     at::supports::uncount(&mut *conn, &mut after, it).await?;
@@ -244,9 +300,29 @@ per_engine! {
         sqlx::query(sql::TRIES.on(ENGINE)).bind(tries).execute(&mut *conn).await?;
         author_gone(conn, contact_id, now).await?;
         for statement in
-            [sql::FORGET_RELAY, sql::RELAYED, sql::LEADER, sql::UNCHECK, sql::CODES, sql::CASES, sql::SUBSCRIPTIONS]
+            [sql::FORGET_RELAY, sql::RELAYED, sql::LEADER, sql::UNCHECK, sql::CODES, sql::CASES, sql::SUBSCRIPTIONS, sql::INVITED]
         {
             sqlx::query(statement.on(ENGINE)).bind(contact_id).execute(&mut *conn).await?;
+        }
+        Ok(())
+    }
+
+    /// Demands that were over before an instant and still lead to people.
+    pub(crate) async fn past(
+        conn: &mut Conn,
+        after: Uuid,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<(Uuid,)>, Error> {
+        Ok(sqlx::query_as(sql::PAST.on(ENGINE)).bind(after).bind(before).bind(limit).fetch_all(conn).await?)
+    }
+
+    /// Takes out of them what leads to people; the totals stay.
+    pub(crate) async fn forget(conn: &mut Conn, ids: &[Uuid]) -> Result<(), Error> {
+        for id in ids {
+            for statement in [sql::DROP_ALL_UNCOUNTED, sql::FORGET_ALL, sql::FORGET_VOTES, sql::FORGET_WORDS] {
+                sqlx::query(statement.on(ENGINE)).bind(id).execute(&mut *conn).await?;
+            }
         }
         Ok(())
     }
@@ -274,14 +350,15 @@ per_engine! {
             };
             at::demand_rows::save(&mut *conn, &before, after, kept, now).await?;
             sqlx::query(sql::WORDS.on(ENGINE)).bind(id).execute(&mut *conn).await?;
+            sqlx::query(sql::NEWS.on(ENGINE)).bind(id).bind(now).execute(&mut *conn).await?;
         }
         Ok(())
     }
 }
 
 impl Store {
-    /// Staff checked a contact's number by a call: its supports are verified, in what it supports and will
-    /// support; `false`: it was before.
+    /// Staff checked a contact's number by a call: what it signs from now on is verified; `false`: it was checked
+    /// before.
     ///
     /// # Errors
     /// [`Error::NotFound`]: it was erased.

@@ -155,10 +155,33 @@ pub(crate) struct NamedRows {
     demand: Row,
     root: Option<Row>,
     own: bool,
-    counted: bool,
     answer: Option<Answer>,
     commitment: Option<super::Commitment>,
     written: (bool, Option<i64>),
+}
+
+/// A merge that an author is asked about, as it is stored.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct AskedRow {
+    id: Uuid,
+    child: i64,
+    parent: i64,
+    read_at: Option<i64>,
+    open: bool,
+}
+
+impl AskedRow {
+    fn asked(self) -> Result<AskedMerge, Error> {
+        let damaged = || Error::Other("a demand can't be read".to_owned());
+        let code = |it: i64| u16::try_from(it).ok().and_then(|it| Code::new(it).ok()).ok_or_else(damaged);
+        Ok(AskedMerge {
+            id: self.id,
+            child: code(self.child)?,
+            parent: code(self.parent)?,
+            read_at: self.read_at.map(UnixMillis),
+            open: self.open,
+        })
+    }
 }
 
 /// A person's demands, as they are stored.
@@ -166,7 +189,7 @@ pub(crate) struct NamedRows {
 pub(crate) struct MineRows {
     demands: Vec<Row>,
     leadership: Option<String>,
-    asked: Option<(Uuid, i64, i64, i64)>,
+    asked: Option<AskedRow>,
     subscriptions: Vec<(String, String)>,
     tries: i64,
     consent: i64,
@@ -203,12 +226,6 @@ pub(in crate::store) mod sql {
         hers!("$1"),
         ") AND (d.over_at IS NULL OR d.over_at > $2) ORDER BY d.id DESC LIMIT 20"
     )));
-    pub(super) const COUNTED: Statement = Statement::both(concat!(
-        "SELECT s.id FROM demand_supports AS s WHERE s.root_id = $2 AND s.counted IN ('phone', 'verified') \
-         AND s.contact_id IN (",
-        hers!("$1"),
-        ") LIMIT 1"
-    ));
     pub(super) const IS_HERS: Statement = Statement::both(concat!(
         "SELECT k.id FROM contacts AS k WHERE k.id = $2 AND k.id IN (",
         hers!("$1"),
@@ -219,9 +236,15 @@ pub(in crate::store) mod sql {
         hers!("$1"),
         ") ORDER BY CASE state WHEN 'verified' THEN 0 WHEN 'asked' THEN 1 ELSE 2 END LIMIT 1"
     ));
+    /// Who has the message in her hands may answer it; one that may still come was taken, too.
     pub(super) const ASKED: Statement = Statement::both(concat!(
-        "SELECT m.id, c.code, p.code, m.asked_at FROM demands AS c JOIN demand_merges AS m ON m.child_id = c.id \
-         AND m.state = 'asked' JOIN demands AS p ON p.id = m.parent_id WHERE c.contact_id IN (",
+        "SELECT m.id, c.code AS child, p.code AS parent, (SELECT o.updated_at FROM outbox AS o \
+         WHERE o.id = m.outbox_id AND o.state IN ('accepted', 'delivered', 'unknown')) AS read_at, \
+         (c.state IN ('collecting', 'reached', 'with_authority') \
+         AND p.state IN ('collecting', 'reached', 'with_authority') \
+         AND NOT EXISTS (SELECT 1 FROM demands AS h WHERE h.merged_into = c.id)) AS open \
+         FROM demands AS c JOIN demand_merges AS m ON m.child_id = c.id AND m.state = 'asked' \
+         AND m.agreed_at IS NULL JOIN demands AS p ON p.id = m.parent_id WHERE c.contact_id IN (",
         hers!("$1"),
         ") AND m.until_at > $2 ORDER BY m.asked_at DESC LIMIT 1"
     ));
@@ -308,7 +331,6 @@ pub(in crate::store) mod sql {
         IN_USE,
         TOUCHED,
         MINE,
-        COUNTED,
         IS_HERS,
         LEADERSHIP,
         ASKED,
@@ -348,7 +370,7 @@ per_engine! {
     use {
         use super::super::change::tries_key;
         use super::super::{Answer, OfficeRecord};
-        use super::{AnswerRow, COUNTED, FullRows, MessageRow, MineRows, NamedRows, Row, TouchedRow, sql};
+        use super::{AnswerRow, AskedRow, COUNTED, FullRows, MessageRow, MineRows, NamedRows, Row, TouchedRow, sql};
         use crate::domain::case::rules::TRIES_WITHIN;
         use crate::domain::demand::DemandState;
         use crate::store::Error;
@@ -379,11 +401,8 @@ per_engine! {
             None => None,
         };
         let of = root.as_ref().unwrap_or(&demand).id;
-        let (mut own, mut counted) = (false, false);
+        let mut own = false;
         if let Some(contact) = contact {
-            let query = sqlx::query_as(sql::COUNTED.on(ENGINE)).bind(contact).bind(of);
-            let found: Option<(Uuid,)> = query.fetch_optional(&mut *conn).await?;
-            counted = found.is_some();
             let query = sqlx::query_as(sql::IS_HERS.on(ENGINE)).bind(contact).bind(demand.contact_id);
             let found: Option<(Uuid,)> = query.fetch_optional(&mut *conn).await?;
             own = found.is_some();
@@ -391,7 +410,12 @@ per_engine! {
         let answer = answer(&mut *conn, of).await?;
         let commitment = at::commitments::of(&mut *conn, of).await?;
         let written = at::demand_changes::last_written(conn, demand.id).await?;
-        Ok(Some(NamedRows { demand, root, own, counted, answer, commitment, written }))
+        Ok(Some(NamedRows { demand, root, own, answer, commitment, written }))
+    }
+
+    /// The merge that an author is asked about.
+    pub(crate) async fn asked(conn: &mut Conn, contact: Uuid, now: i64) -> Result<Option<AskedRow>, Error> {
+        Ok(sqlx::query_as(sql::ASKED.on(ENGINE)).bind(contact).bind(now).fetch_optional(conn).await?)
     }
 
     /// What the dialogue must know of a person's demands.
@@ -400,8 +424,7 @@ per_engine! {
         let demands = demands.fetch_all(&mut *conn).await?;
         let leadership: Option<(String,)> =
             sqlx::query_as(sql::LEADERSHIP.on(ENGINE)).bind(contact).fetch_optional(&mut *conn).await?;
-        let asked = sqlx::query_as(sql::ASKED.on(ENGINE)).bind(contact).bind(now);
-        let asked = asked.fetch_optional(&mut *conn).await?;
+        let asked = asked(&mut *conn, contact, now).await?;
         let subscriptions =
             sqlx::query_as(sql::SUBSCRIPTIONS.on(ENGINE)).bind(contact).fetch_all(&mut *conn).await?;
         let tries = sqlx::query_as(sql::TRIES.on(ENGINE)).bind(tries_key(contact)).bind(now - TRIES_WITHIN);
@@ -541,7 +564,6 @@ impl Store {
             demand: rows.demand.demand()?,
             root: rows.root.map(|it| it.demand()).transpose()?,
             own: rows.own,
-            counted: rows.counted,
             answer: rows.answer,
             commitment: rows.commitment,
             written: (rows.written.0, rows.written.1.map(UnixMillis)),
@@ -556,26 +578,30 @@ impl Store {
     pub async fn demand_facts(&self, contact_id: Uuid, now: UnixMillis) -> Result<Mine, Error> {
         let rows = self.mine_rows(contact_id, now).await?;
         let damaged = || Error::Other("a demand can't be read".to_owned());
-        let code = |it: i64| u16::try_from(it).ok().and_then(|it| Code::new(it).ok()).ok_or_else(damaged);
-        let asked = rows.asked.map(|(id, child, parent, asked_at)| {
-            Ok::<_, Error>(AskedMerge {
-                id,
-                child: code(child)?,
-                parent: code(parent)?,
-                asked_at: UnixMillis(asked_at),
-            })
-        });
         let weekly = rows.subscriptions.iter().any(|(kind, _)| kind == "week");
         let topics = rows.subscriptions.into_iter().filter(|(kind, _)| kind == "topic").map(|it| it.1);
         Ok(Mine {
             demands: rows.demands.iter().map(Row::demand).collect::<Result<_, _>>()?,
             leadership: rows.leadership.map(|it| it.parse()).transpose().map_err(|_| damaged())?,
-            asked: asked.transpose()?,
+            asked: rows.asked.map(AskedRow::asked).transpose()?,
             topics: topics.collect(),
             weekly,
             tries: rows.tries,
             consent: u16::try_from(rows.consent).unwrap_or(u16::MAX),
         })
+    }
+
+    /// The merge that a contact is asked about, as the author of the demand or by another contact of hers.
+    pub async fn find_asked_merge(
+        &self,
+        contact_id: Uuid,
+        now: UnixMillis,
+    ) -> Result<Option<AskedMerge>, Error> {
+        self.asked_row(contact_id, now).await?.map(AskedRow::asked).transpose()
+    }
+
+    async fn asked_row(&self, contact_id: Uuid, now: UnixMillis) -> Result<Option<AskedRow>, Error> {
+        on_pool!(self, conn => at::demand_reading::asked(conn, contact_id, now.0))
     }
 
     async fn mine_rows(&self, contact_id: Uuid, now: UnixMillis) -> Result<MineRows, Error> {

@@ -28,6 +28,10 @@ pub(crate) struct Row {
     pub(crate) verified: i64,
     pub(crate) paper: i64,
     pub(crate) new_senders: i64,
+    pub(crate) told_phone: i64,
+    pub(crate) told_flagged: i64,
+    pub(crate) told_verified: i64,
+    pub(crate) told_new: i64,
     pub(crate) merged_into: Option<Uuid>,
     pub(crate) state_before: Option<String>,
     pub(crate) created_at: i64,
@@ -75,6 +79,31 @@ impl Row {
         }
     }
 
+    /// The support that people are told of. Paper is nobody's in particular.
+    pub(crate) fn told(&self) -> Support {
+        Support {
+            phone: count(self.told_phone),
+            flagged: count(self.told_flagged),
+            verified: count(self.told_verified),
+            paper: count(self.paper),
+            new_senders: count(self.told_new),
+        }
+    }
+
+    /// The support as it is now is told from now on.
+    pub(crate) fn tell(&mut self) {
+        (self.told_phone, self.told_flagged) = (self.phone, self.flagged);
+        (self.told_verified, self.told_new) = (self.verified, self.new_senders);
+    }
+
+    /// What moved many at once since `before` is told with it, and nothing of who signed since then.
+    pub(crate) fn tell_since(&mut self, before: &Self) {
+        self.told_phone += self.phone - before.phone;
+        self.told_flagged += self.flagged - before.flagged;
+        self.told_verified += self.verified - before.verified;
+        self.told_new += self.new_senders - before.new_senders;
+    }
+
     /// The demand as readers see it.
     pub(crate) fn demand(&self) -> Result<Demand, Error> {
         Ok(Demand {
@@ -90,6 +119,7 @@ impl Row {
             by_leader: self.by_leader,
             threshold: count(self.threshold),
             support: self.support(),
+            told: self.told(),
             merged_into: self.merged_into,
             created_at: UnixMillis(self.created_at),
             updated_at: UnixMillis(self.updated_at),
@@ -187,7 +217,7 @@ macro_rules! demand_columns {
     () => {
         "d.id, d.code, d.state, d.version, d.municipality, d.topic, d.office, d.office_name, d.text, \
          d.contact_id, d.by_leader, d.threshold, d.phone, d.flagged, d.verified, d.paper, d.new_senders, \
-         d.merged_into, d.state_before, d.created_at, d.updated_at, d.published_at, d.collect_until, \
+         d.told_phone, d.told_flagged, d.told_verified, d.told_new, d.merged_into, d.state_before, d.created_at, d.updated_at, d.published_at, d.collect_until, \
          d.reached_at, d.handed_at, d.answer_due, d.silent_at, d.answered_at, d.archive_at, d.over_at, \
          d.reason, d.next_at"
     };
@@ -207,15 +237,17 @@ pub(in crate::store) mod sql {
     pub(super) const READ: Statement = Statement::both(load!(""));
     pub(super) const ADD: Statement = Statement::both(
         "INSERT INTO demands (id, code, state, version, municipality, topic, office, text, contact_id, inbox_id, \
-         staff_id, relay_id, threshold, created_at, updated_at, touched_at, published_at, collect_until, next_at) \
-         VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, $14, $15, $16)",
+         staff_id, relay_id, threshold, created_at, updated_at, touched_at, told_at, published_at, collect_until, \
+         next_at) VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, $13, $14, $15, $16)",
     );
     pub(super) const SAVE: Statement = Statement::both(
         "UPDATE demands SET version = $3, state = $4, office = $5, office_name = $6, text = $7, contact_id = $8, \
          by_leader = $9, phone = $10, flagged = $11, verified = $12, paper = $13, new_senders = $14, \
          merged_into = $15, state_before = $16, updated_at = $17, published_at = $18, collect_until = $19, \
          reached_at = $20, handed_at = $21, answer_due = $22, silent_at = $23, answered_at = $24, \
-         archive_at = $25, over_at = $26, reason = $27, next_at = $28, touched_at = $29, untold = $30 \
+         archive_at = $25, over_at = $26, reason = $27, next_at = $28, touched_at = $29, untold = $30, \
+         told_phone = $31, told_flagged = $32, told_verified = $33, told_new = $34, \
+         told_at = CASE WHEN $35 THEN $29 ELSE told_at END \
          WHERE id = $1 AND version = $2",
     );
     pub(super) const KEEP: Statement = Statement::both(
@@ -334,7 +366,12 @@ per_engine! {
     ) -> Result<(Row, events::New), Error> {
         after.version = before.version + 1;
         after.updated_at = now;
-        write(conn, before, &after, false, now).await?;
+        // What moves a demand is seen by everybody anyway.
+        let tells = before.state != after.state;
+        if tells {
+            after.tell();
+        }
+        write(conn, before, &after, tells, now).await?;
         relist(conn, Some(before), &after).await?;
         let event = follow(conn, &after, &kept, now).await?;
         Ok((after, event))
@@ -348,11 +385,11 @@ per_engine! {
         after: &Row,
         now: i64,
     ) -> Result<(), Error> {
-        write(conn, before, after, true, now).await?;
+        write(conn, before, after, false, now).await?;
         relist(conn, Some(before), after).await
     }
 
-    async fn write(conn: &mut Conn, before: &Row, after: &Row, untold: bool, now: i64) -> Result<(), Error> {
+    async fn write(conn: &mut Conn, before: &Row, after: &Row, tells: bool, now: i64) -> Result<(), Error> {
         let saved = sqlx::query(sql::SAVE.on(ENGINE))
             .bind(after.id)
             .bind(before.version)
@@ -383,7 +420,12 @@ per_engine! {
             .bind(&after.reason)
             .bind(after.next_at)
             .bind(now)
-            .bind(untold)
+            .bind(after.support() != after.told())
+            .bind(after.told_phone)
+            .bind(after.told_flagged)
+            .bind(after.told_verified)
+            .bind(after.told_new)
+            .bind(tells)
             .execute(conn)
             .await?;
         if saved.rows_affected() == 1 { Ok(()) } else { Err(Error::Conflict) }

@@ -22,6 +22,7 @@ pub(crate) struct Given {
     pub(crate) muted: bool,
     pub(crate) noticed: i64,
     pub(crate) municipality: Option<String>,
+    pub(crate) signed_at: i64,
 }
 
 /// What is known of a contact that signs.
@@ -58,16 +59,19 @@ pub(super) fn tally(row: &mut Row, class: &str, new_sender: bool, by: i64) {
 /// The statements of this file.
 pub(in crate::store) mod sql {
     use crate::store::Statement;
+    use crate::store::privacy::sql::hers;
 
     pub(super) const SIGNER: Statement = Statement::both(
-        "SELECT k.person_id, k.created_at, k.address_value, k.key_version, (k.person_id IS NOT NULL \
-         OR EXISTS (SELECT 1 FROM verified_contacts AS v WHERE v.contact_id = k.id)) AS checked \
+        "SELECT k.person_id, k.created_at, k.address_value, k.key_version, (EXISTS (SELECT 1 \
+         FROM verified_contacts AS v WHERE v.contact_id = k.id) OR EXISTS (SELECT 1 FROM contacts AS o \
+         JOIN verified_contacts AS v ON v.contact_id = o.id WHERE o.person_id = k.person_id)) AS checked \
          FROM contacts AS k WHERE k.id = $1 AND k.key_version > 0",
     );
     macro_rules! given {
         ($where:literal) => {
             concat!(
-                "SELECT id, demand_id, root_id, kind, flags, new_sender, counted, muted, noticed, municipality \
+                "SELECT id, demand_id, root_id, kind, flags, new_sender, counted, muted, noticed, municipality, \
+                 signed_at \
                  FROM demand_supports WHERE ",
                 $where
             )
@@ -92,13 +96,30 @@ pub(in crate::store) mod sql {
         Statement::both("UPDATE demand_supports SET counted = $2 WHERE id = $1");
     pub(super) const SET_NEWS: Statement =
         Statement::both("UPDATE demand_supports SET muted = $2, noticed = $3 WHERE id = $1");
-    pub(super) const VERIFY: Statement = Statement::both(
-        "UPDATE demand_supports SET kind = 'verified', rank = 0 WHERE contact_id = $1 AND kind <> 'verified'",
+    /// What a code brought to its own number stays.
+    pub(super) const UNVERIFY: Statement = Statement::both(
+        "UPDATE demand_supports SET kind = 'phone', rank = CASE WHEN flags <> 0 THEN 2 ELSE 1 END \
+         WHERE contact_id = $1 AND root_id = $2 AND kind = 'verified' AND relay_id IS NULL",
     );
     pub(super) const REMOVE: Statement =
         Statement::both("DELETE FROM demand_supports WHERE root_id = $1 AND holder_id = $2");
     pub(super) const MUTE: Statement =
         Statement::both("UPDATE demand_supports SET muted = $3 WHERE root_id = $1 AND holder_id = $2");
+    /// News to a person that waits, of one demand.
+    pub(super) const CANCEL_NEWS: Statement = Statement::both(concat!(
+        "UPDATE outbox SET state = 'cancelled', lease_until = NULL, updated_at = $3 WHERE way = 'push' \
+         AND state IN ('queued', 'claimed') AND purpose = 'broadcast' AND campaign = $2 AND contact_id IN (",
+        hers!("$1"),
+        ")"
+    ));
+    pub(super) const TREE: Statement =
+        Statement::both("SELECT id FROM demands WHERE id = $1 OR merged_into = $1 ORDER BY id");
+    /// The first notice to supporters of a total that is on its way, of those after one number, up to another.
+    pub(super) const UNDER_WAY: Statement = Statement::both(
+        "SELECT n.number, n.at FROM demand_notices AS n JOIN demands AS d ON d.id = n.demand_id \
+         WHERE n.done_at IS NULL AND n.scope IN ('own', 'tree') AND n.number > $2 AND n.number <= $3 \
+         AND (d.id = $1 OR d.merged_into = $1) ORDER BY n.number LIMIT 1",
+    );
     pub(super) const LATELY: Statement = Statement::both(
         "SELECT COUNT(*) FROM (SELECT 1 FROM demand_supports WHERE demand_id = $1 AND signed_at > $2 LIMIT $3) \
          AS n",
@@ -195,9 +216,12 @@ pub(in crate::store) mod sql {
         SET_FLAGS,
         SET_COUNTED,
         SET_NEWS,
-        VERIFY,
+        UNVERIFY,
         REMOVE,
         MUTE,
+        CANCEL_NEWS,
+        TREE,
+        UNDER_WAY,
         LATELY,
         HOUR,
         RANGE_A,
@@ -401,13 +425,28 @@ per_engine! {
         }
         if all.len() > 1 {
             let muted = all.iter().any(|it| it.muted);
-            let noticed = all.iter().map(|it| it.noticed).max().unwrap_or(0);
+            let noticed = level(&mut *conn, root.id, &all).await?;
             for given in all.iter().filter(|it| (it.muted, it.noticed) != (muted, noticed)) {
                 let query = sqlx::query(sql::SET_NEWS.on(ENGINE)).bind(given.id).bind(muted);
                 query.bind(noticed).execute(&mut *conn).await?;
             }
         }
         Ok(())
+    }
+
+    /// The last notice that a person with several supports in a total got. One that is on its way may have come to
+    /// none of them: who signed after it was written was none of its readers.
+    async fn level(conn: &mut Conn, root_id: Uuid, all: &[Given]) -> Result<i64, Error> {
+        let least = all.iter().map(|it| it.noticed).min().unwrap_or(0);
+        let most = all.iter().map(|it| it.noticed).max().unwrap_or(0);
+        if least == most {
+            return Ok(most);
+        }
+        let query = sqlx::query_as(sql::UNDER_WAY.on(ENGINE)).bind(root_id).bind(least).bind(most);
+        let found: Option<(i64, i64)> = query.fetch_optional(conn).await?;
+        let Some((number, at)) = found else { return Ok(most) };
+        let came = all.iter().any(|it| it.noticed >= number && it.signed_at <= at);
+        Ok(if came { most } else { number - 1 })
     }
 
     /// A support is counted no more; the caller settles its holder.
@@ -458,40 +497,46 @@ per_engine! {
         Ok(!all.is_empty())
     }
 
+    /// News of a total that waits for a contact's person goes to nobody.
+    pub(crate) async fn cancel_news(conn: &mut Conn, root_id: Uuid, contact_id: Uuid, now: i64) -> Result<(), Error> {
+        let tree: Vec<(Uuid,)> = sqlx::query_as(sql::TREE.on(ENGINE)).bind(root_id).fetch_all(&mut *conn).await?;
+        for (id,) in tree {
+            cancel(&mut *conn, contact_id, &super::super::notices::campaign(id), now).await?;
+        }
+        Ok(())
+    }
+
+    /// What waits for a contact's person of a campaign goes to nobody.
+    pub(crate) async fn cancel(conn: &mut Conn, contact_id: Uuid, campaign: &str, now: i64) -> Result<(), Error> {
+        sqlx::query(sql::CANCEL_NEWS.on(ENGINE)).bind(contact_id).bind(campaign).bind(now).execute(conn).await?;
+        Ok(())
+    }
+
     /// Whether a person gets news of a total.
     pub(crate) async fn mute(conn: &mut Conn, root_id: Uuid, holder: Uuid, muted: bool) -> Result<(), Error> {
         sqlx::query(sql::MUTE.on(ENGINE)).bind(root_id).bind(holder).bind(muted).execute(conn).await?;
         Ok(())
     }
 
-    /// A contact's number was checked: its supports are verified from now on.
-    pub(crate) async fn verify(conn: &mut Conn, contact_id: Uuid, now: i64) -> Result<Vec<events::New>, Error> {
-        sqlx::query(sql::VERIFY.on(ENGINE)).bind(contact_id).execute(&mut *conn).await?;
-        let holder = holder(conn, contact_id).await?;
-        let given = of_contact(conn, contact_id).await?;
-        settle_all(conn, &given, &[holder], now).await
-    }
-
-    /// Counts anew the supports of some holders in the totals of these supports.
-    pub(crate) async fn settle_all(
-        conn: &mut Conn,
-        given: &[Given],
-        holders: &[Uuid],
-        now: i64,
-    ) -> Result<Vec<events::New>, Error> {
-        let mut roots: Vec<Uuid> = given.iter().map(|it| it.root_id).collect();
-        roots.sort_unstable();
-        roots.dedup();
-        let mut happened = Vec::new();
-        for root_id in roots {
-            let before = at::demand_rows::load(&mut *conn, root_id).await?;
-            let mut after = before.clone();
-            for holder in holders {
-                settle(conn, &mut after, *holder).await?;
+    /// Nothing checks a contact any more: what it supports, and may take back still, is looked at as if it had
+    /// signed without that.
+    pub(crate) async fn unverify(conn: &mut Conn, contact_id: Uuid, now: i64) -> Result<(), Error> {
+        let holder = holder(&mut *conn, contact_id).await?;
+        for given in of_contact(&mut *conn, contact_id).await? {
+            let before = at::demand_rows::load(&mut *conn, given.root_id).await?;
+            if given.kind != SupportKind::Verified.code() || before.state().over() || before.answered_at.is_some() {
+                continue;
             }
-            happened.extend(finish(conn, &before, after, now).await?.1);
+            let query = sqlx::query(sql::UNVERIFY.on(ENGINE)).bind(contact_id).bind(given.root_id);
+            query.execute(&mut *conn).await?;
+            let mut after = before.clone();
+            if given.new_sender {
+                look(&mut *conn, (given.id, given.demand_id), &mut after, &[None, None], now).await?;
+            }
+            settle(&mut *conn, &mut after, holder).await?;
+            finish(&mut *conn, &before, after, now).await?;
         }
-        Ok(happened)
+        Ok(())
     }
 
     /// Saves totals that changed; where they are enough now, the demand moves on.

@@ -77,6 +77,11 @@ pub enum Change {
         /// Whether.
         yes: bool,
     },
+    /// What its author was asked can't be done any more, and she was told so.
+    MergeDropped {
+        /// The merge.
+        merge_id: Uuid,
+    },
     /// A supporter says whether the promise was kept; the last word counts.
     Voted {
         /// Of which demand.
@@ -127,6 +132,8 @@ pub enum Change {
     RelayedReport {
         /// The keyed hash.
         key: Vec<u8>,
+        /// The case of somebody else that it joined; `None`: it is a case of its own.
+        joined: Option<Uuid>,
     },
 }
 
@@ -165,6 +172,7 @@ impl Change {
             Self::Tried => "demand_code_wrong",
             Self::RelayAsked(_) => "relay_asked",
             Self::RelayedReport { .. } => "case_relayed",
+            Self::MergeDropped { .. } => "merge_dropped",
         }
     }
 }

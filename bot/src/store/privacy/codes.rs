@@ -19,6 +19,22 @@ pub struct Standing {
     pub may_give: bool,
 }
 
+/// How an author stands with the code that ends or merges a demand of hers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DemandStanding {
+    /// Whether a code can still be used.
+    pub waits: bool,
+    /// Whether the code that was written is that one; `None`: none was written.
+    pub right: Option<bool>,
+    /// Whether there were too many wrong ones.
+    pub too_many: bool,
+    /// Whether another code may be sent today.
+    pub may_give: bool,
+}
+
+/// The kind of a code that ends or merges a demand.
+pub(super) const DEMAND: &str = "demand";
+
 /// A row.
 #[derive(Clone, sqlx::FromRow)]
 pub(crate) struct Row {
@@ -60,7 +76,7 @@ pub(super) mod sql {
 
 per_engine! {
     use {
-        use super::{CODE_LASTS, DAY, Right, Row, sql};
+        use super::{CODE_LASTS, DAY, Row, sql};
         use crate::store::Error;
         use uuid::Uuid;
     }
@@ -74,13 +90,13 @@ per_engine! {
     pub(crate) async fn give(
         conn: &mut Conn,
         contact_id: Uuid,
-        right: Right,
+        kind: &'static str,
         key: &[u8],
         now: i64,
     ) -> Result<(), Error> {
         sqlx::query(sql::GIVE.on(ENGINE))
             .bind(contact_id)
-            .bind(right.code())
+            .bind(kind)
             .bind(key)
             .bind(now + CODE_LASTS)
             .bind(now / DAY)
@@ -142,6 +158,41 @@ impl Store {
             (code, _) => code.map(|_| false),
         };
         Ok(Standing {
+            waits,
+            right,
+            too_many: row.tries >= TRIES && row.began_at > now.0 - CODE_LASTS,
+            may_give: row.day != now.0 / DAY || row.given < CODES_A_DAY,
+        })
+    }
+
+    /// The keyed hash of a code that ends or merges a demand.
+    pub fn demand_code_hash(&self, code: &str) -> Result<Vec<u8>, Error> {
+        self.keys().code_hash(&format!("privacy {DEMAND} {code}"))
+    }
+
+    /// How a contact stands with the code that ends or merges a demand, given the code that it wrote.
+    pub async fn check_demand_code(
+        &self,
+        contact_id: Uuid,
+        code: Option<&str>,
+        now: UnixMillis,
+    ) -> Result<DemandStanding, Error> {
+        let Some(row) = self.privacy_codes(contact_id).await? else {
+            return Ok(DemandStanding {
+                may_give: true,
+                right: code.map(|_| false),
+                ..DemandStanding::default()
+            });
+        };
+        let waits = row.kind == DEMAND && row.expires_at > now.0;
+        let right = match code {
+            Some(code) if waits => {
+                let key = self.demand_code_hash(code)?;
+                Some(bool::from(subtle::ConstantTimeEq::ct_eq(key.as_slice(), row.code_key.as_slice())))
+            }
+            code => code.map(|_| false),
+        };
+        Ok(DemandStanding {
             waits,
             right,
             too_many: row.tries >= TRIES && row.began_at > now.0 - CODE_LASTS,

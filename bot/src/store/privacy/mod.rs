@@ -11,7 +11,7 @@ use super::{Error, Store};
 use crate::domain::privacy::{Deadlines, Right};
 use crate::domain::time::UnixMillis;
 
-pub use codes::Standing;
+pub use codes::{DemandStanding, Standing};
 pub(super) use requests::part;
 pub use requests::{Decide, DueErasure, Request, RequestState, Waiting};
 
@@ -50,6 +50,13 @@ pub enum Change {
         /// The message that brings it.
         told: NewReply,
     },
+    /// A code that ends or merges a demand goes to the number.
+    DemandCodeSent {
+        /// Its keyed hash.
+        key: Vec<u8>,
+        /// The message that brings it.
+        told: NewReply,
+    },
     /// A code was wrong.
     CodeWrong,
     /// The right code came: nobody can use it again.
@@ -62,6 +69,7 @@ impl std::fmt::Debug for Change {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::CodeSent { right, .. } => write!(out, "CodeSent({})", right.code()),
+            Self::DemandCodeSent { .. } => out.write_str("DemandCodeSent"),
             Self::CodeWrong => out.write_str("CodeWrong"),
             Self::CodeUsed => out.write_str("CodeUsed"),
             Self::Asked(new) => write!(out, "Asked({})", new.right.code()),
@@ -74,6 +82,9 @@ impl PartialEq for Change {
         match (self, other) {
             (Self::CodeSent { right, key, told }, Self::CodeSent { right: r, key: k, told: t }) => {
                 (right, key, told.id, &told.rendered) == (r, k, t.id, &t.rendered)
+            }
+            (Self::DemandCodeSent { key, told }, Self::DemandCodeSent { key: k, told: t }) => {
+                (key, told.id, &told.rendered) == (k, t.id, &t.rendered)
             }
             (Self::CodeWrong, Self::CodeWrong) | (Self::CodeUsed, Self::CodeUsed) => true,
             (Self::Asked(one), Self::Asked(two)) => one == two,
@@ -206,7 +217,7 @@ pub(crate) mod on_postgres {
 per_engine! {
     with at;
     use {
-        use super::{Change, Kept, sql};
+        use super::{Change, Kept, codes, sql};
         use crate::domain::privacy::Right;
         use crate::store::{Error, Store, events};
         use uuid::Uuid;
@@ -244,7 +255,12 @@ per_engine! {
     ) -> Result<events::New, Error> {
         let event = match change {
             Change::CodeSent { right, key, told } => {
-                at::codes::give(conn, contact_id, *right, key, now).await?;
+                at::codes::give(conn, contact_id, right.code(), key, now).await?;
+                at::outbox::tell(conn, contact_id, told, now).await?;
+                events::New { kind: "privacy_code_sent", ..events::New::default() }
+            }
+            Change::DemandCodeSent { key, told } => {
+                at::codes::give(conn, contact_id, codes::DEMAND, key, now).await?;
                 at::outbox::tell(conn, contact_id, told, now).await?;
                 events::New { kind: "privacy_code_sent", ..events::New::default() }
             }
