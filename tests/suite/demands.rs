@@ -393,6 +393,7 @@ async fn people_find_demands_and_are_offered_what_others_carry() {
     let signed = town.sms(&reader, "1").await;
     assert!(signed.contains("Van 4"), "{signed}");
     town.told().await;
+    town.sms(&reader, "tlapa").await;
     let list = town.sms(&reader, "DEMANDAS").await;
     assert!(list.contains(&format!("{code} agua (4)")), "{list}");
     assert!(town.sms(&reader, "DEMANDAS salud").await.contains("no hay demandas"));

@@ -92,7 +92,7 @@ async fn what_an_author_is_asked_and_can_not_be_done_any_more_is_said_so() {
     assert!(late.contains("ya no se puede retirar"), "{late}");
     assert!(town.sms(&phone(0), "tlapa").await.contains("Tlapa"));
     // A merge that the answer to one of them overtook.
-    let (place, _) = crate::demands::place();
+    let (place, _) = place();
     let other = town.draft([3, 4, 5], &place, "Agua de pozo para la colonia Centro").await;
     let parent_id = town.demand(&code).await.id;
     let merge = Act::Merge { parent_id, merge_id: Uuid::from_u128(99), reason: "lo mismo".to_owned() };
@@ -132,7 +132,7 @@ async fn no_reply_differs_by_whether_a_number_signed() {
     town!(town, code);
     let (signer, stranger, other) = (phone(20), phone(21), phone(23));
     for it in [&signer, &stranger, &other] {
-        let (place, _) = crate::demands::place();
+        let (place, _) = place();
         town.sms(it, &place).await;
     }
     town.sms(&signer, &format!("FIRMO {code}")).await;
@@ -152,7 +152,7 @@ async fn no_reply_differs_by_whether_a_number_signed() {
     town.told().await;
     assert!(town.sms(&phone(22), &format!("DEMANDA {code}")).await.contains("Van 4"));
     // Of a draft neither.
-    let (place, _) = crate::demands::place();
+    let (place, _) = place();
     let author = phone(30);
     town.sms(&author, &place).await;
     town.sms(&author, "DEMANDA Alumbrado para la calle Hidalgo norte").await;
@@ -203,7 +203,7 @@ async fn news_that_waits_goes_to_nobody_who_ended_it() {
 async fn who_writes_for_somebody_never_signs_for_herself_instead() {
     town!(town, code);
     let (leader, other) = (phone(40), phone(41));
-    let (place, _) = crate::demands::place();
+    let (place, _) = place();
     town.sms(&leader, &place).await;
     town.sms(&leader, "LIDER").await;
     town.sms(&leader, "Rosa del comite del agua").await;

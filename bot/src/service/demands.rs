@@ -136,7 +136,7 @@ impl Service {
         let standing = self.store.check_demand_code(contact, code, now).await?;
         let channel_id = self.store.get_contact(contact).await?.channel_id;
         Ok(Some(ProofFacts {
-            fresh: super::links::draw()?,
+            fresh: standing.may_give.then(super::links::draw).transpose()?,
             can_push: self.gateways.contains_key(&channel_id),
             telegram: self.gateways.values().any(|it| it.kind() == ChannelKind::Telegram),
             proof: match standing.right {
@@ -146,7 +146,6 @@ impl Service {
                 Some(false) => Proof::Wrong,
             },
             waits: standing.waits,
-            may_give: standing.may_give,
         }))
     }
 

@@ -259,7 +259,7 @@ both!(who_reported_is_asked_once_and_never_because_of_a_sealed_case, |test| {
     assert_eq!(before.state, DemandState::Collecting);
     let again = Act::LinkCases { case_ids: Vec::new(), invite: true };
     world.act(id, again).await.expect("asked");
-    assert_eq!(invited(world.notices().await), []);
+    assert!(invited(world.notices().await).is_empty());
     // Nobody is asked to sign what no moderator read.
     let draft = world.demand(456, 900);
     let draft_id = draft.id;

@@ -30,8 +30,8 @@ pub enum ProvenAct {
 /// How an author stands with the code that proves her number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofFacts {
-    /// Fresh random digits, for a code that is sent now.
-    pub fresh: Digits,
+    /// Fresh random digits, for a code that is sent now; `None`: no other one may be sent today.
+    pub fresh: Option<Digits>,
     /// Whether something can be sent to the number apart from the answer.
     pub can_push: bool,
     /// Whether she can write to the service on Telegram.
@@ -40,8 +40,6 @@ pub struct ProofFacts {
     pub proof: Proof,
     /// Whether a code was sent that can still be used.
     pub waits: bool,
-    /// Whether another code may be sent today.
-    pub may_give: bool,
 }
 
 /// What is hashed of a code: it proves one act on one demand, and no other.
@@ -79,13 +77,13 @@ impl Turn<'_> {
         if facts.waits && asked == Some(&Question::Demand(question.clone())) {
             self.reply(Reply::Privacy(PrivacyReply::CodeWaits));
             self.ask_demand(question);
-        } else if !facts.may_give {
-            self.reply(Reply::Privacy(PrivacyReply::NoMoreCodes));
-        } else {
+        } else if let Some(digits) = facts.fresh {
             self.reply(Reply::Privacy(PrivacyReply::CodeSent));
             self.ask_demand(question);
             let locale = self.next.locale.clone();
-            self.demand_effect(DemandEffect::CodeSent { code, act, digits: facts.fresh, locale });
+            self.demand_effect(DemandEffect::CodeSent { code, act, digits, locale });
+        } else {
+            self.reply(Reply::Privacy(PrivacyReply::NoMoreCodes));
         }
         false
     }

@@ -272,7 +272,12 @@ per_engine! {
         for root_id in roots {
             let before = at::demand_rows::load(&mut *conn, root_id).await?;
             let mut after = before.clone();
-            let open = before.state().signable()
+            let holder = at::supports::holder(&mut *conn, contact_id).await?;
+            let all = at::supports::of_holder(&mut *conn, root_id, holder).await?;
+            // Of a person who stays, by another contact, one is counted still.
+            let stays = all.iter().any(|it| given.iter().all(|hers| hers.id != it.id));
+            let open = stays
+                || before.state().signable()
                 || matches!(before.state(), DemandState::Confirming | DemandState::Moderation);
             let statement = if open { sql::REMOVE } else { sql::FORGET };
             if !open {
@@ -286,7 +291,6 @@ per_engine! {
             }
             sqlx::query(statement.on(ENGINE)).bind(contact_id).bind(root_id).execute(&mut *conn).await?;
             if open {
-                let holder = at::supports::holder(&mut *conn, contact_id).await?;
                 at::supports::settle(&mut *conn, &mut after, holder).await?;
                 at::supports::finish(&mut *conn, &before, after, now).await?;
             }
