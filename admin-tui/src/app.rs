@@ -151,6 +151,11 @@ impl App {
                     self.shared.drafts.entry((draft.case, draft.note)).or_insert(kept);
                 }
             }
+            Event::PictureKept(path) => {
+                let said = self.shared.words.fill("picture-kept", &[("path", path)]);
+                self.shared.note(said.clone());
+                self.shared.tell(said);
+            }
             Event::FileFailed(key) => {
                 let said = self.shared.words.say(key);
                 self.shared.complain(said);

@@ -84,6 +84,12 @@ impl Decided {
     }
 }
 
+/// The file that a photo of a list is kept in.
+pub fn picture_name(code: &SafeText, picture: Uuid) -> String {
+    let digits: String = code.as_str().chars().filter(char::is_ascii_digit).take(4).collect();
+    format!("acta-{digits}-{:.8}.jpg", picture.simple().to_string())
+}
+
 /// What came of something that was decided: its version now. What the author of a demand is asked first is taken
 /// back by nothing.
 ///

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 use uuid::Uuid;
 
+use crate::api::demands::Picture;
 use crate::api::{Answer, Ask, Failure, Link};
 use crate::data::FeedEvent;
 use crate::safe::SafeText;
@@ -31,6 +32,8 @@ pub enum Event {
     Edited(Edited),
     /// The drafts that were kept for who is signed in.
     Drafts(Vec<KeptDraft>),
+    /// A photo was kept in this file.
+    PictureKept(SafeText),
     /// A file could not be written or removed: the key of what is said.
     FileFailed(&'static str),
     /// The process is asked to end.
@@ -81,6 +84,13 @@ pub enum Effect {
         note: bool,
         /// The text.
         text: SafeText,
+    },
+    /// Keeps a photo in a file of this name, until the session ends.
+    KeepPicture {
+        /// The name, made by us.
+        name: String,
+        /// What is in it.
+        picture: Picture,
     },
     /// Keeps where the console stands.
     KeepPlace(Box<Place>),

@@ -344,6 +344,10 @@ impl Outside {
                     self.report("draft-not-kept");
                 }
             }
+            Effect::KeepPicture { name, picture } => match self.folder.keep_picture(&name, &picture.0) {
+                Ok(path) => self.told_of(Event::PictureKept(SafeText::line(&path.to_string_lossy()))),
+                Err(_) => self.report("picture-not-kept"),
+            },
             Effect::KeepPlace(place) => {
                 let _ = self.folder.keep_place(&place);
             }
@@ -372,6 +376,9 @@ impl Outside {
     }
 
     fn forget_token(&self) {
+        if self.folder.forget_pictures().is_err() {
+            self.report("pictures-not-removed");
+        }
         if self.folder.keep_token(&self.api.origin(), None).is_err() {
             self.report("token-not-removed");
         }
@@ -379,10 +386,14 @@ impl Outside {
 
     /// Has the console say what could not be done with a file.
     fn report(&self, key: &'static str) {
+        self.told_of(Event::FileFailed(key));
+    }
+
+    fn told_of(&self, event: Event) {
         let tx = self.tx.clone();
         tokio::spawn(async move {
             // Nobody is left to tell if the console has gone.
-            let _ = tx.send(Event::FileFailed(key)).await;
+            let _ = tx.send(event).await;
         });
     }
 

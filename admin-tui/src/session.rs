@@ -154,6 +154,26 @@ impl Folder {
         write(&path, text.as_str())
     }
 
+    /// Keeps a photo of a list in a file that nobody else reads; gives where.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn keep_picture(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+        let folder = self.state.join("pictures");
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        let path = folder.join(name);
+        write_bytes(&path, bytes)?;
+        Ok(path)
+    }
+
+    /// Removes all photos: they name people, and are for one session.
+    ///
+    /// # Errors
+    /// They can't be removed.
+    pub fn forget_pictures(&self) -> io::Result<()> {
+        optional(fs::remove_dir_all(self.state.join("pictures"))).map(drop)
+    }
+
     /// A new file for the editor outside, and nobody else.
     ///
     /// # Errors
@@ -175,10 +195,14 @@ fn optional<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 
 /// Writes a file anew as a whole, readable by its owner only from its first byte.
 fn write(path: &Path, text: &str) -> io::Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+fn write_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = path.with_extension("new~");
     optional(fs::remove_file(&fresh))?;
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(fresh, path)
 }

@@ -52,6 +52,8 @@ pub enum Owner {
     LinkTo(Uuid),
     /// The demand whose promise's steps are to be shown.
     Steps(Uuid),
+    /// A photo of a list that is kept in a file: the code of its demand, and its id.
+    Picture(SafeText, Uuid),
     /// The whole number of a leader.
     Number,
     /// Nobody: a draft is kept, a session ends.

@@ -864,6 +864,10 @@ console-acta-from-photo = With the photo of { $day }
 console-acta-from-paper = Without a photo
 console-pick-picture = Of which photo is the acta?
 console-demand-pictures = Photos of actas to enter: { $count }, the last of { $day }
+console-picture-keep = Keep the photo of { $day } in a file
+console-picture-kept = The photo is in { $path } until you sign out; looking at it is logged.
+console-picture-not-kept = The photo could not be kept: look at the disk.
+console-pictures-not-removed = The photos that were kept could not be removed: remove them by hand.
 
 ## Milestones of a promise
 console-do-steps = milestones of the promise

@@ -864,6 +864,10 @@ console-acta-from-photo = Con la foto del { $day }
 console-acta-from-paper = Sin foto
 console-pick-picture = ¿De qué foto es el acta?
 console-demand-pictures = Fotos de actas por capturar: { $count }, la última del { $day }
+console-picture-keep = Guardar la foto del { $day } en un archivo
+console-picture-kept = La foto está en { $path } hasta que cierres la sesión; verla quedó anotado.
+console-picture-not-kept = La foto no se pudo guardar: revisa el disco.
+console-pictures-not-removed = Las fotos guardadas no se pudieron borrar: bórralas a mano.
 
 ## Milestones of a promise
 console-do-steps = pasos del compromiso

@@ -168,7 +168,10 @@ async fn milestones_of_a_promise_are_added_changed_and_marked_by_key() {
     let steps = |it: &Value| -> Vec<String> {
         let steps = it["commitment"]["promise"]["milestones"].as_array().cloned().unwrap_or_default();
         let text = |it: &Value, field: &str| it[field].as_str().unwrap_or("-").to_owned();
-        steps.iter().map(|it| format!("{} {} {}", text(it, "title"), text(it, "due_on"), text(it, "state"))).collect()
+        steps
+            .iter()
+            .map(|it| format!("{} {} {}", text(it, "title"), text(it, "due_on"), text(it, "state")))
+            .collect()
     };
     assert_eq!(steps(&read(&serving, &ana, id).await), ["Proyecto 2027-01-31 in_progress"]);
 
@@ -228,8 +231,12 @@ async fn a_case_is_joined_to_a_like_one_and_parted_with_undo() {
     let cases = async || get(&serving, "/staff/v1/cases?limit=5", &ana).await.1["items"].clone();
     let states = async || -> Vec<String> {
         let all = cases().await;
-        let mut states: Vec<String> =
-            all.as_array().expect("cases").iter().filter_map(|it| it["state"].as_str().map(str::to_owned)).collect();
+        let mut states: Vec<String> = all
+            .as_array()
+            .expect("cases")
+            .iter()
+            .filter_map(|it| it["state"].as_str().map(str::to_owned))
+            .collect();
         states.sort();
         states
     };
@@ -250,7 +257,8 @@ async fn a_case_is_joined_to_a_like_one_and_parted_with_undo() {
     while states().await != ["in_review", "received"] {
         assert!(Instant::now() < end, "{:?}", states().await);
     }
-    let joined: Vec<Value> = cases().await.as_array().expect("cases").iter().map(|it| it["joined"].clone()).collect();
+    let joined: Vec<Value> =
+        cases().await.as_array().expect("cases").iter().map(|it| it["joined"].clone()).collect();
     assert_eq!(joined, [json!(1), json!(1)]);
     // Neither the joining nor the parting goes to anybody.
     let states = serving.app.service().store.count_outbound().await.expect("states");

@@ -40,6 +40,8 @@ pub enum Ask {
     Commitments(Option<String>),
     /// How the offices of a municipality answer.
     Offices(Code),
+    /// A photo of a list that was sent for a demand; looking at it is logged.
+    Picture(Uuid, Uuid),
     /// What an answer would be and cost.
     Preview(Uuid, wire::demand_act::DemandAnswerDraft),
     /// Opens one out of cases.
@@ -139,6 +141,16 @@ pub enum Act {
     UnlinkCase(Uuid),
 }
 
+/// The bytes of a photo. `Debug` shows none of them.
+#[derive(Clone)]
+pub struct Picture(pub Vec<u8>);
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Picture({} bytes)", self.0.len())
+    }
+}
+
 /// What came back.
 #[derive(Clone, Debug)]
 pub enum Answer {
@@ -158,6 +170,8 @@ pub enum Answer {
     Commitments(Page<Commitment>),
     /// Offices.
     Offices(Vec<OfficeRecord>),
+    /// The bytes of a photo.
+    Picture(Picture),
     /// What an answer would be.
     Preview(AnswerPreview),
     /// What an act led to.
@@ -230,6 +244,11 @@ impl Api {
                 let query = [("municipality", municipality.as_str().to_owned())];
                 let found: wire::demand::OfficeRecords = self.get("demand-offices", &query).await?;
                 Ok(Answer::Offices(found.items.into_iter().map(OfficeRecord::from).collect()))
+            }
+            Ask::Picture(id, picture) => {
+                let request = self.request(Method::GET, &format!("demands/{id}/pictures/{picture}"));
+                let bytes = self.send(request).await?.bytes().await;
+                Ok(Answer::Picture(Picture(bytes.map_err(|_| Failure::new("unreachable"))?.to_vec())))
             }
             Ask::Preview(id, draft) => {
                 let found: wire::demand_act::DemandAnswerPreview =

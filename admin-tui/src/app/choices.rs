@@ -121,6 +121,10 @@ impl App {
             Choice::Form(purpose, known) => {
                 self.overlays.push(Overlay::Form(Box::new(form::State::new(*purpose, &known))));
             }
+            Choice::Picture(demand, code, picture) => {
+                let ask = Ask::Demands(Box::new(DemandAsk::Picture(demand, picture)));
+                self.shared.ask(Owner::Picture(code, picture), ask);
+            }
             Choice::Step(demand, at) => {
                 let (_, shared, overlays) = self.front();
                 demand::step(shared, overlays, &demand, at);

@@ -7,7 +7,7 @@ use crate::acts;
 use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Failure};
 use crate::demand_acts::{self, Decided, Seek};
-use crate::event::Redraw;
+use crate::event::{Effect, Redraw};
 use crate::overlays::{Choice, Overlay, changed, picker};
 use crate::safe::{Code, SafeText};
 use crate::screens::{Screen, demand};
@@ -138,6 +138,20 @@ impl App {
                 demand::steps(shared, overlays, &whole);
                 self.shared.changed_at = self.shared.now;
                 self.shared.redraw(Redraw::Now);
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                let said = self.shared.explain(&failure);
+                self.shared.complain(said);
+            }
+        }
+    }
+
+    pub(super) fn picture_came(&mut self, code: &SafeText, picture: Uuid, answer: Result<Answer, Failure>) {
+        match about(answer) {
+            Ok(DemandAnswer::Picture(it)) => {
+                let name = demand_acts::picture_name(code, picture);
+                self.shared.want(Effect::KeepPicture { name, picture: it });
             }
             Ok(_) => {}
             Err(failure) => {

@@ -187,6 +187,7 @@ impl App {
             Owner::Seek(seek) => self.demand_sought(*seek, answer),
             Owner::LinkTo(case) => self.demands_of_case(case, answer),
             Owner::Steps(demand) => self.steps_of(demand, answer),
+            Owner::Picture(code, picture) => self.picture_came(&code, picture, answer),
             Owner::Number => self.number_shown(answer),
             Owner::Screen => {
                 let shared = &mut self.shared;

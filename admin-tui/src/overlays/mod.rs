@@ -114,6 +114,8 @@ pub enum Choice {
     Form(Box<Purpose>, Vec<SafeText>),
     /// What is to become of a step of a promise, of the demand and by its place.
     Step(Box<Demand>, usize),
+    /// A photo of a list is kept in a file: of the demand with this id and code, by its own id.
+    Picture(Uuid, SafeText, Uuid),
     /// Another demand is looked for, to merge into.
     Seek(Box<Seek>),
     /// The whole number of a leader, with a reason.

@@ -194,6 +194,7 @@ impl Lines {
                     over.push(Overlay::Form(Box::new(form::State::new(*purpose, &known))));
                 }
                 Some(Choice::Step(whole, at)) => demand::step(&mut self.shared, &mut over, &whole, at),
+                Some(Choice::Picture(demand, code, picture)) => self.picture(demand, &code, picture).await?,
                 Some(Choice::Seek(seek)) => seek.begin(&mut self.shared),
                 Some(Choice::Reveal(leader, why)) => self.reveal(leader, why).await?,
                 Some(Choice::OpenCase(case)) => {
@@ -302,6 +303,19 @@ impl Lines {
                 say(&seek.reason)?;
                 self.fail(&failure)
             }
+        }
+    }
+
+    /// Keeps a photo of a list in a file, and says where.
+    async fn picture(&mut self, demand: Uuid, code: &SafeText, picture: Uuid) -> io::Result<()> {
+        match self.about(DemandAsk::Picture(demand, picture)).await {
+            Ok(DemandAnswer::Picture(it)) => {
+                let path = self.folder.keep_picture(&demand_acts::picture_name(code, picture), &it.0)?;
+                let path = SafeText::line(&path.to_string_lossy());
+                say(&self.words().fill("picture-kept", &[("path", path)]))
+            }
+            Ok(_) => Ok(()),
+            Err(failure) => self.fail(&failure),
         }
     }
 

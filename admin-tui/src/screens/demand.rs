@@ -251,7 +251,11 @@ fn pictures(shared: &Shared, overlays: &mut Vec<Overlay>, it: &Demand) {
         .pictures
         .iter()
         .map(|(id, at)| (words.fill("acta-from-photo", &[("day", words.day(*at))]), form(Some(*id)), false));
-    let items: Vec<_> = sent.chain([(words.say("acta-from-paper"), form(None), false)]).collect();
+    let kept = it.pictures.iter().map(|(id, at)| {
+        let choice = Choice::Picture(it.row.id, it.row.code.clone(), *id);
+        (words.fill("picture-keep", &[("day", words.day(*at))]), choice, false)
+    });
+    let items: Vec<_> = sent.chain([(words.say("acta-from-paper"), form(None), false)]).chain(kept).collect();
     overlays.push(Overlay::Picker(picker::State::new(words.say("pick-picture"), items)));
 }
 

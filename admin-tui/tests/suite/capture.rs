@@ -381,7 +381,7 @@ fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() 
         seat.over(keys, shows);
     }
     // The answer as it goes out.
-    seat.press("j", "the second row", |it| it.sees("row 2/3"));
+    seat.press("j", "the second row", |it| it.row(1).contains("2/3"));
     seat.insist("r", picker, |it| it.sees(picker));
     seat.press("a", "the answer", |it| it.sees("Tab next"));
     seat.press("Hay dinero\r\r\r", "what goes out", |it| {
@@ -390,7 +390,7 @@ fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() 
     seat.press("\u{1b}", "the text", |it| !it.sees("This goes out"));
     seat.press("\u{1b}", "the list", |it| !it.sees("Tab next"));
     // Somebody else was first: both sides.
-    seat.press("j", "the third row", |it| it.sees("row 3/3"));
+    seat.press("j", "the third row", |it| it.row(1).contains("3/3"));
     seat.insist("p", "a question", |it| it.sees("becomes public"));
     std::thread::sleep(Duration::from_millis(300));
     seat.press("y", "both sides", |it| it.sees("k keep theirs") && it.sees(MARK));

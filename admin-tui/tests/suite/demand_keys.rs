@@ -169,6 +169,9 @@ fn an_acta_is_entered_from_the_photo_that_was_sent() {
     assert!(done.contains("AddActa") && done.contains(&format!("picture: Some({})", id(3_702))), "{done}");
     console.keys("a c");
     assert!(console.sees("Folio of the acta"), "{}", console.screen());
+    console.keys("Esc a d");
+    let kept = console.done.iter().any(|it| it.starts_with("picture acta-317-") && it.ends_with(".jpg 2"));
+    assert!(kept, "{:?}", console.done);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Demands as the service of the tests has them, and what becomes of them.
 
-use cabildo_admin_tui::api::demands::{Act, Answer, Ask};
+use cabildo_admin_tui::api::demands::{Act, Answer, Ask, Picture};
 use cabildo_admin_tui::api::{Deed, Failure};
 use cabildo_admin_tui::data::PreviewChannel;
 use cabildo_admin_tui::demand_data::{
@@ -183,6 +183,7 @@ impl Demands {
                 Answer::Leaders(Page { items, next: None })
             }
             Ask::Commitments(_) => Answer::Commitments(Page { items: vec![self.promise()], next: None }),
+            Ask::Picture(..) => Answer::Picture(Picture(vec![0xff, 0xd8])),
             Ask::Offices(_) => Answer::Offices(vec![OfficeRecord {
                 name: SafeText::own("Agua Potable"),
                 answered: 4,

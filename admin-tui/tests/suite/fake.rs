@@ -147,6 +147,9 @@ impl Console {
                         let drafts = self.drafts.get(&owner).cloned().unwrap_or_default();
                         next.extend(self.handle(Event::Drafts(drafts)));
                     }
+                    Effect::KeepPicture { name, picture } => {
+                        self.done.push(format!("picture {name} {}", picture.0.len()));
+                    }
                     Effect::KeepDraft { note, text, .. } => {
                         self.done.push(format!("draft {} {text}", if note { "note" } else { "reply" }));
                     }

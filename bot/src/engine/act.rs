@@ -91,7 +91,8 @@ impl Turn<'_> {
             | Keyword::Relay
             | Keyword::Commitment
             | Keyword::Kept
-            | Keyword::Alerts => self.demand_word(keyword, rest, self.count(rest)),
+            | Keyword::Alerts
+            | Keyword::Acta => self.demand_word(keyword, rest, self.count(rest)),
             Keyword::Closed(feature) => self.closed(feature),
         }
     }

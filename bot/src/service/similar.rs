@@ -80,7 +80,7 @@ impl Service {
                     _ => Some(it),
                 },
             );
-        Ok(best.and_then(|(_, it)| offer(it, (&case.text, case.place.as_deref()))))
+        Ok(best.and_then(|(_, it)| offer(it, (case.text.as_str(), case.place.as_deref()))))
     }
 
     /// A case that was offered to somebody who tells of one, where it may still be joined.
@@ -90,7 +90,7 @@ impl Service {
         conversation: &Conversation,
     ) -> Result<Option<Likely>, Error> {
         let draft = conversation.intake.as_deref();
-        let text = draft.and_then(|it| it.text.as_ref()).map_or("", |it| &it.0);
+        let text = draft.and_then(|it| it.text.as_ref()).map_or("", |it| it.0.as_str());
         let place = draft.and_then(|it| it.place.as_ref()).map(|it| it.0.as_str());
         Ok(self.store.find_similar(case_id).await?.and_then(|it| offer(it, (text, place))))
     }

@@ -20,7 +20,7 @@ const ID: Uuid = Uuid::from_u128(500);
 async fn does(store: &Store, town: &Town<'_>, act: Act) -> Result<(), Error> {
     let version = store.get_demand(ID).await?.version;
     let acting = Acting { demand_id: ID, version, staff_id: officer(1), act, at: town.now };
-    store.act_on_demand(acting).await.map(drop)
+    store.act_on_demand(acting).await.map(|_| ())
 }
 
 /// A demand that two others confirmed: it waits for a moderator.

@@ -242,9 +242,13 @@ fn likely(
     let place = words.find(place).map_or("", |(_, it)| it.display_name());
     let people = people(words, joined);
     let text = |key: &str, place: &str| {
-        let args = [("category", category), ("since", &since), ("state", &state), ("people", &people)];
-        let args: Vec<(&str, &str)> =
-            std::iter::once(("place", place)).chain(args.map(|(name, it)| (name, &**it))).collect();
+        let args = [
+            ("place", place),
+            ("category", category),
+            ("since", &since),
+            ("state", &state),
+            ("people", &people),
+        ];
         words.text(key, &args)
     };
     // Where the colonia does not fit beside the municipality, it stands alone: it is what she wrote herself.

@@ -324,8 +324,8 @@ async fn set_state(
         text("referral", &referral.phone, 24)?;
     }
     if let Some(original) = new.original {
-        // One that can't be seen can't be pointed at.
-        cases::find(&state, &caller, original).await?;
+        // Its people and its count change, too.
+        workable(&state, &caller, original).await?;
     }
     let referral = new.referral.map(|it| Referral { office: it.office, name: it.name, phone: it.phone });
     let with =
