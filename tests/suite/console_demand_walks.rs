@@ -183,7 +183,7 @@ async fn milestones_of_a_promise_are_added_changed_and_marked_by_key() {
     console.keys("e");
     console.sees("A new milestone");
     console.rests();
-    console.keys("b");
+    console.keys("s");
     console.sees("Which milestone");
     console.types("Comprar el camion");
     console.keys("Enter");
@@ -197,10 +197,10 @@ async fn milestones_of_a_promise_are_added_changed_and_marked_by_key() {
     console.keys("e");
     console.sees("A new milestone");
     console.rests();
-    console.keys("b");
+    console.keys("s");
     console.sees("Change its words");
     console.rests();
-    console.keys("d");
+    console.keys("f");
     until(&serving, &ana, id, "a finished one", |it| steps(it)[1].ends_with("finished")).await;
     console.sees("milestone \"Comprar el camion\"");
     console.rests();
@@ -210,7 +210,7 @@ async fn milestones_of_a_promise_are_added_changed_and_marked_by_key() {
     console.keys("a");
     console.sees("Change its words");
     console.rests();
-    console.keys("f");
+    console.keys("h");
     console.sees("Which milestone");
     console.types(" firmado");
     console.keys("Enter");

@@ -445,7 +445,7 @@ async fn what_others_carry_is_offered_after_a_bad_figure_and_a_report() {
         (town.demand(&food).await.topic.as_str(), town.demand(&water).await.topic.as_str()),
         ("comida", "agua")
     );
-    let offer = |code: &str| format!("FIRMO {code}");
+    let offer = |code: &str| format!("Sumate: FIRMO {code}");
     // A bad figure, with code and total; the code signs.
     let (reader, signer, stranger) = (phone(50), phone(51), phone(52));
     for it in [&reader, &signer, &stranger] {

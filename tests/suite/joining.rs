@@ -400,7 +400,9 @@ async fn a_chat_joins_by_its_button() {
     chat("tlapa", 2).await;
     chat("QUEJA no cae agua en la colonia mirasol", 2).await;
     let asked = chat("1", 1).await.remove(0);
-    assert!(asked.text.contains("Ya hay un reporte parecido en Tlapa") && asked.text.contains("súmame"));
+    assert!(
+        asked.text.contains("Ya hay un reporte parecido en mirasol, Tlapa") && asked.text.contains("súmame")
+    );
     assert_eq!(asked.buttons.concat().len(), 2, "{asked:?}");
     let before = town.api.sent(CHAT).len();
     town.api.press(CHAT, asked.message_id, "1");

@@ -239,6 +239,10 @@ pub fn whole(it: &Demand, shared: &Shared) -> Vec<Piece> {
     for message in it.messages.iter().filter(|it| it.state == "waiting") {
         say(words.fill("message-waits", &[("text", message.text.clone())]), Role::Soon);
     }
+    if let Some((_, newest)) = it.pictures.first() {
+        let args = [("count", number(it.pictures.len() as u64)), ("day", words.day(*newest))];
+        say(words.fill("demand-pictures", &args), Role::Soon);
+    }
     if let Some((day, signed, taken)) = it.days.first() {
         let args = [("day", day.clone()), ("signed", number(*signed)), ("taken", number(*taken))];
         say(words.fill("demand-days", &args), Role::Quiet);
@@ -273,10 +277,6 @@ pub fn whole(it: &Demand, shared: &Shared) -> Vec<Piece> {
         for (line, role) in promise_lines(promise, shared) {
             say(line, role);
         }
-    }
-    if let Some((_, newest)) = it.pictures.first() {
-        let args = [("count", number(it.pictures.len() as u64)), ("day", words.day(*newest))];
-        say(words.fill("demand-pictures", &args), Role::Soon);
     }
     if !it.actas.is_empty() {
         say(words.say("demand-actas"), Role::Title);

@@ -391,7 +391,7 @@ fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() 
     seat.press("\u{1b}", "the list", |it| !it.sees("Tab next"));
     // Somebody else was first: both sides.
     seat.press("j", "the third row", |it| it.row(1).contains("3/3"));
-    seat.insist("p", "a question", |it| it.sees("becomes public"));
+    seat.insist("p", "a question", |it| it.sees("Are you sure?"));
     std::thread::sleep(Duration::from_millis(300));
     seat.press("y", "both sides", |it| it.sees("k keep theirs") && it.sees(MARK));
     std::thread::sleep(Duration::from_millis(300));

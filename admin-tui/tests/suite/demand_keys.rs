@@ -158,7 +158,7 @@ fn an_acta_is_entered_from_the_photo_that_was_sent() {
         vec![(id(3_701), console.now - 3_600_000), (id(3_702), console.now - 7_200_000)];
     console.keys("g d Tab Enter");
     assert!(console.sees("Photos of actas to enter: 2"), "{}", console.screen());
-    console.keys("a b");
+    console.keys("a s");
     console.write("A-9");
     console.key("Enter");
     console.write("64");
@@ -167,9 +167,9 @@ fn an_acta_is_entered_from_the_photo_that_was_sent() {
     console.keys("Enter Enter");
     let done = done(&console);
     assert!(done.contains("AddActa") && done.contains(&format!("picture: Some({})", id(3_702))), "{done}");
-    console.keys("a c");
+    console.keys("a d");
     assert!(console.sees("Folio of the acta"), "{}", console.screen());
-    console.keys("Esc a d");
+    console.keys("Esc a f");
     let kept = console.done.iter().any(|it| it.starts_with("picture acta-317-") && it.ends_with(".jpg 2"));
     assert!(kept, "{:?}", console.done);
 }
@@ -177,7 +177,7 @@ fn an_acta_is_entered_from_the_photo_that_was_sent() {
 #[test]
 fn steps_of_a_promise_are_added_changed_marked_and_removed() {
     let mut console = Console::new();
-    console.keys("g k e b");
+    console.keys("g k e s");
     assert!(console.sees("A milestone of the promise of 290"), "{}", console.screen());
     console.write("Instalar los postes");
     console.key("Enter");
@@ -196,23 +196,23 @@ fn steps_of_a_promise_are_added_changed_marked_and_removed() {
     );
     assert!(console.sees("milestone added: Instalar los postes"), "{}", console.screen());
     // Marked, and taken back.
-    console.keys("e b c");
+    console.keys("e s d");
     assert_eq!(steps(&console)[1], "Instalar los postes 2027-02-01 stuck");
     console.key("u");
     assert_eq!(steps(&console)[1], "Instalar los postes 2027-02-01 not_started");
     // Other words, on the demand's own screen.
-    console.keys("Enter e b f");
+    console.keys("Enter e s h");
     console.write(" nuevos");
     console.keys("Enter");
     assert_eq!(steps(&console)[1], "Instalar los postes nuevos 2027-02-01 not_started");
-    console.keys("e a g");
+    console.keys("e a j");
     assert_eq!(steps(&console), ["Instalar los postes nuevos 2027-02-01 not_started"]);
     console.key("u");
     assert_eq!(steps(&console).len(), 2);
     // Somebody else was first.
-    console.keys("e b");
+    console.keys("e s");
     console.demands.steps.1 += 1;
-    console.key("b");
+    console.key("s");
     assert!(console.sees("somebody else changed the promise first"), "{}", console.screen());
 }
 
