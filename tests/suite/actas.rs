@@ -149,6 +149,8 @@ async fn a_photo_of_a_list_is_sent_looked_at_entered_and_called_back() {
     // It waits longer than other photos.
     town.serving.clock.advance(20 * DAY);
     store.expire_media(town.serving.clock.now(), 100).await.expect("a store");
+    // Her session ended long ago.
+    let ana = person(&town.serving, &[("caseworker", &place), ("moderator", &place)]).await;
     let entry = json!({ "folio": "A-9", "heads": 64, "held_on": "2026-09-13", "place": "Cancha", "picture": picture });
     assert_eq!(act(&town, &ana, &id, "add-acta", entry).await.0, 200);
     let (_, demand) = get(&town.serving, &format!("/staff/v1/demands/{id}"), &ana).await;

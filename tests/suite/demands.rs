@@ -84,9 +84,18 @@ impl<'a> Town<'a> {
         response.text().await.expect("a text")
     }
 
-    /// Lets the jobs do all that is due.
+    /// Does what there is to do, and waits for what the service's own tasks have under way.
     pub(crate) async fn settle(&self) {
-        jobs::process_all_jobs(self.app.service()).await.expect("jobs");
+        let end = Instant::now() + Duration::from_secs(1);
+        loop {
+            jobs::process_all_jobs(self.app.service()).await.expect("jobs");
+            let states = self.app.service().store.count_outbound().await.expect("counts");
+            let busy = states.iter().any(|(state, _)| matches!(state.as_str(), "claimed" | "dispatched"));
+            if !busy || Instant::now() > end {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// What was pushed that holds these words: texts by number.
@@ -475,7 +484,7 @@ async fn what_others_carry_is_offered_after_a_bad_figure_and_a_report() {
     }
     assert!(town.pushed(&offer(&food)).await.is_empty(), "the headline is about no topic");
     assert!(town.sms(&signer, &format!("FIRMO {food}")).await.contains("Van 4"));
-    town.settle().await;
+    town.told().await;
     for it in [&reader, &signer] {
         assert!(town.sms(it, "comida").await.contains("38.3%"));
     }

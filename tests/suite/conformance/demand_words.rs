@@ -3,6 +3,7 @@
 
 use cabildo_bot::domain::case::Confidentiality;
 use cabildo_bot::domain::demand::Code;
+use cabildo_bot::domain::purpose::Purpose;
 use cabildo_bot::domain::time::DAY;
 use cabildo_bot::store::cases;
 use cabildo_bot::store::demands::{Act, Acting, Change, NewActa, NewDemand, NoticeKind};
@@ -48,6 +49,7 @@ async fn sends(store: &Store, town: &Town<'_>, kind: NoticeKind) -> usize {
         let people = store.list_notice_recipients(&notice, 50).await.expect("people");
         let count = people.len();
         let message = |contact: Uuid| NewOutbound {
+            purpose: Purpose::Broadcast,
             campaign: Some(format!("demand-{}", notice.demand.id.simple())),
             ..town.outbound(contact, "x")
         };
