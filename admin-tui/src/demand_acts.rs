@@ -383,7 +383,7 @@ impl Purpose {
                         let mut promise = was.clone();
                         match at.and_then(|at| promise.milestones.get_mut(at)) {
                             Some(step) => {
-                                step.title = title.as_str().trim().to_owned();
+                                title.as_str().trim().clone_into(&mut step.title);
                                 step.due_on = due_on;
                             }
                             None => promise.milestones.push(PromiseStep {

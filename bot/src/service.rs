@@ -408,6 +408,7 @@ impl Service {
                 .map(|it| StoredReply { id: it.id, rendered: it.rendered.clone() })
                 .collect();
             let contact_id = loaded.contact_id.unwrap_or_else(|| self.ids.id(at));
+            let changes = !outcome.changes.is_empty();
             let kept = self.store.answer_loaded(
                 inbound.clone(),
                 id,
@@ -438,7 +439,7 @@ impl Service {
                     let replies = self.store.list_unwritten(inbox_id).await?;
                     return Ok(Answer { inbox_id, fresh: false, replies, route, can_push });
                 }
-                Err(store::Error::Conflict) if conflicts.last(loaded.stored.version) => {
+                Err(store::Error::Conflict) if changes && conflicts.last(loaded.stored.version) => {
                     tracing::error!(inbox_id = %id, "what a message leads to conflicts again and again");
                     break;
                 }

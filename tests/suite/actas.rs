@@ -165,6 +165,7 @@ async fn a_photo_of_a_list_is_sent_looked_at_entered_and_called_back() {
     assert_eq!(act(&town, &ana, &id, "call-acta", called).await.0, 200);
     town.serving.clock.advance(40 * DAY);
     store.expire_media(town.serving.clock.now(), 100).await.expect("a store");
+    let ana = person(&town.serving, &[("caseworker", &place), ("moderator", &place)]).await;
     let (_, demand) = get(&town.serving, &format!("/staff/v1/demands/{id}"), &ana).await;
     assert_eq!(demand["pictures"], json!([]), "what nobody entered is gone");
     let acta = &demand["actas"][0];

@@ -517,6 +517,7 @@ async fn what_others_carry_is_offered_after_a_bad_figure_and_a_report() {
         }
         panic!("{told}");
     };
+    town.sms(&stranger, "tlapa").await;
     reports(&stranger, "QUEJA no hay agua en la col. Centro desde el lunes").await;
     reports(&elsewhere, "QUEJA no hay agua en la col. Centro desde el lunes").await;
     let offered = town.pushed(&offer(&water)).await;

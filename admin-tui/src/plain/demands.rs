@@ -81,7 +81,7 @@ impl Lines {
             let args =
                 [("queue", self.words().code("demand", &queue)), ("total", SafeText::number(page.total))];
             say(&self.words().fill("plain-demands", &args))?;
-            self.numbered(page.items.iter().map(|it| line(it, &self.shared)))?;
+            Self::numbered(page.items.iter().map(|it| line(it, &self.shared)))?;
             self.ask_for("plain-demand-choices")?;
             let Some(chosen) = read()? else { return Ok(()) };
             match chosen.as_str().trim() {
@@ -116,7 +116,7 @@ impl Lines {
         }
     }
 
-    fn numbered(&self, texts: impl Iterator<Item = SafeText>) -> io::Result<()> {
+    fn numbered(texts: impl Iterator<Item = SafeText>) -> io::Result<()> {
         for (at, text) in texts.enumerate() {
             say(&SafeText::number(at as u64 + 1).with(" ").with(text))?;
         }
@@ -419,7 +419,7 @@ impl Lines {
         next: Option<String>,
         text: impl Fn(&T) -> SafeText,
     ) -> io::Result<Option<(Option<T>, Option<String>)>> {
-        self.numbered(items.iter().map(text))?;
+        Self::numbered(items.iter().map(text))?;
         self.ask_for(if next.is_some() { "plain-number-more" } else { "plain-number" })?;
         let Some(typed) = read()? else { return Ok(None) };
         let typed = typed.as_str().trim();

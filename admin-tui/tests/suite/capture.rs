@@ -411,8 +411,9 @@ fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() 
     seat.insist("E", picker, |it| it.sees(picker));
     seat.press("a", "who signs", |it| it.sees("Tab next"));
     seat.press("Comite\r", "why it was refused", Screen::told);
+    // The groups of like cases are those of the demand's municipality.
     for (keys, title) in
-        [("gv", "Leaders"), ("ge", "Messages of authors"), ("gk", "Promises"), ("gl", "Like cases")]
+        [("gl", "Like cases"), ("gv", "Leaders"), ("ge", "Messages of authors"), ("gk", "Promises")]
     {
         seat.go(keys, title);
         match title {

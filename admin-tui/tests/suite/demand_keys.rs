@@ -210,7 +210,7 @@ fn steps_of_a_promise_are_added_changed_marked_and_removed() {
     console.key("u");
     assert_eq!(steps(&console).len(), 2);
     // Somebody else was first.
-    console.keys("e s");
+    console.keys("R e s");
     console.demands.steps.1 += 1;
     console.key("s");
     assert!(console.sees("somebody else changed the promise first"), "{}", console.screen());

@@ -98,6 +98,8 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         }
         let pressed = pending.pressed.is_some();
         let worked = service.work_out_known(id, &loaded, opened, &mut message, flow, pressed).await?;
+        // A dialogue alone only ever waits for another message of its contact.
+        let changes = worked.as_ref().is_ok_and(|it| !it.changes.is_empty());
         let failed = match worked {
             Err(_) => true,
             Ok(outcome) => match service.store.handle_claimed(id, contact_id, fence, outcome).await {
@@ -112,7 +114,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
                     return Ok(());
                 }
                 // Another message of the contact came first: work it out on what that one left.
-                Err(Error::Conflict) => conflicts.last(loaded.stored.version),
+                Err(Error::Conflict) => changes && conflicts.last(loaded.stored.version),
                 Err(problem @ Error::Unavailable(_)) => return Err(problem),
                 Err(problem) => {
                     tracing::error!(inbox_id = %id, %problem, "what a message leads to can't be stored");

@@ -36,8 +36,10 @@ per_engine! {
                 }
                 Change::Case(change) => happened
                     .extend(at::citizens::apply(conn, &store, inbox_id, contact_id, change, now).await?),
-                Change::Demand(change) => happened
-                    .extend(at::demand_changes::apply(conn, &store, inbox_id, contact_id, change, now).await?),
+                Change::Demand(change) => {
+                    let applied = at::demand_changes::apply(conn, &store, inbox_id, contact_id, change, now);
+                    happened.extend(Box::pin(applied).await?);
+                }
                 Change::Privacy(change) => {
                     happened.push(at::privacy::apply(conn, &store, inbox_id, contact_id, change, now).await?);
                 }
