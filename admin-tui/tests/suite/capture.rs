@@ -374,9 +374,7 @@ fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() 
     seat.over("d", picker);
     seat.over("=", "words 80, place 70");
     seat.go("gd", "Demands");
-    for keys in ["c"] {
-        seat.over(keys, picker);
-    }
+    seat.over("c", picker);
     for (keys, shows) in [("m", "Code of the other demand"), ("a", "Folio of the acta")] {
         seat.over(keys, shows);
     }
@@ -384,9 +382,7 @@ fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() 
     seat.press("j", "the second row", |it| it.row(1).contains("2/3"));
     seat.insist("r", picker, |it| it.sees(picker));
     seat.press("a", "the answer", |it| it.sees("Tab next"));
-    seat.press("Hay dinero\r\r\r", "what goes out", |it| {
-        it.sees("This goes out") && it.sees(&format!("{MARK}"))
-    });
+    seat.press("Hay dinero\r\r\r", "what goes out", |it| it.sees("This goes out") && it.sees(MARK));
     seat.press("\u{1b}", "the text", |it| !it.sees("This goes out"));
     seat.press("\u{1b}", "the list", |it| !it.sees("Tab next"));
     // Somebody else was first: both sides.
