@@ -9,6 +9,7 @@ demand-ask-sign = { $code } in { $place }: { $text } Do you sign? 1 Yes 2 No
 demand-not-signed = Fine, nothing was signed. DEMANDS shows others.
 demand-signed = Done: your signature is on { $code }. { $total } so far, { $missing } missing. Nobody sees who signs. RETIRO { $code } takes it back, BAJA { $code } ends its news.
 demand-signed-enough = Done: your signature is on { $code }. { $total } so far, that is enough. Nobody sees who signs. RETIRO { $code } takes it back, BAJA { $code } ends its news.
+demand-signed-for = Done: her signature is on { $code }. { $total } so far, { $missing } missing. Nobody sees who signs. Only her phone takes it back: RETIRO { $code }.
 demand-signed-merged = { $merged } goes on in { $code }: your signature is there. { $total } so far, { $missing } missing. RETIRO { $code } takes it back, BAJA { $code } ends its news.
 demand-retired = Done: there is no signature of yours on { $code }. { $total } so far. SIGN { $code } puts it there.
 demand-late = { $code } was answered: it can't be signed or taken back. PROMISE { $code } tells the answer.

@@ -9,6 +9,7 @@ demand-ask-sign = { $code } en { $place }: { $text } ¿La firmas? 1 Sí 2 No
 demand-not-signed = Está bien, no se firmó nada. DEMANDAS muestra otras.
 demand-signed = Listo: tu firma está en la { $code }. Van { $total }, faltan { $missing }. Nadie ve quién firma. RETIRO { $code } la quita, BAJA { $code } quita los avisos.
 demand-signed-enough = Listo: tu firma está en la { $code }. Van { $total } y ya llegó a la meta. Nadie ve quién firma. RETIRO { $code } la quita, BAJA { $code } los avisos.
+demand-signed-for = Listo: su firma está en la { $code }. Van { $total }, faltan { $missing }. Nadie ve quién firma. Solo desde su teléfono se quita: RETIRO { $code }.
 demand-signed-merged = La { $merged } sigue en la { $code }: ahí está tu firma. Van { $total }, faltan { $missing }. RETIRO { $code } la quita, BAJA { $code } quita los avisos.
 demand-retired = Listo: no hay firma tuya en la { $code }. Van { $total }. FIRMO { $code } la pone.
 demand-late = La { $code } ya tiene respuesta: no se puede firmar ni retirar. COMPROMISO { $code } dice qué contestaron.

@@ -482,6 +482,7 @@ HELP = {
     "countDemands": lambda it: query(it, municipality=word(PLACE, None)),
     "getDemand": any_demand,
     "getActaPicture": picture,
+    "getSentPicture": lambda it: path(it, id=GIVEN["pictured"][0], picture=GIVEN["pictured"][1]),
     "listCaseDemands": lambda it: any_case(it),
     "listAuthorMessages": lambda it: query(it, limit=2),
     "listOfficeRecords": lambda it: query(it, municipality=PLACE),

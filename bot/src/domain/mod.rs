@@ -22,6 +22,7 @@ pub mod phone;
 pub mod place;
 pub mod placeholders;
 pub mod privacy;
+pub mod public_text;
 pub mod purpose;
 pub mod redact;
 pub mod similar;

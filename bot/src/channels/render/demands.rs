@@ -90,6 +90,11 @@ pub(super) fn demand(words: &Words<'_>, reply: &DemandReply) -> Draft {
             let args = [("code", &*code), ("merged", &merged), ("total", &total), ("missing", &missing)];
             say(words, done, key, &args)
         }
+        DemandReply::SignedFor { code, total, missing } => {
+            let (code, total, missing) = (code.to_string(), number(*total), number(*missing));
+            let args = [("code", &*code), ("total", &total), ("missing", &missing)];
+            say(words, done, "demand-signed-for", &args)
+        }
         DemandReply::Retired { code, total } => {
             say(words, done, "demand-retired", &[("code", &code.to_string()), ("total", &number(*total))])
         }

@@ -29,6 +29,12 @@ pub const SHORTEST_TEXT: usize = 10;
 pub const LONGEST_MESSAGE: usize = 110;
 /// Longest reason of an answer, in characters: with verdict, cost and date it takes two segments.
 pub const LONGEST_REASON: usize = 180;
+/// Longest title of a promise or of one of its steps, in characters: with its frame it takes one segment.
+pub const LONGEST_TITLE: usize = 60;
+/// Longest name of who keeps a promise, in characters.
+pub const LONGEST_OWNER: usize = 36;
+/// Steps that a promise has at most.
+pub const MOST_STEPS: usize = 20;
 /// Most demands of one person that are not over.
 pub const OPEN_PER_PERSON: u64 = 3;
 /// Supports that are told together: who reads a total before and after one message learns nothing of it.

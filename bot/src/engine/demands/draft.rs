@@ -7,6 +7,7 @@ use crate::domain::demand::rules::{
     LONGEST_MESSAGE, LONGEST_TEXT, NoMessage, OPEN_PER_PERSON, SHORTEST_TEXT, may_write,
 };
 use crate::domain::demand::{Code, Demand, DemandState};
+use crate::domain::public_text::public_text;
 use crate::domain::redact::redact;
 use crate::domain::time::UnixMillis;
 use crate::engine::cases::{CONSENT_VERSION, CaseEffect, Words, after_words};
@@ -31,9 +32,9 @@ pub struct DemandDraft {
     pub touched_at: UnixMillis,
 }
 
-/// A text of one segment, or why it is none.
+/// A text that fits into one segment with its frame, or why it is none.
 fn checked(text: &str, limit: usize) -> Result<Words, DemandReply> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = public_text(text);
     let written = text.chars().count();
     if written > limit {
         return Err(DemandReply::TextLong { limit, written });
@@ -59,10 +60,11 @@ impl Turn<'_> {
             return self.about(code, &text);
         }
         let Some(facts) = self.demand_facts() else { return };
-        // One that went on in another is carried by that one's author.
+        // One that went on in another is carried by that one's author. What a leader writes for somebody is not
+        // hers, and of that person's own she learns nothing here: codes are few a day.
         let goes_on = |it: &&Demand| !it.state.over() && it.state != DemandState::Merged;
         let open = facts.mine.demands.iter().filter(goes_on).count();
-        if open as u64 >= OPEN_PER_PERSON {
+        if open as u64 >= OPEN_PER_PERSON && !self.relays() {
             return self.demand_reply(DemandReply::TooMany);
         }
         let place = self.next.home.clone();

@@ -69,6 +69,11 @@ impl Turn<'_> {
         self.demand_effect(DemandEffect::RelayAsked { number: Words(number), code });
     }
 
+    /// Whether what is written now is for somebody else.
+    pub(super) fn relays(&self) -> bool {
+        self.next.relay.as_ref().is_some_and(|it| self.at().since(it.at) <= LASTS)
+    }
+
     /// The code that this act uses up; `Err`: it is over, and so nobody may write for that person. An act for
     /// somebody never becomes one of the leader.
     pub(super) fn take_relay(&mut self) -> Result<Option<Digits>, ()> {

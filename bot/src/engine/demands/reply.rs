@@ -56,6 +56,15 @@ pub enum DemandReply {
         /// How many are missing.
         missing: u64,
     },
+    /// The support of whom a leader wrote for counts; the same words whether it is the first time or not.
+    SignedFor {
+        /// The code whose total it is in.
+        code: Code,
+        /// The total with it.
+        total: u64,
+        /// How many are missing.
+        missing: u64,
+    },
     /// No support of hers counts; the same words whether one did or not.
     Retired {
         /// Its code.

@@ -72,7 +72,13 @@ impl Turn<'_> {
         let support = Support { phone: demand.told.phone + 1, ..demand.told };
         let merged = named.root.as_ref().map(|_| code);
         let (total, missing) = (support.total(), missing(demand.threshold, &support));
-        self.demand_reply(DemandReply::Signed { code: demand.code, merged, total, missing });
+        // Only she whose support it is can take it back.
+        let code = demand.code;
+        self.demand_reply(if for_code.is_some() {
+            DemandReply::SignedFor { code, total, missing }
+        } else {
+            DemandReply::Signed { code, merged, total, missing }
+        });
         let home = self.next.home.clone();
         self.demand_effect(DemandEffect::Signed { demand_id: named.demand.id, home, for_code });
     }

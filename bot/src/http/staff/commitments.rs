@@ -14,14 +14,10 @@ use super::desk_act::{text, within};
 use super::extract::{Params, page_size};
 use super::problem::Problem;
 use super::routes::{Kind, Route};
+use crate::domain::demand::rules::{LONGEST_OWNER, LONGEST_TITLE, MOST_STEPS};
 use crate::domain::demand::{Commitment, Milestone, Progress, Promise};
 use crate::domain::staff::Act;
 use crate::store::desk::{Page, Within};
-
-/// The longest title of a promise or a step, and the longest name of who keeps it, characters.
-const LONGEST: usize = 120;
-/// Steps that a promise has at most.
-const STEPS: usize = 20;
 
 /// The lines of the table.
 pub(super) fn routes() -> Vec<Route> {
@@ -83,17 +79,17 @@ fn progress(field: &str, given: &str) -> Result<Progress, Problem> {
 
 /// A promise as staff wrote it.
 pub(super) fn read(given: wire::Promise) -> Result<Promise, Problem> {
-    text("title", &given.title, LONGEST)?;
-    text("owner", &given.owner, LONGEST)?;
+    text("title", &given.title, LONGEST_TITLE)?;
+    text("owner", &given.owner, LONGEST_OWNER)?;
     date("due_on", given.due_on.as_ref())?;
     if given.percent > 100 {
         return Err(Problem::invalid("percent", "0 to 100"));
     }
-    if given.milestones.len() > STEPS {
+    if given.milestones.len() > MOST_STEPS {
         return Err(Problem::invalid("milestones", "at most 20"));
     }
     let step = |it: wire::PromiseStep| {
-        text("milestones", &it.title, LONGEST)?;
+        text("milestones", &it.title, LONGEST_TITLE)?;
         date("milestones", it.due_on.as_ref())?;
         let state = progress("milestones", &it.state)?;
         Ok(Milestone { title: it.title.trim().to_owned(), due_on: it.due_on, state })

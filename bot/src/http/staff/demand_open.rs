@@ -21,6 +21,8 @@ use super::problem::{Code, Problem};
 use super::routes::Route;
 use crate::domain::case::Confidentiality;
 use crate::domain::demand::rules::{LONGEST_TEXT, SHORTEST_TEXT};
+use crate::domain::public_text::public_text;
+use crate::domain::redact::redact;
 use crate::domain::staff::Act as Allowed;
 use crate::ids;
 use crate::store;
@@ -117,11 +119,15 @@ async fn open(
     caller.must(Allowed::WorkDemands, place)?;
     facts.topic(&new.topic).ok_or_else(|| Problem::invalid("topic", "there is no such topic"))?;
     text("text", &new.text, LONGEST_TEXT)?;
-    let words = new.text.trim();
-    // An SMS shows it in one line.
-    if words.chars().count() < SHORTEST_TEXT || words.contains('\n') {
-        let wanted = format!("one line of {SHORTEST_TEXT} to {LONGEST_TEXT} characters");
+    let words = new.text.split(' ').filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    // An SMS shows it in one line, in the signs that it has.
+    if words.chars().count() < SHORTEST_TEXT || public_text(&words) != words {
+        let wanted = format!("one line of {SHORTEST_TEXT} to {LONGEST_TEXT} characters, without emoji");
         return Err(Problem::invalid("text", wanted));
+    }
+    // Everybody will read it, and it was made from what people wrote.
+    if redact(&words) != words {
+        return Err(Problem::invalid("text", "it has a phone number or an address of the net"));
     }
     if let Some(code) = &new.office {
         office(&state, place, code)?;
@@ -140,7 +146,7 @@ async fn open(
                 municipality: place.clone(),
                 topic: new.topic.clone(),
                 office: new.office.clone(),
-                text: words.to_owned(),
+                text: words.clone(),
                 threshold,
             },
             case_ids: cases.clone(),

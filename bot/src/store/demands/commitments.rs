@@ -4,19 +4,13 @@ use uuid::Uuid;
 
 use super::row::count;
 use super::{Commitment, Milestone, Promise};
+use crate::domain::demand::rules::{LONGEST_OWNER, LONGEST_TITLE, MOST_STEPS};
 use crate::domain::demand::{Progress, Votes};
 use crate::domain::small_numbers::LEAST;
 use crate::domain::time::UnixMillis;
 use crate::ids;
 use crate::store::desk::{Page, Within};
 use crate::store::{Error, Store};
-
-/// Longest title of a promise or a step, in characters: with its frame it takes one segment.
-const LONGEST_TITLE: usize = 60;
-/// Longest name of who keeps it.
-const LONGEST_OWNER: usize = 36;
-/// Steps that a promise has at most.
-pub(super) const MOST_STEPS: usize = 20;
 
 /// A promise as it is stored.
 #[derive(Clone, sqlx::FromRow)]
@@ -161,6 +155,14 @@ pub(in crate::store) mod sql {
         "SELECT commitment_id, title, due_on, state FROM commitment_milestones WHERE commitment_id = $1 \
          ORDER BY ordinal",
     );
+    /// Those of a page of promises.
+    pub(super) const STEPS_OF: Statement = Statement::fork(
+        "SELECT commitment_id, title, due_on, state FROM commitment_milestones \
+         WHERE commitment_id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY commitment_id, ordinal",
+        "SELECT commitment_id, title, due_on, state FROM commitment_milestones \
+         WHERE commitment_id IN (SELECT value::uuid FROM json_array_elements_text($1::json) AS e (value)) \
+         ORDER BY commitment_id, ordinal",
+    );
     macro_rules! tally {
         ($of:literal) => {
             concat!(
@@ -193,7 +195,7 @@ pub(in crate::store) mod sql {
          contact_id = excluded.contact_id, voted_at = excluded.voted_at",
     );
     pub(in crate::store) const ALL: &[Statement] =
-        &[ADD, UPDATE, DROP_STEPS, ADD_STEPS, OF, GET, LIST, STEPS, YES, NOPE, HALF, VOTED, VOTE];
+        &[ADD, UPDATE, DROP_STEPS, ADD_STEPS, OF, GET, LIST, STEPS, STEPS_OF, YES, NOPE, HALF, VOTED, VOTE];
 }
 
 per_engine! {
@@ -204,6 +206,7 @@ per_engine! {
         use crate::domain::time::UnixMillis;
         use crate::ids;
         use crate::store::Error;
+        use crate::store::outbox::ids_json;
         use uuid::Uuid;
     }
 
@@ -238,11 +241,10 @@ per_engine! {
     ) -> Result<Vec<Commitment>, Error> {
         let query = sqlx::query_as(sql::LIST.on(ENGINE)).bind(before).bind(within).bind(limit);
         let rows: Vec<CommitmentRow> = query.fetch_all(&mut *conn).await?;
-        let mut all = Vec::with_capacity(rows.len());
-        for row in rows {
-            all.push(with_steps(conn, row).await?);
-        }
-        Ok(all)
+        let ids = ids_json(rows.iter().map(|it| it.id));
+        let query = sqlx::query_as(sql::STEPS_OF.on(ENGINE)).bind(ids);
+        let steps: Vec<StepRow> = query.fetch_all(conn).await?;
+        rows.iter().map(|it| commitment(it, &steps)).collect()
     }
 
     /// Makes a promise of an answer.
