@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cabildo_bot::channels::gateway::Gateways;
 use cabildo_bot::channels::render::{Rendered, ReplyKind};
+use cabildo_bot::channels::sms::segments::is_gsm7;
 use cabildo_bot::clock::Clock;
 use cabildo_bot::domain::demand::{DemandState, Leadership, Progress, Verdict};
 use cabildo_bot::domain::facts::Facts;
@@ -200,19 +201,75 @@ async fn news_that_waits_goes_to_nobody_who_ended_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_writes_for_somebody_never_signs_for_herself_instead() {
+async fn emoji_and_marks_that_nobody_sees_make_no_public_text_dear() {
     town!(town, code);
-    let (leader, other) = (phone(40), phone(41));
+    assert!(town.demand(&code).await.state.public());
+    let author = phone(30);
     let (place, _) = place();
-    town.sms(&leader, &place).await;
-    town.sms(&leader, "LIDER").await;
-    town.sms(&leader, "Rosa del comite del agua").await;
+    town.sms(&author, &place).await;
+    town.sms(&author, "DEMANDA Agua\u{200b} para \u{202e}la Ñuu Savi {ya} \u{1f62d}\u{1f6b0}\u{fe0f}").await;
+    let check = town.sms(&author, "1").await;
+    assert!(check.contains("Agua para la Ñuu Savi ya"), "{check}");
+    assert!(is_gsm7(&check), "{check}");
+    // Nothing is left of what has no words.
+    town.sms(&phone(31), &place).await;
+    town.sms(&phone(31), "DEMANDA").await;
+    town.sms(&phone(31), "1").await;
+    let short = town.sms(&phone(31), &"\u{1f62d}".repeat(30)).await;
+    assert!(short.contains("con palabras"), "{short}");
+    town.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leader_signs_and_writes_for_others_whatever_she_wrote_herself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = Location::File(folder.path().join("data").join("cabildo.db"));
+    let (place, _) = place();
+    let town = Town::new(&location, folder.path()).await;
+    let leader = phone(40);
+    let mut code = String::new();
+    for (number, what) in [(0, "Agua potable"), (2, "Luz en las calles"), (4, "Un camino nuevo")] {
+        code = town.draft([40, 100 + number, 101 + number], &place, &format!("{what} para la colonia")).await;
+    }
+    let fourth = town.sms(&leader, "DEMANDA Una cancha para la escuela").await;
+    assert!(fourth.contains('3'), "{fourth}");
+    verify(&town, &leader).await;
+    let for_whom = |number: u64| phone(number).trim_start_matches("+52").to_owned();
+    let use_code = async |number: u64| {
+        town.sms(&leader, &format!("POR {}", for_whom(number))).await;
+        let digits = town.code(&phone(number), "escribir por ti").await;
+        let ready = town.sms(&leader, &format!("POR {digits}")).await;
+        assert!(ready.contains("a nombre de esa persona"), "{ready}");
+    };
+    use_code(41).await;
+    let signed = town.sign(&leader, &code).await;
+    assert!(signed.contains("su firma") && !signed.contains("tu firma"), "{signed}");
+    use_code(42).await;
+    town.sms(&leader, "DEMANDA Una cancha para la escuela").await;
+    let check = town.sms(&leader, "1").await;
+    assert!(check.contains("Una cancha para la escuela"), "{check}");
+    town.app.shutdown().await;
+}
+
+/// Somebody asks to be known as a leader, and staff verifies her.
+async fn verify(town: &Town<'_>, leader: &str) {
+    town.sms(leader, "LIDER").await;
+    town.sms(leader, "Rosa del comite del agua").await;
     let store = &town.app.service().store;
     let page = Page { after: None, limit: 5 };
     let asked = store.list_leaders(Leadership::Asked, &Within::country(), page).await.expect("leaders");
     let at = town.clock.now();
     let decide = DecideLeader { id: asked[0].id, version: asked[0].version, refused: None, staff_id: ME, at };
     store.decide_leader(decide, None).await.expect("verified");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_writes_for_somebody_never_signs_for_herself_instead() {
+    town!(town, code);
+    let (leader, other) = (phone(40), phone(41));
+    let (place, _) = place();
+    town.sms(&leader, &place).await;
+    verify(&town, &leader).await;
     town.sms(&leader, &format!("POR {}", other.trim_start_matches("+52"))).await;
     let digits = town.code(&other, "escribir por ti").await;
     // Half an hour before the code is over it is taken; then it is.

@@ -265,6 +265,8 @@ demands_on_both!(many_with_one_complaint_become_a_demand_that_can_be_merged_and_
         ("text", json!("corto")),
         ("text", json!("dos líneas\nde texto largo")),
         ("text", json!("x".repeat(81))),
+        ("text", json!("Agua diario en San José \u{1f6b0}")),
+        ("text", json!("Agua diario, llamen al 757 123 4567")),
     ] {
         let mut wrong = new(json!(cases));
         wrong[field] = value;
