@@ -285,6 +285,32 @@ async fn who_writes_for_somebody_never_signs_for_herself_instead() {
     town.app.shutdown().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn news_of_a_topic_that_waits_goes_to_nobody_who_left_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = Location::File(folder.path().join("data").join("cabildo.db"));
+    let (place, _) = place();
+    let town = Town::new(&location, folder.path()).await;
+    for number in [60, 61] {
+        town.sms(&phone(number), &place).await;
+        town.sms(&phone(number), "AVISOS agua").await;
+        assert!(town.sms(&phone(number), "1").await.contains("te aviso"));
+    }
+    // What is published at eleven at night waits for the morning.
+    town.clock.advance(12 * HOUR + 30 * MINUTE);
+    let code = town.draft([0, 1, 2], &place, TEXT).await;
+    let news = format!("FIRMO {code}");
+    town.settle().await;
+    let told = async |number: u64| town.pushed(&news).await.contains_key(&phone(number));
+    assert!(!told(60).await && !told(61).await, "it is night");
+    let left = town.sms(&phone(60), "BAJA agua").await;
+    assert!(left.contains("no te aviso de agua"), "{left}");
+    town.clock.advance(11 * HOUR);
+    town.settle().await;
+    assert!(told(61).await && !told(60).await);
+    town.app.shutdown().await;
+}
+
 /// A dialogue one of whose effects no store will ever take.
 fn stuck(_: &Conversation, message: &engine::Inbound, _: &Facts, _: &str) -> Worked {
     let rendered = Rendered {

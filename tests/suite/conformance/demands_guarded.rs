@@ -7,6 +7,7 @@ use cabildo_bot::domain::time::{DAY, MINUTE};
 use cabildo_bot::store::Error;
 use cabildo_bot::store::demands::{Act, Change, NewActa, NoticeKind, Opening, Promise, RelayAsk};
 use cabildo_bot::store::privacy;
+use cabildo_bot::store::retention::Limits;
 use cabildo_bot::store::{cases, inbox, outbox};
 use cabildo_tests::cases::Town;
 use uuid::Uuid;
@@ -290,6 +291,46 @@ both!(a_message_of_an_author_goes_with_her_and_to_nobody_once_it_is_over, |test|
     world.says(&author(456), Change::Withdrawn { demand_id: other }).await;
     let decide = Act::DecideMessage { message_id, version: 1, refused: None };
     assert_eq!(world.act(other, decide).await, Err(Error::Refused("demand_transition")));
+});
+
+both!(what_is_long_over_leads_to_nobody_after_a_night, |test| {
+    let mut world = World::new(&test.store);
+    let store = &test.store;
+    let (going_on, over) = (world.public(317, 900).await, world.public(456, 900).await);
+    for number in 0..3 {
+        world.sign(&scattered(number), going_on).await;
+        world.sign(&scattered(number), over).await;
+    }
+    world.says(&author(456), Change::Withdrawn { demand_id: over }).await;
+    let new = world.demand(789, 900);
+    let refused = new.id;
+    world.says(&author(789), Change::Opened(Box::new(new), None)).await;
+    for number in [10, 11] {
+        world.says(&scattered(number), Change::Confirmed { demand_id: refused, home: None }).await;
+    }
+    world.act(refused, Act::Reject { reason: "Nombra a una persona".to_owned() }).await.expect("refused");
+    world.notices().await;
+    let counted = store.get_demand(over).await.expect("it").support;
+    let limits = |days: i64| {
+        let now = world.now.plus(days * DAY);
+        let closed = now.plus(-90 * DAY);
+        // Who wrote stays, so that nothing but the end of the demand takes her out of it.
+        Limits { now, silent: world.now.plus(-DAY), closed, confidential: closed, audit: world.now }
+    };
+    let known = "SELECT COUNT(*) FROM demand_supports WHERE contact_id IS NOT NULL";
+    let all = test.number(known).await;
+    assert_eq!(store.retain(&limits(89), true, None).await.expect("early").demands, 0);
+    assert_eq!(test.number(known).await, all);
+    assert_eq!(store.retain(&limits(91), false, None).await.expect("counted").demands, 2);
+    assert_eq!(test.number(known).await, all, "counting ends nothing");
+    assert_eq!(store.retain(&limits(91), true, None).await.expect("ended").demands, 2);
+    let left = store.get_demand(going_on).await.expect("it").support.people();
+    assert_eq!(test.number(known).await, i64::try_from(left).expect("a few"), "those of what goes on");
+    assert_eq!(store.get_demand(over).await.expect("it").support, counted, "the total stays");
+    assert_eq!(store.get_demand(refused).await.expect("it").text, "", "it never was public");
+    assert!(!store.get_demand(over).await.expect("it").text.is_empty(), "everybody read it");
+    assert_eq!(store.retain(&limits(91), false, None).await.expect("again").demands, 0);
+    world.sound().await;
 });
 
 both!(a_code_ends_one_demand_and_proves_nothing_else, |test| {
