@@ -13,6 +13,7 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         "aliases.csv" => include_bytes!("../../data/mx/aliases.csv"),
         "values.bin" => include_bytes!("../../data/mx/values.bin"),
         "reference.csv" => include_bytes!("../../data/mx/reference.csv"),
+        "desk/addresses.toml" => include_bytes!("../../data/mx/desk/addresses.toml"),
         "desk/categories.toml" => include_bytes!("../../data/mx/desk/categories.toml"),
         "desk/offices.toml" => include_bytes!("../../data/mx/desk/offices.toml"),
         "desk/holidays.toml" => include_bytes!("../../data/mx/desk/holidays.toml"),

@@ -1,6 +1,7 @@
 //! Demands of a test, over the staff API: citizens who write and sign them, staff who act on them.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use cabildo_bot::domain::demand::Code;
 use cabildo_bot::domain::time::{HOUR, UnixMillis};
@@ -11,7 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::serving::Serving;
+use crate::serving::{PATIENCE, Serving};
 use crate::staff::{Person, get, person, write};
 use crate::stores::inbound;
 
@@ -214,4 +215,26 @@ pub async fn complains(serving: &Serving, who: &Person, new: Value) -> Value {
     let (status, made) = write(serving, Method::POST, "/staff/v1/cases", who, &new).await;
     assert_eq!(status, 201, "{made}");
     made["case"]["id"].clone()
+}
+
+/// Waits until a demand is as it should be.
+///
+/// # Panics
+/// It is not so in time.
+pub async fn until(
+    serving: &Serving,
+    who: &Person,
+    id: Uuid,
+    what: &str,
+    fits: impl Fn(&Value) -> bool,
+) -> Value {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let demand = read(serving, who, id).await;
+        if fits(&demand) {
+            return demand;
+        }
+        assert!(Instant::now() < end, "{what} did not come: {demand}");
+        tokio::task::yield_now().await;
+    }
 }

@@ -7,33 +7,14 @@ use cabildo_bot::domain::time::HOUR;
 use cabildo_bot::store::demands::Change;
 use cabildo_tests::console::Console;
 use cabildo_tests::demands::{
-    SMS, TLAPA, both, complains, done, phone, promise, public, read, says, says_at, walk_in, written,
+    SMS, TLAPA, both, complains, done, phone, promise, public, read, says, says_at, until, walk_in, written,
 };
 use cabildo_tests::serving::{PATIENCE, Serving};
-use cabildo_tests::staff::{Person, get};
+use cabildo_tests::staff::get;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const SETTINGS: &str = "language = \"en\"\n";
-
-/// Waits until a demand is as it should be.
-async fn until(
-    serving: &Serving,
-    who: &Person,
-    id: Uuid,
-    what: &str,
-    fits: impl Fn(&Value) -> bool,
-) -> Value {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let demand = read(serving, who, id).await;
-        if fits(&demand) {
-            return demand;
-        }
-        assert!(Instant::now() < end, "{what} did not come: {demand}");
-        tokio::task::yield_now().await;
-    }
-}
 
 fn state(demand: &Value) -> &str {
     demand["row"]["state"].as_str().unwrap_or_default()

@@ -1,38 +1,17 @@
 //! Demands in the console's line mode on a real service: published, refused, merged, counted on paper, answered, and a
 //! leader verified, one sentence after the other and without a byte that drives a terminal.
 
-use std::time::Instant;
-
 use cabildo_bot::domain::time::HOUR;
 use cabildo_bot::store::demands::Change;
-use cabildo_tests::demands::{SMS, TLAPA, both, done, phone, public, read, says, says_at, written};
+use cabildo_tests::demands::{SMS, TLAPA, both, done, phone, public, read, says, says_at, until, written};
 use cabildo_tests::plain::Plain;
-use cabildo_tests::serving::{PATIENCE, Serving};
-use cabildo_tests::staff::{Person, get};
+use cabildo_tests::serving::Serving;
+use cabildo_tests::staff::get;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 const CHOICES: &str = "q goes to the cases";
 const NUMBER: &str = "A number, or Enter to go back:";
 const SURE: &str = "y does it";
-
-async fn until(
-    serving: &Serving,
-    who: &Person,
-    id: Uuid,
-    what: &str,
-    fits: impl Fn(&Value) -> bool,
-) -> Value {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let demand = read(serving, who, id).await;
-        if fits(&demand) {
-            return demand;
-        }
-        assert!(Instant::now() < end, "{what} did not come: {demand}");
-        tokio::task::yield_now().await;
-    }
-}
 
 fn state(demand: &Value) -> &str {
     demand["row"]["state"].as_str().unwrap_or_default()

@@ -80,7 +80,7 @@ impl Service {
                     _ => Some(it),
                 },
             );
-        Ok(best.and_then(|(_, it)| offer(it, (case.text.as_str(), case.place.as_deref()))))
+        Ok(best.and_then(|(_, it)| offer(it, (case.text.as_str(), case.place.as_deref()), &desk)))
     }
 
     /// A case that was offered to somebody who tells of one, where it may still be joined.
@@ -92,7 +92,8 @@ impl Service {
         let draft = conversation.intake.as_deref();
         let text = draft.and_then(|it| it.text.as_ref()).map_or("", |it| it.0.as_str());
         let place = draft.and_then(|it| it.place.as_ref()).map(|it| it.0.as_str());
-        Ok(self.store.find_similar(case_id).await?.and_then(|it| offer(it, (text, place))))
+        let found = self.store.find_similar(case_id).await?;
+        Ok(found.and_then(|it| offer(it, (text, place), &self.desk.load())))
     }
 }
 
@@ -125,10 +126,10 @@ pub(crate) fn told_of(it: &Similar, desk: &Desk) -> Told {
 }
 
 /// A case as it is offered to who wrote this.
-fn offer(it: Similar, hers: (&str, Option<&str>)) -> Option<Likely> {
+fn offer(it: Similar, hers: (&str, Option<&str>), desk: &Desk) -> Option<Likely> {
     let theirs = (it.text.as_deref().unwrap_or_default(), it.place.as_deref());
     Some(Likely {
-        colonia: shared_colonia(theirs, hers).map(Words),
+        colonia: shared_colonia(theirs, hers, desk.addresses()).map(Words),
         case_id: it.id,
         folio: Folio::parse(&it.folio).ok()?,
         state: it.state.parse().ok()?,

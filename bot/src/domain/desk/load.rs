@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::addresses::Addresses;
 use super::calendar::{self, Holiday, HolidayDay, Hours};
 use super::{
     Category, ClockDays, Desk, Extra, Intents, Level, Local, OTHER, Office, QUESTIONS, UrgentGroup,
@@ -189,15 +190,19 @@ impl Desk {
                 .map_err(|_| PackError::malformed(name, "the file", "is not UTF-8"))?;
             toml::from_str(&text).map_err(|problem| PackError::malformed(name, "the file", problem))
         }
-        const LIKENESS: &str = "desk/likeness.toml";
-        let likeness = match file(LIKENESS).map(String::from_utf8) {
-            // A country without it compares names only.
-            None => Lexicon::default(),
-            Some(Err(_)) => return Err(PackError::malformed(LIKENESS, "the file", "is not UTF-8")),
-            Some(Ok(text)) => {
-                Lexicon::read(&text).map_err(|why| PackError::malformed(LIKENESS, "the file", why))?
-            }
-        };
+        /// What a country may do without.
+        fn or_default<T: Default>(
+            file: &impl Fn(&str) -> Option<Vec<u8>>,
+            name: &str,
+            read: impl Fn(&str) -> Result<T, String>,
+        ) -> Result<T, PackError> {
+            let Some(bytes) = file(name) else { return Ok(T::default()) };
+            let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned());
+            text.and_then(|it| read(&it)).map_err(|why| PackError::malformed(name, "the file", why))
+        }
+        // Without them names are compared only, and no sentence says where.
+        let likeness = or_default(&file, "desk/likeness.toml", Lexicon::read)?;
+        let addresses = or_default(&file, "desk/addresses.toml", Addresses::read)?;
         let offices: Offices = read(&file, "desk/offices.toml")?;
         let categories: Categories = read(&file, "desk/categories.toml")?;
         let holidays: Holidays = read(&file, "desk/holidays.toml")?;
@@ -278,6 +283,7 @@ impl Desk {
             local: HashMap::new(),
             fallback,
             likeness: Arc::new(likeness),
+            addresses: Arc::new(addresses),
             intents: Arc::new(intents),
         })
     }

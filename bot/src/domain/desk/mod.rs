@@ -1,6 +1,7 @@
 //! Who answers what, by when: the categories, offices, working hours and urgent words of a country, and
 //! what a municipality lays over them.
 
+pub mod addresses;
 mod calendar;
 mod find;
 mod load;
@@ -16,6 +17,7 @@ use super::case::clock::{Clocks, Dues};
 use super::pack::Localized;
 use super::similar::Lexicon;
 use super::time::UnixMillis;
+use addresses::Addresses;
 pub use calendar::{Holiday, HolidayDay, Hours, civil_day};
 pub use find::Found;
 
@@ -162,6 +164,7 @@ pub struct Desk {
     /// Hours of offices that are not known by their code.
     fallback: Hours,
     likeness: Arc<Lexicon>,
+    addresses: Arc<Addresses>,
     intents: Arc<Intents>,
 }
 
@@ -291,6 +294,11 @@ impl Desk {
     /// The words by which two complaints are told to be about the same.
     pub fn likeness(&self) -> &Lexicon {
         &self.likeness
+    }
+
+    /// The words by which a sentence says where.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
     }
 
     /// Numbers that everybody may call.

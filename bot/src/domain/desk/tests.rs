@@ -190,6 +190,8 @@ fn what_is_malformed_is_refused_by_name() {
         ("desk/offices.toml", "answers = \"health\"", "answers = \"nobody\""),
         ("desk/holidays.toml", "day = \"01-01\"", "day = \"13-01\""),
         ("desk/holidays.toml", "nth = 1", "nth = 9"),
+        ("desk/addresses.toml", "\"colonia\"", "\"Colonia\""),
+        ("desk/addresses.toml", "kinds =", "sorts ="),
         ("desk/likeness.toml", "code = \"lack\"", "code = \"absent\""),
         ("desk/urgent_words.toml", "category = \"violence\"", "category = \"nobody\""),
         ("desk/urgent_words.toml", "\"911\", \"es|", "\"9.11\", \"es|"),

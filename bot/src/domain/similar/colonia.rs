@@ -2,80 +2,9 @@
 //!
 //! Nothing is said but what she wrote herself: the other complaint only decides whether it is said.
 
+use crate::domain::desk::addresses::Addresses;
 use crate::domain::fold::fold;
 
-/// Words before the name of a colonia or of a small town, folded.
-const KINDS: &[&str] = &[
-    "col",
-    "colonia",
-    "barrio",
-    "fracc",
-    "fraccionamiento",
-    "ejido",
-    "comunidad",
-    "rancheria",
-    "localidad",
-    "pueblo",
-];
-/// Words that end such a name: a reference, a street, or the rest of the sentence.
-const ENDS: &[&str] = &[
-    "a",
-    "afuera",
-    "al",
-    "andador",
-    "atras",
-    "av",
-    "avenida",
-    "blvd",
-    "boulevard",
-    "callejon",
-    "calle",
-    "carretera",
-    "casa",
-    "cerca",
-    "col",
-    "colonia",
-    "con",
-    "desde",
-    "en",
-    "enfrente",
-    "entre",
-    "esq",
-    "esquina",
-    "frente",
-    "hace",
-    "hay",
-    "junto",
-    "llevamos",
-    "lote",
-    "manzana",
-    "no",
-    "num",
-    "numero",
-    "pegado",
-    "por",
-    "porque",
-    "privada",
-    "que",
-    "sin",
-    "tenemos",
-    "y",
-    "ya",
-    // Nobody's name, whoever lives there.
-    "don",
-    "dona",
-    "familia",
-    "senor",
-    "senora",
-    "sr",
-    "sra",
-    "tia",
-    "tio",
-];
-/// Words before a name that tell nothing, folded; those that are said with it come first.
-const ARTICLES: &[&str] = &["del", "el", "la", "las", "los", "de"];
-/// How many of them are.
-const SAID: usize = 5;
 /// The most words of a name.
 const MOST: usize = 4;
 /// The most characters of one.
@@ -90,11 +19,11 @@ struct Token<'a> {
     ends: bool,
 }
 
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let token = |it| {
-        let written = str::trim_matches(it, |it: char| !it.is_alphanumeric());
+fn tokens<'a>(text: &'a str, by: &Addresses) -> Vec<Token<'a>> {
+    let token = |it: &'a str| {
+        let written = it.trim_matches(|it: char| !it.is_alphanumeric());
         let folded = fold(written);
-        let short = KINDS.contains(&folded.as_str());
+        let short = by.kinds.contains(&folded);
         let ends = it.ends_with([',', ';', ':', '!', '?', ')']) || it.ends_with('.') && !short;
         Token { written, folded, ends }
     };
@@ -102,16 +31,16 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 }
 
 /// The name that begins at a word.
-fn name<'a, 'b>(all: &'b [Token<'a>], from: usize) -> &'b [Token<'a>] {
+fn name<'a, 'b>(all: &'b [Token<'a>], from: usize, by: &Addresses) -> &'b [Token<'a>] {
     let mut from = from;
-    while all.get(from).is_some_and(|it| ARTICLES.contains(&it.folded.as_str()) && !it.ends) {
+    while all.get(from).is_some_and(|it| by.before_name(&it.folded) && !it.ends) {
         from += 1;
     }
     let mut to = from;
     while let Some(it) = all.get(to) {
         // A word of a name holds letters; its number may be one of another house.
         let fits = to - from < MOST
-            && !ENDS.contains(&it.folded.as_str())
+            && !by.ends_name(&it.folded)
             && !it.folded.is_empty()
             && it.folded.chars().all(|it| it.is_alphabetic() || it == ' ');
         if !fits {
@@ -133,18 +62,18 @@ struct Named {
 
 /// The names of colonias in what a complaint tells: behind such a word, and what the answer to the question where
 /// begins with.
-fn names(text: &str, place: Option<&str>) -> Vec<Named> {
+fn names(text: &str, place: Option<&str>, by: &Addresses) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
     let mut add = |all: &[Token<'_>], from: usize, kind: bool| {
-        let words: Vec<String> = name(all, from).iter().map(|it| it.folded.clone()).collect();
+        let words: Vec<String> = name(all, from, by).iter().map(|it| it.folded.clone()).collect();
         if !words.is_empty() && found.len() < READ {
             found.push(Named { words, kind });
         }
     };
-    let place = place.map(tokens).unwrap_or_default();
-    for all in [&tokens(text), &place] {
+    let place = place.map(|it| tokens(it, by)).unwrap_or_default();
+    for all in [&tokens(text, by), &place] {
         for (at, token) in all.iter().enumerate() {
-            if KINDS.contains(&token.folded.as_str()) && !token.ends {
+            if by.kinds.contains(&token.folded) && !token.ends {
                 add(all, at + 1, true);
             }
         }
@@ -155,21 +84,25 @@ fn names(text: &str, place: Option<&str>) -> Vec<Named> {
 
 /// The colonia that a complaint and somebody else's both name: in her words, without the rest of them. A word such as
 /// colonia stands before it in one of them, or both begin with it where they were asked for the place.
-pub fn shared_colonia(theirs: (&str, Option<&str>), hers: (&str, Option<&str>)) -> Option<String> {
-    let names = names(theirs.0, theirs.1);
+pub fn shared_colonia(
+    theirs: (&str, Option<&str>),
+    hers: (&str, Option<&str>),
+    by: &Addresses,
+) -> Option<String> {
+    let names = names(theirs.0, theirs.1, by);
     for (text, answer) in [(hers.1, true), (Some(hers.0), false)] {
-        let all = tokens(text.unwrap_or_default());
+        let all = tokens(text.unwrap_or_default(), by);
         for name in &names {
             let fits = |at: &usize| {
                 let there = &all[*at..*at + name.words.len()];
-                let before = all[..*at].iter().rev().find(|it| !ARTICLES.contains(&it.folded.as_str()));
+                let before = all[..*at].iter().rev().find(|it| !by.before_name(&it.folded));
                 let named =
-                    name.kind || before.map_or(answer, |it| KINDS.contains(&it.folded.as_str()) && !it.ends);
+                    name.kind || before.map_or(answer, |it| by.kinds.contains(&it.folded) && !it.ends);
                 named && there.iter().zip(&name.words).all(|(one, other)| one.folded == *other)
             };
             let last = (all.len() + 1).saturating_sub(name.words.len());
             let Some(at) = (0..last).find(fits) else { continue };
-            let said = all[..at].last().filter(|it| ARTICLES[..SAID].contains(&it.folded.as_str()));
+            let said = all[..at].last().filter(|it| by.articles.contains(&it.folded));
             let words = said.into_iter().chain(&all[at..at + name.words.len()]);
             let written = words.map(|it| it.written).collect::<Vec<_>>().join(" ");
             if written.chars().count() <= LONGEST {
@@ -182,7 +115,11 @@ pub fn shared_colonia(theirs: (&str, Option<&str>), hers: (&str, Option<&str>)) 
 
 #[cfg(test)]
 mod tests {
-    use super::shared_colonia;
+    use crate::embedded;
+
+    fn shared_colonia(theirs: Told<'_>, hers: Told<'_>) -> Option<String> {
+        super::shared_colonia(theirs, hers, embedded::desk().expect("a desk").addresses())
+    }
 
     type Told<'a> = (&'a str, Option<&'a str>);
 

@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use super::draft::begins_place;
 use super::intake::after_words;
 use super::reply::{CaseReply, Listed};
 use super::{
@@ -254,7 +253,9 @@ impl<'a> Turn<'a> {
 
     /// An address right after a report is where it is, and no municipality to compare.
     pub(in crate::engine) fn adds_place(&mut self, words: &[String]) -> bool {
-        let Some(facts) = self.case_facts().filter(|_| begins_place(words)) else { return false };
+        let Some(facts) = self.case_facts().filter(|it| it.desk.addresses().begin(words)) else {
+            return false;
+        };
         let just_now = last_written(facts).is_some_and(|(_, at)| self.inbound.at.since(at) <= AT_ONCE);
         just_now && self.next.intake.is_none() && self.join(words)
     }

@@ -1,6 +1,5 @@
 //! From the first word of a report to its receipt.
 
-use super::draft::place_in;
 use super::reply::CaseReply;
 use super::{
     CONSENT_VERSION, CaseEffect, CaseFacts, CaseQuestion, Day, Intake, IntakeKind, Opening, PAGE, TELLS,
@@ -242,8 +241,8 @@ impl<'a> Turn<'a> {
             let key = intake.municipality.as_deref().unwrap_or_default();
             intake.category = facts.desk.find_category(key, &words(&text)).map(|it| it.category);
         }
-        if intake.place.is_none() {
-            intake.place = place_in(&text).map(Words);
+        if let (None, Some(facts)) = (&intake.place, self.case_facts()) {
+            intake.place = facts.desk.addresses().place_in(&text).map(Words);
         }
         intake.text = Some(Words(text));
     }

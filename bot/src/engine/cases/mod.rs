@@ -444,7 +444,7 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
         || plain && intent.as_ref().is_some_and(|it| it.may_mean_otherwise(&words))
         || tells && intent == Some(Intent::Unknown)
         || sounds_like_report(&words, desk)
-        || conversation.has_cases && (words.len() > 2 || draft::begins_place(&words))
+        || conversation.has_cases && (words.len() > 2 || desk.addresses().begin(&words))
 }
 
 /// Whether a text without a keyword asks for something of this part of the dialogue all the same: it speaks

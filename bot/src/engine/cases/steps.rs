@@ -1,6 +1,5 @@
 //! Answers to the questions of this part of the dialogue.
 
-use super::draft::place_in;
 use super::intake::after_words;
 use super::reply::CaseReply;
 use super::{AT_ONCE, CaseEffect, CaseQuestion, Intake, MyCase, PAGE, Point, Words};
@@ -240,7 +239,8 @@ impl Turn<'_> {
             None => return self.again(self.question(intake, &CaseQuestion::Category { page })),
         }
         if answer.words.len() >= TELLING && intake.text.is_none() {
-            intake.place = intake.place.take().or_else(|| place_in(answer.text).map(Words));
+            intake.place =
+                intake.place.take().or_else(|| facts.desk.addresses().place_in(answer.text).map(Words));
             intake.text = Some(Words(answer.text.trim().chars().take(1_000).collect()));
         }
         Taken::Answered
