@@ -30,11 +30,12 @@ impl Addresses {
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let it: Self = toml::from_str(text).map_err(|problem| problem.to_string())?;
         let sets = [&it.begin, &it.end, &it.kinds, &it.name_end, &it.titles, &it.articles, &it.particles];
-        let mut words = sets.into_iter().flatten().chain(&it.references);
-        if let Some(word) = words.find(|word| fold(word) != **word || word.is_empty()) {
-            return Err(format!("\"{word}\" is not folded"));
+        let unfolded = |word: &&String| fold(word) != **word || word.is_empty();
+        let wrong = sets.into_iter().flatten().chain(&it.references).find(unfolded).cloned();
+        match wrong {
+            Some(word) => Err(format!("\"{word}\" is not folded")),
+            None => Ok(it),
         }
-        Ok(it)
     }
 
     /// Whether a text begins as an address does: "colonia Centro", "calle 5 de mayo".
