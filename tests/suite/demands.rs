@@ -18,7 +18,7 @@ use cabildo_bot::store::Location;
 use cabildo_bot::store::demands::{Act, Acting, Demand, Promise};
 use cabildo_tests::fault::{KEY, configuration};
 use cabildo_tests::postgres;
-use cabildo_tests::serving::facts;
+use cabildo_tests::serving::{PATIENCE, facts};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 use wiremock::matchers::{method, path};
@@ -86,7 +86,7 @@ impl<'a> Town<'a> {
 
     /// Does what there is to do, and waits for what the service's own tasks have under way.
     pub(crate) async fn settle(&self) {
-        let end = Instant::now() + Duration::from_secs(1);
+        let end = Instant::now() + PATIENCE;
         loop {
             jobs::process_all_jobs(self.app.service()).await.expect("jobs");
             let states = self.app.service().store.count_outbound().await.expect("counts");

@@ -227,11 +227,15 @@ async fn a_leader_signs_and_writes_for_others_whatever_she_wrote_herself() {
     let (place, _) = place();
     let town = Town::new(&location, folder.path()).await;
     let leader = phone(40);
-    let mut code = String::new();
-    for (number, what) in [(0, "Agua potable"), (2, "Luz en las calles"), (4, "Un camino nuevo")] {
-        code = town.draft([40, 100 + number, 101 + number], &place, &format!("{what} para la colonia")).await;
+    let code = town.draft([40, 100, 101], &place, TEXT).await;
+    for text in ["DEMANDA Agua limpia para la escuela", "DEMANDA Agua diario para el mercado"] {
+        // She said yes to what is kept before.
+        let check = town.sms(&leader, text).await;
+        assert!(check.contains("1 Si 2 No"), "{check}");
+        let opened = town.sms(&leader, "1").await;
+        assert!(opened.contains("Tu demanda es la"), "{opened}");
     }
-    let fourth = town.sms(&leader, "DEMANDA Una cancha para la escuela").await;
+    let fourth = town.sms(&leader, "DEMANDA Agua en la clinica de la colonia").await;
     assert!(fourth.contains('3'), "{fourth}");
     verify(&town, &leader).await;
     let for_whom = |number: u64| phone(number).trim_start_matches("+52").to_owned();
@@ -245,9 +249,8 @@ async fn a_leader_signs_and_writes_for_others_whatever_she_wrote_herself() {
     let signed = town.sign(&leader, &code).await;
     assert!(signed.contains("su firma") && !signed.contains("tu firma"), "{signed}");
     use_code(42).await;
-    town.sms(&leader, "DEMANDA Una cancha para la escuela").await;
-    let check = town.sms(&leader, "1").await;
-    assert!(check.contains("Una cancha para la escuela"), "{check}");
+    let check = town.sms(&leader, "DEMANDA Agua en la clinica de la colonia").await;
+    assert!(check.contains("Agua en la clinica de la colonia"), "{check}");
     town.app.shutdown().await;
 }
 
