@@ -357,23 +357,34 @@ async fn an_attack_in_a_row_is_shown_apart_while_others_are_answered() {
         }
     };
     let others = async {
-        let mut times = Vec::new();
+        let (mut times, mut late) = (Vec::new(), Vec::new());
         for number in 0..attackers / 4 {
             let began = Instant::now();
-            let reply = town.sms(&phone(2_000 + number % 50), "tlapa").await;
+            let reply = town.sms(&phone(2_000 + number), "tlapa").await;
             times.push(began.elapsed());
-            assert!(reply.contains("Tlapa"), "{reply}");
+            // Where the machine is slow the answer is pushed after the call.
+            if reply.is_empty() {
+                late.push(phone(2_000 + number));
+            } else {
+                assert!(reply.contains("Tlapa"), "{reply}");
+            }
         }
         times.sort_unstable();
-        times
+        (times, late)
     };
-    let ((), times) = tokio::join!(attack, others);
+    let ((), (times, late)) = tokio::join!(attack, others);
+    let pushed = town.pushed("Tlapa").await;
+    for number in &late {
+        assert!(pushed.contains_key(number), "one of the others has no answer");
+    }
     let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or(Duration::ZERO);
     println!(
-        "{attackers} in a row; others answered: p50 {:?}, p95 {:?}, max {:?}",
+        "{attackers} in a row; others answered: p50 {:?}, p95 {:?}, max {:?}; {} of {} after the call",
         at(50),
         at(95),
-        times.last()
+        times.last(),
+        late.len(),
+        times.len(),
     );
     let it = town.demand(&code).await;
     assert_eq!((it.support.total(), it.support.flagged), (23, attackers));
