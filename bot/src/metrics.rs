@@ -33,6 +33,7 @@ pub struct Metrics {
     sent: Counts,
     retries: Counts,
     unknown: Counts,
+    pictures: Counts,
     commit: Family<Labels, Histogram, fn() -> Histogram>,
     values: Observed,
     reasons: Mutex<std::collections::HashSet<String>>,
@@ -86,6 +87,7 @@ impl Metrics {
             sent: Counts::default(),
             retries: Counts::default(),
             unknown: Counts::default(),
+            pictures: Counts::default(),
             commit: Family::new_with_constructor(seconds as fn() -> Histogram),
             values: Observed::default(),
             reasons: Mutex::default(),
@@ -112,6 +114,11 @@ impl Metrics {
             "unknown",
             "Attempts of which nobody knows how they ended, by channel",
             it.unknown.clone(),
+        );
+        all.register(
+            "pictures",
+            "Pictures of figures, by what became of them; the words of one that failed went alone",
+            it.pictures.clone(),
         );
         all.register_with_unit(
             "webhook",
@@ -201,6 +208,18 @@ impl Metrics {
     /// Nobody knows how an attempt ended.
     pub fn unknown(&self, channel: &str) {
         self.unknown.get_or_create(&one("channel", channel)).inc();
+    }
+
+    /// A picture was drawn, or the stable code of why not.
+    pub fn picture(&self, outcome: &'static str) {
+        self.pictures.get_or_create(&one("outcome", outcome)).inc();
+    }
+
+    /// Pictures were refused by whom they were sent through.
+    pub fn refused_pictures(&self, count: u64) {
+        if count > 0 {
+            self.pictures.get_or_create(&one("outcome", "refused")).inc_by(count);
+        }
     }
 
     /// A webhook of a channel was answered after this time.

@@ -573,6 +573,11 @@ impl Service {
             first.edit |= pressed;
         }
         let at = self.clock.now();
+        for picture in rendered.iter_mut().filter_map(|it| it.picture.as_mut()) {
+            if let Some(day) = crate::domain::calendar::iso_day(&facts.manifest.pack.time_zone, at) {
+                picture.date(&day);
+            }
+        }
         let replies =
             rendered.into_iter().map(|rendered| NewReply { id: self.ids.id(at), rendered }).collect();
         let version = stored.version;

@@ -82,6 +82,62 @@ fn chat_prints_one_object_for_each_reply() {
 }
 
 #[test]
+fn the_phone_says_where_the_picture_of_an_answer_lies() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().expect("a folder");
+    let temporary = tempfile::tempdir().expect("a folder");
+    let mut command = cabildo(home.path(), &["chat", "--as", "telegram", "--json"]);
+    command.env("TMPDIR", temporary.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    let mut stdin = child.stdin.take().expect("an input");
+    stdin.write_all(b"tlapa\ncomida\n").expect("written");
+    drop(stdin);
+    let output = child.wait_with_output().expect("an end");
+    let said: Vec<Value> =
+        text(&output.stdout).lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
+    let pictures: Vec<&str> = said.iter().filter_map(|it| it["picture"].as_str()).collect();
+    assert_eq!(pictures.len(), 1, "{said:?}");
+    let comida = said.iter().find(|it| it["picture"].is_string()).expect("a picture");
+    assert!(comida["text"].as_str().is_some_and(|it| it.contains("38.3%")), "{comida}");
+    let path = Path::new(pictures[0]);
+    assert!(path.starts_with(temporary.path()), "{}", path.display());
+    let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!((mode(path), mode(path.parent().expect("a folder"))), (0o600, 0o700));
+    // `cabildo chart` draws the same.
+    let file = home.path().join("chart.png");
+    let output = run(home.path(), &["chart", "tlapa", "comida", "--output", "chart.png"], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let drawn = std::fs::read(&file).expect("a chart");
+    assert!(drawn.starts_with(b"\x89PNG") && drawn == std::fs::read(path).expect("a picture"));
+    // An SMS has none.
+    let said = lines(home.path(), &["chat", "--json"], "tlapa\ncomida\n");
+    assert!(said.iter().all(|it| it.get("picture").is_none()), "{said:?}");
+}
+
+#[test]
+fn chart_says_what_it_cannot_draw() {
+    let home = tempfile::tempdir().expect("a folder");
+    for (arguments, code) in [
+        (vec!["chart", "xqzw", "agua", "--output", "x.png"], 65),
+        (vec!["chart", "tlapa", "nothing", "--output", "x.png"], 65),
+        (vec!["chart", "12085", "agua", "--kind", "trend", "--output", "x.png"], 65),
+        (vec!["chart", "tlapa", "agua", "--lang", "de", "--output", "x.png"], 64),
+        (vec!["chart", "tlapa", "agua", "--kind", "pie", "--output", "x.png"], 64),
+        (vec!["chart", "tlapa", "agua"], 64),
+        (vec!["chart", "tlapa", "agua", "--output", "no/such/folder/x.png"], 73),
+    ] {
+        let output = run(home.path(), &arguments, b"");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));
+        assert!(!home.path().join("x.png").exists());
+    }
+    for kind in ["bars", "trend", "family", "country"] {
+        let arguments = ["chart", "tlapa", "agua", "--kind", kind, "--lang", "en", "--output", "x.png"];
+        assert_eq!(run(home.path(), &arguments, b"").status.code(), Some(0), "{kind}");
+        std::fs::remove_file(home.path().join("x.png")).expect("a chart");
+    }
+}
+
+#[test]
 fn compare_prints_the_figures_of_the_dialogue() {
     let home = tempfile::tempdir().expect("a folder");
     let printed = lines(home.path(), &["compare", "tlapa", "comida", "--json"], "");
@@ -440,6 +496,7 @@ fn outbox(home: &Path) {
                 choices: vec![],
                 edit: false,
                 segments: 1,
+                picture: None,
             };
             let id = Uuid::from_u128(id);
             let campaign = None;

@@ -1,7 +1,7 @@
 //! A Bot API server for tests: what the service uses of Telegram, over HTTP on the loopback
 //! interface, with faults on demand and a memory of what was sent.
 //!
-//! Formats: Telegram Bot API ("Making requests", "getUpdates", "sendMessage", "HTML style"). Method
+//! Formats: Telegram Bot API ("Making requests", "getUpdates", "sendMessage", "sendPhoto", "HTML style"). Method
 //! names are matched without regard to case, as Telegram does.
 
 mod strict;
@@ -18,7 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use self::strict::check;
+use self::strict::{check, check_photo};
 use crate::serving::PATIENCE;
 
 pub use self::strict::check_html;
@@ -44,6 +44,8 @@ pub enum Fault {
     NoJson,
     /// 500.
     Broken,
+    /// 400: the picture is not taken.
+    NoPicture,
 }
 
 /// A file that can be fetched.
@@ -107,6 +109,8 @@ pub struct Sent {
     pub buttons: Vec<Vec<(String, String)>>,
     /// How often it was edited.
     pub edits: u32,
+    /// The picture above the text, which is its caption then.
+    pub picture: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -420,9 +424,9 @@ async fn call(
     }
     let method = method.to_ascii_lowercase();
     let kind = headers.get("content-type").and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let parameters: Value = match kind.split_once("boundary=") {
-        Some((_, boundary)) => form_data(boundary, &String::from_utf8_lossy(&body)),
-        None => serde_json::from_slice(&body).unwrap_or_else(|_| json!({})),
+    let (parameters, files) = match kind.split_once("boundary=") {
+        Some((_, boundary)) => form_data(boundary.trim_matches('"'), &body),
+        None => (serde_json::from_slice(&body).unwrap_or_else(|_| json!({})), HashMap::new()),
     };
     let chat = parameters["chat_id"].as_i64().or_else(|| parameters["chat_id"].as_str()?.parse().ok());
     let fault = shared.change(|inner| {
@@ -445,6 +449,9 @@ async fn call(
         }
         Some(Fault::NoJson) => return "<html>502</html>".into_response(),
         Some(Fault::Broken) => return refused(500, "Internal Server Error", None),
+        Some(Fault::NoPicture) => {
+            return refused(400, "Bad Request: not enough rights to send photos to the chat", None);
+        }
         None => {}
     }
     if let ("sendmessage" | "editmessagetext" | "sendphoto", Some(chat)) = (method.as_str(), chat) {
@@ -517,28 +524,58 @@ async fn call(
                 }
             }
         }
-        "sendphoto" => shared.change(|inner| {
-            inner.next_message += 1;
-            let photo =
-                json!([{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1, "file_size": 1}]);
-            ok(&message(inner.next_message, &private(chat.unwrap_or(1)), &json!({"photo": photo})))
-        }),
+        "sendphoto" => {
+            let Some(chat) = chat else { return refused(400, "Bad Request: chat not found", None) };
+            let (picture, side) = match check_photo(&parameters, &files) {
+                Ok(it) => it,
+                Err(description) => return refused(400, &description, None),
+            };
+            shared.change(|inner| {
+                inner.next_message += 1;
+                let mut sent = shown(inner.next_message, chat, &parameters, 0);
+                parameters["caption"].as_str().unwrap_or_default().clone_into(&mut sent.text);
+                sent.picture = Some(picture);
+                let (width, height) = side;
+                let photo = json!([{
+                    "file_id": "f", "file_unique_id": "u", "width": width, "height": height, "file_size": 1,
+                }]);
+                let mut answer = message(sent.message_id, &private(chat), &json!({"photo": photo}));
+                if !sent.text.is_empty() {
+                    answer["caption"] = json!(sent.text);
+                }
+                answer["from"] = bot_user();
+                inner.sent.insert(sent.message_id, sent);
+                ok(&answer)
+            })
+        }
         _ => ok(&json!(true)),
     }
 }
 
-/// The texts of a form of `multipart/form-data`; JSON is read.
-fn form_data(boundary: &str, body: &str) -> Value {
-    let mut fields = serde_json::Map::new();
-    for part in body.split(&format!("--{boundary}")) {
-        let Some((head, content)) = part.split_once("\r\n\r\n") else { continue };
-        let Some((_, name)) = head.split_once("name=\"") else { continue };
-        let content = content.trim_end_matches("\r\n");
-        let value = serde_json::from_str(content).ok().filter(|it: &Value| it.is_array() || it.is_object());
+/// The texts of a form of `multipart/form-data`, of which JSON is read, and its files by the name of their
+/// part.
+fn form_data(boundary: &str, body: &[u8]) -> (Value, HashMap<String, Vec<u8>>) {
+    let find = |text: &[u8], mark: &[u8]| text.windows(mark.len()).position(|it| it == mark);
+    let (mut fields, mut files) = (serde_json::Map::new(), HashMap::new());
+    let mark = format!("--{boundary}").into_bytes();
+    let mut rest = body;
+    while let Some(at) = find(rest, &mark) {
+        rest = &rest[at + mark.len()..];
+        let part = &rest[..find(rest, &mark).unwrap_or(rest.len())];
+        let Some(end) = find(part, b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(&part[..end]).into_owned();
+        let content = part[end + 4..].strip_suffix(b"\r\n").unwrap_or(&part[end + 4..]);
+        let Some((_, name)) = head.split_once(" name=\"") else { continue };
         let name = name.split('"').next().unwrap_or_default().to_owned();
+        if head.contains("filename=") {
+            files.insert(name, content.to_vec());
+            continue;
+        }
+        let content = String::from_utf8_lossy(content);
+        let value = serde_json::from_str(&content).ok().filter(|it: &Value| it.is_array() || it.is_object());
         fields.insert(name, value.unwrap_or_else(|| json!(content)));
     }
-    Value::Object(fields)
+    (Value::Object(fields), files)
 }
 
 async fn download(State(shared): State<Arc<Shared>>, Path((bot, path)): Path<(String, String)>) -> Response {
@@ -606,6 +643,10 @@ async fn get_updates(shared: &Shared, parameters: &Value) -> Response {
 
 fn edit(shared: &Shared, chat: Option<i64>, parameters: &Value) -> Response {
     let id = parameters["message_id"].as_i64().unwrap_or_default();
+    let of_picture = |it: &Sent| it.message_id == id && Some(it.chat) == chat && it.picture.is_some();
+    if !parameters["text"].is_null() && shared.lock().sent.values().any(of_picture) {
+        return refused(400, "Bad Request: there is no text in the message to edit", None);
+    }
     if !parameters["text"].is_null()
         && let Err(description) = check(parameters)
     {
@@ -619,6 +660,7 @@ fn edit(shared: &Shared, chat: Option<i64>, parameters: &Value) -> Response {
         if parameters["text"].is_null() {
             changed.text.clone_from(&sent.text);
             changed.parse_mode.clone_from(&sent.parse_mode);
+            changed.picture.clone_from(&sent.picture);
         }
         if (&changed.text, &changed.buttons) == (&sent.text, &sent.buttons) {
             return refused(
@@ -644,12 +686,15 @@ fn shown(message_id: i64, chat: i64, parameters: &Value, edits: u32) -> Sent {
         })
         .collect();
     let parse_mode = parameters["parse_mode"].as_str().map(ToOwned::to_owned);
-    Sent { message_id, chat, text: text(&parameters["text"]), parse_mode, buttons, edits }
+    Sent { message_id, chat, text: text(&parameters["text"]), parse_mode, buttons, edits, picture: None }
 }
 
 fn answered(sent: &Sent) -> Value {
     let mut answer = message(sent.message_id, &private(sent.chat), &json!({"text": sent.text}));
-    answer["from"] =
-        json!({"id": 123_456, "is_bot": true, "first_name": "Cabildo", "username": "cabildo_bot"});
+    answer["from"] = bot_user();
     answer
+}
+
+fn bot_user() -> Value {
+    json!({"id": 123_456, "is_bot": true, "first_name": "Cabildo", "username": "cabildo_bot"})
 }

@@ -188,6 +188,7 @@ impl<'a> Town<'a> {
                 choices: Vec::new(),
                 edit: false,
                 segments: 1,
+                picture: None,
             },
             not_before: self.now.plus(10_000),
             at: self.now,

@@ -271,6 +271,7 @@ fn outbound(address: &str) -> OutboundMessage {
         text: "hola".to_owned(),
         choices: Vec::new(),
         edits: None,
+        picture: None,
     }
 }
 

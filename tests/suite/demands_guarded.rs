@@ -323,6 +323,7 @@ fn stuck(_: &Conversation, message: &engine::Inbound, _: &Facts, _: &str) -> Wor
         choices: Vec::new(),
         edit: false,
         segments: 1,
+        picture: None,
     };
     let effects = match message.text.as_str() {
         "conflict" => vec![Effect::Privacy(PrivacyEffect::CodeUsed)],

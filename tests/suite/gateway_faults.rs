@@ -198,6 +198,7 @@ async fn a_cut_or_broken_call_never_seems_to_be_taken_or_refused() {
                 text: "hola".to_owned(),
                 choices: Vec::new(),
                 edits: None,
+                picture: None,
             };
             let (status, body) = good(adapter, &message.token().to_string());
             let server = if matches!(fault, Fault::Refused) {

@@ -53,6 +53,7 @@ fn outbound(text: &str) -> OutboundMessage {
         text: text.to_owned(),
         choices: Vec::new(),
         edits: None,
+        picture: None,
     }
 }
 

@@ -117,7 +117,7 @@ fn every_other_text_about_a_place_fits_one_segment() {
         let topic = topics[turn % topics.len()].clone();
         let family = Family::ALL[turn % Family::ALL.len()];
         let replies = [
-            Reply::Peers { place: place.clone(), family },
+            Reply::Peers { place: place.clone(), family, topic: None },
             Reply::Ranks { place: place.clone(), family, page: 0 },
             Reply::Ranks { place: place.clone(), family, page: 1 },
             Reply::Trend { place: place.clone(), topic: topic.clone() },

@@ -61,6 +61,7 @@ fn broadcast(number: usize, to: Uuid, at: cabildo_bot::domain::time::UnixMillis)
         choices: vec![],
         edit: false,
         segments: 1,
+        picture: None,
     };
     let id = Uuid::from_u128(10_000_000 + number as u128);
     NewOutbound {

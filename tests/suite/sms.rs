@@ -174,6 +174,7 @@ pub fn outbound(text: &str) -> OutboundMessage {
         text: text.to_owned(),
         choices: Vec::new(),
         edits: None,
+        picture: None,
     }
 }
 

@@ -198,6 +198,7 @@ fn outbound(chat: i64, text: &str) -> OutboundMessage {
             Choice { key: "ñ".repeat(40), label: "too long".to_owned() },
         ],
         edits: None,
+        picture: None,
     }
 }
 

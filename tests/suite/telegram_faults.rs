@@ -368,6 +368,7 @@ fn outbound(chat: i64, text: &str) -> OutboundMessage {
         text: text.to_owned(),
         choices: Vec::new(),
         edits: None,
+        picture: None,
     }
 }
 

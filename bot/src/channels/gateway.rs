@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::render::Choice;
 use super::{android, generic, kannel, telegram, twilio};
@@ -52,6 +53,8 @@ pub struct OutboundMessage {
     pub choices: Vec<Choice>,
     /// Message of ours that this one replaces, where the channel can edit.
     pub edits: Option<String>,
+    /// A PNG above the text, where the channel shows pictures.
+    pub picture: Option<Arc<[u8]>>,
 }
 
 impl OutboundMessage {
@@ -168,6 +171,16 @@ impl Gateway {
     /// The kind of channel that it sends on; one that only keeps what it is given stands for SMS.
     pub fn kind(&self) -> ChannelKind {
         if matches!(self, Self::Telegram(_)) { ChannelKind::Telegram } else { ChannelKind::Sms }
+    }
+
+    /// Whether it shows pictures.
+    pub fn shows_pictures(&self) -> bool {
+        matches!(self, Self::Telegram(_))
+    }
+
+    /// Pictures that it refused since it was asked last, so that their words went alone.
+    pub fn refused_pictures(&self) -> u64 {
+        if let Self::Telegram(sender) = self { sender.refused_pictures() } else { 0 }
     }
 
     /// Sends one message; the answer is the gateway's id for it, where it gives one.

@@ -1,12 +1,14 @@
-//! Telegram: sending and editing messages.
+//! Telegram: sending and editing messages, and pictures with their words.
 //!
-//! Formats: Telegram Bot API, "sendMessage", "editMessageText", "Formatting options" (HTML style).
+//! Formats: Telegram Bot API, "sendMessage", "sendPhoto", "editMessageText", "Formatting options" (HTML style).
 
-use teloxide::payloads::{EditMessageTextSetters as _, SendMessageSetters as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use teloxide::payloads::{EditMessageTextSetters as _, SendMessageSetters as _, SendPhotoSetters as _};
 use teloxide::requests::Requester as _;
 use teloxide::types::{
-    ButtonRequest, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
-    MessageId, ParseMode,
+    ButtonRequest, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, KeyboardButton,
+    KeyboardMarkup, MessageId, ParseMode, ReplyMarkup,
 };
 use teloxide::{ApiError, Bot, RequestError};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -16,6 +18,10 @@ use super::render::Choice;
 
 /// The longest text, in UTF-16 units as Telegram counts.
 const LONGEST_TEXT: usize = 4_096;
+/// The longest text of a picture, counted alike, after its marks were read.
+const LONGEST_CAPTION: usize = 1_024;
+/// What a picture is called where a phone keeps it.
+const PICTURE_NAME: &str = "cabildo.png";
 /// The longest `callback_data`, in bytes.
 const LONGEST_DATA: usize = 64;
 /// Buttons of at most this many characters share a row.
@@ -26,6 +32,8 @@ const ROW: usize = 3;
 /// Sends to Telegram chats. `Debug` does not show the bot, which holds the token.
 pub struct Sender {
     bot: Bot,
+    /// Pictures that were refused and of which nobody was told yet.
+    refused: AtomicU64,
 }
 
 impl std::fmt::Debug for Sender {
@@ -37,7 +45,12 @@ impl std::fmt::Debug for Sender {
 impl Sender {
     /// A sender for this bot.
     pub fn new(bot: Bot) -> Self {
-        Self { bot }
+        Self { bot, refused: AtomicU64::new(0) }
+    }
+
+    /// Pictures that Telegram refused since this was asked last.
+    pub fn refused_pictures(&self) -> u64 {
+        self.refused.swap(0, Ordering::Relaxed)
     }
 
     /// Sends one message, or edits the one that it replaces; the answer is Telegram's id for it.
@@ -50,7 +63,15 @@ impl Sender {
             .parse()
             .map(ChatId)
             .map_err(|_| SendError::Permanent { reason: "no_chat".to_owned() })?;
-        let edited = message.edits.as_ref().and_then(|it| it.parse().ok()).map(MessageId);
+        let mut edited = message.edits.as_ref().and_then(|it| it.parse().ok()).map(MessageId);
+        if let Some(picture) = &message.picture {
+            match self.with_picture(chat, edited, message, picture).await? {
+                Pictured::Whole(id) => return Ok(Some(id.to_string())),
+                // Its words come after it, and not above it in place of the question.
+                Pictured::Bare => edited = None,
+                Pictured::Not => {}
+            }
+        }
         let first = self.attempt(chat, edited, &message.text, Some(ParseMode::Html), &message.choices).await;
         let result = match first {
             Err(RequestError::Api(ApiError::CantParseEntities(_))) => {
@@ -66,6 +87,70 @@ impl Sender {
             other => other,
         };
         result.map(|id| Some(id.to_string())).map_err(classify)
+    }
+
+    /// Sends a picture with its words below it, where they fit, else by itself.
+    ///
+    /// A picture by itself goes with the first attempt only: where the words that follow it have to wait,
+    /// a later attempt would show it again. What Telegram refuses of a picture costs no words; a call that
+    /// was cut is never followed by another one, since it may have been taken.
+    async fn with_picture(
+        &self,
+        chat: ChatId,
+        edited: Option<MessageId>,
+        message: &OutboundMessage,
+        picture: &[u8],
+    ) -> Result<Pictured, SendError> {
+        let plain = plain_text(&message.text);
+        let bare = plain.encode_utf16().count() > LONGEST_CAPTION;
+        if bare && message.attempt > 1 {
+            return Ok(Pictured::Not);
+        }
+        let mut caption = (!bare).then_some((message.text.as_str(), Some(ParseMode::Html)));
+        let mut result = self.photo(chat, picture, caption, &message.choices).await;
+        if let Err(RequestError::Api(ApiError::CantParseEntities(_))) = result {
+            tracing::warn!(message = %message.id, "Telegram could not parse a text; sent it as plain text");
+            caption = Some((plain.as_str(), None));
+            result = self.photo(chat, picture, caption, &message.choices).await;
+        }
+        match result.map_err(classify) {
+            Ok(_) if bare => Ok(Pictured::Bare),
+            Ok(id) => {
+                if let Some(edited) = edited {
+                    // A question can't become a picture, so its buttons go: it is answered.
+                    let cleared = self.bot.edit_message_reply_markup(chat, edited).await;
+                    if cleared.is_err() {
+                        tracing::debug!(message = %message.id, "the buttons of a question stay");
+                    }
+                }
+                Ok(Pictured::Whole(id))
+            }
+            Err(SendError::Permanent { reason }) if reason == REFUSED => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(message = %message.id, "Telegram refused a picture; sent its words alone");
+                Ok(Pictured::Not)
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    async fn photo(
+        &self,
+        chat: ChatId,
+        picture: &[u8],
+        caption: Option<(&str, Option<ParseMode>)>,
+        choices: &[Choice],
+    ) -> Result<i32, RequestError> {
+        let file = InputFile::memory(picture.to_vec()).file_name(PICTURE_NAME);
+        let mut request = self.bot.send_photo(chat, file);
+        if let Some((text, mode)) = caption {
+            request = request.caption(text);
+            request.parse_mode = mode;
+            if let Some(markup) = markup(choices) {
+                request = request.reply_markup(markup);
+            }
+        }
+        Ok(request.await?.id.0)
     }
 
     async fn attempt(
@@ -91,22 +176,44 @@ impl Sender {
                     | ApiError::MessageCantBeEdited
                     | ApiError::MessageIdInvalid,
                 )) => {}
+                // It is a picture, which has words and no text.
+                Err(RequestError::Api(ApiError::Unknown(text)))
+                    if text.contains("no text in the message") => {}
                 Err(problem) => return Err(problem),
             }
         }
         let mut request = self.bot.send_message(chat, text);
         request.parse_mode = mode;
-        if let Some(place) = choices.iter().find(|it| it.key.is_empty()) {
-            // Only a keyboard of its own may ask for a location.
-            let button = KeyboardButton::new(place.label.clone()).request(ButtonRequest::Location);
-            let keyboard = KeyboardMarkup::new([[button]]).resize_keyboard().one_time_keyboard();
-            request = request.reply_markup(keyboard);
-        } else if let Some(buttons) = buttons {
-            request = request.reply_markup(buttons);
+        if let Some(markup) = markup(choices) {
+            request = request.reply_markup(markup);
         }
         Ok(request.await?.id.0)
     }
 }
+
+/// What became of a picture.
+enum Pictured {
+    /// It was taken with its words, under this id.
+    Whole(i32),
+    /// It was taken, and its words are to follow.
+    Bare,
+    /// It was not taken: the words go alone.
+    Not,
+}
+
+/// The keyboard of a new message.
+fn markup(choices: &[Choice]) -> Option<ReplyMarkup> {
+    if let Some(place) = choices.iter().find(|it| it.key.is_empty()) {
+        // Only a keyboard of its own may ask for a location.
+        let button = KeyboardButton::new(place.label.clone()).request(ButtonRequest::Location);
+        let keyboard = KeyboardMarkup::new([[button]]).resize_keyboard().one_time_keyboard();
+        return Some(ReplyMarkup::Keyboard(keyboard));
+    }
+    keyboard(choices).map(ReplyMarkup::InlineKeyboard)
+}
+
+/// The stable code of what Telegram refuses of a message itself.
+const REFUSED: &str = "refused";
 
 /// The inline keyboard of the choices: short labels share rows. A key that `callback_data` can't
 /// hold gets no button; its digit or word still works.
@@ -149,7 +256,7 @@ fn classify(problem: RequestError) -> SendError {
         RequestError::Api(ApiError::Unknown(text)) if !text.starts_with("Bad Request") => retry("telegram"),
         RequestError::Api(ApiError::ChatNotFound | ApiError::UserNotFound)
         | RequestError::MigrateToChatId(_) => SendError::Permanent { reason: "no_chat".to_owned() },
-        RequestError::Api(_) => SendError::Permanent { reason: "refused".to_owned() },
+        RequestError::Api(_) => SendError::Permanent { reason: REFUSED.to_owned() },
         RequestError::Network(problem) if problem.is_connect() => retry("unreachable"),
         RequestError::Network(_) | RequestError::InvalidJson { .. } | RequestError::Io(_) => {
             SendError::Unknown

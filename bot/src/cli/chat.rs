@@ -1,13 +1,16 @@
 //! `cabildo chat`: the terminal phone. It plays a citizen on the real service, with its own database.
 
+mod pictures;
+
 use std::io::{BufRead as _, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, channel, unbounded_channel};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use self::pictures::Album;
 use super::Failure;
 use crate::channels::gateway::{Gateways, OutboundMessage};
 use crate::channels::render::{Choice, Rendered, ReplyKind};
@@ -168,6 +171,7 @@ async fn play(
         }
     });
     let mut any = false;
+    let mut album = Album::default();
     prompt(screen)?;
     loop {
         let shown = tokio::select! {
@@ -178,7 +182,18 @@ async fn play(
                     Some(answer) => note(&answer, false),
                     None => {
                         let replies = send(service, clock, phone, &line).await?;
-                        show(&line, &replies, phone, screen)
+                        let kept = album.keep(service, clock, &replies).await;
+                        let mut pictures = Vec::with_capacity(kept.len());
+                        for picture in kept {
+                            pictures.push(match picture {
+                                Some(Err(problem)) => {
+                                    note(&format!("There is no picture: {problem}."), screen)?;
+                                    None
+                                }
+                                other => other.and_then(Result::ok),
+                            });
+                        }
+                        show(&line, &replies, &pictures, phone, screen)
                     }
                 }
             }
@@ -276,12 +291,26 @@ struct ReplyLine<'a> {
     segments: usize,
     municipality: Option<&'a str>,
     choices: Vec<&'a str>,
+    /// Where the picture above the text lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<&'a Path>,
 }
 
-fn show(input: &str, replies: &[Rendered], phone: &Phone, screen: bool) -> std::io::Result<()> {
+fn show(
+    input: &str,
+    replies: &[Rendered],
+    pictures: &[Option<PathBuf>],
+    phone: &Phone,
+    screen: bool,
+) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    for reply in replies {
+    for (reply, picture) in
+        replies.iter().zip(pictures.iter().map(Option::as_deref).chain(std::iter::repeat(None)))
+    {
         let size = segments::segment(&reply.text);
+        if let Some(path) = picture.filter(|_| !phone.json) {
+            writeln!(out, "{}", path.display())?;
+        }
         if phone.json {
             let line = ReplyLine {
                 input,
@@ -292,6 +321,7 @@ fn show(input: &str, replies: &[Rendered], phone: &Phone, screen: bool) -> std::
                 segments: size.segments,
                 municipality: reply.municipality.as_deref(),
                 choices: reply.choices.iter().map(|it| it.key.as_str()).collect(),
+                picture,
             };
             writeln!(out, "{}", visible(&serde_json::to_string(&line)?))?;
         } else if screen {
@@ -421,6 +451,7 @@ mod tests {
             text: "4F7K2X: va la pipa".to_owned(),
             choices: Vec::new(),
             edits: None,
+            picture: None,
         };
         let shown = |screen| {
             let mut out = Vec::new();

@@ -164,7 +164,8 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn find(facts: &Facts, text: &str) -> Result<MunicipalityId, Failure> {
+/// The one municipality that a text names.
+pub(super) fn find(facts: &Facts, text: &str) -> Result<MunicipalityId, Failure> {
     let name = |id: MunicipalityId| {
         let it = facts.municipality(id);
         format!("{} {}, {}", it.key, it.name, facts.state_of(id).abbreviation)
@@ -189,7 +190,7 @@ fn find(facts: &Facts, text: &str) -> Result<MunicipalityId, Failure> {
 }
 
 /// The topic of a word, an id or a series' code; a series without a topic becomes one.
-fn topic(facts: &Facts, text: &str) -> Option<Topic> {
+pub(super) fn topic(facts: &Facts, text: &str) -> Option<Topic> {
     let words = fold::words(text);
     let named = topics::alone(facts, &words).or_else(|| topics::with_slip(facts, &words));
     if let Some(topic) = named.as_deref().or(Some(text)).and_then(|id| facts.topic(id)) {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod chart;
 mod chat;
 mod compare;
 mod config;
@@ -48,6 +49,8 @@ enum Command {
     Chat(chat::Arguments),
     /// Compares a municipality with those like it.
     Compare(compare::Arguments),
+    /// Draws a chart of a municipality's figures.
+    Chart(chart::Arguments),
     /// Finds the municipality that each line of the standard input names.
     Where(r#where::Arguments),
     /// Reads an official file, checks it, shows what it changes, and makes a new data release.
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments, pack),
         Command::Chat(arguments) => chat::run(&arguments, pack),
         Command::Compare(arguments) => compare::run(&arguments, pack),
+        Command::Chart(arguments) => chart::run(&arguments, pack),
         Command::Where(arguments) => r#where::run(&arguments, pack),
         Command::Import(arguments) => import::run(&arguments, pack),
         Command::Outbox(arguments) => outbox::run(&arguments),

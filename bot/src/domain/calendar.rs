@@ -20,6 +20,12 @@ pub struct Block {
     pub to: u16,
 }
 
+/// The day of an instant in a time zone (IANA name), as an ISO date; an unknown zone is read as UTC.
+pub fn iso_day(zone: &str, at: UnixMillis) -> Option<String> {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    Some(Timestamp::from_millisecond(at.0).ok()?.to_zoned(zone).date().to_string())
+}
+
 /// When an office works.
 #[derive(Clone, Debug)]
 pub struct Calendar {

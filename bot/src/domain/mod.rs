@@ -8,6 +8,7 @@ pub mod benchmark;
 pub mod calendar;
 pub mod case;
 pub mod channel;
+pub mod chart;
 pub mod csv_guard;
 pub mod demand;
 pub mod desk;

@@ -268,7 +268,7 @@ impl Turn<'_> {
         let Some(number) = number else {
             let place = self.next.place(self.inbound.at).map(str::to_owned);
             let first = match place {
-                Some(place) => Reply::Peers { place, family: self.next.family },
+                Some(place) => Reply::Peers { place, family: self.next.family, topic: self.talk_topic() },
                 None => Reply::Families,
             };
             let second = if first == Reply::Families { None } else { Some(Reply::Families) };

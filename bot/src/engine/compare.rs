@@ -142,7 +142,7 @@ impl Turn<'_> {
                 self.pages(
                     [
                         Reply::Headline { place: place.clone(), family },
-                        Reply::Peers { place: place.clone(), family },
+                        Reply::Peers { place: place.clone(), family, topic: None },
                     ]
                     .into_iter()
                     .chain(pages)
@@ -152,7 +152,7 @@ impl Turn<'_> {
             Some(topic) => {
                 self.pages(vec![
                     Reply::Topic { place: place.clone(), topic: topic.clone(), family },
-                    Reply::Peers { place: place.clone(), family },
+                    Reply::Peers { place: place.clone(), family, topic: Some(topic.clone()) },
                     Reply::Areas { place: place.clone(), topic: topic.clone() },
                     Reply::Trend { place: place.clone(), topic: topic.clone() },
                     Reply::TrendNote { place, topic: topic.clone() },
@@ -236,8 +236,9 @@ impl Turn<'_> {
                     Some(topic) => Reply::Topic { place: place.clone(), topic, family },
                     None => Reply::Headline { place: place.clone(), family },
                 };
-                self.talk_about(id, self.talk_topic());
-                return self.pages(vec![Reply::Peers { place, family }, answer]);
+                let topic = self.talk_topic();
+                self.talk_about(id, topic.clone());
+                return self.pages(vec![Reply::Peers { place, family, topic }, answer]);
             }
         };
         self.talk_about(id, Some(topic));

@@ -40,6 +40,9 @@ pub enum Reply {
         place: String,
         /// Peer rule.
         family: Family,
+        /// The topic that is talked about, for a picture; absent: the headline's.
+        #[serde(default)]
+        topic: Option<String>,
     },
     /// The choice of peer rules.
     Families,

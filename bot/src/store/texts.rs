@@ -2,6 +2,7 @@
 //!
 //! Nobody knows when a message arrives whether it opens a confidential case, so all are sealed alike.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::batch::lookup::Loaded;
@@ -9,6 +10,7 @@ use super::inbox::{Change, NewInbound, Outcome, Pending};
 use super::outbox::NewReply;
 use super::{Error, Store, links, privacy};
 use crate::channels::render::{Choice, Rendered};
+use crate::domain::chart::Picture;
 
 /// What the texts of a row are told apart by, as associated data; the text of a message has none.
 pub(crate) mod part {
@@ -39,7 +41,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open_inbound_text`].
     pub fn open_outbound_text(&self, outbox_id: Uuid, stored: &str) -> Result<String, Error> {
-        Ok(open_body(self, outbox_id, stored)?.0)
+        Ok(open_body(self, outbox_id, stored)?.text)
     }
 
     /// Seals what a message says; a shared location lies with the deep link's parameter.
@@ -109,10 +111,11 @@ impl Store {
         Ok(())
     }
 
-    /// Seals a reply; its choices lie with its text.
+    /// Seals a reply; its choices and its picture lie with its text.
     pub(crate) fn seal_reply(&self, reply: &mut NewReply) -> Result<(), Error> {
         reply.rendered.text = self.seal_body(reply.id, &reply.rendered)?;
         reply.rendered.choices = Vec::new();
+        reply.rendered.picture = None;
         Ok(())
     }
 
@@ -120,8 +123,11 @@ impl Store {
     pub(crate) fn seal_body(&self, id: Uuid, rendered: &Rendered) -> Result<String, Error> {
         let mut body = rendered.text.clone();
         body.push(BETWEEN);
-        if !rendered.choices.is_empty() {
-            let unwritable = |_| Error::Other("choices can't be written as JSON".to_owned());
+        let unwritable = |_| Error::Other("choices can't be written as JSON".to_owned());
+        if let Some(picture) = &rendered.picture {
+            let beside = Beside { choices: &rendered.choices, picture };
+            body.push_str(&serde_json::to_string(&beside).map_err(unwritable)?);
+        } else if !rendered.choices.is_empty() {
             body.push_str(&serde_json::to_string(&rendered.choices).map_err(unwritable)?);
         }
         self.keys().seal_part(part::BODY, id, &body)
@@ -145,20 +151,96 @@ impl Store {
     }
 }
 
-/// Opens a body: what is said, and the choices that lie with it.
-pub(super) fn open_body(
-    store: &Store,
-    id: Uuid,
-    stored: &str,
-) -> Result<(String, Option<Vec<Choice>>), Error> {
+/// A body as it was sealed.
+pub(super) struct Body {
+    /// What is said.
+    pub text: String,
+    /// The choices that lie with it; absent in one of a release that kept them elsewhere.
+    pub choices: Option<Vec<Choice>>,
+    /// The picture above it.
+    pub picture: Option<Picture>,
+}
+
+/// What lies beside the text of a reply with a picture. One without has its choices alone, as a list.
+#[derive(Serialize)]
+struct Beside<'a> {
+    choices: &'a [Choice],
+    picture: &'a Picture,
+}
+
+/// The same as it is read: a chart of a newer release is none, and costs no text.
+#[derive(Deserialize)]
+struct Read {
+    choices: Vec<Choice>,
+    picture: serde_json::Value,
+}
+
+/// Opens a body: what is said, and what lies with it.
+pub(super) fn open_body(store: &Store, id: Uuid, stored: &str) -> Result<Body, Error> {
     let body = store.keys().open_part(part::BODY, id, stored)?;
-    let Some((text, choices)) = body.rsplit_once(BETWEEN) else { return Ok((body, None)) };
-    if choices.is_empty() {
-        return Ok((text.to_owned(), Some(Vec::new())));
+    Ok(parted(body))
+}
+
+/// Takes a body apart.
+fn parted(body: String) -> Body {
+    let Some((text, beside)) = body.rsplit_once(BETWEEN) else {
+        return Body { text: body, choices: None, picture: None };
+    };
+    let whole = |choices: Vec<Choice>, picture: Option<Picture>| Body {
+        text: text.to_owned(),
+        choices: Some(choices),
+        picture,
+    };
+    if beside.is_empty() {
+        return whole(Vec::new(), None);
     }
-    match serde_json::from_str(choices) {
-        Ok(choices) => Ok((text.to_owned(), Some(choices))),
+    if let Ok(choices) = serde_json::from_str(beside) {
+        return whole(choices, None);
+    }
+    match serde_json::from_str::<Read>(beside) {
+        Ok(it) => whole(it.choices, serde_json::from_value(it.picture).ok()),
         // A plain text of a release before that had the mark in it.
-        Err(_) => Ok((body, None)),
+        Err(_) => Body { text: body, choices: None, picture: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chart::ChartSpec;
+
+    fn picture() -> Picture {
+        let (release, place, topic) = ("r".to_owned(), "12066".to_owned(), "agua".to_owned());
+        Picture { chart: ChartSpec::Trend { release, place, topic }, locale: "en".to_owned() }
+    }
+
+    #[test]
+    fn bodies_of_every_release_are_taken_apart() {
+        let choice = Choice { key: "1".to_owned(), label: "Q. Roo".to_owned() };
+        let listed = serde_json::to_string(&[&choice]).expect("JSON");
+        for (stored, text, choices, pictured) in [
+            ("a text".to_owned(), "a text", None, false),
+            (format!("a text{BETWEEN}"), "a text", Some(0), false),
+            (format!("a{BETWEEN}b{BETWEEN}{listed}"), "a\u{1f}b", Some(1), false),
+            (format!("a{BETWEEN}b"), "a\u{1f}b", None, false),
+            (
+                format!("a{BETWEEN}{{\"choices\":{listed},\"picture\":{}}}", serde_json::json!(picture())),
+                "a",
+                Some(1),
+                true,
+            ),
+        ] {
+            let body = parted(stored);
+            assert_eq!((body.text.as_str(), body.choices.map(|it| it.len())), (text, choices));
+            assert_eq!(body.picture, pictured.then(picture));
+        }
+    }
+
+    #[test]
+    fn a_kind_of_chart_that_this_release_does_not_know_costs_no_text() {
+        let body = parted(format!(
+            "a text{BETWEEN}{{\"choices\":[],\"picture\":{{\"chart\":{{\"chart\":\"pie\"}},\"locale\":\"en\"}}}}"
+        ));
+        assert_eq!((body.text.as_str(), body.picture), ("a text", None));
     }
 }

@@ -1,5 +1,7 @@
 //! What Telegram refuses of a message.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 /// What Telegram refuses in a text and its buttons.
@@ -15,6 +17,41 @@ pub(super) fn check(parameters: &Value) -> Result<(), String> {
     if visible.encode_utf16().count() > 4_096 {
         return Err("Bad Request: message is too long".to_owned());
     }
+    check_buttons(parameters)
+}
+
+/// What Telegram refuses of a picture, its caption and its buttons; else the picture, with its width and
+/// height. The service sends PNG only, so anything else is refused here.
+pub(super) fn check_photo(
+    parameters: &Value,
+    files: &HashMap<String, Vec<u8>>,
+) -> Result<(Vec<u8>, (u32, u32)), String> {
+    let caption = parameters["caption"].as_str().unwrap_or_default();
+    let visible = match parameters["parse_mode"].as_str() {
+        Some("HTML") => check_html(caption)?,
+        _ => caption.to_owned(),
+    };
+    if visible.encode_utf16().count() > 1_024 {
+        return Err("Bad Request: message caption is too long".to_owned());
+    }
+    check_buttons(parameters)?;
+    let named = parameters["photo"].as_str().and_then(|it| it.strip_prefix("attach://")).unwrap_or("photo");
+    let Some(file) = files.get(named) else {
+        return Err("Bad Request: there is no photo in the request".to_owned());
+    };
+    if file.len() > 10 * 1_024 * 1_024 {
+        return Err("Request Entity Too Large".to_owned());
+    }
+    let picture = image::load_from_memory_with_format(file, image::ImageFormat::Png)
+        .map_err(|_| "Bad Request: IMAGE_PROCESS_FAILED".to_owned())?;
+    let (width, height) = (picture.width(), picture.height());
+    if width + height > 10_000 || width > height * 20 || height > width * 20 {
+        return Err("Bad Request: PHOTO_INVALID_DIMENSIONS".to_owned());
+    }
+    Ok((file.clone(), (width, height)))
+}
+
+fn check_buttons(parameters: &Value) -> Result<(), String> {
     let rows = parameters["reply_markup"]["inline_keyboard"].as_array().cloned().unwrap_or_default();
     for button in rows.iter().filter_map(Value::as_array).flatten() {
         let data = button["callback_data"].as_str().unwrap_or_default().len();

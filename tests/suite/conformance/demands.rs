@@ -198,6 +198,7 @@ pub(super) fn rendered() -> Rendered {
         choices: Vec::new(),
         edit: false,
         segments: 1,
+        picture: None,
     }
 }
 

@@ -68,6 +68,7 @@ fn outbound(id: u128, contact_id: Uuid, until: UnixMillis) -> NewOutbound {
         choices: Vec::new(),
         edit: false,
         segments: 1,
+        picture: None,
     };
     NewOutbound {
         id: Uuid::from_u128(id),

@@ -65,6 +65,7 @@ fn message(id: u128, to: Uuid, purpose: Purpose) -> NewOutbound {
         choices: vec![],
         edit: false,
         segments: 1,
+        picture: None,
     };
     let id = Uuid::from_u128(id);
     NewOutbound { id, contact_id: to, purpose, campaign: None, rendered, not_before: START, at: START }

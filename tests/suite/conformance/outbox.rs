@@ -19,6 +19,7 @@ fn rendered(text: &str) -> Rendered {
         choices: vec![Choice { key: "1".to_owned(), label: "Tlapa".to_owned() }],
         edit: false,
         segments: 1,
+        picture: None,
     }
 }
 

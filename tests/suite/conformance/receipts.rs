@@ -105,6 +105,7 @@ async fn case(
         choices: vec![],
         edit: false,
         segments: 1,
+        picture: None,
     };
     let message = NewOutbound {
         id,

@@ -56,6 +56,7 @@ fn sent(store: &Store, number: u128, right: Right, code: &str) -> Change {
         choices: Vec::new(),
         edit: false,
         segments: 1,
+        picture: None,
     };
     let key = store.privacy_hash(right, code).expect("a hash");
     Change::CodeSent { right, key, told: NewReply { id: id(number + 20_000), rendered } }

@@ -93,6 +93,7 @@ both!(no_text_is_in_the_tables, |test| {
             choices: Vec::new(),
             edit: false,
             segments: 1,
+            picture: None,
         },
         not_before: START,
         at: START,

@@ -32,6 +32,7 @@ fn message(id: u128, to: Uuid, purpose: Purpose) -> NewOutbound {
         choices: vec![],
         edit: false,
         segments: 2,
+        picture: None,
     };
     let id = Uuid::from_u128(id);
     NewOutbound { id, contact_id: to, purpose, campaign: None, rendered, not_before: START, at: START }

@@ -37,6 +37,7 @@ fn echo(conversation: &Conversation, message: &engine::Inbound, _facts: &Facts, 
         choices: vec![],
         edit: false,
         segments: 1,
+        picture: None,
     };
     assert!(text != "poison", "this message can't be handled");
     let (replies, effects) = match text {
@@ -207,6 +208,7 @@ both!(a_process_may_stop_between_any_two_steps, |mut test| {
                 choices: vec![],
                 edit: false,
                 segments: 1,
+                picture: None,
             };
             let outcome = Outcome {
                 state: "{}".to_owned(),
@@ -404,6 +406,7 @@ fn wishes(conversation: &Conversation, _: &engine::Inbound, _: &Facts, _: &str) 
         choices: vec![],
         edit: false,
         segments: 1,
+        picture: None,
     };
     Worked { next: conversation.clone(), replies: vec![rendered], effects: vec![] }
 }

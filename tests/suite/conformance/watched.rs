@@ -24,6 +24,7 @@ fn reply(id: u128, text: &str) -> NewReply {
         choices: Vec::new(),
         edit: false,
         segments: 1,
+        picture: None,
     };
     NewReply { id: Uuid::from_u128(id), rendered }
 }

@@ -414,6 +414,7 @@ pub fn staff_text(text: &str, folio: Option<Folio>, setting: Setting<'_>) -> Opt
         choices: Vec::new(),
         edit: false,
         segments: u32::try_from(segments).unwrap_or(u32::MAX),
+        picture: None,
     })
 }
 

@@ -264,7 +264,7 @@ pub(super) fn topic(words: &Words<'_>, key: &str, topic: &str, family: Family) -
 }
 
 /// What completes "N of every 10".
-fn absolute<'a>(words: &Words<'a>, topic: &'a Topic) -> &'a str {
+pub(super) fn absolute<'a>(words: &Words<'a>, topic: &'a Topic) -> &'a str {
     if topic.absolute.is_empty() { words.label(topic) } else { localized(&topic.absolute, words.locale) }
 }
 

@@ -35,7 +35,7 @@ fn topic(words: &Words<'_>, id: &str) -> (String, String) {
 }
 
 /// An ISO date as it is written (`2 dic 2027`).
-fn date(words: &Words<'_>, iso: &str) -> String {
+pub(super) fn date(words: &Words<'_>, iso: &str) -> String {
     let Ok(date) = iso.parse::<jiff::civil::Date>() else { return String::new() };
     let (month, number) = (u8::try_from(date.month()), u8::try_from(date.day()));
     let day = day(words, (month.unwrap_or(1), number.unwrap_or(1)));

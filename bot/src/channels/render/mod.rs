@@ -4,6 +4,7 @@
 //! GSM-7, a USSD screen 160 plain characters, Telegram has room, HTML and buttons.
 
 mod cases;
+mod charts;
 mod comparing;
 mod demands;
 mod fixed;
@@ -21,9 +22,11 @@ use serde::{Deserialize, Serialize};
 
 use super::sms::segments;
 use crate::domain::channel::ChannelKind;
+use crate::domain::chart::Picture;
 use crate::domain::facts::Facts;
 use crate::engine::reply::Reply;
 pub use cases::{STAFF_SEGMENTS, case_merged, case_news, case_news_why, follow_up, opened_for, staff_text};
+pub use charts::chart;
 pub use demands::{ANSWER_SEGMENTS, demand_answer, demand_state};
 pub use privacy::decided as privacy_decided;
 use words::Words;
@@ -69,6 +72,9 @@ pub struct Rendered {
     /// What it costs: segments of an SMS, 1 elsewhere.
     #[serde(default = "one")]
     pub segments: u32,
+    /// The chart that a channel with pictures shows above it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
 }
 
 fn one() -> u32 {
@@ -134,7 +140,7 @@ pub fn render(reply: &Reply, setting: Setting<'_>) -> Rendered {
         }
         ChannelKind::Telegram => {
             let text = telegram::html(&draft, &words);
-            finished(draft, text, 1)
+            Rendered { picture: charts::picture(reply, &words), ..finished(draft, text, 1) }
         }
     }
 }
@@ -147,6 +153,7 @@ fn finished(draft: Draft, text: String, segments: u32) -> Rendered {
         choices: draft.choices,
         edit: false,
         segments,
+        picture: None,
     }
 }
 
@@ -155,7 +162,7 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::Headline { place, family } => comparing::headline(words, place, *family),
         Reply::Topic { place, topic, family } => comparing::topic(words, place, topic, *family),
         Reply::Several { places, topic } => comparing::several(words, places, topic),
-        Reply::Peers { place, family } => group::peers(words, place, *family),
+        Reply::Peers { place, family, .. } => group::peers(words, place, *family),
         Reply::Families => group::families(words),
         Reply::Ranks { place, family, page } => group::ranks(words, place, *family, *page),
         Reply::Areas { place, topic } => group::areas(words, place, topic),

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::hours;
 use super::schedule::{WORTHWHILE, wait};
+use super::{hours, pictures};
 use crate::channels::gateway::{OutboundMessage, SendError};
 use crate::config::Use;
+use crate::domain::chart::Picture;
 use crate::domain::time::UnixMillis;
 use crate::service::Service;
 use crate::store::outbox::{Claimed, Dispatch, Dispatched, Due, Settled, Spent};
@@ -21,6 +22,7 @@ const TRIES: u32 = 6;
 #[derive(Debug)]
 pub(in crate::jobs) struct Ready {
     pub(super) message: OutboundMessage,
+    picture: Option<Picture>,
     gateway_id: String,
     contact_id: Uuid,
     tries: i64,
@@ -150,21 +152,31 @@ fn check(
         text: rendered.text,
         choices: rendered.choices,
         edits,
+        picture: None,
     };
     if !rules.reaches(&message) {
         return Err(Settled::Failed("prefix".to_owned()));
     }
-    Ok((Ready { message, gateway_id, contact_id, tries, worth_from }, rules.price(rendered.segments)))
+    let picture = rendered.picture;
+    Ok((
+        Ready { message, picture, gateway_id, contact_id, tries, worth_from },
+        rules.price(rendered.segments),
+    ))
 }
 
 /// Calls the gateway and notes what it says.
 pub(super) async fn call(service: &Service, ready: Ready) -> Result<(), Error> {
-    let Ready { message, gateway_id, contact_id, tries, worth_from } = ready;
+    let Ready { mut message, picture, gateway_id, contact_id, tries, worth_from } = ready;
     let (id, attempt) = (message.id, message.attempt);
     let result = match service.gateways.get(&gateway_id) {
-        Some(gateway) => tokio::time::timeout(service.limits.send_within, gateway.send(&message))
-            .await
-            .unwrap_or(Err(SendError::Unknown)),
+        Some(gateway) => {
+            if let Some(picture) = picture.filter(|_| gateway.shows_pictures()) {
+                message.picture = pictures::drawn(service, picture).await;
+            }
+            let sent = tokio::time::timeout(service.limits.send_within, gateway.send(&message)).await;
+            service.metrics.refused_pictures(gateway.refused_pictures());
+            sent.unwrap_or(Err(SendError::Unknown))
+        }
         None => Err(SendError::Permanent { reason: "no_gateway".to_owned() }),
     };
     let now = service.now();

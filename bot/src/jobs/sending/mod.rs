@@ -8,6 +8,7 @@ mod hours;
 pub(super) mod keeper;
 mod pace;
 mod pauses;
+mod pictures;
 mod rules;
 mod schedule;
 
@@ -60,6 +61,8 @@ pub struct Sending {
     pub health: Health,
     /// What the day's messages cost so far, for answers that are decided without the database.
     money: AtomicI64,
+    /// Who may draw a picture now.
+    pencils: pictures::Pencils,
     pacers: Mutex<HashMap<String, Arc<Pacer>>>,
     pauses: Mutex<Pauses>,
 }

@@ -113,18 +113,19 @@ impl Row {
         let damaged = |what| Error::Other(format!("the {what} of message {} can't be read", self.id));
         let kind: ReplyKind = serde_json::from_value(serde_json::Value::String(self.kind.clone()))
             .map_err(|_| damaged("kind"))?;
-        let (text, choices) = open_body(store, self.id, &self.body)?;
-        let choices: Vec<Choice> = match choices {
+        let body = open_body(store, self.id, &self.body)?;
+        let choices: Vec<Choice> = match body.choices {
             Some(choices) => choices,
             None => serde_json::from_str(&self.choices).map_err(|_| damaged("choices"))?,
         };
         Ok(Rendered {
             kind,
-            text,
+            text: body.text,
             municipality: self.municipality.clone(),
             choices,
             edit: self.edit,
             segments: u32::try_from(self.segments).unwrap_or(1),
+            picture: body.picture,
         })
     }
 
