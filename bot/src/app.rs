@@ -159,6 +159,7 @@ impl App {
         let statuses: HashMap<String, Arc<Status>> =
             built.bots.iter().map(|bot| (bot.id.clone(), Arc::default())).collect();
         let heads = folder.join(audit::HEADS_FILE_NAME);
+        let packs = folder.clone();
         let watch = Arc::new(Watch::new(
             Arc::clone(&service),
             clock.clone(),
@@ -200,6 +201,7 @@ impl App {
         app.working.spawn(jobs::run(runner, jobs_stop));
         let (sharer, sharing_stop) = (Arc::clone(&service), app.jobs.clone());
         app.working.spawn(async move { jobs::hints::run(&sharer, &sharing_stop).await });
+        app.working.spawn(jobs::corrections::run(Arc::clone(&service), packs, app.jobs.clone()));
         app.working.spawn(Arc::clone(&service).run_spool(app.jobs.clone()));
         app.working.spawn(Arc::clone(&app.watch).run(app.stop.clone()));
 

@@ -34,6 +34,12 @@ impl IdMaker {
     }
 }
 
+/// The id of something that must be there once: the same instant and seed give the same id. It sorts by the
+/// instant as those of [`new_id`] do.
+pub fn derived_id(at: UnixMillis, seed: [u8; 10]) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(at.0.max(0).unsigned_abs(), &seed).into_uuid()
+}
+
 /// `N` bytes of the system's random source, for keys and nonces.
 ///
 /// # Errors
@@ -53,5 +59,14 @@ mod tests {
         let maker = IdMaker::new();
         let ids: Vec<Uuid> = (0..1_000).map(|_| maker.id(UnixMillis(1_700_000_000_000))).collect();
         assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn a_derived_id_is_the_same_again_and_sorts_by_its_instant() {
+        let at = UnixMillis(1_700_000_000_000);
+        assert_eq!(derived_id(at, [7; 10]), derived_id(at, [7; 10]));
+        assert_ne!(derived_id(at, [7; 10]), derived_id(at, [8; 10]));
+        assert!(derived_id(at, [255; 10]) < new_id(at.plus(1)));
+        assert!(derived_id(at, [0; 10]) > new_id(at.plus(-1)));
     }
 }

@@ -21,6 +21,7 @@ pub mod ids;
 pub mod import;
 pub mod jobs;
 pub mod metrics;
+pub mod report;
 pub mod retention;
 pub mod seed;
 pub mod service;

@@ -238,3 +238,7 @@ privacy-over = It is long since I asked, so I did nothing. Ask again.
 privacy-done = What you asked about your data was done: { $text }
 privacy-refused = What you asked about your data was refused: { $text }
 date-year = { $day } { $year }
+
+## A corrected figure
+correction = We corrected a figure that you saw. { $place }, { $state }, { $topic } { $year }: { $is }, not { $was }. { $source }. STOP ends messages.
+correction-short = Corrected: { $place }, { $state }, { $topic } { $year }: { $is }, not { $was }. { $source }

@@ -238,3 +238,7 @@ privacy-over = Pasó mucho tiempo desde que pregunté, así que no hice nada. P�
 privacy-done = Lo que pediste sobre tus datos ya se hizo: { $text }
 privacy-refused = Lo que pediste sobre tus datos no procede: { $text }
 date-year = { $day } { $year }
+
+## Un dato corregido
+correction = Corregimos una cifra que viste. { $place }, { $state }, { $topic } { $year }: { $is }, no { $was }. { $source }. BAJA: no recibir avisos.
+correction-short = Corregido: { $place }, { $state }, { $topic } { $year }: { $is }, no { $was }. { $source }

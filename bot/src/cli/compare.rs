@@ -123,20 +123,7 @@ struct SourceInfo {
 /// Runs the command.
 pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     let facts = super::load_facts(pack, None)?;
-    let family = Family::new(arguments.family).unwrap_or_default();
-    if !facts.peer_groups.offered().contains(&family) {
-        return Err(Failure::data(format!(
-            "This pack has no trait for family {}: use one of {}.",
-            arguments.family,
-            facts
-                .peer_groups
-                .offered()
-                .iter()
-                .map(|it| it.number().to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        )));
-    }
+    let family = super::family(&facts, arguments.family)?;
     let mut others = Vec::new();
     let mut topic_words = arguments.topics.clone();
     let place = find(&facts, &arguments.place)?;

@@ -12,6 +12,8 @@ mod exit;
 pub(crate) mod import;
 mod keys;
 mod outbox;
+mod recognise;
+mod report;
 mod retention;
 mod seed;
 mod serve;
@@ -24,6 +26,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::domain::facts::Facts;
+use crate::domain::peer_group::Family;
 use crate::import::release;
 
 pub use exit::Failure;
@@ -53,6 +56,10 @@ enum Command {
     Chart(chart::Arguments),
     /// Finds the municipality that each line of the standard input names.
     Where(r#where::Arguments),
+    /// Lists who improved most in its family in a year.
+    Recognise(recognise::Arguments),
+    /// Writes the report of a municipality: figures, reports, demands, promises and practices.
+    Report(report::Arguments),
     /// Reads an official file, checks it, shows what it changes, and makes a new data release.
     Import(Box<import::Arguments>),
     /// Lists messages that were not sent, sends them again or drops them.
@@ -96,6 +103,8 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, pack),
         Command::Chart(arguments) => chart::run(&arguments, pack),
         Command::Where(arguments) => r#where::run(&arguments, pack),
+        Command::Recognise(arguments) => recognise::run(&arguments, pack),
+        Command::Report(arguments) => report::run(&arguments, pack),
         Command::Import(arguments) => import::run(&arguments, pack),
         Command::Outbox(arguments) => outbox::run(&arguments),
         Command::Staff(arguments) => staff::run(&arguments),
@@ -130,4 +139,35 @@ fn load_facts(pack: Option<&Path>, data_dir: Option<&Path>) -> Result<Facts, Fai
             Failure::software(format!("The embedded data pack can't be read: {problem}."))
         }),
     }
+}
+
+/// The language of what is printed: the one that is named, else the pack's own.
+fn locale(facts: &Facts, named: Option<&str>) -> Result<&'static str, Failure> {
+    let Some(tag) = named else {
+        return Ok(
+            cabildo_messages::best_locale(&facts.manifest.pack.locale).unwrap_or(cabildo_messages::FALLBACK)
+        );
+    };
+    cabildo_messages::best_locale(tag).ok_or_else(|| {
+        let tags: Vec<&str> = cabildo_messages::languages().iter().map(|it| it.tag).collect();
+        Failure::usage(format!("There are no texts in {tag}: use one of {}.", tags.join(", ")))
+    })
+}
+
+/// The peer rule of a number, where the pack has the traits for it.
+fn family(facts: &Facts, number: u8) -> Result<Family, Failure> {
+    let offered = facts.peer_groups.offered();
+    offered.iter().copied().find(|it| it.number() == number).ok_or_else(|| {
+        let numbers: Vec<String> = offered.iter().map(|it| it.number().to_string()).collect();
+        Failure::data(format!(
+            "This pack has no trait for family {number}: use one of {}.",
+            numbers.join(", ")
+        ))
+    })
+}
+
+/// A text of the catalogue.
+fn text(locale: &str, key: &str, args: &[(&str, &str)]) -> Result<String, Failure> {
+    cabildo_messages::text(locale, key, args)
+        .ok_or_else(|| Failure::software(format!("The text {key} is missing or lacks an argument.")))
 }

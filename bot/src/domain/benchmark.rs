@@ -108,7 +108,7 @@ impl Benchmark<'_> {
 }
 
 /// The better of two values first.
-fn order(direction: Direction, left: Figure, right: Figure) -> Ordering {
+pub(super) fn order(direction: Direction, left: Figure, right: Figure) -> Ordering {
     match direction {
         Direction::Lower | Direction::None => left.cmp(&right),
         Direction::Higher => right.cmp(&left),
@@ -116,7 +116,7 @@ fn order(direction: Direction, left: Figure, right: Figure) -> Ordering {
 }
 
 /// The middle value, or the exact mean of the two middle ones.
-fn median(mut values: Vec<Figure>) -> Option<Figure> {
+pub(super) fn median(mut values: Vec<Figure>) -> Option<Figure> {
     values.sort_unstable();
     let middle = values.len() / 2;
     if values.len() % 2 == 1 {

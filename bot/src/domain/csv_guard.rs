@@ -35,7 +35,7 @@ fn dangerous(cell: &str) -> bool {
 }
 
 /// Marks without width that a table program may drop.
-fn unseen(character: char) -> bool {
+pub(super) fn unseen(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

@@ -19,6 +19,11 @@ pub fn redact(text: &str) -> String {
     numbers(&out)
 }
 
+/// Whether a character may stand between groups of digits of one number.
+pub(super) fn between_groups(character: char) -> bool {
+    matches!(character, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}')
+}
+
 /// Masks runs of digits and what stands between their groups.
 fn numbers(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
@@ -35,8 +40,7 @@ fn numbers(text: &str) -> String {
             if chars[next].is_numeric() {
                 digits += 1;
                 end = next + 1;
-            } else if next - end >= 3 || !matches!(chars[next], ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}')
-            {
+            } else if next - end >= 3 || !between_groups(chars[next]) {
                 break;
             }
             next += 1;

@@ -1,6 +1,7 @@
 //! The runner of jobs: wakes when there is work, looks for it as a fallback, drains on shutdown.
 
 mod cases;
+pub mod corrections;
 mod demands;
 mod handle_inbound;
 pub mod hints;

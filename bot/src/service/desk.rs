@@ -23,7 +23,7 @@ pub fn read_holidays(body: &str) -> Vec<Holiday> {
 }
 
 /// Lays documents over each other, by municipality; one that can't be read is left out and told.
-fn overlays(documents: HashMap<Kind, Vec<Entry>>) -> BTreeMap<String, Overlay> {
+pub(crate) fn overlays(documents: HashMap<Kind, Vec<Entry>>) -> BTreeMap<String, Overlay> {
     let mut overlays: BTreeMap<String, Overlay> = BTreeMap::new();
     for (kind, entries) in documents {
         for entry in entries {

@@ -73,6 +73,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::cases::followups::sqlite as followups;
     pub(crate) use super::cases::lists::sqlite as case_lists;
     pub(crate) use super::cases::open::sqlite as case_opening;
+    pub(crate) use super::cases::outcomes::sqlite as case_outcomes;
     pub(crate) use super::cases::people::sqlite as case_people;
     pub(crate) use super::cases::read::sqlite as case_reading;
     pub(crate) use super::cases::row::sqlite as case_rows;
@@ -110,6 +111,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::links::sqlite as links;
     pub(crate) use super::media::sqlite as media;
     pub(crate) use super::outbox::add::sqlite as outbox;
+    pub(crate) use super::outbox::answers::sqlite as sent_answers;
     pub(crate) use super::outbox::claim::sqlite as claims;
     pub(crate) use super::outbox::dispatch::sqlite as dispatching;
     pub(crate) use super::outbox::people::sqlite as people;
@@ -139,6 +141,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::cases::followups::postgres as followups;
     pub(crate) use super::cases::lists::postgres as case_lists;
     pub(crate) use super::cases::open::postgres as case_opening;
+    pub(crate) use super::cases::outcomes::postgres as case_outcomes;
     pub(crate) use super::cases::people::postgres as case_people;
     pub(crate) use super::cases::read::postgres as case_reading;
     pub(crate) use super::cases::row::postgres as case_rows;
@@ -176,6 +179,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::links::postgres as links;
     pub(crate) use super::media::postgres as media;
     pub(crate) use super::outbox::add::postgres as outbox;
+    pub(crate) use super::outbox::answers::postgres as sent_answers;
     pub(crate) use super::outbox::claim::postgres as claims;
     pub(crate) use super::outbox::dispatch::postgres as dispatching;
     pub(crate) use super::outbox::people::postgres as people;
@@ -491,6 +495,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         cases::filters::sql::ALL,
         cases::lists::sql::ALL,
         cases::open::sql::ALL,
+        cases::outcomes::sql::ALL,
         cases::people::sql::ALL,
         cases::read::sql::ALL,
         cases::row::sql::ALL,
@@ -540,6 +545,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         outbox::people::sql::ALL,
         outbox::report::sql::ALL,
         outbox::settle::sql::ALL,
+        outbox::answers::sql::ALL,
     ]
     .into_iter()
     .flatten()

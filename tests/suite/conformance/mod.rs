@@ -36,6 +36,7 @@ macro_rules! both {
 mod audit;
 mod cases;
 mod contacts;
+mod corrections;
 mod demand_words;
 mod demands;
 mod demands_guarded;
@@ -53,6 +54,7 @@ mod nights;
 mod outbox;
 mod privacy;
 mod receipts;
+mod report;
 mod retention;
 mod rights;
 mod rotation;

@@ -6,6 +6,7 @@
 mod cases;
 mod charts;
 mod comparing;
+pub mod correction;
 mod demands;
 mod fixed;
 mod group;
@@ -30,6 +31,7 @@ pub use charts::chart;
 pub use demands::{ANSWER_SEGMENTS, demand_answer, demand_state};
 pub use privacy::decided as privacy_decided;
 use words::Words;
+pub(crate) use words::{grouped, number};
 
 /// What a rendered reply is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,8 +130,16 @@ impl Draft {
 /// Puts `reply` into words.
 pub fn render(reply: &Reply, setting: Setting<'_>) -> Rendered {
     let words = Words::new(setting);
-    let draft = draft(reply, &words);
-    match setting.channel {
+    let rendered = worded(draft(reply, &words), &words);
+    match words.channel {
+        ChannelKind::Telegram => Rendered { picture: charts::picture(reply, &words), ..rendered },
+        ChannelKind::Sms | ChannelKind::Ussd => rendered,
+    }
+}
+
+/// A draft in the channel's own form.
+fn worded(draft: Draft, words: &Words<'_>) -> Rendered {
+    match words.channel {
         ChannelKind::Sms => {
             let (text, segments) = shortest_fitting(&draft.wordings);
             finished(draft, text, segments)
@@ -139,8 +149,8 @@ pub fn render(reply: &Reply, setting: Setting<'_>) -> Rendered {
             finished(draft, text, 1)
         }
         ChannelKind::Telegram => {
-            let text = telegram::html(&draft, &words);
-            Rendered { picture: charts::picture(reply, &words), ..finished(draft, text, 1) }
+            let text = telegram::html(&draft, words);
+            finished(draft, text, 1)
         }
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn choices_of(options: &str) -> Vec<Choice> {
 }
 
 /// A figure without its unit: shares to one decimal, counts grouped.
-pub(super) fn number(series: &Series, figure: Figure) -> String {
+pub(crate) fn number(series: &Series, figure: Figure) -> String {
     if series.unit == "%" {
         return figure.round(1).to_string();
     }
@@ -164,7 +164,7 @@ pub(super) fn number(series: &Series, figure: Figure) -> String {
 }
 
 /// Digits in groups of three.
-pub(super) fn grouped(number: i64) -> String {
+pub(crate) fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });
     for (index, digit) in digits.chars().enumerate() {

@@ -6,6 +6,7 @@
 //! attempt it belongs to, so a worker whose lease lapsed changes nothing any more.
 
 pub(crate) mod add;
+pub(crate) mod answers;
 pub(crate) mod claim;
 pub(crate) mod dispatch;
 pub(crate) mod people;
@@ -21,6 +22,7 @@ use crate::domain::purpose::Purpose;
 use crate::domain::time::UnixMillis;
 
 pub use add::NewOutbound;
+pub use answers::SentAnswer;
 pub use claim::{Claimed, Due};
 pub use dispatch::{Caps, Dispatch, Dispatched, Spent};
 pub use people::{Attempt, Listing, Resent, Shown};

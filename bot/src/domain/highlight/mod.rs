@@ -1,0 +1,4 @@
+//! Highlights: what a municipality did that moved a figure, told to those like it. Rules only.
+
+pub mod candidates;
+pub mod personal_data;
