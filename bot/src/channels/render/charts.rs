@@ -142,6 +142,7 @@ fn says(
         let message = match it.reading {
             Reading::Suppressed => "topic-suppressed",
             Reading::NotApplicable => "topic-not-applicable",
+            Reading::NewerThanData => "chart-newer",
             _ => "topic-missing",
         };
         let name = words.facts.municipality(id).display_name();
@@ -309,9 +310,14 @@ fn distribution(words: &Words<'_>, key: &str, topic: &str, among: Among) -> Opti
             let figure = |it: AreaFigure| match it {
                 AreaFigure::Official(figure) | AreaFigure::MunicipalMean(figure) => figure,
             };
-            let message = if official { "chart-mark-country" } else { "chart-mark-country-mean" };
-            marks.push(mark("chart-mark", words.state(id), figure(state), false));
-            marks.push(mark(message, "", figure(country), false));
+            // A mean of municipalities is never shown as the official figure.
+            let (of_state, of_country) = if official {
+                ("chart-mark", "chart-mark-country")
+            } else {
+                ("chart-mark-mean", "chart-mark-country-mean")
+            };
+            marks.push(mark(of_state, words.state(id), figure(state), false));
+            marks.push(mark(of_country, "", figure(country), false));
             let readings = words.facts.readings(it.code, it.year);
             let all = words.facts.ids().filter_map(|id| readings(id).value()).map(Figure::to_f64).collect();
             let mut said = says(words, id, topic, &it, family);
