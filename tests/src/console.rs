@@ -12,6 +12,12 @@ use crate::skip_or_fail;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks at the screen.
 const LOOK: Duration = Duration::from_millis(15);
+/// What it says of a key that it dropped.
+const DROPPED: &str = "The screen had just changed: the key was not used.";
+/// After which somebody presses a key again.
+const LOST: Duration = Duration::from_secs(20);
+/// In which it did what a key asks for.
+const ANSWERED: Duration = Duration::from_secs(5);
 /// More than the console's own time for it.
 const SETTLED: Duration = Duration::from_millis(250);
 /// The window: the smallest that has a preview.
@@ -84,6 +90,46 @@ impl Console {
             self.pressed += 1;
             self.tmux(&["send-keys", "-t", "console", key]);
         }
+    }
+
+    /// Presses a key at rest until the screen is as it should be. A list that comes in between makes the console drop
+    /// a key that decides; then, as it says, the key is pressed again.
+    ///
+    /// # Panics
+    /// It did not come.
+    pub fn presses_until(&mut self, key: &str, what: &str, fits: impl Fn(&str) -> bool) -> String {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            self.rests();
+            self.keys(key);
+            let pressed = Instant::now();
+            loop {
+                let screen = self.screen();
+                if fits(&screen) {
+                    return screen;
+                }
+                assert!(Instant::now() < end, "{what} did not come after {key}:\n{screen}");
+                // What it said of the key before stays for a while.
+                if pressed.elapsed() > ANSWERED && screen.contains(DROPPED) {
+                    break;
+                }
+                if pressed.elapsed() > LOST {
+                    eprintln!("{key} is pressed again: {what} did not come\n{screen}");
+                    break;
+                }
+                std::thread::sleep(LOOK);
+            }
+        }
+    }
+
+    /// The same until a text is on the screen.
+    pub fn presses(&mut self, key: &str, text: &str) -> String {
+        self.presses_until(key, &format!("{text:?}"), |it| it.contains(text))
+    }
+
+    /// Answers a question with yes.
+    pub fn says_yes(&mut self, question: &str) {
+        self.presses_until("y", "an end of the question", |it| !it.contains(question));
     }
 
     /// Types a text; its letters do not count as keys.
