@@ -1,5 +1,7 @@
 //! The clocks of cases, and the questions after a closing.
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
 use crate::channels::render;
 use crate::domain::purpose::Purpose;
 use crate::domain::time::UnixMillis;
@@ -10,6 +12,8 @@ use crate::store::outbox::NewOutbound;
 
 /// How many of each are done in one round.
 const ROUND: u32 = 200;
+/// How many clocks ring at once: they share commits, and leave connections to those who wait for an answer.
+const AT_ONCE: usize = 8;
 
 /// Does what is due now; gives how much was done.
 pub(super) async fn round(service: &Service) -> Result<usize, Error> {
@@ -20,17 +24,19 @@ pub(super) async fn round(service: &Service) -> Result<usize, Error> {
 async fn clocks(service: &Service) -> Result<usize, Error> {
     let now = service.clock.now();
     let timers = service.store.list_case_timers(now, ROUND).await?;
-    let mut done = 0;
-    for timer in timers {
-        let dues = owed(service, &timer, now);
-        match service.store.ring_case_timer(&timer, dues, now).await {
-            Ok(()) => done += 1,
-            // It was changed meanwhile: the next round sees it as it is then.
-            Err(Error::Conflict | Error::NotFound) => {}
-            Err(problem) => return Err(problem),
-        }
-    }
-    Ok(done)
+    stream::iter(timers)
+        .map(async |timer| {
+            let dues = owed(service, &timer, now);
+            match service.store.ring_case_timer(&timer, dues, now).await {
+                Ok(()) => Ok(1),
+                // It was changed meanwhile: the next round sees it as it is then.
+                Err(Error::Conflict | Error::NotFound) => Ok(0),
+                Err(problem) => Err(problem),
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_fold(0, async |done, rung| Ok(done + rung))
+        .await
 }
 
 /// What a case owes after its clocks stood still or began anew; `None` where nothing changes.
