@@ -1,5 +1,7 @@
 //! Sessions: a stolen database gives none, since of a token only its SHA-256 is kept.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::accounts::Account;
@@ -13,6 +15,8 @@ pub const IDLE: i64 = 30 * MINUTE;
 pub const ABSOLUTE: i64 = 12 * HOUR;
 /// How exactly the last use is noted, ms.
 const SEEN: i64 = MINUTE;
+/// How long a call waits until its use is noted.
+const NOTED: Duration = Duration::from_millis(50);
 /// How long a session that is over is kept, to know a place again, ms.
 const KEPT: i64 = 90 * DAY;
 
@@ -221,10 +225,19 @@ impl Store {
         if let Some(signed) = &found
             && now.0 - signed.session.seen_at >= SEEN
         {
-            let id = signed.session.id;
-            in_write_tx!(self, conn => at::sessions::seen(conn, id, now.0))?;
+            let (store, id) = (self.clone(), signed.session.id);
+            let noted = tokio::spawn(async move { store.note_use(id, now).await });
+            // Who asks does not wait for it behind many writes: it goes on by itself, and the next call notes it
+            // where this one failed.
+            if let Ok(Ok(noted)) = tokio::time::timeout(NOTED, noted).await {
+                noted?;
+            }
         }
         Ok(found)
+    }
+
+    async fn note_use(&self, id: Uuid, now: UnixMillis) -> Result<(), Error> {
+        in_write_tx!(self, conn => at::sessions::seen(conn, id, now.0))
     }
 
     /// Whether a session is alive; no use of it.
