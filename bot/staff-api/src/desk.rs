@@ -382,7 +382,7 @@ pub struct Labels {
 pub struct Label {
     /// The label.
     pub label: String,
-    /// How many open cases carry it.
+    /// How many carry it of the open ones among the newest 2,000 cases of the municipality.
     pub cases: i64,
 }
 

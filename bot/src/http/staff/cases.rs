@@ -76,7 +76,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/staff/v1/labels",
             rule,
             "listLabels",
-            "Labels of open cases of a municipality",
+            "Labels of the newest open cases of a municipality",
             labels,
         )
         .asks("municipality", Kind::Text(16), "Official key.")

@@ -48,10 +48,12 @@ pub(crate) mod sql {
          WHERE id IN (SELECT value::uuid FROM json_array_elements_text($1::json) AS e (value))",
     );
     pub(crate) const EXTRA: Statement = Statement::both("SELECT anonymity, topic FROM cases WHERE id = $1");
-    /// Labels of open cases of a municipality.
+    /// Labels of the newest cases of a municipality, of those that are open: what it costs does not grow with all cases
+    /// that there ever were.
     pub(crate) const LABELS: Statement = Statement::both(
-        "SELECT l.label, COUNT(*) FROM cases AS c JOIN case_labels AS l ON l.case_id = c.id \
-         WHERE c.municipality = $1 AND c.closed_at IS NULL GROUP BY l.label \
+        "SELECT l.label, COUNT(*) FROM \
+         (SELECT id, closed_at FROM cases WHERE municipality = $1 ORDER BY id DESC LIMIT 2000) AS c \
+         JOIN case_labels AS l ON l.case_id = c.id WHERE c.closed_at IS NULL GROUP BY l.label \
          ORDER BY COUNT(*) DESC, l.label LIMIT 200",
     );
     pub(crate) const OF_CONTACT: Statement = Statement::both(
@@ -131,7 +133,7 @@ per_engine! {
         Ok(sqlx::query_as(sql::EXTRA.on(ENGINE)).bind(id).fetch_optional(conn).await?)
     }
 
-    /// Labels of open cases of a municipality, each with how many carry it.
+    /// Labels of the newest open cases of a municipality, each with how many carry it.
     pub(crate) async fn labels(conn: &mut Conn, place: String) -> Result<Vec<(String, i64)>, Error> {
         Ok(sqlx::query_as(sql::LABELS.on(ENGINE)).bind(place).fetch_all(conn).await?)
     }
@@ -184,7 +186,8 @@ impl Store {
         on_pool!(self, conn => at::case_work::extra(conn, id))
     }
 
-    /// Labels of open cases of a municipality, each with how many carry it, the most used first.
+    /// Labels of the open ones among the newest 2,000 cases of a municipality, each with how many carry it, the most
+    /// used first.
     pub async fn list_labels(&self, municipality: &str) -> Result<Vec<(String, i64)>, Error> {
         let place = municipality.to_owned();
         on_pool!(self, conn => at::case_work::labels(conn, place))
