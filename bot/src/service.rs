@@ -9,6 +9,7 @@ mod demands;
 pub mod desk;
 mod limits;
 mod links;
+mod pictures;
 mod privacy;
 mod similar;
 mod spooled;
@@ -222,6 +223,7 @@ pub struct Service {
     pub(crate) ids: IdMaker,
     pub(crate) turns: Turns,
     flights: Flights,
+    pencils: pictures::Pencils,
     pub(crate) inbound_waits: Notify,
     pub(crate) outbound_waits: Wakers,
     pub(crate) spool_waits: Notify,
@@ -248,6 +250,7 @@ impl Service {
             limits: Limits::default(),
             dialogue: speak,
             name: "Cabildo".to_owned(),
+            pencils: pictures::Pencils::default(),
             sending: Sending::default(),
             retention: Retention::default(),
             metrics: Metrics::new(),

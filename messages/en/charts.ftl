@@ -28,11 +28,11 @@ chart-support-on = Signatures as of { $date }
 ## Answer times
 
 chart-times = Working days until the answer: half took less.
-chart-times-none = No case was answered yet.
+chart-times-none = Very few answers so far.
 chart-office = { $office } ({ $count })
 chart-days = { $days } days
 chart-days-late = { $days } days, late
-chart-few = few cases
-chart-limit = In brackets, the cases; the stroke is the time allowed.
+chart-few = few people
+chart-limit = In brackets, how many people at least; the stroke is the time allowed.
 chart-more = And { $count } more offices.
 chart-cases = Source: cases from { $from } to { $until }

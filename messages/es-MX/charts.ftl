@@ -28,11 +28,11 @@ chart-support-on = Firmas contadas el { $date }
 ## Tiempos de respuesta
 
 chart-times = Días hábiles hasta la respuesta: la mitad tardó menos.
-chart-times-none = Aún no hay casos contestados.
+chart-times-none = Aún hay muy pocas respuestas.
 chart-office = { $office } ({ $count })
 chart-days = { $days } días
 chart-days-late = { $days } días, tarde
-chart-few = pocos casos
-chart-limit = Entre paréntesis, los casos; la raya es el plazo.
+chart-few = pocas personas
+chart-limit = Entre paréntesis, cuántas personas al menos; la raya es el plazo.
 chart-more = Y { $count } dependencias más.
 chart-cases = Fuente: casos del { $from } al { $until }

@@ -326,6 +326,12 @@ def release(case):
         session.post(BASE + HERE + "/sessions", json=wrong, timeout=30)
 
 
+def chart(case):
+    case.path_parameters = {"municipality": PLACE}
+    kind = word("bars", "trend", "family", "country", "times", None)
+    query(case, kind=kind, topic=None if kind == "times" else "agua", language=word("en", None))
+
+
 def query(case, **fields):
     case.query = {name: it for name, it in fields.items() if it is not None}
 
@@ -541,6 +547,7 @@ HELP = {
     "listCategories": lambda it: path(it, municipality=PLACE),
     "getCalendar": lambda it: path(it, municipality=PLACE),
     "getBenchmarks": lambda it: path(it, municipality=PLACE),
+    "getChart": chart,
     "putOffice": lambda it: document(it, "offices", False),
     "removeOffice": lambda it: document(it, "offices", True),
     "putCategory": lambda it: document(it, "categories", False),

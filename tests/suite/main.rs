@@ -49,6 +49,7 @@ mod spoofing;
 mod sql;
 mod staff_api;
 mod staff_cases;
+mod staff_charts;
 mod staff_demands;
 mod staff_demands_seen;
 mod staff_document;

@@ -90,9 +90,9 @@ pub enum Among {
 pub struct OfficeTime {
     /// What it is called.
     pub office: String,
-    /// Cases that were answered.
+    /// People who were answered, at least.
     pub answered: u64,
-    /// Working days until the answer, the middle one of all, in tenths; absent: too few cases to tell.
+    /// Working days until the answer, the middle one of all, in tenths; absent: too few to tell.
     pub median_tenths: Option<u32>,
     /// Working days that it may take.
     pub limit: Option<u32>,

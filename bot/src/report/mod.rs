@@ -8,10 +8,12 @@ pub mod html;
 pub mod markdown;
 mod page;
 mod read;
+mod times;
 mod work;
 
 pub use page::page;
 pub use read::read;
+pub use times::times;
 pub use work::Outcomes;
 
 use crate::domain::demand::{Code, Commitment, Demand};

@@ -9,7 +9,7 @@ use crate::store::desk::{Page, Within};
 use crate::store::{Error, Store};
 
 /// How far back cases are looked at.
-const WINDOW: i64 = 365 * DAY;
+pub(super) const WINDOW: i64 = 365 * DAY;
 /// Cases of a page of the database.
 const PAGE: u32 = 1_000;
 /// The most cases that are counted.
@@ -35,7 +35,7 @@ pub async fn read(store: &Store, key: &str, now: UnixMillis) -> Result<Work, Err
         for it in &page {
             let who = it.contact_id.unwrap_or(it.id);
             let clocks = (it.first_answer_at, it.first_answer_due);
-            work.outcomes.add((it.state, &it.category, who), it.opened_at, clocks, now);
+            work.outcomes.add((it.state, &it.category, &it.office, who), it.opened_at, clocks, now);
         }
         read += page.len() as u64;
         before = page.last().map(|it| it.id);

@@ -185,7 +185,7 @@ fn a_hostile_text_stays_a_text() {
 fn reports(outcomes: &mut Outcomes, who: u128, state: CaseState, category: &str, answered: Option<i64>) {
     let opened = NOW.plus(-30 * DAY);
     let clocks = (answered.map(|hours| opened.plus(hours * HOUR)), Some(opened.plus(DAY)));
-    outcomes.add((state, category, Uuid::from_u128(who)), opened, clocks, NOW);
+    outcomes.add((state, category, "water_office", Uuid::from_u128(who)), opened, clocks, NOW);
 }
 
 #[test]

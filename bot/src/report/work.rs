@@ -8,8 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::domain::case::CaseState;
+use crate::domain::chart::OfficeTime;
+use crate::domain::desk::Desk;
+use crate::domain::pack::localized;
 use crate::domain::small_numbers::{LEAST, STEP, Shown, shown};
 use crate::domain::time::UnixMillis;
+
+/// Of an office whose hours nobody knows.
+const MINUTES_A_DAY: u32 = 1_440;
 
 /// The cases of a municipality in a stretch of time, gathered one by one.
 #[derive(Clone, Debug, Default)]
@@ -20,12 +26,23 @@ pub struct Outcomes {
     /// How long first answers took, in ms.
     waits: Vec<i64>,
     answered: BTreeSet<Uuid>,
+    /// Who was answered by each office, by its code.
+    offices: BTreeMap<String, Answered>,
     /// First answers that were owed by now, and those of them that came in time.
     owed: u64,
     kept: u64,
     owed_to: BTreeSet<Uuid>,
     /// Whether there are more than were gathered.
     pub cut: bool,
+}
+
+/// The first answers of an office.
+#[derive(Clone, Debug, Default)]
+struct Answered {
+    people: BTreeSet<Uuid>,
+    categories: BTreeSet<String>,
+    /// When each case was opened, and answered.
+    cases: Vec<(UnixMillis, UnixMillis)>,
 }
 
 /// How long people waited for a first answer.
@@ -41,7 +58,7 @@ impl Outcomes {
     /// Gathers a case. `who` is the contact who opened it, or the case itself where nobody is known.
     pub fn add(
         &mut self,
-        (state, category, who): (CaseState, &str, Uuid),
+        (state, category, office, who): (CaseState, &str, &str, Uuid),
         opened_at: UnixMillis,
         (answered_at, owed_by): (Option<UnixMillis>, Option<UnixMillis>),
         now: UnixMillis,
@@ -56,6 +73,10 @@ impl Outcomes {
         if let Some(at) = answered_at {
             self.waits.push(at.since(opened_at).max(0));
             self.answered.insert(who);
+            let office = self.offices.entry(office.to_owned()).or_default();
+            office.people.insert(who);
+            office.categories.insert(category.to_owned());
+            office.cases.push((opened_at, at));
         }
         if let Some(due) = owed_by
             && (answered_at.is_some() || due < now)
@@ -92,6 +113,39 @@ impl Outcomes {
         };
         let enough = self.answered.len() as u64 >= LEAST;
         enough.then_some(Waits { median: at(50)?, p90: at(90)? })
+    }
+
+    /// How long the first answers of each office took, in working days of its own, the office first that answered most
+    /// people; those are left out that answered so few that it is not told.
+    pub fn times(&self, desk: &Desk, key: &str, zone: &str, locale: &str) -> Vec<OfficeTime> {
+        // No total stands beside them from which a small one could be worked out.
+        let mut told: Vec<(&String, &Answered, u64)> =
+            self.offices.iter().map(|(code, it)| (code, it, it.people.len() as u64 / STEP * STEP)).collect();
+        told.retain(|it| it.2 > 0);
+        told.sort_by_key(|it| (std::cmp::Reverse(it.2), it.0));
+        let times = told.into_iter().filter_map(|(code, answered, people)| {
+            let office = desk.answering(key, code);
+            let day = office.map_or(MINUTES_A_DAY, |it| it.hours.minutes_a_day());
+            let last = answered.cases.iter().map(|it| it.1).max()?;
+            let calendar = desk.calendar(key, code, zone, last);
+            let mut minutes: Vec<u32> =
+                answered.cases.iter().map(|(from, to)| calendar.working_between(*from, *to)).collect();
+            minutes.sort_unstable();
+            let median = minutes.get(minutes.len().div_ceil(2).saturating_sub(1))?;
+            let terms: BTreeSet<u32> = answered
+                .categories
+                .iter()
+                .filter_map(|it| Some(desk.category(key, it)?.clocks.first_answer))
+                .collect();
+            Some(OfficeTime {
+                office: office.map_or(code.clone(), |it| localized(&it.name, locale).to_owned()),
+                answered: people,
+                median_tenths: median.saturating_mul(10).saturating_add(day / 2).checked_div(day),
+                // Where its matters have several terms, none is that of the office.
+                limit: terms.first().copied().filter(|_| terms.len() == 1),
+            })
+        });
+        times.collect()
     }
 
     /// The share of first answers that came in time, in whole per cent, rounded down; `None` where so few

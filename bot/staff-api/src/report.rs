@@ -161,6 +161,25 @@ pub struct BenchmarkQuery {
     pub language: Option<String>,
 }
 
+/// Which chart of a municipality.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChartQuery {
+    /// `bars` among its peers (unless said), `trend` of all years, `family` and `country` for how often values are
+    /// had there, `times` for how long its offices take to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Id of the topic; answer times have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Peer rule, 1 to 5; 1 unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<u8>,
+    /// Language of the words; the country pack's unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
 /// The indicators of a municipality beside its peers.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -257,6 +276,7 @@ crate::quiet!(
     HealthBudget,
     HealthAlarm,
     BenchmarkQuery,
+    ChartQuery,
     Benchmarks,
     Benchmark,
     Peer,

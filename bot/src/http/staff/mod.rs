@@ -11,6 +11,7 @@ mod benchmarks;
 mod canned;
 mod case;
 mod cases;
+mod charts;
 mod commitments;
 mod compose;
 mod day;

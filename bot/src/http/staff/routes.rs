@@ -16,7 +16,7 @@ use super::auth::Rule;
 use super::idempotency::{Guard, guard};
 use super::problem::Code;
 use super::{
-    StaffState, acts, audit, benchmarks, canned, case, cases, commitments, compose, day, demand_acts,
+    StaffState, acts, audit, benchmarks, canned, case, cases, charts, commitments, compose, day, demand_acts,
     demand_open, demands, drafts, events, feedback, health, leaders, notices, numbers, outbox, privacy,
     sessions, setup, similar, unknown, users, views,
 };
@@ -50,6 +50,7 @@ pub fn routes() -> Vec<Route> {
         privacy::routes(),
         day::routes(),
         benchmarks::routes(),
+        charts::routes(),
         health::routes(),
     ]
     .concat()

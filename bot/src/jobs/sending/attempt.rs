@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::hours;
 use super::schedule::{WORTHWHILE, wait};
-use super::{hours, pictures};
 use crate::channels::gateway::{OutboundMessage, SendError};
 use crate::config::Use;
 use crate::domain::chart::Picture;
@@ -171,7 +171,8 @@ pub(super) async fn call(service: &Service, ready: Ready) -> Result<(), Error> {
     let result = match service.gateways.get(&gateway_id) {
         Some(gateway) => {
             if let Some(picture) = picture.filter(|_| gateway.shows_pictures()) {
-                message.picture = pictures::drawn(service, picture).await;
+                // Without one the words go alone: that loses nothing.
+                message.picture = service.draw(picture).await;
             }
             let sent = tokio::time::timeout(service.limits.send_within, gateway.send(&message)).await;
             service.metrics.refused_pictures(gateway.refused_pictures());

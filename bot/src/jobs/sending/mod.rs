@@ -8,7 +8,6 @@ mod hours;
 pub(super) mod keeper;
 mod pace;
 mod pauses;
-mod pictures;
 mod rules;
 mod schedule;
 
@@ -62,7 +61,6 @@ pub struct Sending {
     /// What the day's messages cost so far, for answers that are decided without the database.
     money: AtomicI64,
     /// Who may draw a picture now.
-    pencils: pictures::Pencils,
     pacers: Mutex<HashMap<String, Arc<Pacer>>>,
     pauses: Mutex<Pauses>,
 }

@@ -17,6 +17,8 @@ pub struct CaseOutcome {
     pub state: CaseState,
     /// Code of its category.
     pub category: String,
+    /// Code of its office.
+    pub office: String,
     /// Who opened it, so that people can be counted; `None` for somebody who came by.
     pub contact_id: Option<Uuid>,
     /// When it was opened.
@@ -33,6 +35,7 @@ pub(crate) struct OutcomeRow {
     id: Uuid,
     state: String,
     category: String,
+    office: String,
     contact_id: Option<Uuid>,
     opened_at: i64,
     first_answer_at: Option<i64>,
@@ -48,6 +51,7 @@ impl OutcomeRow {
                 .parse()
                 .map_err(|_| Error::Other("the state of a case can't be read".to_owned()))?,
             category: self.category,
+            office: self.office,
             contact_id: self.contact_id,
             opened_at: UnixMillis(self.opened_at),
             first_answer_at: self.first_answer_at.map(UnixMillis),
@@ -61,8 +65,8 @@ pub(in crate::store) mod sql {
     use crate::store::Statement;
 
     pub(super) const OUTCOMES: Statement = Statement::both(
-        "SELECT id, state, category, contact_id, opened_at, first_answer_at, first_answer_due FROM cases \
-         WHERE municipality = $1 AND id >= $2 AND id < $3 AND confidentiality = 'open' ORDER BY id DESC LIMIT $4",
+        "SELECT id, state, category, office, contact_id, opened_at, first_answer_at, first_answer_due \
+         FROM cases WHERE municipality = $1 AND id >= $2 AND id < $3 AND confidentiality = 'open' ORDER BY id DESC LIMIT $4",
     );
     pub(in crate::store) const ALL: &[Statement] = &[OUTCOMES];
 }
