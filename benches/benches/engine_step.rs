@@ -18,6 +18,7 @@ fn inbound(text: &str) -> Inbound {
         link: None,
         cases: None,
         demands: cabildo_bot::engine::demands::Known::default(),
+        cards: std::sync::Arc::default(),
         privacy: None,
     }
 }

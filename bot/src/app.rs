@@ -153,7 +153,10 @@ impl App {
         service.spool = Some(spool.map_err(StartError::Spool)?);
         service.name.clone_from(&config.service.name);
         service.retention.clone_from(&config.retention);
+        service.broadcasts.clone_from(&config.broadcasts);
         change(&mut service);
+        // The dialogue asks the store for no card: they are there before the first message is.
+        service.refresh_highlights().await.map_err(OpenError::from)?;
         let service = Arc::new(service);
 
         let statuses: HashMap<String, Arc<Status>> =
@@ -201,6 +204,7 @@ impl App {
         app.working.spawn(jobs::run(runner, jobs_stop));
         let (sharer, sharing_stop) = (Arc::clone(&service), app.jobs.clone());
         app.working.spawn(async move { jobs::hints::run(&sharer, &sharing_stop).await });
+        app.working.spawn(jobs::broadcasts::run(Arc::clone(&service), app.jobs.clone()));
         app.working.spawn(jobs::corrections::run(Arc::clone(&service), packs, app.jobs.clone()));
         app.working.spawn(Arc::clone(&service).run_spool(app.jobs.clone()));
         app.working.spawn(Arc::clone(&app.watch).run(app.stop.clone()));

@@ -6,6 +6,7 @@
 //! in the file as in the environment.
 
 mod backup;
+mod broadcasts;
 mod channels;
 mod data;
 mod database;
@@ -27,6 +28,7 @@ use figment::providers::Format as _;
 use serde::Deserialize;
 
 pub use backup::Backup;
+pub use broadcasts::{Broadcasts, Veda};
 pub use channels::{
     Android, ChannelConfig, Generic, Kannel, MediaLimits, Telegram, TelegramMode, Twilio, generic,
 };
@@ -81,6 +83,8 @@ pub struct Config {
     pub backup: Backup,
     /// How long things are kept.
     pub retention: Retention,
+    /// Who gets tests of broadcasts, and when nothing may go to many.
+    pub broadcasts: Broadcasts,
     /// The channels by id; the id is the last part of a webhook's path.
     pub channels: BTreeMap<String, ChannelConfig>,
 }
@@ -175,6 +179,7 @@ impl Config {
         self.staff.validate()?;
         self.backup.validate()?;
         self.retention.validate()?;
+        self.broadcasts.validate(|id| self.channels.contains_key(id))?;
         if self.data.dir.as_ref().is_some_and(|it| it.as_os_str().is_empty()) {
             return Err(ConfigError::key(
                 "data.dir",

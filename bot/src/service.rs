@@ -4,9 +4,11 @@
 //! that returns; a job answers later. An in-the-answer channel (Kannel's get-url, `TwiML`) hands it to
 //! [`Service::answer`], writes the replies into its response and calls [`Service::answer_written`].
 
+mod broadcasts;
 mod cases;
 mod demands;
 pub mod desk;
+mod highlights;
 mod limits;
 mod links;
 mod pictures;
@@ -25,13 +27,14 @@ use tokio_util::task::TaskTracker;
 use crate::channels::gateway::Gateways;
 use crate::channels::render::{self, Rendered};
 use crate::clock::Clock;
-use crate::config::Retention;
+use crate::config::{Broadcasts, Retention};
 use crate::domain::answer_limits::AnswerLimits;
 use crate::domain::desk::Desk;
 use crate::domain::facts::Facts;
 use crate::domain::time::UnixMillis;
 use crate::embedded;
 use crate::engine::conversation::Conversation;
+use crate::engine::highlights::HighlightEffect;
 use crate::engine::{self, Effect, Step};
 use crate::flood::{FloodGate, Flow};
 use crate::ids::IdMaker;
@@ -202,6 +205,10 @@ pub struct Service {
     pub(crate) demands: ArcSwap<engine::demands::Open>,
     /// Up to when.
     demands_read: tokio::sync::Mutex<Option<UnixMillis>>,
+    /// The published cards, as they were read last.
+    pub(crate) cards: ArcSwap<engine::highlights::Cards>,
+    /// Up to when.
+    cards_read: tokio::sync::Mutex<Option<UnixMillis>>,
     /// Ways out, by channel id.
     pub gateways: Gateways,
     /// Bounds.
@@ -212,6 +219,8 @@ pub struct Service {
     pub name: String,
     /// What may be sent, how fast and by whom.
     pub sending: Sending,
+    /// Who gets tests of broadcasts, and when nothing may go to many.
+    pub broadcasts: Broadcasts,
     /// How long things are kept.
     pub retention: Retention,
     /// What is counted.
@@ -227,6 +236,8 @@ pub struct Service {
     pub(crate) inbound_waits: Notify,
     pub(crate) outbound_waits: Wakers,
     pub(crate) spool_waits: Notify,
+    /// A broadcast was let go, or released.
+    pub(crate) broadcast_waits: Notify,
     /// What other processes are to be told of.
     pub(crate) hints: Notify,
     /// When the database failed last, unless it worked since.
@@ -244,6 +255,8 @@ impl Service {
             facts: ArcSwap::new(facts),
             demands: ArcSwap::default(),
             demands_read: tokio::sync::Mutex::default(),
+            cards: ArcSwap::default(),
+            cards_read: tokio::sync::Mutex::default(),
             flood: FloodGate::new(limits::FOLD_AFTER, clock.clone()),
             clock,
             gateways,
@@ -252,6 +265,7 @@ impl Service {
             name: "Cabildo".to_owned(),
             pencils: pictures::Pencils::default(),
             sending: Sending::default(),
+            broadcasts: Broadcasts::default(),
             retention: Retention::default(),
             metrics: Metrics::new(),
             spool: None,
@@ -261,6 +275,7 @@ impl Service {
             inbound_waits: Notify::new(),
             outbound_waits: Wakers::default(),
             spool_waits: Notify::new(),
+            broadcast_waits: Notify::new(),
             hints: Notify::new(),
             store_failed: Mutex::default(),
         }
@@ -396,6 +411,7 @@ impl Service {
                 link,
                 cases,
                 demands,
+                cards: self.cards.load_full(),
                 privacy,
             };
             let pressed = inbound.pressed.is_some();
@@ -563,6 +579,9 @@ impl Service {
                 Effect::Unknown => Change::NotUnderstood,
                 Effect::Muted => Change::Muted,
                 Effect::Demand(effect) => self.demand_change(effect).map_err(|_| Poison)?,
+                Effect::Highlight(HighlightEffect::Judged { highlight_id, helped }) => {
+                    Change::Highlight(store::highlights::Change::Judged { highlight_id, helped })
+                }
                 Effect::Case(effect) => self.case_change(effect).map_err(|_| Poison)?,
                 Effect::Link(effect) => {
                     self.link_change(effect, message.channel, &facts).map_err(|_| Poison)?

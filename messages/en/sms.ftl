@@ -177,7 +177,6 @@ feature-demand = The register of demands
 feature-cosign = Signing demands
 feature-leader = The register of leaders
 feature-commitment = The register of promises
-feature-highlight = The list of good practices
 feature-times = The list of answer times
 feature-survey = The survey
 feature-alerts = The alert service

@@ -177,7 +177,6 @@ feature-demand = El registro de demandas
 feature-cosign = La firma de demandas
 feature-leader = El registro de líderes
 feature-commitment = El registro de compromisos
-feature-highlight = La lista de buenas prácticas
 feature-times = La lista de tiempos de respuesta
 feature-survey = La encuesta
 feature-alerts = El servicio de avisos

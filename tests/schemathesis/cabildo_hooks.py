@@ -48,7 +48,13 @@ def take(name):
 def who(operation):
     """The name of an account that may call an operation."""
     allowed = operation.definition.raw.get("description", "")
-    for role, name in (("caseworker", "worker"), ("moderator", "worker"), ("administrator", "administrator")):
+    for role, name in (
+        ("caseworker", "worker"),
+        ("moderator", "worker"),
+        ("administrator", "administrator"),
+        ("editor", "editor"),
+        ("approver", "approver"),
+    ):
         if role in allowed:
             return name
     return "auditor" if "auditor" in allowed else random.choice(["worker", "administrator", "auditor"])
@@ -468,6 +474,119 @@ DEMAND_ACTS = {
 }
 
 
+def written():
+    """A broadcast as it is written."""
+    return {
+        "title": "Junta",
+        "texts": [{"language": "es-MX", "text": "El viernes hay junta."}],
+        "audience": {"places": ["municipality:" + PLACE]},
+        "channels": ["kannel"],
+    }
+
+
+def broadcast(*acts):
+    """A new one, after these acts."""
+    made = call("POST", "/broadcasts", "editor", written())
+    for name in acts:
+        body = {
+            "submit": {"version": made.get("version")},
+            "approve": {"hash": made.get("hash")},
+            "hold": {"reason": "errata"},
+        }[name]
+        who = "approver" if name == "approve" else "editor"
+        made = call("POST", f"/broadcasts/{made.get('id')}/{name}", who, body) or made
+    return made["id"]
+
+
+def on_broadcast(case, which, fields):
+    """Makes a call an act on a broadcast as it is."""
+    found = call("GET", f"/broadcasts/{which}", "editor")
+    if found:
+        path(case, id=which)
+        put(case, fields(found))
+
+
+def seen(found, **fields):
+    return {"version": found["row"]["version"], **fields}
+
+
+# Acts on broadcasts: on which, and what they need.
+BROADCAST_ACTS = {
+    "editBroadcast": (broadcast, lambda it: seen(it, draft=written())),
+    "submitBroadcast": (broadcast, seen),
+    "approveBroadcast": (lambda: broadcast("submit"), lambda it: {"hash": it["hash"], "people": None}),
+    "holdBroadcast": (lambda: broadcast("submit", "approve"), lambda it: {"reason": "errata"}),
+    "releaseBroadcast": (
+        lambda: broadcast("submit", "approve", "hold"),
+        lambda it: {"hash": it["hash"], "people": None},
+    ),
+    "stopBroadcast": (lambda: broadcast("submit", "approve"), lambda it: {"reason": "ya no"}),
+    "withdrawBroadcast": (broadcast, seen),
+    "testBroadcast": (broadcast, lambda it: seen(it, language="es-MX")),
+    "correctBroadcast": (lambda: GIVEN["broadcast"], seen),
+}
+
+
+def card_text(contact="Obras Publicas"):
+    """What is written of a card."""
+    return {
+        "theme": "housing",
+        "title": "Piso firme por faenas",
+        "done": "412 pisos con tequio y material del municipio",
+        "cost": "4.1 mdp",
+        "contact": contact,
+        "learned": "",
+        "evidence": ["https://huixtan.gob.mx/pisos"],
+        "sdg": 11,
+    }
+
+
+def proposed(contact="Obras Publicas"):
+    """A card of a municipality whose figure got better."""
+    return {"municipality": "07038", "topic": "casa", "text": card_text(contact)}
+
+
+def card(*acts, contact="Obras Publicas"):
+    """A new card, written by somebody else than who acts on it, after these acts."""
+    made = call("POST", "/highlights", "writer", proposed(contact))
+    for name in acts:
+        found = call("GET", f"/highlights/{made['id']}", "writer")
+        body = seen(found, **({"hash": found["hash"]} if name == "approve" else {}))
+        who = "approver" if name == "approve" else "writer"
+        call("POST", f"/highlights/{made['id']}/{name}", who, body)
+    return made["id"]
+
+
+def on_card(case, which, fields):
+    """Makes a call an act on a card as it is."""
+    found = call("GET", f"/highlights/{which}", "editor")
+    if found:
+        path(case, id=which)
+        put(case, fields(found))
+
+
+# Acts on cards: on which, and what they need.
+HIGHLIGHT_ACTS = {
+    "editHighlight": (card, lambda it: seen(it, text=card_text())),
+    "submitHighlight": (card, seen),
+    "clearHighlight": (
+        lambda: card(contact="Dudas al 55 1234 5678"),
+        lambda it: seen(it, hash=it["hash"]),
+    ),
+    "approveHighlight": (lambda: card("submit"), lambda it: seen(it, hash=it["hash"])),
+    "rejectHighlight": (lambda: card("submit"), lambda it: seen(it, reason="falta el costo")),
+    "withdrawHighlight": (card, lambda it: seen(it, reason="ya no")),
+    "adoptHighlight": (
+        lambda: card("submit", "approve"),
+        lambda it: seen(it, municipality=PLACE, learned_from=None, adopted_on="2026-05-01"),
+    ),
+    "broadcastHighlight": (
+        lambda: card("submit", "approve"),
+        lambda it: seen(it, channels=["kannel"], send_at=None),
+    ),
+}
+
+
 def any_demand(case):
     path(case, id=random.choice(GIVEN["demands"]))
 
@@ -509,6 +628,23 @@ HELP = {
     "revealLeader": lambda it: leader(it, lambda found: {"reason": "verificar"}),
     "verifyNumber": verify,
     **{name: (lambda it, which=which, fields=fields: on_demand(it, which(), fields)) for name, (which, fields) in DEMAND_ACTS.items()},
+    "listBroadcasts": lambda it: query(it, state=word("draft", "done", None), limit=2),
+    "getBroadcast": lambda it: path(it, id=GIVEN["broadcast"]),
+    "addBroadcast": lambda it: put(it, {**written(), "send_at": None, "tags": None, "highlight_id": None}),
+    **{
+        name: (lambda it, which=which, fields=fields: on_broadcast(it, which(), fields))
+        for name, (which, fields) in BROADCAST_ACTS.items()
+    },
+    "listHighlights": lambda it: query(it, state=word("draft", "published", None), limit=2),
+    "getHighlight": lambda it: path(it, id=card()),
+    "getHighlightAudience": lambda it: path(it, id=card()),
+    "listHighlightCandidates": lambda it: query(it, municipality=word("07", None)),
+    "checkHighlight": lambda it: put(it, proposed()),
+    "proposeHighlight": lambda it: put(it, proposed()),
+    **{
+        name: (lambda it, which=which, fields=fields: on_card(it, which(), fields))
+        for name, (which, fields) in HIGHLIGHT_ACTS.items()
+    },
     "getCase": any_case,
     "getThread": any_case,
     "getChanges": any_case,
@@ -555,6 +691,9 @@ HELP = {
     "putCalendar": calendar,
     "listColleagues": lambda it: query(it, municipality=PLACE),
     "listLabels": lambda it: query(it, municipality=PLACE),
+    "getCaseSeries": lambda it: query(
+        it, municipality=PLACE, days=word(7, 30, 90, None), group=word("topic", "office", "day", None)
+    ),
     "getDayReport": lambda it: query(
         it,
         date=word("2026-09-21", None),

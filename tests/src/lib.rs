@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 
 pub mod bot_api;
+pub mod broadcasts;
 pub mod cases;
 pub mod console;
 pub mod demands;

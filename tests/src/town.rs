@@ -267,6 +267,7 @@ impl Phone {
             link: None,
             cases: asks.then(|| town.facts(self.who, text, &self.conversation)),
             demands: cabildo_bot::engine::demands::Known::default(),
+            cards: Arc::default(),
             privacy: None,
         };
         let mut inbound = inbound;

@@ -39,6 +39,7 @@ impl Phone {
             link: None,
             cases: None,
             demands: cabildo_bot::engine::demands::Known::default(),
+            cards: std::sync::Arc::default(),
             privacy: None,
         };
         let done = speak(&self.conversation, &inbound, &FACTS, "Cabildo");

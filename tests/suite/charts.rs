@@ -342,7 +342,8 @@ fn only_telegram_has_pictures_and_a_bare_name_has_none() {
     }
     assert!(shown(&topic, "es-MX").0.picture.is_some());
     let headline = Reply::Headline { place: "12066".to_owned(), family: Family::NEAREST };
-    let best = Reply::Best { place: "12066".to_owned(), topic: "agua".to_owned(), family: Family::NEAREST };
+    let (place, topic) = ("12066".to_owned(), "agua".to_owned());
+    let best = Reply::Best { place, topic, family: Family::NEAREST, practice: None };
     for reply in [headline, best, Reply::AskPlace, Reply::Newer { place: "12085".to_owned() }] {
         assert_eq!(shown(&reply, "es-MX").0.picture, None, "{reply:?}");
     }
@@ -457,7 +458,7 @@ fn absent_figures_are_said_and_are_no_bars() {
     assert_eq!(shown(&topic, "es-MX").0.picture, None);
     let chart = charts::data(&times("12066", vec![office("Salud", 3, None, Some(5))]), &FACTS, "es-MX");
     let Some(Drawing::Times { rows }) = chart.map(|it| it.drawing) else { panic!("no times") };
-    assert_eq!((rows[0].days, rows[0].written.as_str(), rows[0].late), (None, "pocos casos", false));
+    assert_eq!((rows[0].days, rows[0].written.as_str(), rows[0].late), (None, "pocas personas", false));
 }
 
 #[test]

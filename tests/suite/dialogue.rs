@@ -62,6 +62,7 @@ impl Phone {
             link: self.link.take(),
             cases: None,
             demands: cabildo_bot::engine::demands::Known::default(),
+            cards: std::sync::Arc::default(),
             privacy: None,
         };
         let done = step(&self.conversation, &inbound, &FACTS);

@@ -13,8 +13,9 @@ use cabildo_bot::domain::indicator::Reading;
 use cabildo_bot::domain::peer_group::Family;
 use cabildo_bot::embedded;
 use cabildo_bot::engine::cases::CaseReply;
+use cabildo_bot::engine::highlights::{HighlightReply, Listed};
 use cabildo_bot::engine::keywords::{KEYWORDS, Keyword};
-use cabildo_bot::engine::reply::{Reply, Say};
+use cabildo_bot::engine::reply::{Practice, Reply, Say};
 
 static FACTS: LazyLock<Facts> = LazyLock::new(|| embedded::facts().expect("the embedded pack"));
 
@@ -116,12 +117,26 @@ fn every_other_text_about_a_place_fits_one_segment() {
         let topics: Vec<&String> = FACTS.manifest.topics.iter().map(|it| &it.id).collect();
         let topic = topics[turn % topics.len()].clone();
         let family = Family::ALL[turn % Family::ALL.len()];
+        let practice = Practice { code: 99_999, place: place.clone() };
+        let listed = Listed { code: 99_999, place: place.clone(), topic: topic.clone() };
         let replies = [
             Reply::Peers { place: place.clone(), family, topic: None },
             Reply::Ranks { place: place.clone(), family, page: 0 },
             Reply::Ranks { place: place.clone(), family, page: 1 },
             Reply::Trend { place: place.clone(), topic: topic.clone() },
-            Reply::Best { place: place.clone(), topic: topic.clone(), family },
+            Reply::Best { place: place.clone(), topic: topic.clone(), family, practice: None },
+            Reply::Best {
+                place: place.clone(),
+                topic: topic.clone(),
+                family,
+                practice: Some(practice.clone()),
+            },
+            Reply::Highlight(HighlightReply::None { place: place.clone() }),
+            Reply::Highlight(HighlightReply::List {
+                place: place.clone(),
+                items: vec![listed; 4],
+                more: true,
+            }),
             Reply::Behind { place: place.clone(), topic: topic.clone(), family },
             Reply::Behind { place: place.clone(), topic: "pobreza".to_owned(), family },
             Reply::Nearest { place: place.clone(), km: 120 },
@@ -184,7 +199,10 @@ fn every_fixed_text_fits_one_segment() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let link = cabildo_bot::engine::link::LinkReply::all().into_iter().map(Reply::Link);
     let privacy = cabildo_bot::engine::privacy::PrivacyReply::all().into_iter().map(Reply::Privacy);
-    for reply in closed.chain(of_reports).chain(fixed).chain(others).chain(link).chain(privacy) {
+    let cards = [HighlightReply::AskHelped, HighlightReply::Thanks, HighlightReply::Unknown { code: 99_999 }];
+    let cards = cards.into_iter().map(Reply::Highlight);
+    let all = closed.chain(of_reports).chain(fixed).chain(others).chain(link).chain(privacy).chain(cards);
+    for reply in all {
         for locale in LOCALES {
             let text = sms(&reply, locale).text;
             seen.insert(text.clone(), fits(&text));

@@ -22,7 +22,7 @@ async fn chart(serving: &Serving, query: &str, who: &Person) -> (u16, String, Ve
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_chart_is_the_picture_that_the_dialogue_sends() {
     let serving = Serving::start(SMS).await;
-    let ana = person(&serving, &[("caseworker", "12")]).await;
+    let ana = person(&serving, &[("caseworker", "state:12")]).await;
     let facts = serving.app.service().facts.load_full();
     let (release, place) = (facts.manifest.pack.release.clone(), TLAPA.to_owned());
     let (topic, family) = ("agua".to_owned(), Family::new(3).expect("a family"));
@@ -67,8 +67,10 @@ async fn each_chart_is_the_picture_that_the_dialogue_sends() {
 async fn answer_times_are_counted_in_working_days_and_point_at_nobody() {
     let serving = Serving::start(SMS).await;
     let service = serving.app.service();
-    let (ana, other) =
-        (person(&serving, &[("caseworker", "12066")]).await, person(&serving, &[("caseworker", "20")]).await);
+    let (ana, other) = (
+        person(&serving, &[("caseworker", "municipality:12066")]).await,
+        person(&serving, &[("caseworker", "state:20")]).await,
+    );
     let facts = service.facts.load_full();
     let drawn = |offices| {
         let day = |at: cabildo_bot::domain::time::UnixMillis| {
@@ -79,15 +81,19 @@ async fn answer_times_are_counted_in_working_days_and_point_at_nobody() {
         charts::draw(&ChartSpec::Times { place: TLAPA.to_owned(), between, offices }, &facts, "es-MX")
             .expect("a picture")
     };
-    // Thirty were answered by the waterworks, nine by another office.
+    // Thirty were answered by the office of water, nine by another one.
+    let desk = service.desk.load();
+    let water = desk.category(TLAPA, "water").expect("a category");
+    let roads = desk.category(TLAPA, "roads").expect("a category");
+    let office = desk.answering(TLAPA, &water.office).expect("an office");
+    assert_ne!(water.office, roads.office);
     let town = Town::new(&service.store);
     for number in 0..39 {
         let phone = format!("+5255{number:08}");
         let mut case = town.case("No hay agua");
-        if number >= 30 {
-            "roads".clone_into(&mut case.category);
-            "public_works".clone_into(&mut case.office);
-        }
+        let category = if number < 30 { water } else { roads };
+        category.code.clone_into(&mut case.category);
+        category.office.clone_into(&mut case.office);
         let id = town.open(&phone, case).await;
         let (_, reply) = town.reply(town.contact(&phone).await, "Va una cuadrilla", false);
         if number == 0 {
@@ -95,9 +101,7 @@ async fn answer_times_are_counted_in_working_days_and_point_at_nobody() {
         }
         town.act(officer(1), id, reply).await.expect("answered");
     }
-    let desk = service.desk.load();
-    let office = desk.answering(TLAPA, "waterworks").expect("an office");
-    let limit = desk.category(TLAPA, "water").expect("a category").clocks.first_answer;
+    let limit = water.clocks.first_answer;
     let waterworks = OfficeTime {
         office: office.name["es-MX"].clone(),
         answered: 30,

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use cabildo_bot::domain::broadcast::State;
+use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::demand::Code;
 use cabildo_bot::domain::staff::Grant;
 use cabildo_bot::domain::time::UnixMillis;
@@ -19,10 +21,10 @@ use cabildo_bot::store::demands;
 use cabildo_bot::store::inbox::{self, Outcome};
 use cabildo_bot::store::media::{Fetched, MediaKind, NewMedia};
 use cabildo_tests::cases::{TLAPA, Town};
-use cabildo_tests::postgres;
 use cabildo_tests::serving::{PATIENCE, Serving};
 use cabildo_tests::staff::{Person, call, get, hire, send, sign_in, write};
 use cabildo_tests::stores::inbound;
+use cabildo_tests::{broadcasts, postgres};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -49,7 +51,7 @@ const MORE_SECONDS: u32 = 10;
 
 fn settings(gateway: &str) -> String {
     format!(
-        "[channels.kannel]\ntype = \"kannel\"\nkey = \"0123456789abcdef0123456789abcdef\"\n\
+        "[limits]\nquiet_from_hour = 0\nquiet_until_hour = 0\n[channels.kannel]\ntype = \"kannel\"\nkey = \"0123456789abcdef0123456789abcdef\"\n\
          sendsms_url = \"{gateway}/cgi-bin/sendsms\"\nusername = \"cabildo\"\n\
          password = \"a-long-enough-password\"\nfrom = \"5550\"\n"
     )
@@ -221,6 +223,24 @@ async fn demand(serving: &Serving, worker: &Person) -> (Vec<Uuid>, Value) {
     (waiting, pictured)
 }
 
+/// A broadcast that went out to some who asked for news.
+async fn broadcast(serving: &Serving) -> Uuid {
+    let (store, now) = (&serving.app.service().store, serving.clock.now());
+    for number in 0..12 {
+        let phone = format!("+52551600{number:04}");
+        broadcasts::asks(store, ("kannel", ChannelKind::Sms), &phone, TLAPA, now).await;
+    }
+    let (draft, areas) = broadcasts::draft(&["kannel"]);
+    let id = broadcasts::let_go(store, draft, areas, 12, now).await;
+    let sent = async {
+        while store.get_broadcast(id).await.expect("a broadcast").state != State::Done {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, sent).await.expect("all went");
+    id
+}
+
 /// What the hooks are told.
 async fn seeds(serving: &Serving) -> Value {
     let (store, now) = (&serving.app.service().store, serving.clock.now());
@@ -229,6 +249,9 @@ async fn seeds(serving: &Serving) -> Value {
         ("worker", &[("caseworker", "country"), ("moderator", "country")][..], &[Grant::Restricted][..]),
         ("administrator", &[("administrator", "country")], &[]),
         ("auditor", &[("auditor", "country")], &[]),
+        ("editor", &[("editor", "country")], &[]),
+        ("writer", &[("editor", "country")], &[]),
+        ("approver", &[("approver", "country")], &[]),
     ] {
         let account = hire(store, roles, grants, now).await;
         people.insert(name, sign_in(store, account.id, now).await);
@@ -237,6 +260,7 @@ async fn seeds(serving: &Serving) -> Value {
     let (demands, pictured) = demand(serving, &people["worker"]).await;
     given["demands"] = json!(demands);
     given["pictured"] = pictured;
+    given["broadcast"] = json!(broadcast(serving).await);
     let now = serving.clock.now();
     let spare = hire(store, &[("caseworker", "country")], &[], now).await;
     let mut sessions = Vec::new();

@@ -411,6 +411,7 @@ async fn hostile_texts_never_break_a_message() {
             link: None,
             cases: None,
             demands: cabildo_bot::engine::demands::Known::default(),
+            cards: Arc::default(),
             privacy: None,
         };
         // A name that is markup as well.

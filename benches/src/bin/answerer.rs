@@ -47,6 +47,7 @@ fn answer(facts: &Facts, conversations: &Conversations, query: &str) -> Response
         link: None,
         cases: None,
         demands: engine::demands::Known::default(),
+        cards: Arc::default(),
         privacy: None,
     };
     let worked = speak(&conversation, &message, facts, "Cabildo");

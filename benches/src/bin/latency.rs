@@ -44,6 +44,7 @@ fn main() -> std::io::Result<()> {
                     link: None,
                     cases: None,
                     demands: demands::Known::default(),
+                    cards: std::sync::Arc::default(),
                     privacy: None,
                 };
                 let start = Instant::now();

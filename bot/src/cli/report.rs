@@ -61,26 +61,29 @@ pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     let key = facts.municipality(municipality).key.clone();
     let now = Clock::System.now();
     let has_database = !arguments.no_database && config::database_is_there(&config).is_ok();
-    let work = has_database.then(|| {
+    let day = day(&facts, municipality, now);
+    let subject = Subject { facts: &facts, municipality, family, locale, day: &day };
+    let read = has_database.then(|| {
         runtime()?.block_on(async {
             let store = staff::open_existing(&config).await?;
             let work = report::read(&store, &key, now).await;
+            let practices = report::practices(&store, subject).await;
             let categories = store.list_entries(Kind::Category).await;
             store.close().await;
-            Ok::<_, Failure>((work?, categories?))
+            Ok::<_, Failure>((work?, practices?, categories?))
         })
     });
     let desk = embedded::desk()
         .map_err(|problem| Failure::software(format!("The embedded desk can't be read: {problem}.")))?;
     // The municipality's own categories lie over those of the country.
-    let (work, desk) = match work.transpose()? {
-        Some((work, categories)) => (Some(work), desk.with(overlays([(Kind::Category, categories)].into()))),
-        None => (None, desk),
+    let (work, practices, desk) = match read.transpose()? {
+        Some((work, practices, categories)) => {
+            (Some(work), practices, desk.with(overlays([(Kind::Category, categories)].into())))
+        }
+        None => (None, Vec::new(), desk),
     };
     let category = |code: &str| desk.category(&key, code).map(|it| localized(&it.name, locale).to_owned());
-    let day = day(&facts, municipality, now);
-    let subject = Subject { facts: &facts, municipality, family, locale, day: &day };
-    let page = report::page(subject, work.as_ref(), &[], &category);
+    let page = report::page(subject, work.as_ref(), &practices, &category);
     let text = match arguments.format {
         Format::Md => report::markdown::markdown(&page),
         Format::Html => report::html::html(&page),

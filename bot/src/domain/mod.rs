@@ -5,6 +5,7 @@ pub(crate) mod codes;
 
 pub mod answer_limits;
 pub mod benchmark;
+pub mod broadcast;
 pub mod calendar;
 pub mod case;
 pub mod channel;

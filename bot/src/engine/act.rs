@@ -93,6 +93,7 @@ impl Turn<'_> {
             | Keyword::Kept
             | Keyword::Alerts
             | Keyword::Acta => self.demand_word(keyword, rest, self.count(rest)),
+            Keyword::See => self.see(rest),
             Keyword::Closed(feature) => self.closed(feature),
         }
     }

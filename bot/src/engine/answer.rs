@@ -27,6 +27,11 @@ impl Turn<'_> {
         let keyword = keywords::alone(&words);
         let no = digit == Some(2) || keyword == Some(Keyword::No);
         let yes = digit == Some(1) || keyword == Some(Keyword::Yes);
+        let at = self.at();
+        // Whether a card helped is not asked again, and is in the way of no older question.
+        let over =
+            |it: &Pending| matches!(it.question, Question::Highlight(_)) && at.since(it.at) > QUESTION_WAITS;
+        self.next.pending = self.next.pending.take().filter(|it| !over(it));
         if self.merge_answer(yes, no, self.followed_up()) || self.follow_up(&words, yes, no) {
             return true;
         }
@@ -88,6 +93,7 @@ impl Turn<'_> {
             Question::Demand(question) => {
                 self.demand_answer(&question, Answer { text, words: &words, digit, keyword, yes, no })
             }
+            Question::Highlight(question) => self.helped_answer(&question, digit, keyword),
             Question::Privacy(question) => {
                 self.privacy_answer(pending.at, question, text, keyword, (yes, no))
             }
@@ -144,6 +150,10 @@ impl Turn<'_> {
                 }
                 self.go_on_with_demand();
             }
+            Question::Highlight(_) => {
+                self.next.pending = None;
+                return false;
+            }
             Question::Case(_) => return false,
         }
         true
@@ -185,7 +195,8 @@ impl Turn<'_> {
             }
             return true;
         }
-        if keyword.is_some() {
+        // VER is a state, too.
+        if keyword.is_some_and(|it| it != Keyword::See) {
             return false;
         }
         // The state's name or abbreviation is an answer too.
@@ -207,6 +218,9 @@ impl Turn<'_> {
             self.next.pending = None;
             self.chosen(&place, then);
             return true;
+        }
+        if keyword.is_some() {
+            return false;
         }
         if then == Then::Intake && self.told_instead(text, &interpret(text, self.facts, self.context())) {
             return true;

@@ -222,6 +222,9 @@ impl Turn<'_> {
         if self.facts.municipality(id).newer_than_data {
             return self.compare(id, Some(topic));
         }
+        if view == View::Practices {
+            return self.practices(id);
+        }
         let place = self.facts.municipality(id).key.clone();
         let family = self.next.family;
         let pages = match view {
@@ -229,8 +232,12 @@ impl Turn<'_> {
                 Reply::Trend { place: place.clone(), topic: topic.clone() },
                 Reply::TrendNote { place, topic: topic.clone() },
             ],
-            View::Best => vec![Reply::Best { place, topic: topic.clone(), family }],
+            View::Best => {
+                let practice = self.best_practice(id, &topic, family);
+                vec![Reply::Best { place, topic: topic.clone(), family, practice }]
+            }
             View::Behind => vec![Reply::Behind { place, topic: topic.clone(), family }],
+            View::Practices => Vec::new(),
             View::Peers => {
                 let answer = match self.talk_topic() {
                     Some(topic) => Reply::Topic { place: place.clone(), topic, family },

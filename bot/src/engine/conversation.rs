@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cases::{CaseQuestion, Intake};
 use super::demands::{DemandDraft, DemandQuestion, Relay};
+use super::highlights::HighlightQuestion;
 use super::privacy::PrivacyQuestion;
 use super::reply::Reply;
 use crate::domain::case::Folio;
@@ -142,6 +143,8 @@ pub enum Question {
     Case(CaseQuestion),
     /// One of a demand, or of news.
     Demand(DemandQuestion),
+    /// One of a card.
+    Highlight(HighlightQuestion),
     /// One of the person's own data.
     Privacy(PrivacyQuestion),
 }
@@ -203,6 +206,8 @@ pub enum View {
     Behind,
     /// The peer group.
     Peers,
+    /// Cards of the peer group about what worked.
+    Practices,
 }
 
 /// Remembers what an automatic answer would repeat.

@@ -152,7 +152,8 @@ pub(super) fn takes_words(keyword: Keyword, first: &str, rest: &[String]) -> boo
         }
         // "una persona" or "persona mayor" asks for nobody.
         Keyword::Person => first != "persona" || rest.is_empty(),
-        Keyword::Relay | Keyword::Closed("highlight") => rest.iter().any(number),
+        Keyword::Relay => rest.iter().any(number),
+        Keyword::See => rest.is_empty() || rest.len() <= 3 && super::highlights::number(rest).is_some(),
         Keyword::Leader | Keyword::MyDemands => rest.is_empty(),
         // "retiro de escombro", "cumple tres meses", "confirmo que no hay agua" speak of no demand.
         Keyword::Sign | Keyword::Retire | Keyword::Confirm | Keyword::Commitment | Keyword::Kept => {

@@ -102,6 +102,8 @@ pub enum Keyword {
     Kept,
     /// A photo of a list of an assembly.
     Acta,
+    /// Cards about what worked.
+    See,
     /// News of a topic, or of the week.
     Alerts,
     /// A feature that is not open yet, by id.
@@ -224,8 +226,8 @@ pub const KEYWORDS: &[(&str, Keyword)] = &[
     ("acta", Keyword::Acta),
     ("minutes", Keyword::Acta),
     ("cumple", Keyword::Kept),
-    ("ver", Keyword::Closed("highlight")),
-    ("see", Keyword::Closed("highlight")),
+    ("ver", Keyword::See),
+    ("see", Keyword::See),
     ("tiempos", Keyword::Closed("times")),
     ("times", Keyword::Closed("times")),
     ("encuesta", Keyword::Closed("survey")),

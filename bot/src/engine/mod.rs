@@ -10,12 +10,15 @@ pub mod cases;
 mod compare;
 pub mod conversation;
 pub mod demands;
+pub mod highlights;
 pub mod interpret;
 pub mod keywords;
 pub mod link;
 pub mod privacy;
 pub mod reply;
 pub mod topics;
+
+use std::sync::Arc;
 
 use crate::domain::channel::ChannelKind;
 use crate::domain::facts::Facts;
@@ -52,6 +55,8 @@ pub struct Inbound {
     pub cases: Option<cases::CaseFacts>,
     /// What is known of demands; the store was asked where [`demands::needed`] asks for it.
     pub demands: demands::Known,
+    /// The published cards.
+    pub cards: Arc<highlights::Cards>,
     /// What the store knows of the person's data, where [`privacy::needed`] asks for it.
     pub privacy: Option<privacy::PrivacyFacts>,
 }
@@ -89,6 +94,8 @@ pub enum Effect {
     Case(cases::CaseEffect),
     /// Something about a demand, or news that the person asks for.
     Demand(demands::DemandEffect),
+    /// What the person says of a card.
+    Highlight(highlights::HighlightEffect),
     /// Something about the person's rights over her data.
     Privacy(privacy::PrivacyEffect),
 }

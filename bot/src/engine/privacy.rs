@@ -61,7 +61,7 @@ pub struct KeptFacts {
     pub answers: u32,
     /// Cases that she opened or joined, and how many of them are open.
     pub cases: (u32, u32),
-    /// Suggestions, thanks and stories.
+    /// Suggestions, thanks and stories, and what she said of cards.
     pub feedback: u32,
     /// Demands that she wrote, those that she supports, and news that she asked for.
     pub demands: (u32, u32, u32),

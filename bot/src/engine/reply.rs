@@ -84,6 +84,9 @@ pub enum Reply {
         topic: String,
         /// Peer rule.
         family: Family,
+        /// The card of the best of them that has one.
+        #[serde(default)]
+        practice: Option<Practice>,
     },
     /// The group furthest behind: women or men where published, else municipalities.
     Behind {
@@ -171,10 +174,21 @@ pub enum Reply {
     Case(super::cases::CaseReply),
     /// Of a demand, or of news.
     Demand(Box<super::demands::DemandReply>),
+    /// Of a card.
+    Highlight(super::highlights::HighlightReply),
     /// Of the person's own data.
     Privacy(super::privacy::PrivacyReply),
     /// A fixed text.
     Say(Say),
+}
+
+/// Which card tells how a municipality did it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Practice {
+    /// Number of the card.
+    pub code: u32,
+    /// Key of the municipality.
+    pub place: String,
 }
 
 /// Texts without arguments from the facts.

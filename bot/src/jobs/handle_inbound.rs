@@ -76,6 +76,7 @@ async fn handle(service: &Service, pending: Pending) -> Result<(), Error> {
         link,
         cases: None,
         demands: engine::demands::Known::default(),
+        cards: service.cards.load_full(),
         privacy: None,
     };
     let _turn = service.turns.take(contact_id.as_bytes()).await;

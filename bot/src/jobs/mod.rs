@@ -1,5 +1,6 @@
 //! The runner of jobs: wakes when there is work, looks for it as a fallback, drains on shutdown.
 
+pub mod broadcasts;
 mod cases;
 pub mod corrections;
 mod demands;
@@ -56,6 +57,9 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) {
                 Ok(_) => service.wake_senders(),
                 Err(problem) => tracing::error!(%problem, "the clocks of cases stand; trying again"),
             }
+            if let Err(problem) = service.refresh_highlights().await {
+                tracing::error!(%problem, "the cards could not be read; trying again");
+            }
             match demands::round(&service).await {
                 Ok(0) => {}
                 Ok(_) => service.wake_senders(),
@@ -98,8 +102,10 @@ async fn wait(service: &Service, work: &tokio::sync::Notify, shutdown: &Cancella
 /// The first error of the store; the work that met it is still there.
 pub async fn process_all_jobs(service: &Arc<Service>) -> Result<(), Error> {
     loop {
+        service.refresh_highlights().await?;
         let handled = handle_inbound::batch(service).await?;
         let mut sent = keeper::round(service).await? + demands::round(service).await?;
+        sent += broadcasts::round(service).await?;
         for channel_id in service.gateways.keys() {
             sent += channel::batch(service, channel_id).await?;
         }

@@ -2,7 +2,7 @@
 //! demanded there, of what was promised, and of what worked in places like it.
 //!
 //! A page is made of blocks of plain text ([`page`]); only what writes them escapes, once
-//! ([`html`], [`markdown`]). Only [`read`] asks the database, and nothing a clock.
+//! ([`html`], [`markdown`]). Only [`read`] and [`practices`] ask the database, and nothing a clock.
 
 pub mod html;
 pub mod markdown;
@@ -12,7 +12,7 @@ mod times;
 mod work;
 
 pub use page::page;
-pub use read::read;
+pub use read::{practices, read};
 pub use times::times;
 pub use work::Outcomes;
 

@@ -1,7 +1,10 @@
 //! What the database holds about a municipality, page by page, and not more of it than is shown.
 
-use super::Work;
+use super::{Practice, Subject, Work};
+use crate::channels::render::{self, highlight_figure};
+use crate::domain::channel::ChannelKind;
 use crate::domain::demand::DemandState;
+use crate::domain::highlight::card::stands;
 use crate::domain::time::{DAY, UnixMillis};
 use crate::store::cases::Scope;
 use crate::store::demands::{Order, Queue};
@@ -14,6 +17,10 @@ pub(super) const WINDOW: i64 = 365 * DAY;
 const PAGE: u32 = 1_000;
 /// The most cases that are counted.
 const MOST_CASES: u64 = 50_000;
+/// Published cards of a page of the database.
+const CARDS: u32 = 200;
+/// Practices that are shown.
+const MOST_PRACTICES: usize = 20;
 /// Promises that are shown.
 const MOST_PROMISES: u32 = 20;
 /// Demands that are shown, those first that can still be supported, and how many of each state.
@@ -58,4 +65,33 @@ pub async fn read(store: &Store, key: &str, now: UnixMillis) -> Result<Work, Err
         work.promises.push((demand.map(|it| it.code), promise));
     }
     Ok(work)
+}
+
+/// Reads the published practices of the municipalities like the subject, the newest first.
+pub async fn practices(store: &Store, it: Subject<'_>) -> Result<Vec<Practice>, Error> {
+    let facts = it.facts;
+    let near = facts.peer_groups.peers(it.municipality, it.family);
+    let setting = render::Setting { facts, locale: it.locale, channel: ChannelKind::Telegram, service: "" };
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = store.list_published_highlights(before, CARDS).await?;
+        for card in &page {
+            let place = facts.by_key(&card.municipality);
+            let Some(place) =
+                place.filter(|id| stands(facts, card) && near.iter().any(|peer| peer.municipality == *id))
+            else {
+                continue;
+            };
+            found.push(Practice {
+                place: format!("{}, {}", facts.municipality(place).name, facts.state_of(place).name),
+                title: card.text.title.clone(),
+                moved: highlight_figure(card, setting),
+            });
+        }
+        before = page.last().map(|it| it.id);
+        if page.len() < CARDS as usize || found.len() >= MOST_PRACTICES {
+            found.truncate(MOST_PRACTICES);
+            return Ok(found);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What a message leads to beside the batch: joinings of contacts, cases, demands and a person's rights, in one
+//! What a message leads to beside the batch: joinings of contacts, cases, demands, cards and a person's rights, in one
 //! transaction with its conversation and replies. Such messages are few, so the hot path knows nothing of
 //! them.
 
@@ -39,6 +39,9 @@ per_engine! {
                 Change::Demand(change) => {
                     let applied = at::demand_changes::apply(conn, &store, inbox_id, contact_id, change, now);
                     happened.extend(Box::pin(applied).await?);
+                }
+                Change::Highlight(change) => {
+                    at::highlight_people::apply(conn, contact_id, change, now).await?;
                 }
                 Change::Privacy(change) => {
                     happened.push(at::privacy::apply(conn, &store, inbox_id, contact_id, change, now).await?);

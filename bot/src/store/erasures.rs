@@ -124,6 +124,9 @@ pub(super) mod sql {
     pub(super) const CODES_USED: Statement = Statement::both("DELETE FROM link_codes WHERE redeemer_id = $1");
     pub(super) const TRIES: Statement = Statement::both("DELETE FROM link_tries WHERE contact_id = $1");
     pub(super) const FOLDS: Statement = Statement::both("DELETE FROM folds WHERE contact_id = $1");
+    /// That somebody got it is kept, where she lives is not; what waits for her is passed over.
+    pub(super) const RECIPIENT: Statement =
+        Statement::both("UPDATE broadcast_recipients SET municipality = '' WHERE contact_id = $1");
     /// An index for each contact's messages would cost every message for what is done a few times a
     /// year, so this reads the table, beside the writer and a page at a time.
     pub(super) const MESSAGES: Statement =
@@ -177,6 +180,7 @@ pub(super) mod sql {
         CODES_USED,
         TRIES,
         FOLDS,
+        RECIPIENT,
         MESSAGES,
         OF_ERASED,
         PATIENT,
@@ -270,6 +274,7 @@ per_engine! {
         }
         note(&mut *conn, it, !it.with_cases).await?;
         at::demand_people::erase(&mut *conn, id, when).await?;
+        at::highlight_people::erase(&mut *conn, id).await?;
         if it.with_cases {
             at::case_erasing::of_contact(&mut *conn, id, when).await?;
         }
@@ -280,7 +285,7 @@ per_engine! {
             .bind(when)
             .execute(&mut *conn)
             .await?;
-        for statement in [sql::CODES, sql::CODES_FOR, sql::CODES_USED, sql::TRIES, sql::FOLDS] {
+        for statement in [sql::CODES, sql::CODES_FOR, sql::CODES_USED, sql::TRIES, sql::FOLDS, sql::RECIPIENT] {
             sqlx::query(statement.on(ENGINE)).bind(id).execute(&mut *conn).await?;
         }
         at::case_erasing::beside(&mut *conn, id).await?;

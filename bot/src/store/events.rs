@@ -22,6 +22,10 @@ pub struct Event {
     pub case_id: Option<Uuid>,
     /// The demand that it is about. Such an event names no contact.
     pub demand_id: Option<Uuid>,
+    /// The card that it is about. Such an event names no contact.
+    pub highlight_id: Option<Uuid>,
+    /// The broadcast that it is about. Such an event names no contact.
+    pub broadcast_id: Option<Uuid>,
     /// Key of the municipality where it happened.
     pub municipality: Option<String>,
     /// Whether only staff with a grant may know of it.
@@ -39,6 +43,8 @@ pub(crate) struct New {
     pub(crate) outbox_id: Option<Uuid>,
     pub(crate) case_id: Option<Uuid>,
     pub(crate) demand_id: Option<Uuid>,
+    pub(crate) highlight_id: Option<Uuid>,
+    pub(crate) broadcast_id: Option<Uuid>,
     pub(crate) municipality: Option<String>,
     pub(crate) restricted: bool,
     pub(crate) at: i64,
@@ -53,11 +59,12 @@ pub(super) mod sql {
     /// one writer.
     pub(super) const ADD: Statement = Statement::fork(
         "INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
-         restricted, demand_id) \
-         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         restricted, demand_id, broadcast_id, highlight_id) \
+         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         "WITH counted AS (UPDATE cursors SET position = position + 1 WHERE name = 'events' RETURNING position) \
          INSERT INTO events (seq, kind, contact_id, inbox_id, outbox_id, created_at, case_id, municipality, \
-         restricted, demand_id) SELECT position, $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM counted",
+         restricted, demand_id, broadcast_id, highlight_id) \
+         SELECT position, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM counted",
     );
     /// Nobody else adds an event until the commit; `SQLite` has one writer anyway.
     pub(super) const LOCK: Statement = Statement::fork(
@@ -65,8 +72,8 @@ pub(super) mod sql {
         "SELECT position FROM cursors WHERE name = 'events' FOR UPDATE",
     );
     pub(super) const LIST: Statement = Statement::both(
-        "SELECT seq, kind, contact_id, inbox_id, outbox_id, case_id, demand_id, municipality, restricted, \
-         created_at FROM events WHERE seq > $1 ORDER BY seq LIMIT $2",
+        "SELECT seq, kind, contact_id, inbox_id, outbox_id, case_id, demand_id, broadcast_id, highlight_id, municipality, \
+         restricted, created_at FROM events WHERE seq > $1 ORDER BY seq LIMIT $2",
     );
     pub(super) const LAST: Statement =
         Statement::both("SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM events");
@@ -99,6 +106,8 @@ per_engine! {
                 .bind(&event.municipality)
                 .bind(event.restricted)
                 .bind(event.demand_id)
+                .bind(event.broadcast_id)
+                .bind(event.highlight_id)
                 .execute(&mut *conn)
                 .await?;
         }

@@ -127,6 +127,8 @@ pub enum Change {
     Case(Box<super::cases::Change>),
     /// Something about a demand, or news that she asks for.
     Demand(Box<super::demands::Change>),
+    /// What she says of a card.
+    Highlight(super::highlights::Change),
     /// Something about a person's rights over her data.
     Privacy(Box<super::privacy::Change>),
 }
@@ -565,6 +567,7 @@ impl Loaded {
                 | Change::Link(_)
                 | Change::Case(_)
                 | Change::Demand(_)
+                | Change::Highlight(_)
                 | Change::Privacy(_) => {}
             }
         }

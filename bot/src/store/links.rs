@@ -257,7 +257,8 @@ per_engine! {
                 let person = person_of(&mut *conn, contact_id).await?;
                 sqlx::query(sql::PART.on(ENGINE)).bind(contact_id).execute(&mut *conn).await?;
                 if let Some(person) = person {
-                    at::demand_people::parted(conn, contact_id, person, now).await?;
+                    at::demand_people::parted(&mut *conn, contact_id, person, now).await?;
+                    at::highlight_people::parted(conn, contact_id).await?;
                 }
                 "contact_parted"
             }
@@ -298,6 +299,7 @@ per_engine! {
         }
         at::outbox::tell(&mut *conn, asker, told, now).await?;
         let before = [(asker, theirs), (contact_id, own)];
+        at::highlight_people::joined(&mut *conn, person, &[asker, contact_id]).await?;
         let happened = at::demand_people::joined(conn, store, person, &before, now).await?;
         Ok(("contacts_linked", happened))
     }

@@ -11,6 +11,7 @@ pub mod address;
 pub mod audit;
 pub mod batch;
 mod beside;
+pub mod broadcasts;
 pub mod budgets;
 pub mod cases;
 pub mod contacts;
@@ -23,6 +24,7 @@ pub mod events;
 pub mod examine;
 pub mod gateways;
 pub mod guard;
+pub mod highlights;
 mod hints;
 pub mod inbox;
 pub mod leaders;
@@ -64,6 +66,10 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::audit::sqlite as audit;
     pub(crate) use super::batch::sqlite as batch;
     pub(crate) use super::beside::sqlite as beside;
+    pub(crate) use super::broadcasts::act::sqlite as broadcast_acts;
+    pub(crate) use super::broadcasts::freeze::sqlite as broadcast_freezing;
+    pub(crate) use super::broadcasts::queue::sqlite as broadcast_queue;
+    pub(crate) use super::broadcasts::row::sqlite as broadcasts;
     pub(crate) use super::budgets::sqlite as budgets;
     pub(crate) use super::cases::act::sqlite as case_acts;
     pub(crate) use super::cases::change::sqlite as citizens;
@@ -78,6 +84,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::cases::read::sqlite as case_reading;
     pub(crate) use super::cases::row::sqlite as case_rows;
     pub(crate) use super::cases::search::sqlite as case_search;
+    pub(crate) use super::cases::series::sqlite as case_series;
     pub(crate) use super::cases::thread::sqlite as case_thread;
     pub(crate) use super::contacts::sqlite as contacts;
     pub(crate) use super::conversations::sqlite as conversations;
@@ -106,6 +113,9 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::erasures::sqlite as erasures;
     pub(crate) use super::events::sqlite as events;
     pub(crate) use super::gateways::sqlite as gateways;
+    pub(crate) use super::highlights::act::sqlite as highlight_acts;
+    pub(crate) use super::highlights::people::sqlite as highlight_people;
+    pub(crate) use super::highlights::row::sqlite as highlight_rows;
     pub(crate) use super::inbox::sqlite as inbox;
     pub(crate) use super::leaders::sqlite as leaders;
     pub(crate) use super::links::sqlite as links;
@@ -132,6 +142,10 @@ pub(crate) mod on_postgres {
     pub(crate) use super::audit::postgres as audit;
     pub(crate) use super::batch::postgres as batch;
     pub(crate) use super::beside::postgres as beside;
+    pub(crate) use super::broadcasts::act::postgres as broadcast_acts;
+    pub(crate) use super::broadcasts::freeze::postgres as broadcast_freezing;
+    pub(crate) use super::broadcasts::queue::postgres as broadcast_queue;
+    pub(crate) use super::broadcasts::row::postgres as broadcasts;
     pub(crate) use super::budgets::postgres as budgets;
     pub(crate) use super::cases::act::postgres as case_acts;
     pub(crate) use super::cases::change::postgres as citizens;
@@ -146,6 +160,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::cases::read::postgres as case_reading;
     pub(crate) use super::cases::row::postgres as case_rows;
     pub(crate) use super::cases::search::postgres as case_search;
+    pub(crate) use super::cases::series::postgres as case_series;
     pub(crate) use super::cases::thread::postgres as case_thread;
     pub(crate) use super::contacts::postgres as contacts;
     pub(crate) use super::conversations::postgres as conversations;
@@ -174,6 +189,9 @@ pub(crate) mod on_postgres {
     pub(crate) use super::erasures::postgres as erasures;
     pub(crate) use super::events::postgres as events;
     pub(crate) use super::gateways::postgres as gateways;
+    pub(crate) use super::highlights::act::postgres as highlight_acts;
+    pub(crate) use super::highlights::people::postgres as highlight_people;
+    pub(crate) use super::highlights::row::postgres as highlight_rows;
     pub(crate) use super::inbox::postgres as inbox;
     pub(crate) use super::leaders::postgres as leaders;
     pub(crate) use super::links::postgres as links;
@@ -486,6 +504,9 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         audit::cut::sql::ALL,
         audit::sql::ALL,
         &[batch::lookup::LOOKUP],
+        broadcasts::freeze::sql::ALL,
+        broadcasts::queue::sql::ALL,
+        broadcasts::row::sql::ALL,
         budgets::sql::ALL,
         cases::act::sql::ALL,
         cases::change::sql::ALL,
@@ -500,6 +521,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         cases::read::sql::ALL,
         cases::row::sql::ALL,
         cases::search::sql::ALL,
+        cases::series::sql::ALL,
         cases::thread::sql::ALL,
         contacts::sql::ALL,
         conversations::sql::ALL,
@@ -527,6 +549,9 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         erasures::sql::ALL,
         events::sql::ALL,
         gateways::sql::ALL,
+        highlights::act::sql::ALL,
+        highlights::people::sql::ALL,
+        highlights::row::sql::ALL,
         inbox::sql::ALL,
         leaders::sql::ALL,
         links::sql::ALL,

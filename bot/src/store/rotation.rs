@@ -2,7 +2,7 @@
 //!
 //! A new version is added to the key file. A running service first knows both (`AddressKeys::learn`),
 //! then writes with the new one (`adopt`), and seals what is there anew in small batches: addresses, second
-//! factors, the keys of cases, drafts, requests and the words of leaders. The words of a case are sealed with its own key or with
+//! factors, the keys of cases, drafts, requests, cards and the words of leaders. The words of a case are sealed with its own key or with
 //! none, so its key is all that must be wrapped anew. Messages and files are not sealed anew: they keep the
 //! version that sealed them until retention empties them. Versions that nothing needs any more are taken out
 //! of the file at last.
@@ -79,8 +79,10 @@ pub(super) mod sql {
     );
     pub(super) const LEADERS: Statement =
         beginnings!("contact_id", "substr(words, 1, 24)", "community_leaders");
+    pub(super) const HIGHLIGHTS: Statement =
+        beginnings!("id", "substr(text, 1, 24) || ' ' || COALESCE(substr(reason, 1, 24), '')", "highlights");
     pub(super) const BEGINNINGS: &[Statement] =
-        &[INBOX, OUTBOX, CONVERSATIONS, MEDIA, DRAFTS, CASES, REQUESTS, LEADERS];
+        &[INBOX, OUTBOX, CONVERSATIONS, MEDIA, DRAFTS, CASES, REQUESTS, LEADERS, HIGHLIGHTS];
     /// Sealed texts of a table that has few of them, behind a row.
     macro_rules! sealed {
         ($columns:literal, $table:literal, $where:literal) => {
@@ -105,6 +107,12 @@ pub(super) mod sql {
     );
     pub(super) const SET_LEADER: Statement =
         Statement::both("UPDATE community_leaders SET words = $3 WHERE contact_id = $1 AND words = $2");
+    pub(super) const HIGHLIGHT_TEXTS: Statement = sealed!("text", "highlights", "text <> ''");
+    pub(super) const HIGHLIGHT_REASONS: Statement = sealed!("reason", "highlights", "reason IS NOT NULL");
+    pub(super) const SET_HIGHLIGHT_REASON: Statement =
+        Statement::both("UPDATE highlights SET reason = $3 WHERE id = $1 AND reason = $2");
+    pub(super) const SET_HIGHLIGHT: Statement =
+        Statement::both("UPDATE highlights SET text = $3 WHERE id = $1 AND text = $2");
     /// Unless somebody wrote it anew first.
     pub(super) const SET_CASE_KEY: Statement =
         Statement::both("UPDATE cases SET key_sealed = $3 WHERE id = $1 AND key_sealed = $2");
@@ -131,6 +139,11 @@ pub(super) mod sql {
         REQUESTS,
         LEADERS,
         LEADER_WORDS,
+        HIGHLIGHTS,
+        HIGHLIGHT_TEXTS,
+        SET_HIGHLIGHT,
+        HIGHLIGHT_REASONS,
+        SET_HIGHLIGHT_REASON,
         SET_LEADER,
         CASE_KEYS,
         DRAFT_TEXTS,
@@ -167,12 +180,18 @@ struct Kind {
     part: &'static str,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 7] = [
     Kind { list: sql::CASE_KEYS, set: sql::SET_CASE_KEY, part: "case key" },
     Kind { list: sql::DRAFT_TEXTS, set: sql::SET_DRAFT, part: "draft" },
     Kind { list: sql::REQUEST_TEXTS, set: sql::SET_REQUEST, part: super::privacy::part::TEXT },
     Kind { list: sql::REQUEST_REASONS, set: sql::SET_REASON, part: super::privacy::part::REASON },
     Kind { list: sql::LEADER_WORDS, set: sql::SET_LEADER, part: super::demands::leading::WORDS },
+    Kind { list: sql::HIGHLIGHT_TEXTS, set: sql::SET_HIGHLIGHT, part: super::highlights::row::TEXT },
+    Kind {
+        list: sql::HIGHLIGHT_REASONS,
+        set: sql::SET_HIGHLIGHT_REASON,
+        part: super::highlights::row::REASON,
+    },
 ];
 
 /// A row and its sealed text.

@@ -26,6 +26,12 @@ pub struct Event {
     /// The demand it is about; such an event names no contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub demand_id: Option<Uuid>,
+    /// The card it is about; such an event names no contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub highlight_id: Option<Uuid>,
+    /// The broadcast it is about; such an event names no contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broadcast_id: Option<Uuid>,
     /// Official key of the municipality it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub municipality: Option<String>,

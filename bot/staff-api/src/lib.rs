@@ -6,11 +6,13 @@
 //! document.
 
 pub mod act;
+pub mod broadcast;
 pub mod case;
 pub mod commitment;
 pub mod demand;
 pub mod demand_act;
 pub mod desk;
+pub mod highlight;
 pub mod inbox;
 pub mod leader;
 pub mod notice;

@@ -53,6 +53,64 @@ pub struct DayRow {
     pub cost: i64,
 }
 
+/// Which people who reported something, and how they are grouped.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseSeriesQuery {
+    /// Official key.
+    pub municipality: String,
+    /// `topic` (the category), `office` or `day`; `topic` unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Days, today counted: 7, 30 or 90; 30 unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+}
+
+/// People who reported something in a municipality, in groups that point at nobody: a number is told in steps of
+/// fifteen, and none of ten or fewer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CaseSeries {
+    /// Official key.
+    pub municipality: String,
+    /// Its name.
+    pub name: String,
+    /// The first day in its time, ISO 8601.
+    pub from: String,
+    /// How they are grouped.
+    pub group: String,
+    /// Days, the last one not over yet.
+    pub days: u32,
+    /// People in all, at least; absent: too few to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<u64>,
+    /// The groups: by day all of them in order, else those that may be told, the most first.
+    #[serde(default)]
+    pub points: Vec<CasePoint>,
+    /// Whether there are people in groups that are not told.
+    #[serde(default)]
+    pub others: bool,
+}
+
+/// A group.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CasePoint {
+    /// Code of the category or office, or the day, ISO 8601.
+    pub key: String,
+    /// People, at least; absent: none, or too few to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<u64>,
+    /// The part of the first answers that came in time, of those that were owed, whole per cent; absent: too few
+    /// people were owed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_percent: Option<u64>,
+    /// People who disputed a closing, at least; absent: none, or too few to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<u64>,
+}
+
 /// The state of the service.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -270,6 +328,9 @@ crate::quiet!(
     DayQuery,
     DayReport,
     DayRow,
+    CaseSeriesQuery,
+    CaseSeries,
+    CasePoint,
     Health,
     HealthQueue,
     HealthGateway,

@@ -34,6 +34,8 @@ macro_rules! both {
 }
 
 mod audit;
+mod broadcast_halts;
+mod broadcasts;
 mod cases;
 mod contacts;
 mod corrections;
@@ -44,6 +46,7 @@ mod desk;
 mod desk_work;
 mod erasures;
 mod gateways;
+mod highlights;
 mod hints;
 mod inbox;
 mod jobs;
@@ -60,6 +63,7 @@ mod rights;
 mod rotation;
 mod sealed;
 mod sending;
+mod series;
 mod service;
 mod staff;
 mod watched;

@@ -10,11 +10,13 @@ use crate::domain::chart::{
 use crate::domain::demand::{Code, DemandState};
 use crate::domain::facts::Facts;
 use crate::domain::figure::Figure;
+use crate::domain::highlight::card::moved;
 use crate::domain::indicator::Reading;
 use crate::domain::municipality::MunicipalityId;
 use crate::domain::pack::{Comparability, Direction, Topic};
 use crate::domain::peer_group::Family;
 use crate::engine::demands::DemandReply;
+use crate::engine::highlights::HighlightReply;
 use crate::engine::reply::Reply;
 
 /// Most municipalities of a chart: what a small screen shows in letters that can be read.
@@ -36,6 +38,12 @@ pub(super) fn picture(reply: &Reply, words: &Words<'_>) -> Option<Picture> {
                 topic: topic.clone(),
                 family: *family,
             })
+        }
+        Reply::Highlight(HighlightReply::Show(card)) => {
+            let (place, topic) = (card.place.clone(), card.topic.clone());
+            let id = words.facts.by_key(&place)?;
+            moved(words.facts, id, words.facts.topic(&topic)?).ok()?;
+            Some(ChartSpec::Trend { release, place, topic })
         }
         Reply::Trend { place, topic } => {
             let points = benchmark::trend(words.facts, words.facts.by_key(place)?, words.facts.topic(topic)?);

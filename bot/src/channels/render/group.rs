@@ -3,11 +3,13 @@
 
 use super::Draft;
 use super::comparing::{answer, gone, joined, of};
+use super::highlights::sees;
 use super::words::{Words, choices_of, number, sentences};
 use crate::domain::benchmark::{self, AreaFigure, Benchmark, Member};
 use crate::domain::indicator::Reading;
 use crate::domain::pack::{Direction, Topic, localized};
 use crate::domain::peer_group::Family;
+use crate::engine::reply::Practice;
 
 /// The rule of the peer group and the nearest of its members.
 pub(super) fn peers(words: &Words<'_>, key: &str, family: Family) -> Draft {
@@ -141,8 +143,12 @@ pub(super) fn areas(words: &Words<'_>, key: &str, topic: &str) -> Draft {
     answer(vec![sentences(&[&text, &it.series.tag])]).about(key)
 }
 
-/// The best of the peer group.
-pub(super) fn best(words: &Words<'_>, key: &str, topic: &str, family: Family) -> Draft {
+/// The best of the peer group, and the card that tells how one of them did it.
+pub(super) fn best(
+    words: &Words<'_>,
+    (key, topic, family): (&str, &str, Family),
+    practice: Option<&Practice>,
+) -> Draft {
     let Some((id, topic, it)) = of(words, key, topic, family) else { return gone(words) };
     if it.series.direction == Direction::None {
         let text = words.text("not-judged", &[("topic", words.keyword(topic))]);
@@ -168,9 +174,32 @@ pub(super) fn best(words: &Words<'_>, key: &str, topic: &str, family: Family) ->
                 ("list", &list),
             ],
         );
-        sentences(&[&text, &own, &it.series.tag])
+        (text, own.clone(), it.series.tag.as_str())
     };
-    answer(vec![wording(3), wording(2), wording(1)]).about(key)
+    let plain = |count: usize| {
+        let (text, own, tag) = wording(count);
+        sentences(&[&text, &own, tag])
+    };
+    let Some(practice) = practice else {
+        return answer(vec![plain(3), plain(2), plain(1)]).about(key);
+    };
+    let code = practice.code.to_string();
+    let name = words.find(&practice.place).map_or("", |(_, it)| it.display_name());
+    let hint = words.text("best-practice", &[("place", name), ("code", &code)]);
+    let short = words.text("best-practice-short", &[("code", &code)]);
+    let with = |count: usize, own: bool, hint: &str| {
+        let (text, rank, tag) = wording(count);
+        sentences(&[&text, if own { &rank } else { "" }, hint, tag])
+    };
+    let wordings = words.wordings(&[
+        &|| with(3, true, &hint),
+        &|| with(2, true, &hint),
+        &|| with(1, true, &hint),
+        &|| with(1, true, &short),
+        &|| with(1, false, &short),
+        &|| plain(1),
+    ]);
+    answer(wordings).about(key).offering(vec![sees(words, practice.code)])
 }
 
 fn member_list(words: &Words<'_>, it: &Benchmark<'_>, members: &[Member]) -> String {

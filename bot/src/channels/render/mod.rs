@@ -3,6 +3,7 @@
 //! The dialogue is the same everywhere; what differs is here: an SMS answer fits one segment of
 //! GSM-7, a USSD screen 160 plain characters, Telegram has room, HTML and buttons.
 
+mod broadcast;
 mod cases;
 mod charts;
 mod comparing;
@@ -10,6 +11,7 @@ pub mod correction;
 mod demands;
 mod fixed;
 mod group;
+mod highlights;
 mod link;
 mod meaning;
 mod places;
@@ -26,9 +28,11 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::chart::Picture;
 use crate::domain::facts::Facts;
 use crate::engine::reply::Reply;
+pub use broadcast::{broadcast, broadcast_correction};
 pub use cases::{STAFF_SEGMENTS, case_merged, case_news, case_news_why, follow_up, opened_for, staff_text};
 pub use charts::chart;
 pub use demands::{ANSWER_SEGMENTS, demand_answer, demand_state};
+pub use highlights::{highlight_card, highlight_figure, highlight_picture, highlight_text};
 pub use privacy::decided as privacy_decided;
 use words::Words;
 pub(crate) use words::{grouped, number};
@@ -178,7 +182,9 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::Areas { place, topic } => group::areas(words, place, topic),
         Reply::Trend { place, topic } => years::trend(words, place, topic),
         Reply::TrendNote { place, topic } => years::trend_note(words, place, topic),
-        Reply::Best { place, topic, family } => group::best(words, place, topic, *family),
+        Reply::Best { place, topic, family, practice } => {
+            group::best(words, (place, topic, *family), practice.as_ref())
+        }
         Reply::Behind { place, topic, family } => group::behind(words, place, topic, *family),
         Reply::Definition { topic } => meaning::definition(words, topic),
         Reply::Term { id } => meaning::term(words, id),
@@ -199,6 +205,7 @@ fn draft(reply: &Reply, words: &Words<'_>) -> Draft {
         Reply::Link(reply) => link::link(words, reply),
         Reply::Case(reply) => cases::case(words, reply),
         Reply::Demand(reply) => demands::demand(words, reply),
+        Reply::Highlight(reply) => highlights::highlight(words, reply),
         Reply::Privacy(reply) => privacy::privacy(words, reply),
         Reply::Say(say) => fixed::say(words, *say),
     }

@@ -165,13 +165,18 @@ impl Follower {
 }
 
 /// Whether somebody may know of an event: what is of a restricted case needs the grant, what belongs to a
-/// municipality somebody who reads its cases, of demands and leaders those who read these. What belongs to none names nobody; it goes to those who work on cases anywhere, and accounts to those who look after them.
+/// municipality somebody who reads its cases, of demands, leaders and broadcasts those who read these, of cards those who
+/// write or approve there. What belongs to none names nobody; it goes to those who work on cases anywhere, and accounts to those who look after them.
 fn sees(staff: &Staff, event: &Event) -> bool {
     if event.restricted && !staff.has(Grant::Restricted) {
         return false;
     }
     if event.kind.starts_with("staff_") {
         return staff.may(Act::ReadAccounts);
+    }
+    // It names nobody; what it says is read by who may.
+    if event.broadcast_id.is_some() {
+        return staff.may(Act::Write) || staff.may(Act::Approve);
     }
     let about_demand = event.demand_id.is_some() || event.kind.starts_with("demand_");
     match &event.municipality {
@@ -180,6 +185,9 @@ fn sees(staff: &Staff, event: &Event) -> bool {
             staff.may_in(Act::VerifyPeople, municipality)
         }
         None if about_demand => false,
+        Some(municipality) if event.highlight_id.is_some() => {
+            staff.may_in(Act::Write, municipality) || staff.may_in(Act::Approve, municipality)
+        }
         Some(municipality) => staff.may_in(Act::ReadCases, municipality),
         None if event.case_id.is_some() => staff.may(Act::ReadCases),
         None => staff.may(Act::ReadCases) || staff.may(Act::ReadHealth),
@@ -198,6 +206,8 @@ fn told(event: Event) -> wire::Event {
         outbox_id: event.outbox_id.filter(|_| of_case),
         case_id: event.case_id,
         demand_id: event.demand_id,
+        highlight_id: event.highlight_id,
+        broadcast_id: event.broadcast_id,
         municipality: event.municipality,
         created_at: event.created_at,
     }
@@ -229,6 +239,8 @@ mod tests {
             outbox_id: None,
             case_id: Some(Uuid::nil()),
             demand_id: None,
+            highlight_id: None,
+            broadcast_id: None,
             municipality: municipality.map(str::to_owned),
             restricted,
             created_at: 0,
@@ -258,6 +270,21 @@ mod tests {
     }
 
     #[test]
+    fn an_event_of_a_card_is_told_to_those_who_write_or_approve_there() {
+        let card = Some(Uuid::from_u128(1));
+        let about = |place| Event { case_id: None, highlight_id: card, ..event(Some(place), false) };
+        let somebody = |role| {
+            let roles = vec![Assignment { role, scope: Scope::Municipality("12066".to_owned()) }];
+            Staff { id: Uuid::nil(), roles, grants: Vec::new(), office: None }
+        };
+        for role in [Role::Editor, Role::Approver] {
+            assert!(sees(&somebody(role), &about("12066")));
+            assert!(!sees(&somebody(role), &about("20570")));
+        }
+        assert!(!sees(&officer(Vec::new()), &about("12066")));
+    }
+
+    #[test]
     fn an_event_of_a_demand_is_told_to_those_who_read_demands_there() {
         let about = |kind: &str, municipality| Event {
             kind: kind.to_owned(),
@@ -275,5 +302,18 @@ mod tests {
             assert!(!sees(&analyst, &about(kind, Some("12066"))), "{kind}");
         }
         assert!(!sees(&officer(Vec::new()), &about("demand_counted", None)));
+    }
+    #[test]
+    fn an_event_of_a_broadcast_is_told_to_those_who_write_or_approve() {
+        let about = Event {
+            kind: "broadcast_stopped".to_owned(),
+            case_id: None,
+            broadcast_id: Some(Uuid::from_u128(1)),
+            ..event(None, false)
+        };
+        let with =
+            |role| Staff { roles: vec![Assignment { role, scope: Scope::Country }], ..officer(Vec::new()) };
+        assert!(sees(&with(Role::Editor), &about) && sees(&with(Role::Approver), &about));
+        assert!(!sees(&with(Role::Caseworker), &about) && !sees(&with(Role::Analyst), &about));
     }
 }

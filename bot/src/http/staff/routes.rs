@@ -16,9 +16,10 @@ use super::auth::Rule;
 use super::idempotency::{Guard, guard};
 use super::problem::Code;
 use super::{
-    StaffState, acts, audit, benchmarks, canned, case, cases, charts, commitments, compose, day, demand_acts,
-    demand_open, demands, drafts, events, feedback, health, leaders, notices, numbers, outbox, privacy,
-    sessions, setup, similar, unknown, users, views,
+    StaffState, acts, audit, benchmarks, broadcast_acts, broadcasts, canned, case, cases, charts,
+    commitments, compose, day, demand_acts, demand_open, demands, drafts, events, feedback, health,
+    highlight_acts, highlights, leaders, notices, numbers, outbox, privacy, series, sessions, setup, similar,
+    unknown, users, views,
 };
 
 /// The whole table: one list for each resource.
@@ -38,7 +39,11 @@ pub fn routes() -> Vec<Route> {
         demand_open::routes(),
         demand_acts::routes(),
         commitments::routes(),
+        broadcasts::routes(),
+        broadcast_acts::routes(),
         leaders::routes(),
+        highlights::routes(),
+        highlight_acts::routes(),
         compose::routes(),
         drafts::routes(),
         canned::routes(),
@@ -49,6 +54,7 @@ pub fn routes() -> Vec<Route> {
         outbox::routes(),
         privacy::routes(),
         day::routes(),
+        series::routes(),
         benchmarks::routes(),
         charts::routes(),
         health::routes(),

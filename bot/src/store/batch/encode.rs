@@ -247,6 +247,7 @@ impl Wishes {
                 | Change::Link(_)
                 | Change::Case(_)
                 | Change::Demand(_)
+                | Change::Highlight(_)
                 | Change::Privacy(_) => {}
             }
         }
@@ -260,9 +261,12 @@ pub(super) fn event_kinds(outcome: &Outcome) -> impl Iterator<Item = &'static st
         Change::Stopped => Some("contact_stopped"),
         Change::Started => Some("contact_started"),
         // A joining is written beside the batch, with its event.
-        Change::Noticed(_) | Change::Link(_) | Change::Case(_) | Change::Demand(_) | Change::Privacy(_) => {
-            None
-        }
+        Change::Noticed(_)
+        | Change::Link(_)
+        | Change::Case(_)
+        | Change::Demand(_)
+        | Change::Highlight(_)
+        | Change::Privacy(_) => None,
         Change::NotUnderstood => Some("text_not_understood"),
         Change::Muted => Some("thread_muted"),
         Change::ConversationReset => Some("conversation_reset"),

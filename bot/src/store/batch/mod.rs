@@ -46,7 +46,14 @@ impl Op {
     pub(crate) fn beside(&self) -> bool {
         use super::inbox::Change;
         let beside = |it: &Change| {
-            matches!(it, Change::Link(_) | Change::Case(_) | Change::Demand(_) | Change::Privacy(_))
+            matches!(
+                it,
+                Change::Link(_)
+                    | Change::Case(_)
+                    | Change::Demand(_)
+                    | Change::Highlight(_)
+                    | Change::Privacy(_)
+            )
         };
         self.consequence().is_some_and(|(.., outcome)| outcome.changes.iter().any(beside))
     }

@@ -29,6 +29,7 @@ pub(crate) mod people;
 pub(crate) mod read;
 pub(crate) mod row;
 pub(crate) mod search;
+pub(crate) mod series;
 pub(crate) mod thread;
 mod types;
 
@@ -41,6 +42,7 @@ pub use outcomes::CaseOutcome;
 pub(crate) use people::locale;
 pub use people::{LookedUp, Similar};
 pub use read::{Changed, FullCase};
+pub use series::{SeriesGroup, SeriesPoint};
 pub use thread::{File, Message};
 pub(crate) use thread::{OPEN_FILES, first_id};
 pub use types::{

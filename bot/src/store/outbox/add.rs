@@ -34,26 +34,32 @@ impl std::fmt::Debug for NewOutbound {
     }
 }
 
+/// A message as a row of the document that [`add_many`](sqlite::add_many) takes, sealed.
+pub(crate) fn document_row(store: &Store, it: &NewOutbound) -> Result<serde_json::Value, Error> {
+    let kind = serde_json::to_value(it.rendered.kind).map_err(unwritable)?;
+    Ok(serde_json::json!({
+        "id": it.id.simple().to_string(),
+        "contact_id": it.contact_id.simple().to_string(),
+        "kind": kind,
+        "body": store.seal_body(it.id, &it.rendered)?,
+        "choices": "[]",
+        "municipality": it.rendered.municipality,
+        "segments": it.rendered.segments,
+        "purpose": it.purpose.code(),
+        "lane": it.purpose.lane(),
+        "campaign": it.campaign,
+        "not_before": it.not_before.0,
+        "at": it.at.0,
+    }))
+}
+
+fn unwritable(_: serde_json::Error) -> Error {
+    Error::Other("a message can't be written as JSON".to_owned())
+}
+
 /// Messages as one JSON document, sealed: one statement adds them all.
 pub(crate) fn document(store: &Store, messages: &[NewOutbound]) -> Result<String, Error> {
-    let unwritable = |_| Error::Other("a message can't be written as JSON".to_owned());
-    let mut rows = Vec::with_capacity(messages.len());
-    for it in messages {
-        rows.push(serde_json::json!({
-            "id": it.id.simple().to_string(),
-            "contact_id": it.contact_id.simple().to_string(),
-            "kind": serde_json::to_value(it.rendered.kind).map_err(unwritable)?,
-            "body": store.seal_body(it.id, &it.rendered)?,
-            "choices": "[]",
-            "municipality": it.rendered.municipality,
-            "segments": it.rendered.segments,
-            "purpose": it.purpose.code(),
-            "lane": it.purpose.lane(),
-            "campaign": it.campaign,
-            "not_before": it.not_before.0,
-            "at": it.at.0,
-        }));
-    }
+    let rows = messages.iter().map(|it| document_row(store, it)).collect::<Result<Vec<_>, Error>>()?;
     serde_json::to_string(&rows).map_err(unwritable)
 }
 

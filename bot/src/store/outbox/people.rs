@@ -101,11 +101,14 @@ pub(crate) mod sql {
         "SELECT number, gateway_id, state, provider_id, failure, price, dispatched_at, updated_at \
          FROM attempts WHERE outbox_id = $1 ORDER BY number",
     );
+    /// What went to many goes once: not again where it may have arrived, and of a broadcast never by hand, since it
+    /// may have been stopped.
     pub(crate) const RESEND: Statement = Statement::both(
         "UPDATE outbox SET state = 'queued', way = 'push', not_before = $2, due_at = $2, tries = 0, \
          through = $3, failure = NULL, lease_until = NULL, ask_at = NULL, alarmed_at = NULL, updated_at = $2 \
          WHERE id = $1 AND state IN ('failed', 'expired', 'abandoned', 'unknown') \
-         RETURNING contact_id, inbox_id, attempt",
+         AND (purpose <> 'broadcast' OR (state IN ('failed', 'expired') \
+         AND (campaign IS NULL OR campaign NOT LIKE 'broadcast:%'))) RETURNING contact_id, inbox_id, attempt",
     );
     /// An attempt that nobody settled is over when a person decides.
     pub(crate) const GIVE_UP: Statement = Statement::both(

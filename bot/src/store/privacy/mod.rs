@@ -162,6 +162,8 @@ pub(super) mod sql {
         hers!("$1"),
         ")) AS held, (SELECT COUNT(*) FROM feedback WHERE contact_id IN (",
         hers!("$1"),
+        ")) + (SELECT COUNT(*) FROM highlight_feedback WHERE contact_id IN (",
+        hers!("$1"),
         ")) AS feedback, (SELECT COUNT(*) FROM demands WHERE contact_id IN (",
         hers!("$1"),
         ")) AS demands, (SELECT COUNT(DISTINCT root_id) FROM demand_supports WHERE contact_id IN (",

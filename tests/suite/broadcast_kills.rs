@@ -1,0 +1,177 @@
+//! A broadcast through the real service, which is killed again and again meanwhile: nobody gets it twice, no limit
+//! of Telegram is met, and the people sum up to those who were written down.
+//!
+//! Short: 10,000 people and ten kills, with Telegram's limits and the service's pace a hundred times as fast.
+//! `CABILDO_LONG=1`: 100,000 and fifty, and 300 people at Telegram's own limits without a kill.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use cabildo_bot::clock::Clock;
+use cabildo_bot::config::Config;
+use cabildo_bot::store::{Location, Store};
+use cabildo_tests::bot_api::{BotApi, TOKEN};
+use cabildo_tests::broadcasts::{CHAT, WORDS, crowd, draft, let_go};
+use cabildo_tests::fault::{CHILD, Process, Start, child, configuration, database_file};
+use cabildo_tests::{free_ports, postgres};
+use uuid::Uuid;
+
+/// How far the clock jumps at each start: past every lease, so that what a kill cut is settled.
+const JUMP: i64 = 75_000;
+
+#[test]
+#[ignore = "the service that the tests of this file kill; it runs as a process of its own"]
+fn server_child() {
+    if std::env::var_os(CHILD).is_some() {
+        child();
+    }
+}
+
+fn long() -> bool {
+    std::env::var("CABILDO_LONG").is_ok_and(|it| it == "1")
+}
+
+/// How fast the limits and the pace are, how many people there are, and how often the service is killed.
+#[derive(Clone, Copy)]
+struct Run {
+    speed: u32,
+    people: i64,
+    kills: u32,
+}
+
+async fn open(start: &Start, now: cabildo_bot::domain::time::UnixMillis) -> Store {
+    let mut config = Config::from_toml(&start.toml).expect("a configuration");
+    config.data.dir = Some(start.folder.join("data"));
+    let (location, keys) = (config.location().expect("a place"), config.key_file().expect("a place"));
+    Store::open(&location, &keys, now).await.expect("a store")
+}
+
+async fn started(start: &Start) -> Process {
+    let settings = start.clone();
+    tokio::task::spawn_blocking(move || Process::start("broadcast_kills::server_child", &settings))
+        .await
+        .expect("a start")
+}
+
+/// Resident memory of a process, KiB.
+fn memory(process: &Process) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
+    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|it| it.parse().ok()).unwrap_or(0)
+}
+
+async fn broadcast_under_kills(location: Location, folder: &Path, run: Run) {
+    let Run { speed, people, kills } = run;
+    let api = BotApi::start().await;
+    api.limit_at(speed);
+    // Telegram's pace as the product keeps it, so many times as fast.
+    let (per_minute, burst) = (1_500 * speed, 5 * speed.min(10));
+    let more = format!(
+        "[limits]\nquiet_from_hour = 0\nquiet_until_hour = 0\n[channels.tg]\ntype = \"telegram\"\n\
+         token = \"{TOKEN}\"\napi_url = \"{}\"\n[channels.tg.sending]\nper_minute = {per_minute}\nburst = {burst}\n",
+        api.url()
+    );
+    let [port] = free_ports().expect("a port");
+    let toml = configuration(&location, "http://127.0.0.1:9/sendsms", port, &more);
+    let mut start = Start { toml, folder: folder.to_owned(), port, ahead: 0 };
+    std::fs::create_dir_all(folder.join("data")).expect("a folder");
+    let now = Clock::System.now();
+    let store = open(&start, now).await;
+    crowd(&store, people, now).await;
+    let (draft, areas) = draft(&["tg"]);
+    let id = let_go(&store, draft, areas, people as u64, now).await;
+    store.close().await;
+
+    let began = Instant::now();
+    let patience = Duration::from_secs(if long() { 7_200 } else { 600 });
+    let pause = Duration::from_millis(if long() { 500 } else { 50 });
+    let shown = || api.shown().iter().filter(|it| it.text.contains(WORDS)).count();
+    let mut process = started(&start).await;
+    let asker = CHAT + 10_000_000;
+    for kill in 1..=kills {
+        // Somewhere between this kill and the next one's share of it.
+        let share = people as usize * kill as usize / (kills as usize + 1);
+        while shown() < share {
+            assert!(began.elapsed() < patience, "kill {kill}: {} of {share} shown", shown());
+            tokio::time::sleep(pause).await;
+        }
+        tokio::task::spawn_blocking(move || process.kill()).await.expect("killed");
+        start.ahead += JUMP;
+        process = started(&start).await;
+    }
+    let early = memory(&process);
+    // Who asks meanwhile is answered before the rest of it.
+    let behind = shown();
+    api.write(asker, "tlapa");
+    while api.sent(asker).is_empty() {
+        assert!(began.elapsed() < patience, "no answer");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let behind = shown() - behind;
+    let sums = finished(&start, id, &began, patience).await;
+    let late = memory(&process);
+    tokio::task::spawn_blocking(move || process.stop()).await.expect("stopped");
+    eprintln!(
+        "{people} people, {kills} kills: {:.0} s, {} shown, {sums:?}, {behind} messages between a question and its \
+         answer, {early} KiB at the last start and {late} at the end",
+        began.elapsed().as_secs_f64(),
+        shown(),
+    );
+    let mut times: BTreeMap<i64, u32> = BTreeMap::new();
+    for it in api.shown().iter().filter(|it| it.text.contains(WORDS)) {
+        *times.entry(it.chat).or_default() += 1;
+    }
+    assert_eq!(times.values().filter(|it| **it > 1).count(), 0, "doubles");
+    assert_eq!(api.refused_by_limits(), 0, "self-made 429");
+    assert_eq!(sums.values().sum::<i64>(), people, "{sums:?}");
+    assert_eq!(sums.get("sent"), Some(&people), "{sums:?}");
+    // What a kill cut may or may not have arrived; it is at most what was under way.
+    let lost = people as usize - times.len();
+    assert!(lost <= 16 * kills as usize, "{lost} did not arrive");
+}
+
+/// Waits for its end; how many people are in each state then.
+async fn finished(start: &Start, id: Uuid, began: &Instant, patience: Duration) -> BTreeMap<String, i64> {
+    let location = Config::from_toml(&start.toml).expect("a configuration").location().expect("a place");
+    loop {
+        let state = match &location {
+            Location::Postgres(url) => cabildo_tests::broadcasts::states_on_postgres(url, id).await,
+            _ => cabildo_tests::broadcasts::states_on_sqlite(&database_file(&start.folder), id).await,
+        };
+        if let Some((state, sums)) = state
+            && state == "done"
+        {
+            return sums;
+        }
+        assert!(began.elapsed() < patience, "it does not end");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broadcast_under_kills_on_sqlite_reaches_each_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (people, kills) = if long() { (100_000, 50) } else { (10_000, 10) };
+    let run = Run { speed: 100, people, kills };
+    broadcast_under_kills(Location::File(database_file(folder.path())), folder.path(), run).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broadcast_under_kills_on_postgres_reaches_each_once() {
+    let Some(database) = postgres::database().await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run { speed: 100, people: 1_000, kills: 3 };
+    broadcast_under_kills(Location::Postgres(database.url.clone()), folder.path(), run).await;
+    database.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hundred_at_telegrams_own_limits_meet_none_of_them() {
+    if !long() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run { speed: 1, people: 300, kills: 0 };
+    broadcast_under_kills(Location::File(database_file(folder.path())), folder.path(), run).await;
+}

@@ -1,0 +1,129 @@
+//! What ends or pauses a broadcast also reaches what is queued, and what comes back from a gateway.
+
+use std::collections::BTreeMap;
+
+use cabildo_bot::domain::broadcast::audience::Audience;
+use cabildo_bot::domain::broadcast::{State, Tag};
+use cabildo_bot::domain::channel::ChannelKind;
+use cabildo_bot::domain::time::{HOUR, MINUTE};
+use cabildo_bot::store::broadcasts::{Act, Queued};
+use cabildo_bot::store::outbox::Settled;
+use cabildo_bot::store::staff::{AccountChange, AccountState, Answer};
+use cabildo_tests::broadcasts::{WORDS, act, asks, draft, let_go};
+use cabildo_tests::demands::{TLAPA, phone};
+use cabildo_tests::staff::{audit, hire};
+use cabildo_tests::stores::START;
+use uuid::Uuid;
+
+use super::broadcasts::{begun, crowd, got, join, once, queues, read, runs, service, stops, sums};
+use super::demands::World;
+
+both!(what_a_gateway_puts_off_at_the_stop_is_never_sent, |test| {
+    let service = service(&test.store);
+    crowd(&service, 20).await;
+    let (store, now) = (&test.store, service.clock.now());
+    let id = begun(&service).await;
+    assert_eq!(queues(&service, id, 1).await, Ok(Queued::Page(1)));
+    let due = store.list_due("kannel", now, 1).await.expect("due")[0].id;
+    let attempt = store.claim_these(vec![due], now).await.expect("claimed")[0].attempt;
+    assert!(store.dispatch_outbound(due, attempt, now).await.expect("dispatched"));
+    act(store, id, Uuid::from_u128(9), Act::Stop { reason: "Ya no".to_owned() }, now).await.expect("stopped");
+    let later = Settled::Retry(now.plus(MINUTE / 2), "busy".to_owned());
+    store.settle_outbound(due, attempt, later, now).await.expect("settled");
+    service.clock.advance(HOUR);
+    // Even before the clock takes it back no gateway is called for it.
+    let claimed = store.claim_these(vec![due], service.clock.now()).await.expect("claimed");
+    assert!(!store.dispatch_outbound(due, claimed[0].attempt, service.clock.now()).await.expect("asked"));
+    runs(&service).await;
+    let it = read(&service, id).await.progress;
+    assert_eq!((it.sent, it.queued, it.cancelled), (0, 0, 1), "{it:?}");
+    assert_eq!(got(&service, "kannel", WORDS), BTreeMap::new());
+    sums(&service, id).await;
+});
+
+both!(a_stop_on_another_of_her_channels_holds_for_what_is_queued, |test| {
+    let service = service(&test.store);
+    let contacts = crowd(&service, 20).await;
+    let id = begun(&service).await;
+    assert_eq!(queues(&service, id, 20).await, Ok(Queued::Page(20)));
+    let on = ("other", ChannelKind::Sms);
+    let second = asks(&test.store, on, &phone(92), TLAPA, service.clock.now()).await;
+    join(&test, [contacts[0], second]).await;
+    stops(&service, "other", &phone(92)).await;
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.progress.sent, it.progress.passed), (State::Done, 19, 1), "{:?}", it.progress);
+    assert_eq!(got(&service, "kannel", WORDS), once(1..20));
+    sums(&service, id).await;
+});
+
+both!(who_was_erased_gets_nothing_and_where_she_lives_is_forgotten, |test| {
+    let service = service(&test.store);
+    let contacts = crowd(&service, 20).await;
+    let id = begun(&service).await;
+    assert_eq!(queues(&service, id, 10).await, Ok(Queued::Page(10)));
+    for contact in [contacts[0], contacts[19]] {
+        test.store.erase_contact(contact, None, service.clock.now()).await.expect("erased");
+    }
+    let places = "SELECT municipality FROM broadcast_recipients WHERE municipality <> ''";
+    assert_eq!(test.texts(places).await.len(), 18);
+    runs(&service).await;
+    assert_eq!(got(&service, "kannel", WORDS), once(1..19));
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.progress.sent, it.progress.passed), (State::Done, 18, 2), "{:?}", it.progress);
+    sums(&service, id).await;
+});
+
+both!(two_who_release_are_enough_where_two_are_needed, |test| {
+    let service = service(&test.store);
+    crowd(&service, 12).await;
+    let (store, now) = (&test.store, service.clock.now());
+    let (mut draft, areas) = draft(&["kannel"]);
+    draft.tags.insert(Tag::Money);
+    let id = let_go(store, draft, areas, 12, now).await;
+    let approvals = store.list_broadcast_approvals(id).await.expect("approvals");
+    assert_eq!(approvals.len(), 2);
+    for it in approvals {
+        let account = store.find_account(it.staff_id).await.expect("read").expect("an account");
+        let change = AccountChange { state: Some(AccountState::Disabled), ..AccountChange::default() };
+        let write = store
+            .staff_write(None, audit("user_changed", START), |_| Answer { status: 200, body: String::new() });
+        store.update_account(account.id, account.version, change, write).await.expect("changed");
+    }
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.reason.as_deref()), (State::Held, Some("approval")));
+    let mut valid = Vec::new();
+    for state in [State::Held, State::Approved] {
+        let who = hire(store, &[("approver", "country")], &[], now).await.id;
+        let release = Act::Release { hash: it.hash.clone(), valid: valid.clone() };
+        assert_eq!(act(store, id, who, release, now).await.map(|it| it.state), Ok(state));
+        valid.push(who);
+    }
+    runs(&service).await;
+    assert_eq!(got(&service, "kannel", WORDS), once(0..12));
+});
+
+both!(a_demand_that_is_taken_back_overnight_bars_what_is_queued, |test| {
+    let service = service(&test.store);
+    let mut world = World::new(&test.store);
+    let demand = world.public(317, 900).await;
+    let (mut draft, areas) = draft(&["kannel"]);
+    draft.audience = Audience { demand: Some(demand), ..Audience::default() };
+    let people = test.store.count_reachable_supporters(demand).await.expect("counted");
+    // Midnight where they are: it is queued, and waits for the morning.
+    service.clock.advance(12 * HOUR);
+    let id = let_go(&test.store, draft, areas, people, service.clock.now()).await;
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.progress.queued, it.progress.waiting()), (State::Sending, people, 0));
+    let gone = test.texts("UPDATE demands SET state = 'withdrawn' RETURNING state").await;
+    assert_eq!(gone, ["withdrawn"]);
+    runs(&service).await;
+    service.clock.advance(10 * HOUR);
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.reason.as_deref()), (State::Held, Some("demand")));
+    assert_eq!(got(&service, "kannel", WORDS), BTreeMap::new());
+    sums(&service, id).await;
+});
