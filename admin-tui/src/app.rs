@@ -3,6 +3,7 @@
 mod choices;
 mod demands;
 mod draw;
+mod outreach;
 mod service;
 
 use std::collections::VecDeque;
@@ -19,7 +20,7 @@ use crate::overlays::{
     Choice, Outcome, Overlay, canned, changed, commands, confirm, conflict, pager, similar, strip,
 };
 use crate::safe::SafeText;
-use crate::screens::{Kind, Screen, case, demand, desk};
+use crate::screens::{Kind, Screen, case, charts, demand, desk};
 use crate::screens::{queue, queue_draw};
 use crate::session::Place;
 use crate::shared::{Draft, Owner, Shared};
@@ -266,7 +267,7 @@ impl App {
                     }
                 }
                 Screen::Case(it) => (place.case, place.open) = (Some(it.case), true),
-                Screen::Desk(_) | Screen::Demand(_) => {}
+                Screen::Desk(_) | Screen::Demand(_) | Screen::Outreach(_) | Screen::Charts(_) => {}
             }
         }
         if place == self.kept {
@@ -389,7 +390,7 @@ impl App {
         }
         let written = match self.screen() {
             Screen::Case(it) => it.composer.as_ref().filter(|it| !it.note).map(|it| it.case),
-            Screen::Queue(_) | Screen::Desk(_) | Screen::Demand(_) => None,
+            _ => None,
         };
         let (screen, shared, overlays) = self.front();
         if screen.command(shared, overlays, command) {
@@ -431,6 +432,11 @@ impl App {
             Command::GoClusters => self.go(Kind::Clusters),
             Command::GoAuthorMessages => self.go(Kind::AuthorMessages),
             Command::GoCommitments => self.go(Kind::Commitments),
+            Command::GoHighlights => self.go(Kind::Highlights),
+            Command::GoCandidates => self.go(Kind::Candidates),
+            Command::GoBroadcasts => self.go(Kind::Broadcasts),
+            Command::GoCharts => self.go(Kind::Charts),
+            Command::WriteSupporters => self.write_supporters(),
             Command::Similar => {
                 let Some(case) = self.screen().target() else { return self.no_case() };
                 let list = similar::State::new(&mut self.shared, case);
@@ -443,10 +449,15 @@ impl App {
                 {
                     return self.open_demand(demand);
                 }
+                if let Screen::Desk(it) = self.screen()
+                    && let Some(subject) = it.outreach()
+                {
+                    return self.open_outreach(subject);
+                }
                 let list = match self.screen() {
                     Screen::Queue(it) => it.ids.clone(),
-                    Screen::Case(_) | Screen::Demand(_) => return,
                     Screen::Desk(it) => it.cases(),
+                    _ => return,
                 };
                 let case = match self.screen() {
                     Screen::Desk(it) => it.case(),
@@ -563,7 +574,7 @@ impl App {
             let list = match self.screen() {
                 Screen::Queue(it) => it.ids.clone(),
                 Screen::Case(it) => it.list.clone(),
-                Screen::Desk(_) | Screen::Demand(_) => Vec::new(),
+                _ => Vec::new(),
             };
             self.open(case, Some(list), false);
         }
@@ -577,7 +588,7 @@ impl App {
         let list = list.unwrap_or_else(|| match self.screen() {
             Screen::Queue(it) => it.ids.clone(),
             Screen::Case(it) => it.list.clone(),
-            Screen::Desk(_) | Screen::Demand(_) => Vec::new(),
+            _ => Vec::new(),
         });
         self.screens.retain(|it| it.kind() != Kind::Case);
         let state = case::State::new(&mut self.shared, case, list, opened);
@@ -595,14 +606,17 @@ impl App {
         let figures = kind == Kind::Benchmarks;
         // From the indicators one goes back to the case.
         self.screens.retain(|it| match it.kind() {
-            Kind::Case | Kind::Demand => figures,
+            Kind::Case | Kind::Demand | Kind::Outreach => figures,
             // Those of another municipality than before.
-            Kind::Clusters => kind != Kind::Clusters,
+            Kind::Clusters | Kind::Charts => kind != it.kind(),
             other => !(figures && other == kind),
         });
         if let Some(at) = self.screens.iter().position(|it| it.kind() == kind) {
             let screen = self.screens.remove(at);
             self.screens.push(screen);
+        } else if kind == Kind::Charts {
+            let state = charts::State::new(&mut self.shared, municipality);
+            return self.screens.push(Screen::Charts(Box::new(state)));
         } else if !matches!(kind, Kind::Queue | Kind::MyWork) {
             let state = desk::State::new(kind, municipality).about(topic);
             self.screens.push(Screen::Desk(Box::new(state)));

@@ -9,6 +9,7 @@ use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Deed, Failure};
 use crate::demand_data::{Cluster, DemandRow, Leader};
 use crate::ids;
+use crate::outreach_acts;
 use crate::safe::{Code, SafeText};
 use crate::shared::{Owner, Shared};
 use crate::triage::read_date;
@@ -183,6 +184,8 @@ pub enum Purpose {
     Reveal(Box<Leader>),
     /// A group of cases becomes a demand.
     Open(Box<Cluster>),
+    /// Something about cards and broadcasts.
+    Outreach(outreach_acts::Purpose),
 }
 
 /// What is typed about a demand.
@@ -248,6 +251,7 @@ impl Purpose {
             Self::Refuse(_) => "form-refuse-leader",
             Self::Reveal(_) => "form-reveal",
             Self::Open(_) => "form-open-demand",
+            Self::Outreach(it) => it.title(),
         }
     }
 
@@ -268,6 +272,16 @@ impl Purpose {
             Self::Refuse(_) => &["want-why-citizens"],
             Self::Reveal(_) => &["want-why"],
             Self::Open(_) => &["want-demand", "want-topic"],
+            Self::Outreach(it) => it.fields(),
+        }
+    }
+
+    /// What its title names.
+    pub fn code(&self) -> SafeText {
+        match self {
+            Self::Demand(row, _) => row.code.clone(),
+            Self::Outreach(it) => it.code(),
+            _ => SafeText::default(),
         }
     }
 
@@ -428,6 +442,7 @@ impl Purpose {
                 })
             }
             Self::Reveal(leader) => Ok(Meant::Reveal(leader.id, needed(0, REASON)?)),
+            Self::Outreach(it) => it.read(shared, texts),
             Self::Open(cluster) => {
                 let wanted = needed(0, LONGEST_TEXT)?;
                 if wanted.as_str().trim().chars().count() < SHORTEST_TEXT {

@@ -13,8 +13,8 @@ use crate::safe::SafeText;
 
 pub use command::{Command, Layer};
 use defaults::{
-    AUDIT, CASE, CLUSTERS, COMPOSER, DEMAND, DEMANDS, FEEDBACK, GLOBAL, LEADERS, NOTICES, OUTBOX, PROMISES,
-    QUEUE, UNKNOWN, WORK,
+    AUDIT, BROADCAST, BROADCASTS, CANDIDATES, CASE, CHARTS, CLUSTERS, COMPOSER, DEMAND, DEMANDS, FEEDBACK,
+    GLOBAL, HIGHLIGHT, HIGHLIGHTS, LEADERS, NOTICES, OUTBOX, PROMISES, QUEUE, UNKNOWN, WORK,
 };
 pub use key::{Chord, Key};
 
@@ -98,6 +98,12 @@ impl Default for Keymap {
                 Layer::Leaders => &[LEADERS],
                 Layer::Clusters => &[CLUSTERS],
                 Layer::Promises => &[PROMISES],
+                Layer::Highlights => &[HIGHLIGHTS],
+                Layer::Highlight => &[HIGHLIGHT],
+                Layer::Candidates => &[CANDIDATES],
+                Layer::Broadcasts => &[BROADCASTS],
+                Layer::Broadcast => &[BROADCAST],
+                Layer::Charts => &[CHARTS],
                 Layer::Followed | Layer::Desk => &[],
                 Layer::Composer => &[COMPOSER],
             };
@@ -308,7 +314,7 @@ mod tests {
     fn every_default_key_is_one() {
         for table in [
             GLOBAL, WORK, QUEUE, CASE, FEEDBACK, UNKNOWN, NOTICES, OUTBOX, AUDIT, DEMANDS, DEMAND, LEADERS,
-            CLUSTERS, COMPOSER,
+            CLUSTERS, HIGHLIGHTS, HIGHLIGHT, CANDIDATES, BROADCASTS, BROADCAST, CHARTS, COMPOSER,
         ] {
             for (command, keys) in table {
                 for key in *keys {

@@ -16,6 +16,8 @@ pub mod frames;
 pub mod ids;
 pub mod input;
 pub mod keymap;
+pub mod outreach_acts;
+pub mod outreach_data;
 pub mod overlays;
 pub mod paint;
 pub mod plain;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::widgets::{Sparkline, Widget as _};
+use ratatui::widgets::{Bar, BarChart, Sparkline, Widget as _};
 
 use crate::safe::{SafeText, cluster_width, clusters};
 use crate::theme::{Role, Theme};
@@ -138,6 +138,19 @@ impl<'a> Paint<'a> {
         let skipped = figures.len().saturating_sub(usize::from(area.width));
         let bars = Sparkline::default().data(&figures[skipped..]).style(self.theme.style(role));
         bars.render(area, self.buffer);
+    }
+
+    /// Figures as bars one below the other, a line each, the longest for `most`.
+    pub fn bars(&mut self, area: Rect, figures: &[u64], most: u64, role: Role) {
+        if most == 0 || figures.is_empty() || area.width == 0 {
+            return;
+        }
+        // The figures stand in a table beside them.
+        let bars: Vec<Bar<'_>> =
+            figures.iter().map(|it| Bar::default().value(*it).text_value(String::new())).collect();
+        let style = self.theme.style(role);
+        let chart = BarChart::horizontal(bars).bar_width(1).bar_gap(0).max(most).bar_style(style);
+        chart.render(area, self.buffer);
     }
 
     /// A frame around an area that is emptied.

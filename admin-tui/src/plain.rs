@@ -2,6 +2,7 @@
 //! readers and for terminals that can't be drawn on; it shares client, acts and words with the screens.
 
 mod demands;
+mod outreach;
 
 use std::io::{self, BufRead, Write as _};
 
@@ -209,8 +210,34 @@ impl Lines {
         say(&self.shared.explain(failure))
     }
 
+    /// What there is besides cases, by its letter.
+    async fn go(&mut self, letter: &str) -> io::Result<()> {
+        match letter {
+            "d" if self.shared.allows(Command::GoDemands) => self.demands().await,
+            "h" if self.shared.allows(Command::GoHighlights) => self.highlights().await,
+            "b" if self.shared.allows(Command::GoBroadcasts) => self.broadcasts().await,
+            "c" if self.shared.allows(Command::GoCharts) => self.charts().await,
+            _ => self.ask_for("plain-unknown"),
+        }
+    }
+
+    /// For who reads no cases: what else there is.
+    async fn besides(&mut self) -> io::Result<()> {
+        loop {
+            self.ask_for("plain-besides")?;
+            let Some(chosen) = read()? else { return Ok(()) };
+            match chosen.as_str().trim() {
+                "q" => return Ok(()),
+                letter => self.go(letter).await?,
+            }
+        }
+    }
+
     /// The lists, one after the other.
     async fn lists(&mut self) -> io::Result<()> {
+        if !self.shared.may("read_cases") {
+            return self.besides().await;
+        }
         let mut queue = Code::new("unassigned");
         let mut after = None;
         loop {
@@ -226,8 +253,12 @@ impl Lines {
                 Err(failure) => {
                     self.fail(&failure)?;
                     self.ask_for("plain-again")?;
-                    if read()?.is_none_or(|it| it.as_str() == "q") {
-                        return Ok(());
+                    let Some(chosen) = read()? else { return Ok(()) };
+                    match chosen.as_str().trim() {
+                        "q" => return Ok(()),
+                        // Who sees no queue has the rest.
+                        it @ ("d" | "h" | "b" | "c") => self.go(it).await?,
+                        _ => {}
                     }
                     continue;
                 }
@@ -244,7 +275,7 @@ impl Lines {
             match chosen.as_str().trim() {
                 "q" => return Ok(()),
                 "n" => after = page.next,
-                "d" if self.shared.may("read_demands") => self.demands().await?,
+                "d" | "h" | "b" | "c" => self.go(chosen.as_str().trim()).await?,
                 "u" => {
                     self.shared.now = now();
                     acts::undo(&mut self.shared);
@@ -516,6 +547,7 @@ impl Lines {
                         self.after(acted, case)?;
                     }
                     Some(Owner::Demand(decided)) => self.demand_decided(*decided, answer)?,
+                    Some(Owner::Audience(_)) => self.audience_came(answer)?,
                     Some(Owner::Seek(seek)) => self.demand_sought(*seek, answer)?,
                     Some(Owner::Deed(name, back, text)) => {
                         let version = answer.and_then(|it| match it {

@@ -56,6 +56,8 @@ pub enum Owner {
     Picture(SafeText, Uuid),
     /// The whole number of a leader.
     Number,
+    /// Whom a card is for: its number.
+    Audience(SafeText),
     /// Nobody: a draft is kept, a session ends.
     Nobody,
 }
@@ -253,6 +255,21 @@ impl Shared {
 
     /// Whether the account may give a command at all.
     pub fn allows(&self, command: Command) -> bool {
+        // Who writes and who approves reads the same lists.
+        if matches!(
+            command,
+            Command::GoHighlights
+                | Command::GoCandidates
+                | Command::GoBroadcasts
+                | Command::CardAudience
+                | Command::ClearFindings
+                | Command::WithdrawCard
+                | Command::HoldCast
+                | Command::StopCast
+                | Command::WithdrawCast
+        ) {
+            return self.may("write") || self.may("approve");
+        }
         command.needs().is_none_or(|it| self.may(it))
     }
 

@@ -388,7 +388,8 @@ pub fn written(shared: &mut Shared, wanted: &Wanted, text: &SafeText) -> Option<
         | Wanted::Filter
         | Wanted::Question(..)
         | Wanted::Answer(..)
-        | Wanted::Category(..) => None,
+        | Wanted::Category(..)
+        | Wanted::Municipality => None,
     }
 }
 

@@ -114,6 +114,17 @@ impl Words {
         self.written(at, "%d/%m %H:%M")
     }
 
+    /// Date and clock time of an instant as [`Words::read_moment`] reads them (`2026-11-26 09:04`).
+    pub fn moment(self, at: i64) -> SafeText {
+        self.written(at, "%Y-%m-%d %H:%M")
+    }
+
+    /// The instant of a date with its clock time, Unix ms.
+    pub fn read_moment(self, text: &SafeText) -> Option<i64> {
+        let at = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M", text.as_str().trim()).ok()?;
+        Some(at.to_zoned(self.zone.zone()).ok()?.timestamp().as_millisecond())
+    }
+
     fn written(self, at: i64, form: &str) -> SafeText {
         let zone = self.zone.zone();
         let text =

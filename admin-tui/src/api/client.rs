@@ -240,6 +240,7 @@ impl Api {
             }
             Ask::Deed { deed, version, key } => self.deed(deed, version, key).await,
             Ask::Demands(ask) => Ok(Answer::Demands(Box::new(self.ask_demands(*ask).await?))),
+            Ask::Outreach(ask) => Ok(Answer::Outreach(Box::new(self.ask_outreach(*ask).await?))),
             Ask::Draft { case, note, text, key } => {
                 let kind = if note { "note" } else { "reply" };
                 let body = wire::desk::DraftWrite { text: text.as_str().to_owned() };
@@ -315,6 +316,16 @@ impl Api {
             }
             Deed::Leader { id, refused } => {
                 self.decide_demand(super::demands::Ask::Decide { leader: id, refused, version, key }).await
+            }
+            Deed::Outreach(act) => {
+                use super::outreach;
+                let begins = act.begins();
+                match self.ask_outreach(outreach::Ask::Act { act: *act, version, key }).await? {
+                    outreach::Answer::Card(_, version) | outreach::Answer::Cast(_, version) if !begins => {
+                        Ok(Answer::Deed(version))
+                    }
+                    it => Ok(Answer::Outreach(Box::new(it))),
+                }
             }
             Deed::OpenDemand(new) => self.decide_demand(super::demands::Ask::Open(*new, key)).await,
         }

@@ -3,6 +3,7 @@
 mod client;
 pub mod demands;
 mod feed;
+pub mod outreach;
 mod sse;
 
 pub use client::{Api, Insecure};
@@ -90,6 +91,8 @@ pub enum Ask {
     },
     /// Something about demands, promises or leaders.
     Demands(Box<demands::Ask>),
+    /// Something about cards, broadcasts or charts.
+    Outreach(Box<outreach::Ask>),
     /// Keeps a draft with the service; an empty text removes it.
     Draft {
         /// The case.
@@ -158,6 +161,8 @@ pub enum Deed {
     },
     /// Opens a demand out of cases.
     OpenDemand(Box<wire::demand_act::DemandOpening>),
+    /// Something about a card or a broadcast.
+    Outreach(Box<outreach::Act>),
 }
 
 /// The office that answers where it is not ours.
@@ -305,6 +310,8 @@ pub enum Answer {
     Figures(Box<Figures>),
     /// What came back about demands.
     Demands(Box<demands::Answer>),
+    /// What came back about cards, broadcasts or charts.
+    Outreach(Box<outreach::Answer>),
     /// It is decided; the version that it led to, where there is one.
     Deed(i64),
 }

@@ -5,7 +5,7 @@ use crate::acts;
 use crate::api::Ask;
 use crate::api::demands::Ask as DemandAsk;
 use crate::overlays::{Choice, Overlay, Wanted, form, prompt};
-use crate::safe::SafeText;
+use crate::safe::{Code, SafeText};
 use crate::screens::queue::Source;
 use crate::screens::{Screen, demand, desk};
 use crate::shared::Owner;
@@ -23,6 +23,11 @@ impl App {
             Choice::Written(Wanted::Filter, text) => {
                 if let (Screen::Queue(it), shared, _) = self.front() {
                     it.set_filter(shared, text);
+                }
+            }
+            Choice::Written(Wanted::Municipality, text) => {
+                if let (Screen::Charts(it), shared, _) = self.front() {
+                    it.set_municipality(shared, Code::new(text.as_str().trim()));
                 }
             }
             // What comes of it tells the citizen, and comes when who typed it does something else.

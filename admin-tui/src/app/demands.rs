@@ -24,6 +24,9 @@ fn about(answer: Result<Answer, Failure>) -> Result<DemandAnswer, Failure> {
 impl App {
     /// What was decided about a demand is done, or was not: where somebody else was first both sides are shown.
     pub(super) fn demand_decided(&mut self, mut decided: Decided, answer: Result<Answer, Failure>) {
+        if let Ok(Answer::Outreach(it)) = answer {
+            return self.outreach_begun(decided, &it);
+        }
         let answer = demand_acts::outcome(&mut decided, answer);
         if answer.is_err() {
             // What was not done is read before the console goes.
@@ -46,7 +49,7 @@ impl App {
     /// The screens that show demands read them again.
     pub(super) fn reread_demands(&mut self) {
         for screen in &mut self.screens {
-            if let Screen::Desk(_) | Screen::Demand(_) = screen {
+            if let Screen::Desk(_) | Screen::Demand(_) | Screen::Outreach(_) = screen {
                 screen.fetch(&mut self.shared);
             }
         }

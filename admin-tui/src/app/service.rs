@@ -177,8 +177,10 @@ impl App {
                 }
                 acts::decided(&mut self.shared, name, back.map(|it| *it), text, answer);
                 for screen in &mut self.screens {
-                    if let Screen::Desk(it) = screen {
-                        it.fetch(&mut self.shared);
+                    match screen {
+                        Screen::Desk(it) => it.fetch(&mut self.shared),
+                        Screen::Outreach(it) => it.fetch(&mut self.shared),
+                        _ => {}
                     }
                 }
             }
@@ -189,6 +191,7 @@ impl App {
             Owner::Steps(demand) => self.steps_of(demand, answer),
             Owner::Picture(code, picture) => self.picture_came(&code, picture, answer),
             Owner::Number => self.number_shown(answer),
+            Owner::Audience(code) => self.audience_came(&code, answer),
             Owner::Screen => {
                 let shared = &mut self.shared;
                 if self.overlays.iter_mut().any(|it| it.answer(shared, number, &answer)) {

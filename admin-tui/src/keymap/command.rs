@@ -95,6 +95,66 @@ commands! {
     GoAuthorMessages = "go-author-messages",
     /// To the promises.
     GoCommitments = "go-commitments",
+    /// To the cards about what worked.
+    GoHighlights = "go-highlights",
+    /// To those whom such a story could be asked of.
+    GoCandidates = "go-candidates",
+    /// To the broadcasts.
+    GoBroadcasts = "go-broadcasts",
+    /// To the charts.
+    GoCharts = "go-charts",
+    /// A card about a candidate.
+    Propose = "propose-card",
+    /// The card is written anew.
+    EditCard = "edit-card",
+    /// The card is handed in.
+    SubmitCard = "submit-card",
+    /// What the check found may be shown.
+    ClearFindings = "clear-findings",
+    /// The card may be published.
+    ApproveCard = "approve-card",
+    /// It may not.
+    RejectCard = "reject-card",
+    /// The card goes.
+    WithdrawCard = "withdraw-card",
+    /// A municipality took the practice over.
+    ReportAdoption = "report-adoption",
+    /// Whom the card is for.
+    CardAudience = "card-audience",
+    /// A broadcast to similar municipalities is drafted of it.
+    SpreadCard = "send-to-similar",
+    /// The next channel in full.
+    NextPreview = "next-preview",
+    /// A new broadcast.
+    NewCast = "new-broadcast",
+    /// The broadcast is written anew.
+    EditCast = "edit-broadcast",
+    /// Whom the broadcast is for.
+    CastAudience = "broadcast-audience",
+    /// The broadcast is handed in.
+    SubmitCast = "submit-broadcast",
+    /// The broadcast may go.
+    ApproveCast = "approve-broadcast",
+    /// The broadcast waits.
+    HoldCast = "hold-broadcast",
+    /// The broadcast goes on.
+    ReleaseCast = "release-broadcast",
+    /// The broadcast ends.
+    StopCast = "stop-broadcast",
+    /// The broadcast goes to the test addresses.
+    TestCast = "test-broadcast",
+    /// The broadcast is given up.
+    WithdrawCast = "withdraw-broadcast",
+    /// A correction is drafted of it.
+    CorrectCast = "correct-broadcast",
+    /// A broadcast to the supporters of the demand.
+    WriteSupporters = "write-supporters",
+    /// Another stretch of time.
+    Range = "range",
+    /// Grouped by something else.
+    Group = "group",
+    /// Another municipality.
+    Place = "other-municipality",
     /// The demand is public.
     PublishDemand = "publish-demand",
     /// The demand is refused.
@@ -293,6 +353,20 @@ impl Command {
             | Self::OpenDemand
             | Self::LinkDemand => "work_demands",
             Self::VerifyLeader | Self::RefuseLeader | Self::ShowNumber => "verify_people",
+            Self::Propose
+            | Self::EditCard
+            | Self::SubmitCard
+            | Self::ReportAdoption
+            | Self::SpreadCard
+            | Self::NewCast
+            | Self::EditCast
+            | Self::CastAudience
+            | Self::SubmitCast
+            | Self::TestCast
+            | Self::CorrectCast
+            | Self::WriteSupporters => "write",
+            Self::ApproveCard | Self::RejectCard | Self::ApproveCast | Self::ReleaseCast => "approve",
+            Self::GoCharts => "read_reports",
             Self::GoAudit => "read_audit",
             Self::Verify => "verify_audit",
             Self::GoUsers => "read_accounts",
@@ -351,6 +425,32 @@ impl Command {
         )
     }
 
+    /// Whether it decides something about a card or a broadcast.
+    pub const fn about_outreach(self) -> bool {
+        matches!(
+            self,
+            Self::EditCard
+                | Self::SubmitCard
+                | Self::ClearFindings
+                | Self::ApproveCard
+                | Self::RejectCard
+                | Self::WithdrawCard
+                | Self::ReportAdoption
+                | Self::CardAudience
+                | Self::SpreadCard
+                | Self::EditCast
+                | Self::CastAudience
+                | Self::SubmitCast
+                | Self::ApproveCast
+                | Self::HoldCast
+                | Self::ReleaseCast
+                | Self::StopCast
+                | Self::TestCast
+                | Self::WithdrawCast
+                | Self::CorrectCast
+        )
+    }
+
     /// Whether something goes to a citizen with it or is decided at once about the entry under the cursor: such a key is dropped right after the screen changed by itself.
     pub fn sends(self) -> bool {
         matches!(
@@ -378,7 +478,9 @@ impl Command {
                 | Self::RefuseLeader
                 | Self::ShowNumber
                 | Self::OpenDemand
+                | Self::Propose
         ) || self.about_demand()
+            || self.about_outreach()
             || self.macro_number().is_some()
     }
 }
@@ -414,6 +516,18 @@ pub enum Layer {
     Followed,
     /// Promises.
     Promises,
+    /// Cards about what worked.
+    Highlights,
+    /// One card.
+    Highlight,
+    /// Whom such a story could be asked of.
+    Candidates,
+    /// Broadcasts.
+    Broadcasts,
+    /// One broadcast.
+    Broadcast,
+    /// Charts.
+    Charts,
     /// Screens without keys of their own.
     Desk,
     /// The text that is being written.
@@ -437,6 +551,12 @@ impl Layer {
         Self::Clusters,
         Self::Followed,
         Self::Promises,
+        Self::Highlights,
+        Self::Highlight,
+        Self::Candidates,
+        Self::Broadcasts,
+        Self::Broadcast,
+        Self::Charts,
         Self::Desk,
         Self::Composer,
     ];
@@ -458,6 +578,12 @@ impl Layer {
             Self::Clusters => "clusters",
             Self::Followed => "followed",
             Self::Promises => "promises",
+            Self::Highlights => "highlights",
+            Self::Highlight => "highlight",
+            Self::Candidates => "candidates",
+            Self::Broadcasts => "broadcasts",
+            Self::Broadcast => "broadcast",
+            Self::Charts => "charts",
             Self::Desk => "desk",
             Self::Composer => "composer",
         }
@@ -566,6 +692,52 @@ impl Layer {
             Self::Clusters => &[C::OpenDemand, C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Followed => &[C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Promises => &[C::Steps, C::Open, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Highlights => {
+                &[C::Open, C::GoCandidates, C::NextPane, C::Refresh, C::Quit, C::Palette, C::Help]
+            }
+            Self::Highlight => &[
+                C::NextPreview,
+                C::EditCard,
+                C::SubmitCard,
+                C::ApproveCard,
+                C::RejectCard,
+                C::ClearFindings,
+                C::SpreadCard,
+                C::CardAudience,
+                C::ReportAdoption,
+                C::WithdrawCard,
+                C::Back,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Candidates => &[C::Propose, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Broadcasts => &[
+                C::Open,
+                C::NewCast,
+                C::StopCast,
+                C::HoldCast,
+                C::NextPane,
+                C::Refresh,
+                C::Quit,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Broadcast => &[
+                C::StopCast,
+                C::NextPreview,
+                C::EditCast,
+                C::CastAudience,
+                C::SubmitCast,
+                C::ApproveCast,
+                C::HoldCast,
+                C::ReleaseCast,
+                C::TestCast,
+                C::CorrectCast,
+                C::Back,
+                C::Palette,
+                C::Help,
+            ],
+            Self::Charts => &[C::Range, C::Group, C::Place, C::Quit, C::Palette, C::Help],
             Self::Desk => &[C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Composer => &[C::Send, C::Insert, C::Edit, C::Back],
         }

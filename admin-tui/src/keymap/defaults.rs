@@ -41,6 +41,9 @@ pub(super) const GLOBAL: Rows = &[
     (Command::GoClusters, &["g l"]),
     (Command::GoAuthorMessages, &["g e"]),
     (Command::GoCommitments, &["g k"]),
+    (Command::GoHighlights, &["g h"]),
+    (Command::GoBroadcasts, &["g r"]),
+    (Command::GoCharts, &["g c"]),
 ];
 
 /// What is done to a case, wherever one is.
@@ -143,6 +146,7 @@ pub(super) const DEMAND: Rows = &[
     (Command::Endorse, &["E"]),
     (Command::UnlinkCase, &["X"]),
     (Command::LinkedCases, &["o"]),
+    (Command::WriteSupporters, &["B"]),
 ];
 
 /// Promises.
@@ -157,6 +161,49 @@ pub(super) const LEADERS: Rows = &[
 
 /// Groups of like cases.
 pub(super) const CLUSTERS: Rows = &[(Command::OpenDemand, &["o"])];
+
+/// Cards about what worked.
+pub(super) const HIGHLIGHTS: Rows = &[(Command::GoCandidates, &["n"])];
+
+/// One card.
+pub(super) const HIGHLIGHT: Rows = &[
+    (Command::NextPreview, &["p"]),
+    (Command::EditCard, &["e"]),
+    (Command::SubmitCard, &["s"]),
+    (Command::ApproveCard, &["a"]),
+    (Command::RejectCard, &["x"]),
+    (Command::ClearFindings, &["c"]),
+    (Command::SpreadCard, &["m"]),
+    (Command::CardAudience, &["A"]),
+    (Command::ReportAdoption, &["o"]),
+    (Command::WithdrawCard, &["W"]),
+];
+
+/// Whom such a story could be asked of.
+pub(super) const CANDIDATES: Rows = &[(Command::Propose, &["n"])];
+
+/// Broadcasts: the list stops and holds as one of them does.
+pub(super) const BROADCASTS: Rows =
+    &[(Command::NewCast, &["n"]), (Command::HoldCast, &["H"]), (Command::StopCast, &["X"])];
+
+/// One broadcast.
+pub(super) const BROADCAST: Rows = &[
+    (Command::NextPreview, &["p"]),
+    (Command::EditCast, &["e"]),
+    (Command::CastAudience, &["A"]),
+    (Command::SubmitCast, &["s"]),
+    (Command::ApproveCast, &["a"]),
+    (Command::HoldCast, &["H"]),
+    (Command::ReleaseCast, &["r"]),
+    (Command::StopCast, &["X"]),
+    (Command::TestCast, &["T"]),
+    (Command::CorrectCast, &["C"]),
+    (Command::WithdrawCast, &["W"]),
+];
+
+/// Charts.
+pub(super) const CHARTS: Rows =
+    &[(Command::Range, &["R"]), (Command::Group, &["G"]), (Command::Place, &["f"])];
 
 /// The text that is being written.
 pub(super) const COMPOSER: Rows = &[

@@ -1,4 +1,4 @@
-//! The lines that an act needs together: an acta, a merge, the authority's answer. What goes to many people is read
+//! The lines that an act needs together: an acta, a merge, a card, the authority's answer. What goes to many people is read
 //! as each channel gets it before a second key sends it.
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -135,14 +135,14 @@ impl State {
         let wrong = self.wrong.as_ref().map_or(0, |it| it.wrap(usize::from(width - 4)).len() as u16);
         let height = self.fields.len() as u16 * 2 + 4 + wrong;
         let area = middle(paint, width, height);
-        let code = match &self.purpose {
-            Purpose::Demand(row, _) => row.code.clone(),
-            _ => SafeText::default(),
-        };
-        let title = words.fill(self.purpose.title(), &[("code", code)]);
+        let title = words.fill(self.purpose.title(), &[("code", self.purpose.code())]);
         let inner = paint.frame(area, &title, Role::Title);
         let mut y = inner.y;
-        for (at, (key, field)) in self.purpose.fields().iter().zip(&self.fields).enumerate() {
+        // In a small window those around the one that is written stand there.
+        let fit = usize::from(inner.height.saturating_sub(1 + wrong) / 2).max(1);
+        let first = (self.at + 1).saturating_sub(fit);
+        let fields = self.purpose.fields().iter().zip(&self.fields).enumerate();
+        for (at, (key, field)) in fields.skip(first).take(fit) {
             paint.text(inner.x, y, inner.width, &words.say(key), Role::Quiet);
             field.draw(paint, inner.x, y + 1, inner.width, at == self.at);
             y += 2;

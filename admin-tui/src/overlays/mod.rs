@@ -147,6 +147,8 @@ pub enum Wanted {
     Answer(Uuid, i64),
     /// The category of the case that such a text becomes.
     Category(Uuid, i64),
+    /// The municipality of the charts, by its official key.
+    Municipality,
 }
 
 impl Wanted {
@@ -163,6 +165,7 @@ impl Wanted {
             Self::Question(..) => "want-question",
             Self::Answer(..) => "want-answer",
             Self::Category(..) => "want-category",
+            Self::Municipality => "want-municipality",
         }
     }
 }

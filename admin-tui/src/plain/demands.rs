@@ -116,7 +116,7 @@ impl Lines {
         }
     }
 
-    fn numbered(texts: impl Iterator<Item = SafeText>) -> io::Result<()> {
+    pub(super) fn numbered(texts: impl Iterator<Item = SafeText>) -> io::Result<()> {
         for (at, text) in texts.enumerate() {
             say(&SafeText::number(at as u64 + 1).with(" ").with(text))?;
         }
@@ -171,7 +171,7 @@ impl Lines {
     }
 
     /// Asks what has to be asked, and does what comes of it.
-    async fn through(&mut self, mut over: Vec<Overlay>, whole: Option<&Demand>) -> io::Result<()> {
+    pub(super) async fn through(&mut self, mut over: Vec<Overlay>, whole: Option<&Demand>) -> io::Result<()> {
         loop {
             self.pump().await?;
             over.append(&mut self.over);
@@ -270,6 +270,10 @@ impl Lines {
         mut decided: Decided,
         answer: Result<Answer, Failure>,
     ) -> io::Result<()> {
+        if let Ok(Answer::Outreach(it)) = answer {
+            self.outreach_begun(decided, &it);
+            return Ok(());
+        }
         match demand_acts::outcome(&mut decided, answer) {
             Err(Failure { code, demand: Some(theirs), .. })
                 if code == "version_conflict" && decided.before.is_some() =>

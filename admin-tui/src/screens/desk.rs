@@ -1,26 +1,28 @@
-//! The screens that are a list and an entry in full: feedback, unknown texts, notices, outbox, health, audit, users and
-//! indicators.
+//! The screens that are a list and an entry in full: feedback, unknown texts, notices, outbox, health, audit, users,
+//! indicators, demands and what belongs to them, cards, broadcasts.
+
+mod decide;
+
+pub use decide::{decide_leader, written};
 
 use uuid::Uuid;
 
 use super::table::{Cell, Page, Table};
-use super::{Kind, demand, demand_draw, desk_draw};
+use super::{Kind, demand, demand_draw, desk_draw, outreach, outreach_draw};
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
-use crate::api::{Answer, Ask, Deed, Failure};
+use crate::api::outreach::{Answer as OutreachAnswer, Ask as OutreachAsk};
+use crate::api::{Answer, Ask, Failure};
 use crate::data::FeedEvent;
-use crate::demand_acts::{Decided, Purpose};
 use crate::demand_data::{AuthorMessage, Cluster, Commitment, DemandRow, Leader};
 use crate::desk_data::{Audit, Chain, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
 use crate::event::Redraw;
 use crate::keymap::{Command, Layer};
-use crate::overlays::{Choice, Overlay, Wanted, form, picker, prompt};
+use crate::outreach_data::{BroadcastRow, Candidate, HighlightRow};
+use crate::overlays::Overlay;
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
 use crate::shared::{Owner, Shared};
 use crate::theme::Role;
-
-/// Why feedback is hidden.
-const REASONS: [&str; 5] = ["insult", "names_people", "advertising", "not_about_here", "other"];
 
 /// The queues of demands, what waits for staff first.
 const QUEUES: &[&str] = &[
@@ -38,8 +40,12 @@ const QUEUES: &[&str] = &[
     "archived",
 ];
 
-/// The most notices that one call says were seen.
-const SEEN: usize = 200;
+/// States of cards, what waits first.
+pub const CARDS: &[&str] = &["in_review", "draft", "published", "withdrawn"];
+
+/// States of broadcasts, what waits or runs first.
+pub const CASTS: &[&str] =
+    &["submitted", "draft", "preparing", "approved", "sending", "held", "done", "stopped", "withdrawn"];
 
 /// What is listed.
 #[derive(Debug)]
@@ -57,6 +63,9 @@ enum Body {
     Clusters(Table<Cluster>),
     Messages(Table<AuthorMessage>),
     Promises(Table<Commitment>),
+    Highlights(Table<HighlightRow>),
+    Candidates(Table<Candidate>),
+    Broadcasts(Table<BroadcastRow>),
 }
 
 /// One of the screens.
@@ -97,6 +106,9 @@ impl State {
             Kind::Clusters => Body::Clusters(Table::default()),
             Kind::AuthorMessages => Body::Messages(Table::default()),
             Kind::Commitments => Body::Promises(Table::default()),
+            Kind::Highlights => Body::Highlights(Table::default()),
+            Kind::Candidates => Body::Candidates(Table::default()),
+            Kind::Broadcasts => Body::Broadcasts(Table::default()),
             _ => Body::Feedback(Table::default()),
         };
         Self {
@@ -134,6 +146,9 @@ impl State {
             Body::Clusters(_) => Layer::Clusters,
             Body::Messages(_) => Layer::Followed,
             Body::Promises(_) => Layer::Promises,
+            Body::Highlights(_) => Layer::Highlights,
+            Body::Candidates(_) => Layer::Candidates,
+            Body::Broadcasts(_) => Layer::Broadcasts,
             Body::Health(_) | Body::Users(_) | Body::Figures(_) => Layer::Desk,
         }
     }
@@ -154,6 +169,9 @@ impl State {
             Body::Clusters(_) => "screen-clusters",
             Body::Messages(_) => "screen-author-messages",
             Body::Promises(_) => "screen-commitments",
+            Body::Highlights(_) => "screen-highlights",
+            Body::Candidates(_) => "screen-candidates",
+            Body::Broadcasts(_) => "screen-broadcasts",
         };
         shared.words.say(key)
     }
@@ -166,6 +184,8 @@ impl State {
             Body::Outbox(_) => &["held", "sent", "failed"],
             Body::Demands(_) => QUEUES,
             Body::Leaders(_) => &["asked", "verified", "refused"],
+            Body::Highlights(_) => CARDS,
+            Body::Broadcasts(_) => CASTS,
             _ => &[],
         }
     }
@@ -179,12 +199,14 @@ impl State {
         let words = shared.words;
         let mut parts = vec![(SafeText::own(" "), Role::Plain)];
         // Where there are many the one that is listed comes first.
-        let many = if matches!(self.body, Body::Demands(_)) { self.part } else { 0 };
+        let many = if matches!(self.body, Body::Demands(_) | Body::Broadcasts(_)) { self.part } else { 0 };
         let all = self.parts().iter().enumerate();
         for (at, code) in all.clone().skip(many).chain(all.take(many)) {
             let group = match self.body {
                 Body::Demands(_) => "demand",
                 Body::Leaders(_) => "leader",
+                Body::Highlights(_) => "card-state",
+                Body::Broadcasts(_) => "cast-state",
                 _ => "part",
             };
             let mut text = words.code(group, &Code::new(code));
@@ -229,6 +251,9 @@ impl State {
             Body::Clusters(it) => it.number(shared),
             Body::Messages(it) => it.number(shared),
             Body::Promises(it) => it.number(shared),
+            Body::Highlights(it) => it.number(shared),
+            Body::Candidates(it) => it.number(shared),
+            Body::Broadcasts(it) => it.number(shared),
         };
         (parts, end)
     }
@@ -243,10 +268,21 @@ impl State {
         }
     }
 
-    /// The demand under the cursor of the list of demands.
-    pub fn demand_row(&self) -> Option<&DemandRow> {
+    /// The card or broadcast under the cursor.
+    pub fn outreach(&self) -> Option<outreach::Subject> {
         match &self.body {
-            Body::Demands(it) => it.here(),
+            Body::Highlights(it) => it.here().map(|it| outreach::Subject::Card(it.id)),
+            Body::Broadcasts(it) => it.here().map(|it| outreach::Subject::Cast(it.id)),
+            _ => None,
+        }
+    }
+
+    /// The municipality of the entry under the cursor.
+    pub fn municipality(&self) -> Option<Code> {
+        match &self.body {
+            Body::Demands(it) => it.here().map(|it| it.municipality.clone()),
+            Body::Highlights(it) => it.here().map(|it| it.municipality.clone()),
+            Body::Candidates(it) => it.here().map(|it| it.municipality.clone()),
             _ => None,
         }
     }
@@ -315,6 +351,9 @@ impl State {
             }
             Body::Messages(it) => it.fetch(shared, about(DemandAsk::Messages(None))),
             Body::Promises(it) => it.fetch(shared, about(DemandAsk::Commitments(None))),
+            Body::Highlights(it) => it.fetch(shared, reach(OutreachAsk::Highlights(which, None))),
+            Body::Candidates(it) => it.fetch(shared, reach(OutreachAsk::Candidates)),
+            Body::Broadcasts(it) => it.fetch(shared, reach(OutreachAsk::Broadcasts(which, None))),
         }
     }
 
@@ -416,6 +455,18 @@ impl State {
                 DemandAnswer::Commitments(page) => Some(page.clone()),
                 _ => None,
             }),
+            Body::Highlights(it) => it.answer(shared, number, answer, |it| match about_outreach(it)? {
+                OutreachAnswer::Highlights(page) => Some(page.clone()),
+                _ => None,
+            }),
+            Body::Candidates(it) => it.answer(shared, number, answer, |it| match about_outreach(it)? {
+                OutreachAnswer::Candidates(items) => Some(Page { items: items.clone(), next: None }),
+                _ => None,
+            }),
+            Body::Broadcasts(it) => it.answer(shared, number, answer, |it| match about_outreach(it)? {
+                OutreachAnswer::Broadcasts(page) => Some(page.clone()),
+                _ => None,
+            }),
             Body::Figures(it) => {
                 let taken = it.answer(shared, number, answer, |it| match it {
                     Answer::Figures(figures) => Some(Page { items: figures.indicators.clone(), next: None }),
@@ -450,6 +501,8 @@ impl State {
             Body::Leaders(it) if about_them(events) => it.touch(shared),
             Body::Messages(it) if about_them(events) => it.touch(shared),
             Body::Promises(it) if about_them(events) => it.touch(shared),
+            Body::Highlights(it) if spread(events) => it.touch(shared),
+            Body::Broadcasts(it) if spread(events) => it.touch(shared),
             _ => {}
         }
     }
@@ -466,7 +519,11 @@ impl State {
             Body::Leaders(it) => it.is_due(shared),
             Body::Messages(it) => it.is_due(shared),
             Body::Promises(it) => it.is_due(shared),
-            Body::Health(_) | Body::Audit(_) | Body::Figures(_) | Body::Clusters(_) => false,
+            Body::Highlights(it) => it.is_due(shared),
+            Body::Broadcasts(it) => it.is_due(shared),
+            Body::Health(_) | Body::Audit(_) | Body::Figures(_) | Body::Clusters(_) | Body::Candidates(_) => {
+                false
+            }
         };
         if due {
             self.fetch(shared);
@@ -490,6 +547,9 @@ impl State {
             Body::Clusters(it) => it.command(shared, command),
             Body::Messages(it) => it.command(shared, command),
             Body::Promises(it) => it.command(shared, command),
+            Body::Highlights(it) => it.command(shared, command),
+            Body::Candidates(it) => it.command(shared, command),
+            Body::Broadcasts(it) => it.command(shared, command),
         };
         if moved {
             match &mut self.body {
@@ -503,7 +563,13 @@ impl State {
                 Body::Leaders(it) => it.more(shared, |after| about(DemandAsk::Leaders(which, Some(after)))),
                 Body::Messages(it) => it.more(shared, |after| about(DemandAsk::Messages(Some(after)))),
                 Body::Promises(it) => it.more(shared, |after| about(DemandAsk::Commitments(Some(after)))),
-                Body::Health(_) | Body::Figures(_) | Body::Clusters(_) => {}
+                Body::Highlights(it) => {
+                    it.more(shared, |after| reach(OutreachAsk::Highlights(which, Some(after))));
+                }
+                Body::Broadcasts(it) => {
+                    it.more(shared, |after| reach(OutreachAsk::Broadcasts(which, Some(after))));
+                }
+                Body::Health(_) | Body::Figures(_) | Body::Clusters(_) | Body::Candidates(_) => {}
             }
             return true;
         }
@@ -526,97 +592,6 @@ impl State {
             }
             other => self.decide(shared, overlays, other),
         }
-    }
-
-    /// What a key decides about the entry under the cursor.
-    fn decide(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
-        let words = shared.words;
-        match &self.body {
-            Body::Feedback(table) => {
-                let Some(it) = table.here() else { return false };
-                let same = command == Command::ShowSame;
-                match command {
-                    Command::Show | Command::ShowSame => {
-                        let name = words.say(if same { "deed-show-same" } else { "deed-show" });
-                        let deed = feedback(it.id, "shown", None, same);
-                        // Those that went with it are taken back one by one.
-                        let back = (!same).then(|| feedback(it.id, "waiting", None, false));
-                        crate::acts::decide(shared, name, deed, it.version, back);
-                    }
-                    Command::Hide => {
-                        let items = REASONS.iter().map(|reason| {
-                            let code = Code::new(reason);
-                            let text = words.code("reason", &code);
-                            let name = words.fill("deed-hide", &[("reason", text.clone())]);
-                            let deed = Box::new(feedback(it.id, "hidden", Some(code), false));
-                            let back = Box::new(feedback(it.id, "waiting", None, false));
-                            (text, Choice::Deed(name, deed, it.version, Some(back)), false)
-                        });
-                        overlays.push(Overlay::Picker(picker::State::new(words.say("pick-reason"), items)));
-                    }
-                    Command::AskAuthor => ask(overlays, Wanted::Question(it.id, it.version)),
-                    _ => return false,
-                }
-            }
-            Body::Unknown(table) => {
-                let Some(it) = table.here() else { return false };
-                match command {
-                    Command::AnswerText => ask(overlays, Wanted::Answer(it.id, it.version)),
-                    Command::OpenCase => ask(overlays, Wanted::Category(it.id, it.version)),
-                    Command::Dismiss => {
-                        let (deed, back) = (unknown(it.id, "dismiss"), unknown(it.id, "wait"));
-                        crate::acts::decide(shared, words.say("deed-dismiss"), deed, it.version, Some(back));
-                    }
-                    _ => return false,
-                }
-            }
-            Body::Notices(table) => {
-                let Some(it) = table.here() else { return false };
-                let ids = match command {
-                    Command::Seen => vec![it.id],
-                    Command::SeenAll => table.items.iter().take(SEEN).map(|it| it.id).collect(),
-                    _ => return false,
-                };
-                crate::acts::decide(shared, words.say("deed-seen"), Deed::Seen(ids), 0, None);
-            }
-            Body::Outbox(table) => {
-                let Some(it) = table.here() else { return false };
-                let (name, deed) = match command {
-                    Command::Retry => ("deed-retry", Deed::Retry(it.id)),
-                    Command::Arrived => ("deed-arrived", Deed::Settle(it.id, true)),
-                    Command::GiveUp => ("deed-give-up", Deed::Settle(it.id, false)),
-                    _ => return false,
-                };
-                crate::acts::decide(shared, words.say(name), deed, 0, None);
-            }
-            Body::Demands(table) => {
-                let Some(it) = table.here() else { return false };
-                return demand::decide(shared, overlays, it, command);
-            }
-            Body::Leaders(table) => {
-                let Some(it) = table.here() else { return false };
-                return decide_leader(shared, overlays, it, command);
-            }
-            Body::Promises(table) => {
-                let Some(it) = table.here().filter(|_| command == Command::Steps) else { return false };
-                // The row has no version of its demand: it is read first.
-                shared.ask(Owner::Steps(it.demand), about(DemandAsk::One(it.demand)));
-                shared.say(words.say("loading"));
-            }
-            Body::Clusters(table) => {
-                let Some(it) = table.here() else { return false };
-                if command != Command::OpenDemand {
-                    return false;
-                }
-                // What its oldest case says is a start.
-                let text = it.cases.first().and_then(|it| it.preview.clone()).unwrap_or_default();
-                let known = [SafeText::typed(text.one_line().cut(80).as_str()), it.topic.text()];
-                let purpose = Purpose::Open(Box::new(it.clone()));
-                overlays.push(Overlay::Form(Box::new(form::State::new(purpose, &known))));
-            }
-            _ => return false,
-        }
-        true
     }
 
     /// Draws the body.
@@ -652,6 +627,9 @@ impl State {
             Body::Clusters(it) => table!(it, demand_draw::cluster, demand_draw::cluster_full),
             Body::Messages(it) => table!(it, demand_draw::message, demand_draw::message_full),
             Body::Promises(it) => table!(it, demand_draw::promise, demand_draw::promise_full),
+            Body::Highlights(it) => table!(it, outreach_draw::highlight, outreach_draw::highlight_full),
+            Body::Candidates(it) => table!(it, outreach_draw::candidate, outreach_draw::candidate_full),
+            Body::Broadcasts(it) => table!(it, outreach_draw::broadcast, outreach_draw::broadcast_full),
         }
     }
 }
@@ -664,6 +642,21 @@ fn demands(queue: Code, after: Option<Uuid>) -> Ask {
     about(DemandAsk::List { queue, municipality: None, after })
 }
 
+fn reach(ask: OutreachAsk) -> Ask {
+    Ask::Outreach(Box::new(ask))
+}
+
+fn about_outreach(answer: &Answer) -> Option<&OutreachAnswer> {
+    match answer {
+        Answer::Outreach(it) => Some(it),
+        _ => None,
+    }
+}
+
+fn spread(events: &[FeedEvent]) -> bool {
+    events.iter().any(|it| outreach::touches(&it.kind))
+}
+
 fn about_demands(answer: &Answer) -> Option<&DemandAnswer> {
     match answer {
         Answer::Demands(it) => Some(it),
@@ -673,77 +666,4 @@ fn about_demands(answer: &Answer) -> Option<&DemandAnswer> {
 
 fn about_them(events: &[FeedEvent]) -> bool {
     events.iter().any(|it| demand::touches(&it.kind))
-}
-
-fn ask(overlays: &mut Vec<Overlay>, wanted: Wanted) {
-    overlays.push(Overlay::Prompt(prompt::State::new(wanted, &SafeText::default())));
-}
-
-fn feedback(id: Uuid, decision: &str, reason: Option<Code>, same: bool) -> Deed {
-    Deed::Feedback { id, decision: Code::new(decision), reason, question: None, same }
-}
-
-fn unknown(id: Uuid, act: &str) -> Deed {
-    Deed::Unknown { id, act: Code::new(act), text: None, category: None }
-}
-
-/// What was written for a decision: its name, what, on which version, and what takes it back.
-pub fn written(
-    shared: &Shared,
-    wanted: &Wanted,
-    text: SafeText,
-) -> Option<(SafeText, Deed, i64, Option<Deed>)> {
-    let words = shared.words;
-    match wanted {
-        Wanted::Question(id, version) => {
-            let back = feedback(*id, "waiting", None, false);
-            let deed = Deed::Feedback {
-                id: *id,
-                decision: Code::new("asked"),
-                reason: None,
-                question: Some(text),
-                same: false,
-            };
-            Some((words.say("deed-ask"), deed, *version, Some(back)))
-        }
-        Wanted::Answer(id, version) => {
-            let deed = Deed::Unknown { id: *id, act: Code::new("answer"), text: Some(text), category: None };
-            Some((words.say("deed-answer"), deed, *version, Some(unknown(*id, "wait"))))
-        }
-        Wanted::Category(id, version) => {
-            let category = Some(Code::new(text.as_str().trim()));
-            let deed = Deed::Unknown { id: *id, act: Code::new("open_case"), text: None, category };
-            Some((words.say("deed-open-case"), deed, *version, None))
-        }
-        _ => None,
-    }
-}
-
-/// What a key decides about somebody who asked to be known as a leader; gives whether it was one that does.
-pub fn decide_leader(
-    shared: &mut Shared,
-    overlays: &mut Vec<Overlay>,
-    it: &Leader,
-    command: Command,
-) -> bool {
-    let words = shared.words;
-    let form = |purpose| Overlay::Form(Box::new(form::State::new(purpose, &[])));
-    match command {
-        Command::VerifyLeader => {
-            let decided = Decided {
-                name: words.say("leader-act-verify"),
-                deed: Deed::Leader { id: it.id, refused: None },
-                version: it.version,
-                back: None,
-                before: None,
-                sure: Some(words.fill("sure-verify-leader", &[("who", it.words.clone())])),
-                text: None,
-            };
-            demand::sure(shared, overlays, decided);
-        }
-        Command::RefuseLeader => overlays.push(form(Purpose::Refuse(Box::new(it.clone())))),
-        Command::ShowNumber => overlays.push(form(Purpose::Reveal(Box::new(it.clone())))),
-        _ => return false,
-    }
-    true
 }

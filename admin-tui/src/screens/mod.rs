@@ -2,12 +2,15 @@
 //! `admin-tui/README.md` says how a screen is added.
 
 pub mod case;
+pub mod charts;
 pub mod composer;
 pub mod demand;
 pub mod demand_draw;
 pub mod desk;
 pub mod desk_draw;
 pub mod filter;
+pub mod outreach;
+pub mod outreach_draw;
 pub mod queue;
 pub mod queue_draw;
 pub mod table;
@@ -36,6 +39,10 @@ pub enum Screen {
     Desk(Box<desk::State>),
     /// One demand.
     Demand(Box<demand::State>),
+    /// One card or broadcast.
+    Outreach(Box<outreach::State>),
+    /// Charts.
+    Charts(Box<charts::State>),
 }
 
 /// Which one.
@@ -75,6 +82,16 @@ pub enum Kind {
     AuthorMessages,
     /// Promises.
     Commitments,
+    /// Cards about what worked.
+    Highlights,
+    /// Whom such a story could be asked of.
+    Candidates,
+    /// Broadcasts.
+    Broadcasts,
+    /// One card or broadcast.
+    Outreach,
+    /// Charts.
+    Charts,
 }
 
 impl Screen {
@@ -86,6 +103,8 @@ impl Screen {
             Self::Case(_) => Kind::Case,
             Self::Desk(it) => it.kind,
             Self::Demand(_) => Kind::Demand,
+            Self::Outreach(_) => Kind::Outreach,
+            Self::Charts(_) => Kind::Charts,
         }
     }
 
@@ -96,6 +115,11 @@ impl Screen {
             Self::Case(it) => it.layer(),
             Self::Desk(it) => it.layer(),
             Self::Demand(_) => Layer::Demand,
+            Self::Outreach(it) => match it.subject {
+                outreach::Subject::Card(_) => Layer::Highlight,
+                outreach::Subject::Cast(_) => Layer::Broadcast,
+            },
+            Self::Charts(_) => Layer::Charts,
         }
     }
 
@@ -112,6 +136,8 @@ impl Screen {
             }
             Self::Desk(it) => (it.title(shared), Vec::new()),
             Self::Demand(it) => (it.title(shared), Vec::new()),
+            Self::Outreach(it) => (it.title(shared), Vec::new()),
+            Self::Charts(_) => (shared.words.say("screen-charts"), Vec::new()),
         }
     }
 
@@ -122,6 +148,8 @@ impl Screen {
             Self::Case(it) => case::second_line(it, shared),
             Self::Desk(it) => it.second_line(shared),
             Self::Demand(it) => it.second_line(shared),
+            Self::Outreach(it) => it.second_line(shared),
+            Self::Charts(it) => it.second_line(shared),
         }
     }
 
@@ -130,7 +158,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.target(),
             Self::Case(it) => Some(it.case),
-            Self::Desk(_) | Self::Demand(_) => None,
+            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => None,
         }
     }
 
@@ -138,7 +166,9 @@ impl Screen {
     pub fn municipality(&self) -> Option<Code> {
         match self {
             Self::Demand(it) => it.row().map(|it| it.municipality.clone()),
-            Self::Desk(it) => it.demand_row().map(|it| it.municipality.clone()),
+            Self::Desk(it) => it.municipality(),
+            Self::Outreach(it) => it.municipality(),
+            Self::Charts(it) => it.municipality(),
             Self::Queue(_) | Self::Case(_) => None,
         }
     }
@@ -148,7 +178,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.typing(),
             Self::Case(it) => it.composer.is_some(),
-            Self::Desk(_) | Self::Demand(_) => false,
+            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => false,
         }
     }
 
@@ -162,7 +192,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.typed(shared, key),
             Self::Case(it) => it.typed(shared, key),
-            Self::Desk(_) | Self::Demand(_) => {}
+            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => {}
         }
     }
 
@@ -171,7 +201,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.paste(shared, text),
             Self::Case(it) => it.paste(shared, text),
-            Self::Desk(_) | Self::Demand(_) => {}
+            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => {}
         }
     }
 
@@ -182,6 +212,8 @@ impl Screen {
             Self::Case(it) => it.command(shared, overlays, command),
             Self::Desk(it) => it.command(shared, overlays, command),
             Self::Demand(it) => it.command(shared, overlays, command),
+            Self::Outreach(it) => it.command(shared, overlays, command),
+            Self::Charts(it) => it.command(shared, overlays, command),
         }
     }
 
@@ -197,6 +229,8 @@ impl Screen {
             Self::Case(it) => it.answer(shared, number, answer),
             Self::Desk(it) => it.answer(shared, number, answer),
             Self::Demand(it) => it.answer(shared, number, answer),
+            Self::Outreach(it) => it.answer(shared, number, answer),
+            Self::Charts(it) => it.answer(shared, number, answer),
         }
     }
 
@@ -207,6 +241,9 @@ impl Screen {
             Self::Case(it) => it.feed(shared, events),
             Self::Desk(it) => it.feed(shared, events),
             Self::Demand(it) => it.feed(shared, events),
+            Self::Outreach(it) => it.feed(shared, events),
+            // It is looked at, not worked by: it is fetched anew by key.
+            Self::Charts(_) => {}
         }
     }
 
@@ -217,6 +254,8 @@ impl Screen {
             Self::Case(it) => it.catch_up(shared),
             Self::Desk(it) => it.fetch(shared),
             Self::Demand(it) => it.fetch(shared),
+            Self::Outreach(it) => it.fetch(shared),
+            Self::Charts(it) => it.fetch(shared),
         }
     }
 
@@ -227,6 +266,8 @@ impl Screen {
             Self::Case(it) => it.fetch(shared),
             Self::Desk(it) => it.fetch(shared),
             Self::Demand(it) => it.fetch(shared),
+            Self::Outreach(it) => it.fetch(shared),
+            Self::Charts(it) => it.fetch(shared),
         }
     }
 
@@ -235,7 +276,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.advance(shared, case),
             Self::Case(it) => it.advance(shared, case),
-            Self::Desk(_) | Self::Demand(_) => {}
+            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => {}
         }
     }
 
@@ -246,6 +287,8 @@ impl Screen {
             Self::Case(it) => it.tick(shared),
             Self::Desk(it) => it.tick(shared),
             Self::Demand(it) => it.tick(shared),
+            Self::Outreach(it) => it.tick(shared),
+            Self::Charts(_) => {}
         }
     }
 
@@ -263,6 +306,8 @@ impl Screen {
             Self::Case(it) => it.draw(paint, shared),
             Self::Desk(it) => it.draw(paint, shared),
             Self::Demand(it) => it.draw(paint, shared),
+            Self::Outreach(it) => it.draw(paint, shared),
+            Self::Charts(it) => it.draw(paint, shared),
         }
     }
 }

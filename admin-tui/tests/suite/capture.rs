@@ -426,6 +426,49 @@ fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() 
 }
 
 #[test]
+fn nothing_in_cards_broadcasts_and_charts_reaches_the_terminal_as_a_sequence() {
+    let Some(mut seat) = Seat::sit(Where::Texts, "") else { return };
+    seat.until("the queue", |it| it.row(0).contains("Queue") && it.sees("row 1/3") && it.marked());
+    let picker = "letter picks  / filters  Esc";
+    seat.press("gc", "charts", |it| it.row(0).contains("Charts") && it.row(1).contains(MARK));
+    seat.go("gh", "Highlights");
+    seat.press("n", "candidates", |it| it.row(0).contains("Candidates") && it.sees("row 1/1"));
+    seat.insist("n", picker, |it| it.sees(picker));
+    seat.press("f", "a card about one", |it| it.sees("A card about") && it.sees(MARK));
+    seat.press("\u{1b}", "the candidates", |it| !it.sees("A card about"));
+    seat.press("gh", "the cards", |it| it.row(0).contains("Highlights") && it.sees("row 1/2"));
+    seat.insist("\r", "a card", |it| it.row(0).contains("Card 12") && it.marked());
+    seat.press("p", "the next channel", Screen::marked);
+    seat.over("A", "Similar municipalities");
+    seat.over("x", "Tab next");
+    seat.over("e", picker);
+    seat.insist("a", "an approval", |it| it.sees("is published as it was seen") && it.sees(MARK));
+    std::thread::sleep(Duration::from_millis(300));
+    seat.press("y", "why it was refused", |it| it.sees("Not done: \"card 12 approved\""));
+    seat.press("gr", "broadcasts", |it| it.row(0).contains("Broadcasts") && it.sees("row 1/2"));
+    seat.insist("\r", "a broadcast", |it| it.row(0).contains("Broadcast: ") && it.marked());
+    seat.press("p", "the next channel", Screen::marked);
+    for keys in ["e", "T"] {
+        seat.over(keys, picker);
+    }
+    seat.over("A", "Tab next");
+    seat.over("a", "The number of people");
+    seat.leave();
+}
+
+#[test]
+fn nor_where_the_codes_of_cards_and_broadcasts_are_hostile_too() {
+    let Some(mut seat) = Seat::sit(Where::Everywhere, "") else { return };
+    seat.until("the queue", |it| it.row(0).contains("Queue") && it.sees("row 1/3") && it.marked());
+    seat.press("gc", "charts", |it| it.row(0).contains("Charts"));
+    seat.press("gh", "cards", |it| it.row(0).contains("Highlights") && it.sees("row 1/2"));
+    seat.insist("\r", "a card", |it| it.row(0).contains("Card 12") && it.marked());
+    seat.press("gr", "broadcasts", |it| it.row(0).contains("Broadcasts") && it.sees("row 1/2"));
+    seat.insist("\r", "a broadcast", |it| it.row(0).contains("Broadcast: ") && it.marked());
+    seat.leave();
+}
+
+#[test]
 fn nor_where_the_codes_of_demands_are_hostile_too() {
     let Some(mut seat) = Seat::sit(Where::Everywhere, "") else { return };
     seat.until("the queue", |it| it.row(0).contains("Queue") && it.sees("row 1/3") && it.marked());
@@ -487,6 +530,24 @@ fn the_line_mode_writes_hostile_text_without_a_control() {
         terminal.sees(back);
         terminal.press(b"\n");
     }
+    terminal.sees(demands);
+    terminal.press(b"q\n");
+    // Cards, broadcasts and charts: the list, one read out, the figures.
+    for list in [&b"h\n"[..], b"b\n"] {
+        terminal.sees(choices);
+        terminal.press(list);
+        terminal.sees(MARK);
+        terminal.sees(demands);
+        terminal.press(b"1\n");
+        terminal.sees(MARK);
+        terminal.sees(back);
+        terminal.press(b"\n");
+        terminal.sees(demands);
+        terminal.press(b"q\n");
+    }
+    terminal.sees(choices);
+    terminal.press(b"c\n");
+    terminal.sees(MARK);
     terminal.sees(demands);
     terminal.press(b"q\n");
     terminal.sees(choices);

@@ -75,6 +75,7 @@ fn walk(text: &str, size: (u16, u16)) -> Result<(), TestCaseError> {
     console.keys("Esc a");
     check(&mut console, "status")?;
     console.demands.hostile = Some(text.to_owned());
+    console.outreach.hostile = Some(text.to_owned());
     for (keys, what) in [
         ("g q j =", "similar"),
         ("Esc d", "link"),
@@ -90,6 +91,17 @@ fn walk(text: &str, size: (u16, u16)) -> Result<(), TestCaseError> {
         ("g k", "promises"),
         ("g q g l", "clusters"),
         ("o", "a demand out of them"),
+        ("Esc g h", "cards"),
+        ("Enter", "a card"),
+        ("a", "an approval"),
+        ("Esc A", "whom it is for"),
+        ("Esc g h n", "candidates"),
+        ("n f", "a card's form"),
+        ("Esc g r", "broadcasts"),
+        ("Enter", "a broadcast"),
+        ("a", "its approval"),
+        ("Esc e a", "its form"),
+        ("Esc g q g c", "charts"),
     ] {
         console.keys(keys);
         check(&mut console, what)?;

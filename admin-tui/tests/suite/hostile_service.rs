@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::hostile_demands;
+use super::{hostile_demands, hostile_outreach};
 
 /// What every hostile text begins with, so that it can be seen that it arrived; its last letter is the same with a mark.
 pub const MARK: &str = "HOSTIX";
@@ -227,7 +227,7 @@ fn me() -> Value {
         ["read_cases", "work_cases", "read_events", "read_desk", "moderate", "read_unknown", "read_health"];
     let acts = acts.iter().chain(&["read_audit", "verify_audit", "read_accounts"]);
     let demands = ["read_demands", "work_demands", "moderate_demands", "answer_demands", "verify_people"];
-    let acts = acts.chain(&demands);
+    let acts = acts.chain(&demands).chain(&["write", "approve", "read_reports"]);
     let mut acts: Vec<String> = acts.map(|it| format!("={it}")).collect();
     acts.push(String::new());
     let session = json!({ "id": id(5), "user_id": id(1_000), "created_at": AT, "seen_at": AT, "expires_at": AT + 1,
@@ -260,7 +260,9 @@ fn benchmarks() -> Value {
 /// Status and document of a call.
 fn answer(method: &str, path: &str) -> (u16, Value) {
     let parts: Vec<&str> = path.split('/').collect();
-    if let Some(told) = hostile_demands::answer(method, &parts) {
+    if let Some(told) =
+        hostile_demands::answer(method, &parts).or_else(|| hostile_outreach::answer(method, &parts))
+    {
         return told;
     }
     let list = |items: Vec<Value>| json!({ "items": items });

@@ -471,6 +471,12 @@ fn every_key_of_a_footer_does_something() {
         "clusters",
         "author_messages",
         "commitments",
+        "highlights",
+        "highlight",
+        "candidates",
+        "broadcasts",
+        "broadcast",
+        "charts",
     ] {
         let footer = {
             let mut console = walk(layer);
@@ -521,6 +527,12 @@ fn walk(layer: &str) -> Console {
         "clusters" => console.keys("g l"),
         "author_messages" => console.keys("g e"),
         "commitments" => console.keys("g k"),
+        "highlights" => console.keys("g h"),
+        "highlight" => console.keys("g h Enter"),
+        "candidates" => console.keys("g h n"),
+        "broadcasts" => console.keys("g r"),
+        "broadcast" => console.keys("g r Enter"),
+        "charts" => console.keys("g c"),
         _ => console.key("r"),
     }
     console.rest(9_000);

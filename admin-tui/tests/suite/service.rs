@@ -16,6 +16,7 @@ use cabildo_staff_api::case::CaseQuery;
 use uuid::Uuid;
 
 use super::demands::Demands;
+use super::outreach::Outreach;
 
 /// When the tests take place: 2026-11-18 09:06 UTC.
 pub const NOW: i64 = 1_794_992_760_000;
@@ -45,6 +46,9 @@ pub fn me() -> Me {
         "moderate_demands",
         "answer_demands",
         "verify_people",
+        "write",
+        "approve",
+        "read_reports",
     ];
     Me {
         person: person(1_000, "Teresa Morales"),
@@ -165,6 +169,8 @@ pub struct Service {
     pub query: Option<CaseQuery>,
     /// Demands and what belongs to them.
     pub demands: Demands,
+    /// Cards, broadcasts and charts.
+    pub outreach: Outreach,
 }
 
 impl Service {
@@ -198,6 +204,7 @@ impl Service {
             locale: "es-MX",
             query: None,
             demands: Demands::new(),
+            outreach: Outreach::new(),
         }
     }
 
@@ -208,6 +215,7 @@ impl Service {
         Ok(match ask {
             Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(self.who.clone())),
             Ask::SetUp(_) | Ask::SignOut | Ask::Draft { .. } => Answer::Done,
+            Ask::Outreach(ask) => Answer::Outreach(Box::new(self.outreach.answer(*ask)?)),
             Ask::Demands(ask) => Answer::Demands(Box::new(self.demands.answer(*ask)?)),
             Ask::Queues => {
                 let counts =
@@ -474,6 +482,16 @@ impl Service {
                 if let Deed::Demand { .. } | Deed::Leader { .. } | Deed::OpenDemand(_) = &deed {
                     let version = self.demands.decide(&deed, version, self.mood)?;
                     return Ok(self.demands.told(&deed, version));
+                }
+                if let Deed::Outreach(act) = deed {
+                    use cabildo_admin_tui::api::outreach;
+                    let begins = act.begins();
+                    return Ok(match self.outreach.decide(*act, version, self.mood)? {
+                        outreach::Answer::Card(_, it) | outreach::Answer::Cast(_, it) if !begins => {
+                            Answer::Deed(it)
+                        }
+                        it => Answer::Outreach(Box::new(it)),
+                    });
                 }
                 if let Deed::Seen(ids) = deed {
                     self.seen.extend(ids);

@@ -91,6 +91,25 @@ pub const STATES: &[&str] = &[
     "similar",
     "similar_none",
     "link_demand",
+    "highlights",
+    "highlight",
+    "highlight_findings",
+    "highlight_published",
+    "highlight_approve",
+    "candidates",
+    "candidate_form",
+    "broadcasts",
+    "broadcast",
+    "broadcast_few",
+    "broadcast_sending",
+    "broadcast_stop",
+    "broadcast_compose",
+    "broadcast_audience",
+    "broadcast_approve",
+    "charts",
+    "charts_office",
+    "charts_day",
+    "charts_nowhere",
 ];
 
 /// A console in a state.
@@ -326,6 +345,31 @@ pub fn reach(state: &str, size: (u16, u16), theme: Theme) -> Console {
         "similar" => it.keys("j ="),
         "similar_none" => it.key("="),
         "link_demand" => it.key("d"),
+        "highlights" => it.keys("g h"),
+        "highlight" => it.keys("g h Enter p"),
+        "highlight_findings" => it.keys("g h j Enter"),
+        "highlight_published" => it.keys("g h Tab Tab Enter G"),
+        "highlight_approve" => it.keys("g h Enter a"),
+        "candidates" => it.keys("g h n"),
+        "candidate_form" => {
+            it.keys("g h n n f");
+            it.write("Pisos firmes");
+            it.key("Tab");
+            it.write("corto");
+            it.keys("Tab Tab Tab Tab Tab Enter");
+        }
+        "broadcasts" => it.keys("g r"),
+        "broadcast" => it.keys("g r Enter"),
+        "broadcast_few" => it.keys("g r Tab Enter"),
+        "broadcast_sending" => it.keys("g r Tab Tab Tab Tab Enter"),
+        "broadcast_stop" => it.keys("g r Tab Tab Tab Tab Enter X Enter"),
+        "broadcast_compose" => it.keys("g r n"),
+        "broadcast_audience" => it.keys("g r Enter A"),
+        "broadcast_approve" => it.keys("g r Enter a"),
+        "charts" => it.keys("g c"),
+        "charts_office" => it.keys("g c G"),
+        "charts_day" => it.keys("g c G G"),
+        "charts_nowhere" => it.keys("g f g c"),
         other => panic!("{other} is no state"),
     }
     it

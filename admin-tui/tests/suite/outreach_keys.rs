@@ -1,0 +1,229 @@
+//! Cards and broadcasts by key: proposed, read on each channel, approved by somebody else, stopped; and charts.
+
+use super::fake::{Console, Mood, id};
+use cabildo_admin_tui::safe::SafeText;
+
+fn done(console: &Console) -> String {
+    console.done.iter().filter(|it| it.starts_with("deed")).cloned().collect::<Vec<_>>().join("\n")
+}
+
+fn state(console: &Console, cast: u128) -> &str {
+    let found = console.outreach.casts.iter().find(|it| it.row.id == id(cast));
+    found.expect("a broadcast").row.state.as_str()
+}
+
+#[test]
+fn a_card_is_proposed_of_a_candidate_and_handed_in() {
+    let mut console = Console::new();
+    console.keys("g h n");
+    assert!(console.sees("41.2 -> 12.9"), "{}", console.screen());
+    console.keys("n f");
+    for text in ["Pisos firmes", "Firmes de cemento casa por casa", "Obras Públicas", "", "", "", "99"] {
+        console.write(text);
+        console.key("Tab");
+    }
+    console.key("Enter");
+    assert!(console.sees("number makes no sense"), "{}", console.screen());
+    console.keys("Ctrl-U");
+    console.write("11");
+    console.key("Enter");
+    let new = console.outreach.cards.last().expect("a card").clone();
+    assert_eq!((new.text.theme.as_str(), new.text.sdg), ("housing", Some(11)));
+    assert_eq!(new.text.done.as_str(), "Firmes de cemento casa por casa");
+    assert!(console.sees("Card 15") && console.sees("41.2 (2010) -> 12.9 (2020)"), "{}", console.screen());
+    console.key("s");
+    assert_eq!(console.outreach.cards.last().expect("a card").row.state, "in_review");
+}
+
+#[test]
+fn an_approval_shows_bytes_and_segments_and_names_the_hash() {
+    let mut console = Console::new();
+    console.keys("g h Enter");
+    assert!(console.sees("> es-MX kannel: GSM-7") && console.sees("1 SMS"), "{}", console.screen());
+    console.key("p");
+    assert!(console.sees("> es-MX telegram:"), "{}", console.screen());
+    console.keys("a Enter");
+    assert_eq!(done(&console), "", "Enter alone confirms nothing");
+    assert!(console.sees("Hash 3fa9c1d20b77") && console.sees("bytes"), "{}", console.screen());
+    console.key("y");
+    assert!(done(&console).contains("Approve("), "{}", done(&console));
+    assert_eq!(console.outreach.cards[0].row.state, "published");
+}
+
+#[test]
+fn what_the_check_found_is_cleared_by_key_and_who_wrote_it_approves_nothing() {
+    let mut console = Console::new();
+    console.keys("g h j Enter");
+    assert!(console.sees("PERSONAL DATA in contact: telephone"), "{}", console.screen());
+    console.key("a");
+    assert!(console.sees("who wrote it does not"), "{}", console.screen());
+    console.keys("c y");
+    assert!(console.outreach.cards[1].cleared.is_some());
+    assert!(console.sees("cleared by: Teresa"), "{}", console.screen());
+}
+
+#[test]
+fn a_card_is_rejected_with_a_reason_and_a_published_one_goes_to_similar_ones() {
+    let mut console = Console::new();
+    console.keys("g h Enter x");
+    console.write("Falta la evidencia");
+    console.key("Enter");
+    assert_eq!(console.outreach.cards[0].row.state, "draft");
+    console.keys("Esc Tab Tab Enter A");
+    assert!(console.sees("Similar municipalities: 1") && console.sees("40 people"), "{}", console.screen());
+    console.keys("Esc m");
+    assert!(console.sees("kannel, telegram"), "{}", console.screen());
+    console.keys("Tab Enter");
+    assert!(console.sees("Broadcast: Agua por tandeo publicado"), "{}", console.screen());
+    assert_eq!(console.outreach.casts.last().and_then(|it| it.draft.highlight), Some(id(4_104)));
+}
+
+#[test]
+fn a_broadcast_is_written_given_an_audience_tested_and_handed_in() {
+    let mut console = Console::new();
+    console.keys("g r n");
+    for text in ["Corte del martes", "El martes no hay agua en el Centro", "12066", "agua", "kannel"] {
+        console.write(text);
+        console.key("Tab");
+    }
+    console.key("Enter");
+    console.key("Enter");
+    assert!(console.sees("Broadcast: Corte del martes"), "{}", console.screen());
+    assert!(console.sees("municipality:12066") && console.sees("<11"), "{}", console.screen());
+    console.key("A");
+    console.write(", 12");
+    console.keys("Tab Tab Tab Enter");
+    let draft = &console.outreach.casts.last().expect("a broadcast").draft;
+    let places: Vec<&str> = draft.audience.places.iter().map(SafeText::as_str).collect();
+    assert_eq!(places, ["municipality:12066", "state:12"]);
+    assert_eq!(draft.audience.topic.as_ref().map(SafeText::as_str), Some("agua"));
+    assert_eq!(draft.text("es-MX").as_str(), "El martes no hay agua en el Centro");
+    console.keys("T a");
+    assert!(console.sees("Test: 2 queued, 1 addresses passed over"), "{}", console.screen());
+    console.key("s");
+    assert_eq!(state(&console, 4_299), "submitted");
+}
+
+#[test]
+fn above_ten_thousand_the_number_of_people_is_typed() {
+    let mut console = Console::new();
+    console.keys("g r j Enter a");
+    assert!(console.sees("More than 10,000 people"), "{}", console.screen());
+    console.write("24,000");
+    console.keys("Enter y");
+    assert_eq!(state(&console, 4_202), "submitted", "another number");
+    console.key("a");
+    console.write("24,500");
+    console.keys("Enter Enter");
+    assert_eq!(state(&console, 4_202), "submitted", "Enter alone confirms nothing");
+    console.key("y");
+    assert_eq!(state(&console, 4_202), "approved");
+    assert!(done(&console).contains("Some(24500)"), "{}", done(&console));
+}
+
+#[test]
+fn a_running_broadcast_is_stopped_with_three_keys() {
+    let mut console = Console::new();
+    console.keys("g r Tab Tab Tab Tab Enter");
+    assert!(console.sees("Sent 477 of 1200"), "{}", console.screen());
+    let before = console.pressed;
+    console.keys("X Enter");
+    assert_eq!(state(&console, 4_204), "sending", "it is asked before");
+    console.key("y");
+    assert!(console.pressed - before <= 3);
+    assert_eq!(state(&console, 4_204), "stopped");
+    assert!(done(&console).contains("Stop("), "{}", done(&console));
+    assert!(console.sees("STOPPED") && console.sees("Stopped at the console"), "{}", console.screen());
+}
+
+#[test]
+fn a_running_broadcast_is_looked_at_again_by_itself_and_one_that_rests_is_not() {
+    let mut console = Console::new();
+    console.keys("g r Tab Tab Tab Tab Enter");
+    if let Some(progress) = &mut console.outreach.casts[3].progress {
+        progress.sent += 100;
+        progress.waiting -= 100;
+    }
+    console.rest(5_000);
+    assert!(console.sees("Sent 577 of 1200"), "{}", console.screen());
+    console.keys("X Enter y");
+    console.rest(3_000);
+    let asked = console.asked;
+    console.rest(30_000);
+    assert_eq!(console.asked, asked, "nothing moves");
+}
+
+#[test]
+fn a_broadcast_is_held_from_the_list_and_goes_on_after_a_look_at_it() {
+    let mut console = Console::new();
+    console.keys("g r Tab Tab Tab Tab H Enter");
+    assert_eq!(state(&console, 4_204), "held");
+    console.key("u");
+    assert_eq!(state(&console, 4_204), "held", "to let it go on is an approval");
+    console.keys("Tab Enter r");
+    assert!(console.sees("goes on") && console.sees("Hash b07a44e19c3d"), "{}", console.screen());
+    console.keys("Enter y");
+    assert_eq!(state(&console, 4_204), "sending");
+}
+
+#[test]
+fn who_was_second_is_told_and_a_correction_is_drafted_of_one_that_is_done() {
+    let mut console = Console::new();
+    console.keys("g r Enter a");
+    console.mood = Mood::Taken;
+    console.key("y");
+    console.mood = Mood::Well;
+    assert!(console.sees("changed it first"), "{}", console.screen());
+    console.keys("Esc Tab Tab Tab Tab Tab Tab Enter C");
+    assert!(console.sees("Corrección: Horario"), "{}", console.screen());
+    console.key("A");
+    assert!(console.sees("who got the first one"), "{}", console.screen());
+}
+
+#[test]
+fn a_demands_supporters_are_written_to_and_nobody_else() {
+    let mut console = Console::new();
+    console.keys("g d Tab Enter B");
+    for text in ["Para quienes firman", "Mañana es la reunión en la cancha", "kannel"] {
+        console.write(text);
+        console.key("Tab");
+    }
+    console.keys("Enter Enter");
+    let new = console.outreach.casts.last().expect("a broadcast");
+    assert_eq!(new.draft.audience.demand, Some(id(3_103)));
+    console.key("A");
+    assert!(console.sees("the supporters of a demand"), "{}", console.screen());
+}
+
+#[test]
+fn charts_change_their_range_and_group_and_show_no_small_group() {
+    let mut console = Console::new();
+    console.keys("g c");
+    assert_eq!(console.outreach.charted, Some(("12066".to_owned(), "topic".to_owned(), 30)));
+    assert!(console.sees(">=120") && console.sees("88 %") && console.sees("others (not shown)"));
+    console.key("R");
+    assert_eq!(console.outreach.charted.as_ref().map(|it| it.2), Some(90));
+    console.keys("G G");
+    assert_eq!(console.outreach.charted.as_ref().map(|it| it.1.as_str()), Some("day"));
+    assert!(console.sees("2026-11-30") && console.sees("<11"), "{}", console.screen());
+    console.outreach.charted = None;
+    console.keys("g f g c");
+    assert_eq!(console.outreach.charted, None);
+    assert!(console.sees("write the key of a municipality"), "{}", console.screen());
+    console.keys("f Ctrl-U");
+    console.write("12066");
+    console.key("Enter");
+    assert_eq!(console.outreach.charted, Some(("12066".to_owned(), "topic".to_owned(), 30)));
+}
+
+#[test]
+fn who_may_neither_write_nor_approve_is_offered_neither() {
+    let mut console = Console::new();
+    if let Some(me) = &mut console.app.shared.me {
+        me.acts.retain(|it| !matches!(it.as_str(), "write" | "approve"));
+    }
+    console.keys("g h");
+    assert!(console.sees("Your role does not allow this."));
+    console.keys("g r");
+    assert!(console.sees("Your role does not allow this."));
+}
