@@ -17,10 +17,12 @@ const TITLE: usize = 60;
 const DONE: usize = 160;
 const COST: usize = 40;
 const CONTACT: usize = 60;
-const WHY: usize = 400;
+/// What the service takes of a reason.
+const WHY: usize = 200;
 const LINK: usize = 400;
 const NAME: usize = 80;
-const TEXT: usize = 1_000;
+/// What the service takes of a text.
+const TEXT: usize = 480;
 const LIST: usize = 1_000;
 /// What makes a broadcast sensitive.
 const TAGS: [&str; 5] = ["elections", "violence", "health", "money", "minors"];

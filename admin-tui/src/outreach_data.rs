@@ -235,8 +235,10 @@ pub struct Highlight {
     pub figure: Option<Moved>,
     /// What is written of it.
     pub text: CardText,
-    /// Whether who is signed in may edit, submit and withdraw it now.
+    /// Whether who is signed in may edit and submit it now.
     pub editable: bool,
+    /// Whether who is signed in may withdraw it now.
+    pub withdrawable: bool,
     /// Whether who is signed in may approve or reject it now.
     pub approvable: bool,
     /// What an approval names.
@@ -298,6 +300,7 @@ impl From<wire::highlight::Highlight> for Highlight {
             figure: it.indicator.as_ref().map(Moved::from),
             text: it.text.into(),
             editable: it.editable,
+            withdrawable: it.withdrawable,
             approvable: it.approvable,
             hash: SafeText::line(&it.hash),
             author: sign(it.author),
@@ -576,9 +579,13 @@ pub struct Broadcast {
 }
 
 impl Broadcast {
-    /// Whether it moves by itself.
-    pub fn runs(&self) -> bool {
-        matches!(self.row.state.as_str(), "approved" | "preparing" | "sending")
+    /// Whether it moves by itself at an instant: one that is approved begins at its own.
+    pub fn runs(&self, now: i64) -> bool {
+        match self.row.state.as_str() {
+            "preparing" | "sending" => true,
+            "approved" => self.begins_at.is_none_or(|it| it <= now),
+            _ => false,
+        }
     }
 }
 

@@ -330,6 +330,11 @@ impl Shared {
                 let said = words.code("refused", &rule);
                 words.fill("failed-state_conflict", &[("rule", said)])
             }
+            // Why somebody else must do it.
+            "not_allowed" if matches!(failure.detail.as_str(), "broadcast_is_own" | "highlight_own") => {
+                let said = words.code("refused", &Code::new(failure.detail.as_str()));
+                words.fill("failed-state_conflict", &[("rule", said)])
+            }
             "invalid" | "invalid_parameter" => words.fill(
                 "failed-invalid",
                 &[("field", failure.field.text()), ("detail", failure.detail.clone())],

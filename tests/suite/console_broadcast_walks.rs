@@ -2,7 +2,7 @@
 //! its publication by two people; a broadcast is written, read on each channel with bytes and segments, handed in,
 //! approved by somebody else, and stopped while it runs.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cabildo_bot::domain::demand::SubscriptionKind;
 use cabildo_bot::store::demands::Change;
@@ -13,12 +13,14 @@ use cabildo_tests::staff::{Person, get, person};
 use serde_json::Value;
 
 const SETTINGS: &str = "language = \"en\"\n";
+/// Between two looks at the service.
+const LOOK: Duration = Duration::from_millis(20);
 /// Longer than a broadcast waits after its last approval.
 const OVER: i64 = 61_000;
 
 /// The first of a list in a state, once there is one.
 async fn first(serving: &Serving, who: &Person, list: &str, state: &str) -> Value {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + 3 * PATIENCE;
     loop {
         let (status, found) = get(serving, &format!("/staff/v1/{list}?state={state}"), who).await;
         assert_eq!(status, 200, "{found}");
@@ -26,6 +28,7 @@ async fn first(serving: &Serving, who: &Person, list: &str, state: &str) -> Valu
             return row.clone();
         }
         assert!(Instant::now() < end, "nothing of {list} is {state}");
+        tokio::time::sleep(LOOK).await;
     }
 }
 
@@ -60,7 +63,7 @@ async fn a_card_goes_from_a_candidate_to_its_publication_by_two_people() {
     let seen =
         console.until("the card", |it| it.contains("Piso firme por faenas") && it.contains(" bytes, "));
     assert!(seen.contains("GSM-7") && seen.contains(" SMS, $"), "{seen}");
-    console.presses("s", "handed in");
+    console.presses_until("s", "a card in review", |it| it.contains("handed in") || it.contains("in review"));
     let row = first(&serving, &ana, "highlights", "in_review").await;
     // Who wrote it does not approve it.
     console.presses("a", "does not allow this");
@@ -111,7 +114,8 @@ async fn a_broadcast_is_written_approved_by_somebody_else_and_stopped_while_it_r
     });
     assert!(seen.contains("GSM-7") && seen.contains("1 SMS"), "{seen}");
     assert!(seen.contains("ALTO") && seen.contains("Quiet hours"), "the way out and the hours: {seen}");
-    console.presses("s", "handed in");
+    console
+        .presses_until("s", "what was handed in", |it| it.contains("handed in") || it.contains("submitted"));
     first(&serving, &ana, "broadcasts", "submitted").await;
     console.presses("a", "does not allow this");
     drop(console);

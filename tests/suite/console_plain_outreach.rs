@@ -1,7 +1,7 @@
 //! Cards, broadcasts and charts in the console's line mode on a real service: proposed, read on each channel, approved by
 //! somebody else, stopped, one sentence after the other and without a byte that drives a terminal.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cabildo_bot::domain::demand::SubscriptionKind;
 use cabildo_bot::store::demands::Change;
@@ -15,6 +15,8 @@ const CASES: &str = "q leaves";
 const CHOICES: &str = "q goes to the cases";
 const NUMBER: &str = "A number, or Enter to go back:";
 const SURE: &str = "y does it";
+/// Between two looks at the service.
+const LOOK: Duration = Duration::from_millis(20);
 /// Longer than a broadcast waits after its last approval.
 const OVER: i64 = 61_000;
 
@@ -32,7 +34,7 @@ fn fills(console: &mut Plain, lines: &[(&str, &str)]) {
 
 /// The first of a list in a state, once there is one.
 async fn first(serving: &Serving, who: &Person, list: &str, state: &str) -> Value {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + 3 * PATIENCE;
     loop {
         let (status, found) = get(serving, &format!("/staff/v1/{list}?state={state}"), who).await;
         assert_eq!(status, 200, "{found}");
@@ -40,6 +42,7 @@ async fn first(serving: &Serving, who: &Person, list: &str, state: &str) -> Valu
             return row.clone();
         }
         assert!(Instant::now() < end, "nothing of {list} is {state}");
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -168,7 +168,8 @@ impl Lines {
 
     /// One card or broadcast, read out with each of its channels, and what is to be done.
     pub(super) async fn one(&mut self, subject: Subject) -> io::Result<()> {
-        let mut first = true;
+        // What was read out: an approval is of nothing else.
+        let mut read_out = None;
         loop {
             let ask = match subject {
                 Subject::Card(id) => OutreachAsk::Highlight(id),
@@ -181,8 +182,12 @@ impl Lines {
                 Err(failure) => return self.fail(&failure),
             };
             self.shared.now = now();
-            self.read_whole(&whole, first)?;
-            first = false;
+            let seen = match &whole {
+                Whole::Card(it) => it.hash.clone(),
+                Whole::Cast(it) => it.hash.clone(),
+            };
+            self.read_whole(&whole, read_out.as_ref() != Some(&seen))?;
+            read_out = Some(seen);
             let deeds = if matches!(whole, Whole::Card(_)) { CARD } else { CAST };
             let deeds: Vec<Command> = deeds.iter().copied().filter(|it| self.shared.allows(*it)).collect();
             let names: Vec<SafeText> =
@@ -196,8 +201,8 @@ impl Lines {
         }
     }
 
-    /// All of it at first, then the lines that an act changes.
-    fn read_whole(&self, whole: &Whole, first: bool) -> io::Result<()> {
+    /// All of it where it is new, else the line that an act changes.
+    fn read_whole(&self, whole: &Whole, new: bool) -> io::Result<()> {
         let (head, lines, previews) = match whole {
             Whole::Card(it) => (
                 outreach_draw::card_line(it, &self.shared),
@@ -212,7 +217,7 @@ impl Lines {
         };
         let parts: Vec<SafeText> = head.0.into_iter().map(|it| it.0).collect();
         say(&SafeText::join(&parts, "").with(head.1))?;
-        if !first {
+        if !new {
             return Ok(());
         }
         for (text, _) in lines {

@@ -226,7 +226,7 @@ pub fn rows(series: &Series, group: usize, shared: &Shared) -> Vec<([SafeText; 4
             "office" => shared.office(&series.municipality, &it.key),
             _ => it.key.text(),
         };
-        let people = it.people.map_or_else(|| SafeText::own("<11"), least);
+        let people = it.people.map_or_else(|| SafeText::own("-"), least);
         let kept = it.kept.map_or_else(dash, |it| SafeText::number(it).with(" %"));
         ([name, people, kept, it.disputed.map_or_else(dash, least)], it.people.unwrap_or(0))
     };

@@ -175,6 +175,8 @@ impl State {
                 }
                 self.whole = Some(whole);
                 self.failed = None;
+                let count = self.whole.as_ref().map_or(0, Whole::previews);
+                self.preview = self.preview.min(count.saturating_sub(1));
             }
             Ok(_) => {}
             Err(failure) => {
@@ -197,8 +199,18 @@ impl State {
 
     /// Time passed: one that runs is looked at again, since the feed does not tell of each message.
     pub fn tick(&mut self, shared: &mut Shared) {
-        let runs = matches!(&self.whole, Some(Whole::Cast(it)) if it.runs());
-        if !(self.dirty || runs) || self.asked.is_some() || shared.offline() || shared.me.is_none() {
+        let runs = matches!(&self.whole, Some(Whole::Cast(it)) if it.runs(shared.now));
+        if let Some(Whole::Cast(it)) = &self.whole
+            && let Some(at) = it.begins_at.filter(|at| *at > shared.now)
+        {
+            shared.wake_at(at);
+        }
+        // What fails is not asked for again and again: a key or the feed does.
+        if !(self.dirty || runs && self.failed.is_none())
+            || self.asked.is_some()
+            || shared.offline()
+            || shared.me.is_none()
+        {
             return;
         }
         if self.fetched_at + PACE <= shared.now {
@@ -351,7 +363,7 @@ fn decide_card(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Highlight,
     let fits = match command {
         Command::EditCard => it.editable,
         Command::SubmitCard => it.editable && row.state == "draft",
-        Command::WithdrawCard => it.editable && row.state != "withdrawn",
+        Command::WithdrawCard => it.withdrawable,
         Command::ApproveCard | Command::RejectCard => it.approvable,
         Command::ClearFindings => !it.findings.is_empty() && it.cleared.is_none(),
         Command::ReportAdoption | Command::SpreadCard => published,
@@ -408,7 +420,7 @@ pub fn decide_row(
         Command::StopCast => matches!(state, "approved" | "preparing" | "sending" | "held"),
         Command::WithdrawCast => matches!(state, "draft" | "submitted"),
         Command::SubmitCast => state == "draft",
-        Command::CorrectCast => matches!(state, "sending" | "held" | "stopped" | "done"),
+        Command::CorrectCast => matches!(state, "stopped" | "done"),
         _ => return false,
     };
     if !fits {
@@ -433,12 +445,12 @@ pub fn decide_row(
 fn decide_cast(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Broadcast, command: Command) -> bool {
     let words = shared.words;
     let row = &it.row;
-    let written = matches!(row.state.as_str(), "draft" | "submitted" | "approved");
+    let written = matches!(row.state.as_str(), "draft" | "submitted");
     let fits = match command {
         Command::EditCast | Command::CastAudience => written,
         Command::ApproveCast => row.state == "submitted",
         Command::ReleaseCast => row.state == "held",
-        Command::TestCast => written,
+        Command::TestCast => !matches!(row.state.as_str(), "done" | "stopped" | "withdrawn"),
         _ => return decide_row(shared, overlays, row, command),
     };
     if !fits {
@@ -459,7 +471,7 @@ fn decide_cast(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Broadcast,
                 (language.clone(), choice(shared, purpose(language)), held)
             });
             let items: Vec<_> = items.collect();
-            overlays.push(Overlay::Picker(picker::State::new(words.say("pick-language"), items)));
+            overlays.push(Overlay::Picker(picker::State::new(words.say("pick-text-language"), items)));
         }
         Command::CastAudience if it.draft.audience.demand.is_some() => {
             shared.say(words.say("cast-of-demand"));

@@ -331,7 +331,7 @@ pub fn cast(it: &Broadcast, shown: usize, shared: &Shared) -> Full {
     let mut full: Full = Vec::new();
     if let Some(reason) = &it.reason {
         let known = match reason.as_str() {
-            code @ ("highlight" | "demand" | "few" | "many" | "approval") => {
+            code @ ("highlight" | "demand" | "few" | "many" | "approval" | "text") => {
                 words.code("cast-reason", &Code::new(code))
             }
             _ => reason.clone(),

@@ -75,6 +75,7 @@ fn card(number: u128, code: u32, state: &str, title: &'static str) -> Highlight 
         figure: Some(moved()),
         text,
         editable: state == "draft",
+        withdrawable: state != "withdrawn",
         approvable: state == "in_review",
         hash: SafeText::own("3fa9c1d20b77aa10"),
         author: (Some(person(2_000, "Luis Karam")), NOW - 2 * DAY),

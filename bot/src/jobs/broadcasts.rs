@@ -156,6 +156,13 @@ async fn settle(
 /// Queues what may be, by channel.
 async fn send(service: &Service, it: &Broadcast, now: UnixMillis) -> Result<usize, Error> {
     let (open, mut done) = settle(service, it, now).await?;
+    // That it is published is asked with each page.
+    if let Some(card_id) = it.draft.highlight_id
+        && service.outdated(card_id)
+    {
+        service.store.bar_broadcast(it.id, "highlight", now).await?;
+        return Ok(done + 1);
+    }
     let mut asked = false;
     for channel_id in &it.draft.channels {
         let (all, due) = open.get(channel_id).copied().unwrap_or_default();

@@ -9,6 +9,7 @@ use crate::channels::render::{self, Rendered};
 use crate::domain::broadcast::audience::municipalities;
 use crate::domain::broadcast::{Draft, reaches, veda};
 use crate::domain::channel::ChannelKind;
+use crate::domain::highlight::card::stands;
 use crate::domain::staff::{Act, Scope};
 use crate::domain::time::UnixMillis;
 use crate::store::Error;
@@ -41,6 +42,11 @@ impl Service {
             }
         }
         Ok(valid)
+    }
+
+    /// Whether a published card says what the figures in use do not say any more.
+    pub(crate) fn outdated(&self, card_id: Uuid) -> bool {
+        self.cards.load().by_id(card_id).is_some_and(|it| !stands(&self.facts.load(), it))
     }
 
     /// Whether it is a time in which nothing may go to many in one of these areas.

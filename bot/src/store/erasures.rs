@@ -285,7 +285,7 @@ per_engine! {
             .bind(when)
             .execute(&mut *conn)
             .await?;
-        for statement in [sql::CODES, sql::CODES_FOR, sql::CODES_USED, sql::TRIES, sql::FOLDS, sql::RECIPIENT] {
+        for statement in [sql::CODES, sql::CODES_FOR, sql::CODES_USED, sql::TRIES, sql::FOLDS] {
             sqlx::query(statement.on(ENGINE)).bind(id).execute(&mut *conn).await?;
         }
         at::case_erasing::beside(&mut *conn, id).await?;
@@ -296,6 +296,12 @@ per_engine! {
         let event =
             events::New { kind: "contact_erased", contact_id: Some(id), at: when, ..events::New::default() };
         at::events::add(conn, &[event]).await
+    }
+
+    /// Forgets where somebody lives who got broadcasts, or waits for them.
+    pub(crate) async fn recipient(conn: &mut Conn, id: Uuid) -> Result<(), Error> {
+        sqlx::query(sql::RECIPIENT.on(ENGINE)).bind(id).execute(conn).await?;
+        Ok(())
     }
 
     /// Notes an erasure; whether its messages are emptied, or are left to the nightly run.
@@ -548,16 +554,19 @@ impl Store {
     /// `false`: something keeps the contact.
     async fn erase(&self, erasure: Erasure, keeping: Option<Keeping>) -> Result<bool, Error> {
         let random = random()?;
-        let key = erasure.address_key.clone();
+        let (key, contact_id) = (erasure.address_key.clone(), erasure.contact_id);
         let erased: Result<(), Error> =
             in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, keeping, random));
         // Another process finds out by the version of the conversation.
         self.cache().drop(&key);
         match erased {
-            Ok(()) => Ok(true),
-            Err(KEPT) => Ok(false),
-            Err(problem) => Err(problem),
+            Ok(()) => {}
+            Err(KEPT) => return Ok(false),
+            Err(problem) => return Err(problem),
         }
+        // Alone: a broadcast that goes out locks those whom it is queued for before their contacts.
+        in_write_tx!(self, conn => at::erasures::recipient(conn, contact_id))?;
+        Ok(true)
     }
 
     /// Empties what is left of all who were erased.

@@ -408,10 +408,10 @@ async fn approve_it(
     Doing { state: &state, caller: &caller, once, detail }.run(id, None, act).await
 }
 
-/// Refuses an approval of what goes to very many unless it names their number as it is told now.
+/// Refuses an approval of what goes to very many unless it names their number as it is told now, exactly or about.
 fn typed(new: &wire::BroadcastApproval, it: &Broadcast, people: u64) -> Result<(), Problem> {
     let shown = rounded(people).unwrap_or(0);
-    if new.hash == it.hash && people > TYPED && new.people != Some(shown) {
+    if new.hash == it.hash && people > TYPED && new.people.and_then(rounded) != Some(shown) {
         return Err(Problem::invalid("people", format!("type the number of people: {shown}")));
     }
     Ok(())

@@ -83,7 +83,11 @@ pub(super) fn people(it: &Broadcast) -> wire::BroadcastPeople {
             few: it.progress.people < 11,
         };
     }
-    let count = if it.progress.people > 0 { it.progress.people } else { it.people_seen };
+    about(if it.progress.people > 0 { it.progress.people } else { it.people_seen })
+}
+
+/// A number of people before it is public.
+fn about(count: u64) -> wire::BroadcastPeople {
     let shown = rounded(count);
     wire::BroadcastPeople { count: shown.unwrap_or(0), exact: false, few: shown.is_none() }
 }
@@ -150,14 +154,23 @@ pub(super) async fn whole(state: &StaffState, it: &Broadcast) -> Result<wire::Br
     let now = state.clock.now();
     let previews = previews(state, it);
     let dearest = previews.iter().map(|one| one.price).max().unwrap_or(0);
+    // Who approves reads the number of now, and types it where it is large.
+    let bound_for = match it.state {
+        Stage::Submitted => state.service.count_audience(&it.draft, &it.areas).await?,
+        _ => it.progress.people.max(it.people_seen),
+    };
+    let row = wire::BroadcastRow {
+        people: if it.state == Stage::Submitted { about(bound_for) } else { people(it) },
+        ..row(it, approvals.len() as u64, &names)
+    };
     // What is told of the price tells no more of the number than what is told of that.
-    let told = people(it);
+    let told = row.people.clone();
     let most = if told.exact { told.count } else { told.count.max(8) + 2 };
     let bound = i64::try_from(most).unwrap_or(i64::MAX);
     let limits = &state.service.sending.limits;
     let everywhere = it.areas.contains(&Scope::Country);
     Ok(wire::Broadcast {
-        row: row(it, approvals.len() as u64, &names),
+        row,
         draft: draft(it),
         hash: it.hash.clone(),
         editors: editors.into_iter().filter_map(|id| person(&names, Some(id))).collect(),
@@ -167,7 +180,7 @@ pub(super) async fn whole(state: &StaffState, it: &Broadcast) -> Result<wire::Br
                 Some(wire::BroadcastApproved { by: person(&names, Some(one.staff_id))?, at: one.at })
             })
             .collect(),
-        type_people: it.people_seen > TYPED,
+        type_people: bound_for > TYPED,
         municipalities: if everywhere { Vec::new() } else { municipalities(&facts, &it.areas) },
         price: dearest.saturating_mul(bound),
         quiet: (limits.quiet_from_hour, limits.quiet_until_hour),

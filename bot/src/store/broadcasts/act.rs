@@ -94,7 +94,12 @@ per_engine! {
         row.updated_at = acting.at.0;
         at::broadcasts::save(&mut *conn, &row).await?;
         let done = acted(&row)?;
-        finish(conn, &done, acting.act.code(), acting.at.0, write).await?;
+        // Of two who must release it the first one only lets it go for her part.
+        let kind = match &acting.act {
+            Act::Release { .. } if row.state == State::Held.code() => "broadcast_approved",
+            act => act.code(),
+        };
+        finish(conn, &done, kind, acting.at.0, write).await?;
         Ok(done)
     }
 
