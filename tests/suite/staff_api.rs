@@ -14,7 +14,7 @@ use uuid::Uuid;
 const PASSWORD: &str = "tortilla azul 1821";
 
 /// Writes that may be repeated as they are, and reads that take a body.
-const AGAIN: [&str; 8] = [
+const AGAIN: [&str; 9] = [
     "signIn",
     "setUp",
     "signOut",
@@ -23,6 +23,7 @@ const AGAIN: [&str; 8] = [
     "putDraft",
     "previewDemandAnswer",
     "revealLeader",
+    "checkHighlight",
 ];
 
 fn path_of(path: &str) -> String {

@@ -84,14 +84,14 @@ async fn answer_times_are_counted_in_working_days_and_point_at_nobody() {
     // Thirty were answered by the office of water, nine by another one.
     let desk = service.desk.load();
     let water = desk.category(TLAPA, "water").expect("a category");
-    let roads = desk.category(TLAPA, "roads").expect("a category");
+    let streets = desk.category(TLAPA, "streets").expect("a category");
     let office = desk.answering(TLAPA, &water.office).expect("an office");
-    assert_ne!(water.office, roads.office);
+    assert_ne!(water.office, streets.office);
     let town = Town::new(&service.store);
     for number in 0..39 {
         let phone = format!("+5255{number:08}");
         let mut case = town.case("No hay agua");
-        let category = if number < 30 { water } else { roads };
+        let category = if number < 30 { water } else { streets };
         category.code.clone_into(&mut case.category);
         category.office.clone_into(&mut case.office);
         let id = town.open(&phone, case).await;

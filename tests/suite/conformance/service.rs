@@ -61,6 +61,8 @@ fn service_with(store: &Store, answers: Vec<Result<Option<String>, SendError>>) 
     let gateways = HashMap::from([("kannel".to_owned(), scripted(answers))]);
     let mut service = Service::new(store.clone(), facts(), Clock::fixed(START), gateways);
     service.dialogue = echo;
+    // Writing down where a message made it panic may take seconds in a test's binary.
+    service.limits.durable_within = Duration::from_mins(1);
     service
 }
 

@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
         .asks("topic", Kind::Text(40), "Id of the topic; answer times have none.")
         .asks("family", Kind::Number(1, 5), "Peer rule; 1 unless it is said.")
         .asks("language", Kind::Text(16), "Language of the words; the country pack's unless it is said.")
+        .fails(&[Code::NotAllowed])
         .gives_bytes("image/png"),
     ]
 }

@@ -37,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         .asks("municipality", Kind::Text(16), "Official key.")
         .asks("group", Kind::Word(&["topic", "office", "day"]), "`topic` unless it is said.")
         .asks("days", Kind::Number(7, 90), "7, 30 or 90, today counted; 30 unless it is said.")
-        .fails(&[Code::NotAllowed])
+        .fails(&[Code::NotAllowed, Code::NotFound])
         .gives::<wire::CaseSeries>(200),
     ]
 }
