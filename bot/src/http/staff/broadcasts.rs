@@ -164,7 +164,7 @@ pub(super) async fn whole(state: &StaffState, it: &Broadcast) -> Result<wire::Br
         ..row(it, approvals.len() as u64, &names)
     };
     // What is told of the price tells no more of the number than what is told of that.
-    let told = row.people.clone();
+    let told = row.people;
     let most = if told.exact { told.count } else { told.count.max(8) + 2 };
     let bound = i64::try_from(most).unwrap_or(i64::MAX);
     let limits = &state.service.sending.limits;
