@@ -227,8 +227,8 @@ impl Store {
         {
             let (store, id) = (self.clone(), signed.session.id);
             let noted = tokio::spawn(async move { store.note_use(id, now).await });
-            // Who asks does not wait for it behind many writes: it goes on by itself, and the next call notes it
-            // where this one failed.
+            // Who asks does not wait for it behind many writes: after a while it goes on by itself, and where it fails
+            // then the next call notes its own.
             if let Ok(Ok(noted)) = tokio::time::timeout(NOTED, noted).await {
                 noted?;
             }
