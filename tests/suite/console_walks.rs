@@ -67,10 +67,10 @@ fn decided(case: &Value) -> (&'static str, &'static str, Option<&'static str>) {
         "streets" => ("5", "in_progress", None),
         "parks" | "market" => ("6", "assigned", None),
         "transport" | "schools" => ("8", "assigned", Some(WHERE)),
-        // Nothing goes out, so the next case does not come up by itself.
-        "officials" | "public_safety" => ("9 j", "assigned", None),
+        // Confidential: only who opens it answers. Nothing goes out, so the next case does not come up by itself.
+        "officials" | "public_safety" | "registry" => ("9 j", "assigned", None),
         // What no macro is for: the canned reply by hand, or until the citizen writes again.
-        "registry" | "animals" => ("c a Enter", "received", Some(ACK)),
+        "animals" => ("c a Enter", "received", Some(ACK)),
         _ => ("w 4", "received", None),
     }
 }
