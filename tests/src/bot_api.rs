@@ -4,11 +4,13 @@
 //! Formats: Telegram Bot API ("Making requests", "getUpdates", "sendMessage", "sendPhoto", "HTML style"). Method
 //! names are matched without regard to case, as Telegram does.
 
+mod limits;
+mod people;
 mod strict;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -18,6 +20,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use self::limits::Paces;
 use self::strict::{check, check_photo};
 use crate::serving::PATIENCE;
 
@@ -61,39 +64,6 @@ pub struct Stored {
     pub slow: bool,
 }
 
-/// The limits that Telegram asks for: 30 messages a second, measured over 5 s, and one a second in a
-/// chat after a burst of 3.
-#[derive(Debug)]
-struct Paces {
-    /// How many of these seconds pass in one of the clock's.
-    speed: u32,
-    sent: VecDeque<tokio::time::Instant>,
-    chats: HashMap<i64, (tokio::time::Instant, f64)>,
-    refused: u32,
-}
-
-impl Paces {
-    /// Takes a message or says after how many seconds it may come.
-    fn take(&mut self, chat: i64) -> Result<(), u32> {
-        const WINDOW: Duration = Duration::from_secs(5);
-        const BURST: f64 = 3.0;
-        let now = tokio::time::Instant::now();
-        while self.sent.front().is_some_and(|it| now.duration_since(*it) * self.speed > WINDOW) {
-            self.sent.pop_front();
-        }
-        let (last, left) = self.chats.get(&chat).copied().unwrap_or((now, BURST));
-        let passed = now.duration_since(last) * self.speed;
-        let left = (left + passed.as_secs_f64()).min(BURST);
-        if self.sent.len() >= 150 || left < 1.0 {
-            self.refused += 1;
-            return Err(1);
-        }
-        self.sent.push_back(now);
-        self.chats.insert(chat, (now, left - 1.0));
-        Ok(())
-    }
-}
-
 /// A message of the bot as its chat shows it now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
@@ -111,6 +81,8 @@ pub struct Sent {
     pub edits: u32,
     /// The picture above the text, which is its caption then.
     pub picture: Option<Vec<u8>>,
+    /// When it was taken, or edited last.
+    pub at: Instant,
 }
 
 #[derive(Debug)]
@@ -252,8 +224,7 @@ impl BotApi {
 
     /// Enforces Telegram's limits from now on, on a time that runs `speed` times as fast as the clock.
     pub fn limit_at(&self, speed: u32) {
-        let paces = Paces { speed, sent: VecDeque::new(), chats: HashMap::new(), refused: 0 };
-        self.shared.change(|inner| inner.paces = Some(paces));
+        self.shared.change(|inner| inner.paces = Some(Paces::at(speed)));
     }
 
     /// How many messages were refused by the limits.
@@ -284,29 +255,6 @@ impl BotApi {
         (text("url"), text("secret_token"))
     }
 
-    /// The update of a message with this content, such as `{"photo": [..]}`.
-    pub fn content_update(&self, chat: i64, content: &Value) -> Value {
-        let id = self.next_update_id();
-        json!({"update_id": id, "message": message(id, &private(chat), content)})
-    }
-
-    /// The update of a person who blocks the bot or lets it in again.
-    pub fn membership_update(&self, chat: i64, blocked: bool, date: i64) -> Value {
-        let member = |status: &str| {
-            let mut it =
-                json!({"user": {"id": 123_456, "is_bot": true, "first_name": "Cabildo"}, "status": status});
-            if status == "kicked" {
-                it["until_date"] = json!(0);
-            }
-            it
-        };
-        let (old, new) = if blocked { ("member", "kicked") } else { ("kicked", "member") };
-        json!({"update_id": self.next_update_id(), "my_chat_member": {
-            "chat": private(chat), "from": person(chat), "date": date,
-            "old_chat_member": member(old), "new_chat_member": member(new),
-        }})
-    }
-
     /// Puts any update into the queue.
     pub fn inject(&self, update: Value) {
         self.shared.change(|inner| inner.pending.push(update));
@@ -319,68 +267,19 @@ impl BotApi {
         inner.next_update
     }
 
-    /// A person writes a text or a command in a private chat; gives the update.
-    pub fn write(&self, chat: i64, text: &str) -> Value {
-        let update = self.text_update(self.next_update_id(), chat, text);
-        self.inject(update.clone());
-        update
-    }
-
-    /// A person writes a text whose update stands `copies` times in the queue, each behind `skip` of those
-    /// that wait already; gives its id.
-    pub fn write_in_disorder(&self, chat: i64, text: &str, copies: usize, skip: usize) -> i64 {
-        // In one go: a poll between two higher ids would confirm this one before it is there.
-        self.shared.change(|inner| {
-            inner.next_update += 1;
-            let id = inner.next_update;
-            for _ in 0..copies {
-                let at = skip.min(inner.pending.len());
-                inner.pending.insert(at, self.text_update(id, chat, text));
-            }
-            id
-        })
-    }
-
     /// Whether an update still waits to be confirmed.
     pub fn waits(&self, update_id: i64) -> bool {
         self.shared.lock().pending.iter().any(|it| it["update_id"] == update_id)
     }
 
+    /// How many messages with these words chats show.
+    pub fn count_shown(&self, words: &str) -> usize {
+        self.shared.lock().sent.values().filter(|it| it.text.contains(words)).count()
+    }
+
     /// All messages that chats show, in the order in which they were taken.
     pub fn shown(&self) -> Vec<Sent> {
         self.shared.lock().sent.values().cloned().collect()
-    }
-
-    /// The update of a text with this id, for duplicates and disorder.
-    pub fn text_update(&self, update_id: i64, chat: i64, text: &str) -> Value {
-        json!({"update_id": update_id, "message": message(update_id, &private(chat), &json!({"text": text}))})
-    }
-
-    /// A person writes in a group.
-    pub fn write_in_group(&self, group: i64, text: &str) {
-        let id = self.next_update_id();
-        let chat = json!({"id": group, "type": "group", "title": "Vecinos"});
-        self.inject(json!({"update_id": id, "message": message(id, &chat, &json!({"text": text}))}));
-    }
-
-    /// A person shares a location.
-    pub fn share_location(&self, chat: i64, latitude: f64, longitude: f64) {
-        let id = self.next_update_id();
-        let content = json!({"location": {"latitude": latitude, "longitude": longitude}});
-        self.inject(json!({"update_id": id, "message": message(id, &private(chat), &content)}));
-    }
-
-    /// A person presses a button of a message of the bot.
-    pub fn press(&self, chat: i64, message_id: i64, data: &str) {
-        let id = self.next_update_id();
-        let on = message(message_id, &private(chat), &json!({"text": "?"}));
-        self.inject(json!({
-            "update_id": id,
-            "callback_query": {
-                "id": format!("callback-{id}"), "from": person(chat), "chat_instance": "1",
-                "message": on, "data": data,
-            },
-        }));
     }
 }
 
@@ -686,7 +585,8 @@ fn shown(message_id: i64, chat: i64, parameters: &Value, edits: u32) -> Sent {
         })
         .collect();
     let parse_mode = parameters["parse_mode"].as_str().map(ToOwned::to_owned);
-    Sent { message_id, chat, text: text(&parameters["text"]), parse_mode, buttons, edits, picture: None }
+    let (text, at) = (text(&parameters["text"]), Instant::now());
+    Sent { message_id, chat, text, parse_mode, buttons, edits, picture: None, at }
 }
 
 fn answered(sent: &Sent) -> Value {

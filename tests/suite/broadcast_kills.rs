@@ -1,21 +1,30 @@
 //! A broadcast through the real service, which is killed again and again meanwhile: nobody gets it twice, no limit
-//! of Telegram is met, and the people sum up to those who were written down.
+//! of Telegram is met, the people sum up to those who were written down, who stops meanwhile gets nothing of it,
+//! who asks meanwhile is answered, and the memory that it takes does not grow with what was sent.
 //!
 //! Short: 10,000 people and ten kills, with Telegram's limits and the service's pace a hundred times as fast.
 //! `CABILDO_LONG=1`: 100,000 and fifty, and 300 people at Telegram's own limits without a kill.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cabildo_bot::clock::Clock;
 use cabildo_bot::config::Config;
 use cabildo_bot::store::{Location, Store};
-use cabildo_tests::bot_api::{BotApi, TOKEN};
+use cabildo_tests::bot_api::{BotApi, Sent, TOKEN};
 use cabildo_tests::broadcasts::{CHAT, WORDS, crowd, draft, let_go};
 use cabildo_tests::fault::{CHILD, Process, Start, child, configuration, database_file};
 use cabildo_tests::{free_ports, postgres};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
+
+/// The first chat of those who ask something meanwhile.
+const ASKER: i64 = CHAT + 10_000_000;
+
+/// The longest that 19 of 20 answers may take meanwhile.
+const ANSWERED: Duration = Duration::from_secs(5);
 
 /// How far the clock jumps at each start: past every lease, so that what a kill cut is settled.
 const JUMP: i64 = 75_000;
@@ -86,65 +95,141 @@ async fn broadcast_under_kills(location: Location, folder: &Path, run: Run) {
     let began = Instant::now();
     let patience = Duration::from_secs(if long() { 7_200 } else { 600 });
     let pause = Duration::from_millis(if long() { 500 } else { 50 });
-    let shown = || api.shown().iter().filter(|it| it.text.contains(WORDS)).count();
     let mut process = started(&start).await;
-    let asker = CHAT + 10_000_000;
+    let askers = Askers::start(&api);
+    let mut stops = Vec::new();
+    for _ in kills..3 {
+        stops.push(stop(&api, people, &stops));
+    }
     for kill in 1..=kills {
-        // Somewhere between this kill and the next one's share of it.
-        let share = people as usize * kill as usize / (kills as usize + 1);
-        while shown() < share {
-            assert!(began.elapsed() < patience, "kill {kill}: {} of {share} shown", shown());
+        // Somewhere between this kill and the next one's share of it; the last fifth is one process's.
+        let share = people as usize * kill as usize * 4 / (kills as usize * 5);
+        while api.count_shown(WORDS) < share {
+            assert!(began.elapsed() < patience, "kill {kill}: {share} are not shown");
             tokio::time::sleep(pause).await;
         }
+        // Her stop may be cut as well.
+        stops.push(stop(&api, people, &stops));
         tokio::task::spawn_blocking(move || process.kill()).await.expect("killed");
         start.ahead += JUMP;
         process = started(&start).await;
     }
-    let early = memory(&process);
-    // Who asks meanwhile is answered before the rest of it.
-    let behind = shown();
-    api.write(asker, "tlapa");
-    while api.sent(asker).is_empty() {
-        assert!(began.elapsed() < patience, "no answer");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let behind = shown() - behind;
-    let sums = finished(&start, id, &began, patience).await;
-    let late = memory(&process);
+    let (sums, memory) = finished(&start, id, &process, || {
+        assert!(began.elapsed() < patience, "it does not end");
+    })
+    .await;
+    let waits = askers.finish(&api).await;
     tokio::task::spawn_blocking(move || process.stop()).await.expect("stopped");
+    let shown: Vec<Sent> = api.shown().into_iter().filter(|it| it.text.contains(WORDS)).collect();
     eprintln!(
-        "{people} people, {kills} kills: {:.0} s, {} shown, {sums:?}, {behind} messages between a question and its \
-         answer, {early} KiB at the last start and {late} at the end",
+        "{people} people, {kills} kills: {:.0} s, {} shown, {sums:?}, {} answers meanwhile in {} ms (median) and {} ms \
+         (p95), {} to {} KiB in the last process",
         began.elapsed().as_secs_f64(),
-        shown(),
+        shown.len(),
+        waits.len(),
+        quantile(&waits, 50).as_millis(),
+        quantile(&waits, 95).as_millis(),
+        memory.first().unwrap_or(&0),
+        memory.iter().max().unwrap_or(&0),
     );
     let mut times: BTreeMap<i64, u32> = BTreeMap::new();
-    for it in api.shown().iter().filter(|it| it.text.contains(WORDS)) {
+    for it in &shown {
         *times.entry(it.chat).or_default() += 1;
     }
     assert_eq!(times.values().filter(|it| **it > 1).count(), 0, "doubles");
     assert_eq!(api.refused_by_limits(), 0, "self-made 429");
     assert_eq!(sums.values().sum::<i64>(), people, "{sums:?}");
-    assert_eq!(sums.get("sent"), Some(&people), "{sums:?}");
+    let count = |state: &str| sums.get(state).copied().unwrap_or(0);
+    assert_eq!(count("sent") + count("passed"), people, "{sums:?}");
+    for chat in &stops {
+        let confirmed =
+            api.sent(*chat).into_iter().find(|it| !it.text.contains(WORDS)).expect("confirmed").at;
+        assert!(!shown.iter().any(|it| it.chat == *chat && it.at > confirmed), "after her stop word");
+    }
+    // Who stopped while hers was under way may have it; not all of them.
+    assert!((1..=stops.len() as i64).contains(&count("passed")), "{sums:?}");
     // What a kill cut may or may not have arrived; it is at most what was under way.
-    let lost = people as usize - times.len();
+    let lost = count("sent") as usize - times.len();
     assert!(lost <= 16 * kills as usize, "{lost} did not arrive");
+    assert!(quantile(&waits, 95) <= ANSWERED, "{waits:?}");
+    let (first, most) = (memory.first().unwrap_or(&0), memory.iter().max().unwrap_or(&0));
+    assert!(most - first < first / 2, "memory grew from {first} to {most} KiB");
 }
 
-/// Waits for its end; how many people are in each state then.
-async fn finished(start: &Start, id: Uuid, began: &Instant, patience: Duration) -> BTreeMap<String, i64> {
+/// Somebody who has got nothing yet writes the stop word; her chat.
+fn stop(api: &BotApi, people: i64, before: &[i64]) -> i64 {
+    let seen: HashSet<i64> = api.shown().iter().map(|it| it.chat).collect();
+    let fresh = |it: &i64| !seen.contains(it) && !before.contains(it);
+    let chat = (CHAT..CHAT + people).find(fresh).expect("somebody who waits");
+    api.write(chat, "ALTO");
+    chat
+}
+
+/// The wait that so many of 100 do not exceed; of rising ones.
+fn quantile(waits: &[Duration], percent: usize) -> Duration {
+    waits.get((waits.len() * percent / 100).min(waits.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+/// People who ask something while a broadcast runs, one after the other and whether or not those before them were
+/// answered.
+struct Askers {
+    asking: JoinHandle<()>,
+    asked: Arc<Mutex<Vec<Instant>>>,
+}
+
+impl Askers {
+    fn start(api: &BotApi) -> Self {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (api, noting) = (api.clone(), Arc::clone(&asked));
+        let asking = tokio::spawn(async move {
+            let mut turns = tokio::time::interval(Duration::from_millis(500));
+            for asker in 0.. {
+                turns.tick().await;
+                noting.lock().expect("a list").push(Instant::now());
+                api.write(ASKER + asker, "tlapa");
+            }
+        });
+        Self { asking, asked }
+    }
+
+    /// How long each waited for her answer; rising.
+    async fn finish(self, api: &BotApi) -> Vec<Duration> {
+        self.asking.abort();
+        let asked = self.asked.lock().expect("a list").clone();
+        api.wait_confirmed().await;
+        let mut waits = Vec::new();
+        for (chat, at) in (ASKER..).zip(asked) {
+            waits.push(api.wait_sent(chat, 1).await[0].at.saturating_duration_since(at));
+        }
+        waits.sort_unstable();
+        waits
+    }
+}
+
+/// Waits for its end; how many people are in each state then, and the memory of the process meanwhile, KiB.
+async fn finished(
+    start: &Start,
+    id: Uuid,
+    process: &Process,
+    patient: impl Fn(),
+) -> (BTreeMap<String, i64>, Vec<u64>) {
     let location = Config::from_toml(&start.toml).expect("a configuration").location().expect("a place");
+    let mut used = Vec::new();
     loop {
         let state = match &location {
             Location::Postgres(url) => cabildo_tests::broadcasts::states_on_postgres(url, id).await,
             _ => cabildo_tests::broadcasts::states_on_sqlite(&database_file(&start.folder), id).await,
         };
-        if let Some((state, sums)) = state
-            && state == "done"
-        {
-            return sums;
+        if let Some((state, sums)) = state {
+            if state == "done" {
+                return (sums, used);
+            }
+            // What it loads at its start is not growth.
+            if state == "sending" && sums.get("sent") > Some(&0) {
+                used.push(memory(process));
+            }
         }
-        assert!(began.elapsed() < patience, "it does not end");
+        patient();
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }

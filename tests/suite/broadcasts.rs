@@ -264,6 +264,53 @@ async fn a_stop_ends_a_running_one_and_who_stops_meanwhile_gets_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_ten_thousand_are_let_go_by_who_types_their_number_and_a_stop_holds_at_full_pace() {
+    // Telegram's limits and the pace for them, a hundred times as fast.
+    let town = Town::open("[channels.tg.sending]\nper_minute = 150000\nburst = 50\n").await;
+    town.api.limit_at(100);
+    town.chats(10_040).await;
+    let (editor, first, second) = (town.editor().await, town.approver().await, town.approver().await);
+    let (id, hash) = town.submitted(&editor, draft(&["tg"])).await;
+    let it = town.read(&first, &id).await;
+    assert_eq!((&it["type_people"], &it["row"]["approvals_needed"]), (&json!(true), &json!(2)), "{it}");
+    assert_eq!(it["row"]["people"], json!({ "count": 10_040, "exact": false, "few": false }));
+    let path = format!("/{id}/approve");
+    for wrong in [json!({ "hash": hash }), json!({ "hash": hash, "people": 10_000 })] {
+        let (status, problem) = town.post(&first, &path, wrong).await;
+        assert_eq!((status, &problem["field"]), (422, &json!("people")), "{problem}");
+    }
+    let approve = json!({ "hash": hash, "people": 10_040 });
+    let (status, it) = town.post(&first, &path, approve.clone()).await;
+    assert_eq!((status, &it["state"]), (200, &json!("submitted")), "one is not enough");
+    let (status, it) = town.post(&first, &path, approve.clone()).await;
+    assert_eq!((status, &it["state"]), (200, &json!("submitted")), "nor is one who says so twice");
+    let (status, it) = town.post(&second, &path, approve).await;
+    assert_eq!((status, &it["state"]), (200, &json!("preparing")), "{it}");
+    town.state(&editor, &id, "approved").await;
+    town.serving.clock.advance(MINUTE);
+    town.until(&editor, &id, |it| it["progress"]["sent"].as_u64() > Some(300)).await;
+    let halt = json!({ "reason": "Cambió la fecha" });
+    let (status, it) = town.post(&editor, &format!("/{id}/stop"), halt).await;
+    let stopped = std::time::Instant::now();
+    assert_eq!((status, &it["state"]), (200, &json!("stopped")), "{it}");
+    let it = town.until(&editor, &id, |it| it["progress"]["queued"] == 0).await;
+    let shown = town.api.shown();
+    let times: Vec<_> = shown.iter().filter(|it| it.text.contains(WORDS)).map(|it| it.at).collect();
+    let after = times.iter().filter(|it| **it > stopped).count();
+    let last = times.iter().max().expect("some went").saturating_duration_since(stopped);
+    eprintln!(
+        "stop at full pace: {after} of {} went after it, the last {} ms later",
+        times.len(),
+        last.as_millis()
+    );
+    assert!(last.as_secs() < 2, "{after} after it, the last {last:?}");
+    assert_eq!(it["progress"]["sent"].as_u64(), Some(times.len() as u64), "{it}");
+    assert!(it["progress"]["cancelled"].as_u64() > Some(5_000), "{it}");
+    assert_eq!(town.api.refused_by_limits(), 0);
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_test_goes_to_the_configured_addresses_and_to_nobody_else() {
     let more = format!(
         "[broadcasts]\ntest_addresses = [\"telco:{}\", \"telco:{}\", \"telco:{}\", \"tg:{CHAT}\"]\n",
