@@ -1,10 +1,13 @@
-//! Lists of demands for staff: by state and place, with exact counts; a page is one look-up.
+//! Lists: demands for staff by state and place, with exact counts, a page being one look-up; those of a case and
+//! those that changed; authors' messages that wait; how offices answer.
 
 use uuid::Uuid;
 
-use super::Demand;
+use super::read::MessageRow;
 use super::row::{FLAGGED, Row, SILENT, list};
+use super::{AuthorMessage, Demand};
 use crate::domain::demand::DemandState;
+use crate::domain::time::UnixMillis;
 use crate::store::cases::Scope;
 use crate::store::{Error, Store};
 
@@ -48,8 +51,17 @@ pub enum Order {
     Oldest(Option<Uuid>),
 }
 
+/// A demand that changed, and when.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct TouchedRow {
+    #[sqlx(flatten)]
+    row: Row,
+    touched_at: i64,
+}
+
 /// The statements of this file.
 pub(in crate::store) mod sql {
+    use super::super::read::sql::messages;
     use super::super::row::demand_columns;
     use crate::store::Statement;
 
@@ -66,6 +78,33 @@ pub(in crate::store) mod sql {
             )
         };
     }
+    pub(super) const TOUCHED: Statement = Statement::both(concat!(
+        "SELECT ",
+        demand_columns!(),
+        ", d.touched_at FROM demands AS d WHERE (d.touched_at, d.id) > ($1, $2) ORDER BY d.touched_at, d.id LIMIT $3"
+    ));
+    pub(super) const OF_CASE: Statement = Statement::both(concat!(
+        "SELECT ",
+        demand_columns!(),
+        " FROM demands AS d WHERE d.id IN (SELECT c.demand_id FROM demand_cases AS c WHERE c.case_id = $1) \
+         ORDER BY d.id DESC LIMIT 20"
+    ));
+    /// The oldest first.
+    pub(super) const WAITING: Statement = Statement::fork(
+        messages!(
+            "m.state = 'waiting' AND m.id > $1 AND (CAST($2 AS TEXT) IS NULL OR EXISTS (SELECT 1 \
+             FROM json_each($2) AS k WHERE m.municipality LIKE k.value || '%')) ORDER BY m.id LIMIT $3"
+        ),
+        messages!(
+            "m.state = 'waiting' AND m.id > $1 AND (CAST($2 AS TEXT) IS NULL OR EXISTS (SELECT 1 \
+             FROM json_array_elements_text($2::json) AS k (value) WHERE m.municipality LIKE k.value || '%')) \
+             ORDER BY m.id LIMIT $3"
+        ),
+    );
+    pub(super) const OFFICES: Statement = Statement::both(
+        "SELECT municipality, office, office_name, answered, in_time, silent FROM demand_offices \
+         WHERE municipality = $1 ORDER BY office LIMIT 200",
+    );
     pub(super) const NEWEST: Statement = Statement::both(page!("<", "DESC"));
     pub(super) const OLDEST: Statement = Statement::both(page!(">", "ASC"));
     pub(super) const COUNTS: Statement = Statement::fork(
@@ -89,12 +128,15 @@ pub(in crate::store) mod sql {
          FROM demand_supports AS o WHERE o.root_id = s.root_id AND o.holder_id = s.holder_id \
          AND o.counted IS NOT NULL)) ORDER BY d.id",
     );
-    pub(in crate::store) const ALL: &[Statement] = &[NEWEST, OLDEST, COUNTS, KEPT, RECOUNT, WRONG];
+    pub(in crate::store) const ALL: &[Statement] =
+        &[TOUCHED, OF_CASE, WAITING, OFFICES, NEWEST, OLDEST, COUNTS, KEPT, RECOUNT, WRONG];
 }
 
 per_engine! {
     use {
-        use super::{Order, Row, sql};
+        use super::super::OfficeRecord;
+        use super::super::read::MessageRow;
+        use super::{Order, Row, TouchedRow, sql};
         use crate::store::Error;
         use uuid::Uuid;
     }
@@ -136,6 +178,37 @@ per_engine! {
         let lists = [differ(&kept, &there), differ(&there, &kept)].concat();
         let demands: Vec<(Uuid,)> = sqlx::query_as(sql::WRONG.on(ENGINE)).fetch_all(conn).await?;
         Ok((lists, demands.into_iter().map(|it| it.0).collect()))
+    }
+
+    /// Demands that changed after an instant and a demand.
+    pub(crate) async fn touched(
+        conn: &mut Conn,
+        after: (i64, Uuid),
+        limit: i64,
+    ) -> Result<Vec<TouchedRow>, Error> {
+        let query = sqlx::query_as(sql::TOUCHED.on(ENGINE)).bind(after.0).bind(after.1).bind(limit);
+        Ok(query.fetch_all(conn).await?)
+    }
+
+    /// The demands that a case is linked to.
+    pub(crate) async fn of_case(conn: &mut Conn, case_id: Uuid) -> Result<Vec<Row>, Error> {
+        Ok(sqlx::query_as(sql::OF_CASE.on(ENGINE)).bind(case_id).fetch_all(conn).await?)
+    }
+
+    /// Messages of authors that wait for a moderator.
+    pub(crate) async fn waiting(
+        conn: &mut Conn,
+        after: Uuid,
+        within: Option<String>,
+        limit: i64,
+    ) -> Result<Vec<MessageRow>, Error> {
+        let query = sqlx::query_as(sql::WAITING.on(ENGINE)).bind(after).bind(within).bind(limit);
+        Ok(query.fetch_all(conn).await?)
+    }
+
+    /// How the offices of a municipality answer.
+    pub(crate) async fn offices(conn: &mut Conn, place: String) -> Result<Vec<OfficeRecord>, Error> {
+        Ok(sqlx::query_as(sql::OFFICES.on(ENGINE)).bind(place).fetch_all(conn).await?)
     }
 }
 
@@ -188,5 +261,54 @@ impl Store {
     /// them, for a check.
     pub async fn check_demands(&self) -> Result<(Vec<String>, Vec<Uuid>), Error> {
         on_pool!(self, conn => at::demand_lists::wrong(conn))
+    }
+
+    /// At most `limit` demands that changed after an instant and, of that instant, after a demand; each with
+    /// when it did. Those who remember the public ones read the rest again by it.
+    pub async fn list_touched_demands(
+        &self,
+        after: (UnixMillis, Uuid),
+        limit: u32,
+    ) -> Result<Vec<(UnixMillis, Demand)>, Error> {
+        let rows = self.touched_rows(after, limit).await?;
+        rows.iter().map(|it| Ok((UnixMillis(it.touched_at), it.row.demand()?))).collect()
+    }
+
+    async fn touched_rows(&self, after: (UnixMillis, Uuid), limit: u32) -> Result<Vec<TouchedRow>, Error> {
+        on_pool!(self, conn => at::demand_lists::touched(conn, (after.0.0, after.1), i64::from(limit)))
+    }
+
+    /// The demands that a case is linked to, the newest first, at most 20.
+    pub async fn list_demands_of_case(&self, case_id: Uuid) -> Result<Vec<Demand>, Error> {
+        self.of_case_rows(case_id).await?.iter().map(Row::demand).collect()
+    }
+
+    async fn of_case_rows(&self, case_id: Uuid) -> Result<Vec<Row>, Error> {
+        on_pool!(self, conn => at::demand_lists::of_case(conn, case_id))
+    }
+
+    /// Messages of authors that wait for a moderator, the oldest first.
+    pub async fn list_waiting_messages(
+        &self,
+        within: &crate::store::desk::Within,
+        page: crate::store::desk::Page,
+    ) -> Result<Vec<AuthorMessage>, Error> {
+        let rows = self.waiting_rows(within.json(), page.after.unwrap_or_default(), page.limit).await?;
+        Ok(rows.into_iter().map(AuthorMessage::from).collect())
+    }
+
+    async fn waiting_rows(
+        &self,
+        within: Option<String>,
+        after: Uuid,
+        limit: u32,
+    ) -> Result<Vec<MessageRow>, Error> {
+        on_pool!(self, conn => at::demand_lists::waiting(conn, after, within, i64::from(limit)))
+    }
+
+    /// How the offices of a municipality answer demands, at most 200.
+    pub async fn list_demand_offices(&self, municipality: &str) -> Result<Vec<super::OfficeRecord>, Error> {
+        let place = municipality.to_owned();
+        on_pool!(self, conn => at::demand_lists::offices(conn, place))
     }
 }

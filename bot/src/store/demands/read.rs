@@ -1,4 +1,4 @@
-//! Reading demands: by code for the dialogue, whole for staff, and what is public for who remembers it.
+//! Reading one demand, by code for the dialogue and whole for staff, and a person's own.
 
 use uuid::Uuid;
 
@@ -216,11 +216,6 @@ pub(in crate::store) mod sql {
     /// Codes that are in use, up to a limit.
     pub(super) const IN_USE: Statement =
         Statement::both("SELECT COUNT(*) FROM (SELECT 1 FROM demands WHERE over_at IS NULL LIMIT $1) AS n");
-    pub(super) const TOUCHED: Statement = Statement::both(concat!(
-        "SELECT ",
-        demand_columns!(),
-        ", d.touched_at FROM demands AS d WHERE (d.touched_at, d.id) > ($1, $2) ORDER BY d.touched_at, d.id LIMIT $3"
-    ));
     pub(super) const MINE: Statement = Statement::both(demands!(concat!(
         "d.contact_id IN (",
         hers!("$1"),
@@ -282,20 +277,9 @@ pub(in crate::store) mod sql {
             )
         };
     }
+    pub(in crate::store::demands) use messages;
     pub(super) const MESSAGES: Statement =
         Statement::both(messages!("m.demand_id = $1 ORDER BY m.id DESC LIMIT 50"));
-    /// The oldest first.
-    pub(super) const WAITING: Statement = Statement::fork(
-        messages!(
-            "m.state = 'waiting' AND m.id > $1 AND (CAST($2 AS TEXT) IS NULL OR EXISTS (SELECT 1 \
-             FROM json_each($2) AS k WHERE m.municipality LIKE k.value || '%')) ORDER BY m.id LIMIT $3"
-        ),
-        messages!(
-            "m.state = 'waiting' AND m.id > $1 AND (CAST($2 AS TEXT) IS NULL OR EXISTS (SELECT 1 \
-             FROM json_array_elements_text($2::json) AS k (value) WHERE m.municipality LIKE k.value || '%')) \
-             ORDER BY m.id LIMIT $3"
-        ),
-    );
     pub(super) const CHANGES: Statement = Statement::both(
         "SELECT version, kind, actor, staff_id, was, became, detail, at FROM demand_changes \
          WHERE demand_id = $1 ORDER BY version LIMIT 500",
@@ -313,23 +297,15 @@ pub(in crate::store) mod sql {
     pub(super) const CASES: Statement = Statement::both(
         "SELECT case_id FROM demand_cases WHERE demand_id = $1 ORDER BY case_id DESC LIMIT 200",
     );
-    pub(super) const OF_CASE: Statement = Statement::both(demands!(
-        "d.id IN (SELECT c.demand_id FROM demand_cases AS c WHERE c.case_id = $1) ORDER BY d.id DESC LIMIT 20"
-    ));
     pub(super) const FLAGGED: Statement = Statement::both(
         "SELECT COUNT(CASE WHEN (flags & 1) <> 0 THEN 1 END), COUNT(CASE WHEN (flags & 2) <> 0 THEN 1 END), \
          COUNT(CASE WHEN (flags & 4) <> 0 THEN 1 END) FROM demand_supports \
          WHERE root_id = $1 AND counted = 'flagged'",
     );
-    pub(super) const OFFICES: Statement = Statement::both(
-        "SELECT municipality, office, office_name, answered, in_time, silent FROM demand_offices \
-         WHERE municipality = $1 ORDER BY office LIMIT 200",
-    );
     pub(in crate::store) const ALL: &[Statement] = &[
         BY_CODE,
         CODE_RESTS,
         IN_USE,
-        TOUCHED,
         MINE,
         IS_HERS,
         LEADERSHIP,
@@ -342,24 +318,13 @@ pub(in crate::store) mod sql {
         PICTURES,
         PICTURE_OF,
         MESSAGES,
-        WAITING,
         CHANGES,
         DAYS,
         REGIONS,
         ENDORSEMENTS,
         CASES,
-        OF_CASE,
         FLAGGED,
-        OFFICES,
     ];
-}
-
-/// A demand that changed, and when.
-#[derive(Clone, sqlx::FromRow)]
-pub(crate) struct TouchedRow {
-    #[sqlx(flatten)]
-    row: Row,
-    touched_at: i64,
 }
 
 /// Codes in use that are counted: from there on four digits are drawn anyway.
@@ -369,8 +334,8 @@ per_engine! {
     with at;
     use {
         use super::super::change::tries_key;
-        use super::super::{Answer, OfficeRecord};
-        use super::{AnswerRow, AskedRow, COUNTED, FullRows, MessageRow, MineRows, NamedRows, Row, TouchedRow, sql};
+        use super::super::Answer;
+        use super::{AnswerRow, AskedRow, COUNTED, FullRows, MineRows, NamedRows, Row, sql};
         use crate::domain::case::rules::TRIES_WITHIN;
         use crate::domain::demand::DemandState;
         use crate::store::Error;
@@ -447,16 +412,6 @@ per_engine! {
         Ok(count)
     }
 
-    /// Demands that changed after an instant and a demand.
-    pub(crate) async fn touched(
-        conn: &mut Conn,
-        after: (i64, Uuid),
-        limit: i64,
-    ) -> Result<Vec<TouchedRow>, Error> {
-        let query = sqlx::query_as(sql::TOUCHED.on(ENGINE)).bind(after.0).bind(after.1).bind(limit);
-        Ok(query.fetch_all(conn).await?)
-    }
-
     /// Everything about a demand.
     pub(crate) async fn full(conn: &mut Conn, id: Uuid) -> Result<Option<FullRows>, Error> {
         let Some(row) = at::demand_rows::read(&mut *conn, id).await? else { return Ok(None) };
@@ -496,27 +451,6 @@ per_engine! {
         let found: Option<(Uuid,)> =
             sqlx::query_as(sql::PICTURE_OF.on(ENGINE)).bind(inbox_id).fetch_optional(conn).await?;
         Ok(found.map(|it| it.0))
-    }
-
-    /// The demands that a case is linked to.
-    pub(crate) async fn of_case(conn: &mut Conn, case_id: Uuid) -> Result<Vec<Row>, Error> {
-        Ok(sqlx::query_as(sql::OF_CASE.on(ENGINE)).bind(case_id).fetch_all(conn).await?)
-    }
-
-    /// Messages of authors that wait for a moderator.
-    pub(crate) async fn waiting(
-        conn: &mut Conn,
-        after: Uuid,
-        within: Option<String>,
-        limit: i64,
-    ) -> Result<Vec<MessageRow>, Error> {
-        let query = sqlx::query_as(sql::WAITING.on(ENGINE)).bind(after).bind(within).bind(limit);
-        Ok(query.fetch_all(conn).await?)
-    }
-
-    /// How the offices of a municipality answer.
-    pub(crate) async fn offices(conn: &mut Conn, place: String) -> Result<Vec<OfficeRecord>, Error> {
-        Ok(sqlx::query_as(sql::OFFICES.on(ENGINE)).bind(place).fetch_all(conn).await?)
     }
 }
 
@@ -608,21 +542,6 @@ impl Store {
         on_pool!(self, conn => at::demand_reading::mine(conn, contact_id, now.0 - SHOWN, now.0))
     }
 
-    /// At most `limit` demands that changed after an instant and, of that instant, after a demand; each with
-    /// when it did. Those who remember the public ones read the rest again by it.
-    pub async fn list_touched_demands(
-        &self,
-        after: (UnixMillis, Uuid),
-        limit: u32,
-    ) -> Result<Vec<(UnixMillis, Demand)>, Error> {
-        let rows = self.touched_rows(after, limit).await?;
-        rows.iter().map(|it| Ok((UnixMillis(it.touched_at), it.row.demand()?))).collect()
-    }
-
-    async fn touched_rows(&self, after: (UnixMillis, Uuid), limit: u32) -> Result<Vec<TouchedRow>, Error> {
-        on_pool!(self, conn => at::demand_reading::touched(conn, (after.0.0, after.1), i64::from(limit)))
-    }
-
     /// Everything about a demand that staff may read.
     ///
     /// # Errors
@@ -662,39 +581,5 @@ impl Store {
     /// For which demand the photo of a message was sent, as one of a list of an assembly; `None`: for none.
     pub async fn find_pictured_demand(&self, inbox_id: Uuid) -> Result<Option<Uuid>, Error> {
         on_pool!(self, conn => at::demand_reading::pictured(conn, inbox_id))
-    }
-
-    /// The demands that a case is linked to, the newest first, at most 20.
-    pub async fn list_demands_of_case(&self, case_id: Uuid) -> Result<Vec<Demand>, Error> {
-        self.of_case_rows(case_id).await?.iter().map(Row::demand).collect()
-    }
-
-    async fn of_case_rows(&self, case_id: Uuid) -> Result<Vec<Row>, Error> {
-        on_pool!(self, conn => at::demand_reading::of_case(conn, case_id))
-    }
-
-    /// Messages of authors that wait for a moderator, the oldest first.
-    pub async fn list_waiting_messages(
-        &self,
-        within: &crate::store::desk::Within,
-        page: crate::store::desk::Page,
-    ) -> Result<Vec<AuthorMessage>, Error> {
-        let rows = self.waiting_rows(within.json(), page.after.unwrap_or_default(), page.limit).await?;
-        Ok(rows.into_iter().map(AuthorMessage::from).collect())
-    }
-
-    async fn waiting_rows(
-        &self,
-        within: Option<String>,
-        after: Uuid,
-        limit: u32,
-    ) -> Result<Vec<MessageRow>, Error> {
-        on_pool!(self, conn => at::demand_reading::waiting(conn, after, within, i64::from(limit)))
-    }
-
-    /// How the offices of a municipality answer demands, at most 200.
-    pub async fn list_demand_offices(&self, municipality: &str) -> Result<Vec<super::OfficeRecord>, Error> {
-        let place = municipality.to_owned();
-        on_pool!(self, conn => at::demand_reading::offices(conn, place))
     }
 }
