@@ -181,8 +181,41 @@ impl PeerGroups {
             }
             Family::INDIGENOUS => self.by_indigenous_share(id),
             Family::POPULATION => self.by_population(id, |_| true),
-            _ => self.nearest[row].get_or_init(|| self.by_traits(id)).to_vec(),
+            _ => self.nearest(id).to_vec(),
         }
+    }
+
+    /// Those `among` some that are like a municipality: either belongs to the nearest of the other. Its own come
+    /// first, the nearest first; then those that have it among theirs, by key.
+    ///
+    /// Whom something is told because it comes from a place like hers is decided here and nowhere else. Nearness is
+    /// not mutual, so one direction alone would send a card to who is not shown it, or show it to who is not sent it.
+    pub fn similar(
+        &self,
+        id: MunicipalityId,
+        among: impl IntoIterator<Item = MunicipalityId>,
+    ) -> Vec<MunicipalityId> {
+        let own = self.nearest(id);
+        let place = |other: MunicipalityId| {
+            let near = own.iter().position(|peer| peer.municipality == other);
+            near.or_else(|| {
+                self.nearest(other).iter().any(|peer| peer.municipality == id).then_some(own.len())
+            })
+        };
+        let mut found: Vec<(usize, MunicipalityId)> =
+            among.into_iter().filter_map(|other| Some((place(other)?, other))).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|(_, other)| other).collect()
+    }
+
+    /// The peers of [`Family::NEAREST`].
+    fn nearest(&self, id: MunicipalityId) -> &[Peer] {
+        let row = id.index();
+        if self.newer.get(row).copied().unwrap_or(true) {
+            return &[];
+        }
+        self.nearest[row].get_or_init(|| self.by_traits(id))
     }
 
     fn ids(&self) -> impl Iterator<Item = MunicipalityId> + use<> {

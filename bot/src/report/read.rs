@@ -67,21 +67,19 @@ pub async fn read(store: &Store, key: &str, now: UnixMillis) -> Result<Work, Err
     Ok(work)
 }
 
-/// Reads the published practices of the municipalities like the subject, the newest first.
+/// Reads the published practices of the municipalities like the subject, the newest first: those that are shown and
+/// sent to its people, whichever family its figures are compared in.
 pub async fn practices(store: &Store, it: Subject<'_>) -> Result<Vec<Practice>, Error> {
     let facts = it.facts;
-    let near = facts.peer_groups.peers(it.municipality, it.family);
     let setting = render::Setting { facts, locale: it.locale, channel: ChannelKind::Telegram, service: "" };
     let (mut found, mut before) = (Vec::new(), None);
     loop {
         let page = store.list_published_highlights(before, CARDS).await?;
+        let tellers = page.iter().filter_map(|card| facts.by_key(&card.municipality));
+        let near = facts.peer_groups.similar(it.municipality, tellers);
         for card in &page {
             let place = facts.by_key(&card.municipality);
-            let Some(place) =
-                place.filter(|id| stands(facts, card) && near.iter().any(|peer| peer.municipality == *id))
-            else {
-                continue;
-            };
+            let Some(place) = place.filter(|id| near.contains(id) && stands(facts, card)) else { continue };
             found.push(Practice {
                 place: format!("{}, {}", facts.municipality(place).name, facts.state_of(place).name),
                 title: card.text.title.clone(),

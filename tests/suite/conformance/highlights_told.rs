@@ -6,13 +6,19 @@ use std::sync::Arc;
 
 use cabildo_bot::channels::gateway::{Gateway, OutboundMessage};
 use cabildo_bot::clock::Clock;
-use cabildo_bot::domain::broadcast::audience::Audience;
+use cabildo_bot::domain::broadcast::audience::{self, Audience};
 use cabildo_bot::domain::broadcast::{Draft, State as Broadcasting};
 use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::demand::SubscriptionKind;
-use cabildo_bot::domain::highlight::card::Text;
+use cabildo_bot::domain::highlight::card::{self, Text};
+use cabildo_bot::domain::municipality::MunicipalityId;
 use cabildo_bot::domain::peer_group::Family;
 use cabildo_bot::domain::time::HOUR;
+use cabildo_bot::engine::conversation::Conversation;
+use cabildo_bot::engine::demands::Known;
+use cabildo_bot::engine::highlights::{Cards, HighlightReply};
+use cabildo_bot::engine::reply::Reply;
+use cabildo_bot::engine::{Inbound, step};
 use cabildo_bot::jobs;
 use cabildo_bot::report::{self, Subject};
 use cabildo_bot::service::{NewInbound, Service};
@@ -25,7 +31,7 @@ use cabildo_tests::demands::phone;
 use cabildo_tests::stores::START;
 use uuid::Uuid;
 
-use super::highlights::{CARD, HUIXTAN, approve, does, facts, published, text, withdraw};
+use super::highlights::{CARD, HUIXTAN, approve, does, facts, proposes, published, text, withdraw};
 
 const PHONE: &str = "+525512345678";
 const CHAT: &str = "714004001";
@@ -199,6 +205,76 @@ both!(a_published_card_is_told_to_municipalities_like_its_own, |test| {
     world.sms("Guadalajara, Jalisco").await;
     assert!(!world.sms("3").await[0].0.starts_with("Gracias"));
     assert_eq!(world.helped().await, [1, 0, 0]);
+});
+
+both!(a_card_is_shown_reported_and_sent_to_the_same_municipalities, |test| {
+    let store = &test.store;
+    let facts = facts();
+    let casa = facts.topic("casa").expect("a topic");
+    let mut among: BTreeMap<MunicipalityId, usize> = BTreeMap::new();
+    for peer in facts.ids().flat_map(|it| facts.peer_groups.peers(it, Family::NEAREST)) {
+        *among.entry(peer.municipality).or_default() += 1;
+    }
+    let count = |it: &MunicipalityId| among.get(it).copied().unwrap_or(0);
+    // From the one that the fewest are compared with to the one that the most are.
+    let mut movers: Vec<MunicipalityId> =
+        facts.ids().filter(|it| card::moved(&facts, *it, casa).is_ok()).collect();
+    movers.sort_by_key(count);
+    let sample: Vec<MunicipalityId> = (0..5).map(|it| movers[it * (movers.len() - 1) / 4]).collect();
+    assert!(count(&sample[0]) < 20 && count(&sample[4]) > 20, "nearness that is not mutual");
+    let key = |id: MunicipalityId| facts.municipality(id).key.as_str();
+    let title = |number: usize| format!("Piso firme {}", ["A", "B", "C", "D", "E"][number]);
+    let mut sent = BTreeSet::new();
+    for (number, teller) in sample.iter().enumerate() {
+        let id = Uuid::from_u128(940 + number as u128);
+        proposes(store, id, officer(1), key(*teller), Text { title: title(number), ..text() }).await;
+        does(store, id, officer(1), Act::Submit).await.expect("submitted");
+        does(store, id, officer(2), approve()).await.expect("published");
+        let audience = Audience { peers_of: Some(key(*teller).to_owned()), ..Audience::default() };
+        let areas = audience.areas(&facts).expect("municipalities like it");
+        sent.extend(audience::municipalities(&facts, &areas).into_iter().map(|reader| (reader, number)));
+        // None that it is compared with is left out, nor one that is compared with it.
+        let reader = |id: MunicipalityId| (key(id).to_owned(), number);
+        for peer in facts.peer_groups.peers(*teller, Family::NEAREST) {
+            assert!(sent.contains(&reader(peer.municipality)));
+        }
+        assert!(!sent.contains(&reader(*teller)), "it knows its own");
+    }
+    let cards = store.list_published_highlights(None, 9).await.expect("cards");
+    let codes: Vec<u32> = cards.iter().rev().map(|it| it.code).collect();
+    let cards = Arc::new(Cards::default().with(cards.into_iter().map(|it| (it.id, Some(it)))));
+    let (mut shown, mut reported) = (BTreeSet::new(), BTreeSet::new());
+    for municipality in facts.ids() {
+        let reader = key(municipality);
+        let conversation =
+            Conversation { home: Some(reader.to_owned()), notice: 1, ..Conversation::default() };
+        let inbound = Inbound {
+            channel: ChannelKind::Sms,
+            text: "VER".to_owned(),
+            location: None,
+            payload: None,
+            at: START,
+            link: None,
+            cases: None,
+            demands: Known::default(),
+            cards: Arc::clone(&cards),
+            privacy: None,
+        };
+        let done = step(&conversation, &inbound, &facts);
+        for reply in done.replies.iter().chain(&done.next.more) {
+            let Reply::Highlight(HighlightReply::List { items, .. }) = reply else { continue };
+            let number = |code: u32| codes.iter().position(|it| *it == code).expect("one of them");
+            shown.extend(items.iter().map(|it| (reader.to_owned(), number(it.code))));
+        }
+        // Whichever family the figures stand in.
+        let family = Family::ALL[municipality.index() % 5];
+        let subject = Subject { facts: &facts, municipality, family, locale: "es-MX", day: "2026-01-05" };
+        let practices = report::practices(store, subject).await.expect("practices");
+        let number = |it: &report::Practice| (0..5).find(|number| title(*number) == it.title);
+        reported.extend(practices.iter().map(|it| (reader.to_owned(), number(it).expect("one of them"))));
+    }
+    assert_eq!(shown, sent, "VER and the audience");
+    assert_eq!(reported, sent, "the report and the audience");
 });
 
 both!(a_broadcast_of_a_card_goes_out_only_while_the_card_is_what_was_approved, |test| {

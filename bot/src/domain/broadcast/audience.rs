@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::domain::facts::Facts;
-use crate::domain::peer_group::Family;
+use crate::domain::municipality::MunicipalityId;
 use crate::domain::staff::Scope;
 
 /// A query for people.
@@ -74,12 +74,12 @@ impl Audience {
         let mut areas = self.places.clone();
         if let Some(key) = &self.peers_of {
             let id = facts.by_key(key).ok_or(Flaw::UnknownPlace)?;
-            let peers = facts.peer_groups.peers(id, Family::NEAREST);
-            let others = peers.iter().map(|it| it.municipality).filter(|it| *it != id);
-            areas.extend(others.map(|it| Scope::Municipality(facts.municipality(it).key.clone())));
-            if peers.is_empty() {
+            let others = facts.peer_groups.similar(id, facts.ids());
+            if others.is_empty() {
                 return Err(Flaw::NoPeers);
             }
+            let scope = |it: &MunicipalityId| Scope::Municipality(facts.municipality(*it).key.clone());
+            areas.extend(others.iter().map(scope));
         }
         areas.sort_unstable();
         areas.dedup();

@@ -101,13 +101,9 @@ impl Turn<'_> {
     pub(super) fn practices(&mut self, id: MunicipalityId) {
         let facts = self.facts;
         let place = facts.municipality(id).key.clone();
-        let peers = |id| facts.peer_groups.peers(id, Family::NEAREST).into_iter().map(|it| it.municipality);
-        let mut near: Vec<MunicipalityId> = peers(id).collect();
-        let others = self.inbound.cards.municipalities().filter_map(|key| facts.by_key(key));
-        let mut others: Vec<MunicipalityId> =
-            others.filter(|it| !near.contains(it) && peers(*it).any(|peer| peer == id)).collect();
-        others.sort_unstable();
-        near.append(&mut others);
+        // Only those that have cards: whoever else is like it has nothing to show.
+        let tellers = self.inbound.cards.municipalities().filter_map(|key| facts.by_key(key));
+        let near = facts.peer_groups.similar(id, tellers);
         let near = near.iter().map(|it| facts.municipality(*it).key.as_str());
         let items: Vec<Listed> = near.flat_map(|key| self.standing_in(key)).map(Listed::of).collect();
         if items.is_empty() {

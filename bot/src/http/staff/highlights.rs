@@ -25,7 +25,6 @@ use crate::domain::facts::Facts;
 use crate::domain::highlight::candidates::{self, Candidate};
 use crate::domain::highlight::card::{self, Card, Finding, Moved, SEGMENTS, Text};
 use crate::domain::pack::{Direction, localized};
-use crate::domain::peer_group::Family;
 use crate::domain::small_numbers::{LEAST, STEP};
 use crate::domain::staff::Act;
 use crate::store::desk::{Page, Within};
@@ -276,17 +275,17 @@ async fn audience(
     let it = find(&state, &caller, id).await?;
     let facts = state.service.facts.load();
     let own = facts.by_key(&it.card.municipality);
-    let peers = own.map(|id| facts.peer_groups.peers(id, Family::NEAREST)).unwrap_or_default();
+    let peers = own.map(|id| facts.peer_groups.similar(id, facts.ids())).unwrap_or_default();
     let place = |id| wire::HighlightPlace {
         municipality: facts.municipality(id).key.clone(),
         municipality_name: facts.municipality(id).display_name().to_owned(),
         state_name: facts.state_of(id).name.clone(),
     };
-    let near: Vec<String> = peers.iter().map(|it| facts.municipality(it.municipality).key.clone()).collect();
+    let near: Vec<String> = peers.iter().map(|it| facts.municipality(*it).key.clone()).collect();
     let subscribers = state.service.store.count_askers(&near, Some(&it.card.topic)).await?;
     Ok(Json(wire::HighlightAudience {
         rule: facts.manifest.peers.version.clone(),
-        municipalities: peers.iter().map(|it| place(it.municipality)).collect(),
+        municipalities: peers.into_iter().map(place).collect(),
         subscribers: rounded(subscribers),
     }))
 }
