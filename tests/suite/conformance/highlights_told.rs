@@ -10,7 +10,7 @@ use cabildo_bot::domain::broadcast::audience::{self, Audience};
 use cabildo_bot::domain::broadcast::{Draft, State as Broadcasting};
 use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::demand::SubscriptionKind;
-use cabildo_bot::domain::highlight::card::{self, Text};
+use cabildo_bot::domain::highlight::card::{self, Card, Text};
 use cabildo_bot::domain::municipality::MunicipalityId;
 use cabildo_bot::domain::peer_group::Family;
 use cabildo_bot::domain::time::HOUR;
@@ -24,7 +24,8 @@ use cabildo_bot::report::{self, Subject};
 use cabildo_bot::service::{NewInbound, Service};
 use cabildo_bot::store::Store;
 use cabildo_bot::store::demands::Change;
-use cabildo_bot::store::highlights::Act;
+use cabildo_bot::store::desk::{Page, Within};
+use cabildo_bot::store::highlights::{Act, Wanted};
 use cabildo_tests::broadcasts::{changes, let_go};
 use cabildo_tests::cases::officer;
 use cabildo_tests::demands::phone;
@@ -161,6 +162,63 @@ both!(a_person_says_once_whether_a_card_helped, |test| {
     let chat = world.contact("tg", CHAT).await;
     assert_eq!(store.erase_contact(chat, None, world.clock.now()).await, Ok(true));
     assert_eq!(world.helped().await, [0, 0, 1]);
+});
+
+both!(a_card_that_cannot_be_read_is_left_out_of_lists_and_ends_none, |test| {
+    let store = &test.store;
+    for number in 0..6 {
+        published(store, Uuid::from_u128(930 + number), HUIXTAN).await;
+    }
+    // The newest, one within, and two of them one after the other.
+    for damage in [
+        "UPDATE highlights SET text = 'x' WHERE code = 12 RETURNING state",
+        "UPDATE highlights SET code = 5000000000 WHERE code = 13 RETURNING state",
+        "UPDATE highlights SET text = (SELECT o.text FROM highlights AS o WHERE o.code = 10) WHERE code = 15 \
+         RETURNING state",
+    ] {
+        assert!(!test.texts(damage).await.is_empty(), "{damage}");
+    }
+    let whole = [934, 931, 930];
+    let ids = |found: Vec<Card>| found.iter().map(|it| it.id.as_u128()).collect::<Vec<_>>();
+    for limit in 1..8 {
+        // As those do who read on until a page is not full.
+        let (mut listed, mut shown) = (Vec::new(), Vec::new());
+        loop {
+            let after = listed.last().copied().map(Uuid::from_u128);
+            let page = Page { after, limit };
+            let found = store.list_highlights(&Wanted::default(), &Within::country(), page).await;
+            let found = ids(found.expect("a page"));
+            listed.extend(&found);
+            if found.len() < limit as usize {
+                break;
+            }
+        }
+        loop {
+            let before = shown.last().copied().map(Uuid::from_u128);
+            let found = ids(store.list_published_highlights(before, limit).await.expect("a page"));
+            shown.extend(&found);
+            if found.len() < limit as usize {
+                break;
+            }
+        }
+        assert_eq!((listed.as_slice(), shown.as_slice()), (&whole[..], &whole[..]), "{limit} a page");
+    }
+    // Alone it says that it is damaged.
+    assert!(store.find_highlight(Uuid::from_u128(932)).await.is_err());
+    // The report of a municipality like it, and the dialogue, have the rest.
+    let facts = facts();
+    let municipality = facts.by_key(&peer()).expect("a municipality");
+    let family = Family::NEAREST;
+    let subject = Subject { facts: &facts, municipality, family, locale: "es-MX", day: "2026-01-05" };
+    assert_eq!(report::practices(store, subject).await.expect("practices").len(), 3);
+    let world = World::new(store);
+    world.service.refresh_highlights().await.expect("read");
+    world.sms(&peer()).await;
+    let list = world.sms("VER").await;
+    for (code, stands) in [("VER 10", true), ("VER 11", true), ("VER 12", false), ("VER 14", true)] {
+        assert_eq!(list[0].0.contains(code), stands, "{code}: {list:?}");
+    }
+    assert!(world.sms("MEJORES casa").await[0].0.contains("VER 14"));
 });
 
 both!(a_published_card_is_told_to_municipalities_like_its_own, |test| {

@@ -1,7 +1,5 @@
 //! The row of a card: read, listed, written.
 
-use std::sync::Arc;
-
 use uuid::Uuid;
 
 use super::{Adoption, Card, FullHighlight, Sign, SignKind, State};
@@ -87,6 +85,21 @@ pub struct Wanted {
     pub state: Option<State>,
     /// Of these municipalities and states, by key; empty: of all.
     pub places: Vec<String>,
+}
+
+/// Which rows a page is of.
+#[derive(Clone)]
+enum Which {
+    /// What staff asks for: in a state; what is not published, within places; of places.
+    Wanted { state: Option<&'static str>, within: Option<String>, places: Option<String> },
+    /// The published ones.
+    Published,
+}
+
+/// The card of a row; none, and a line in the log, where it can't be read: it must not hold up the others.
+fn readable(row: &Row, keys: &AddressKeys) -> Option<Card> {
+    let told = |problem: &Error| tracing::error!(card = %row.id, %problem, "a card is shown to nobody");
+    row.card(keys).inspect_err(told).ok()
 }
 
 /// The statements of this file.
@@ -285,7 +298,8 @@ impl Store {
         on_pool!(self, conn => at::highlight_rows::full(conn, id))
     }
 
-    /// A page of cards, the newest first: what is published, and the others `within` some places.
+    /// A page of cards, the newest first: what is published, and the others `within` some places. One that can't
+    /// be read is left out, and the next takes its place: a page that is not full is the last.
     pub async fn list_highlights(
         &self,
         wanted: &Wanted,
@@ -294,25 +308,38 @@ impl Store {
     ) -> Result<Vec<Card>, Error> {
         let places = (!wanted.places.is_empty())
             .then(|| wanted.places.iter().cloned().collect::<serde_json::Value>().to_string());
-        let rows = self.highlight_rows(wanted.state, within.json(), places, page).await?;
-        self.opened_highlights(&rows)
+        let which = Which::Wanted { state: wanted.state.map(State::code), within: within.json(), places };
+        self.readable_highlights(which, page.after, page.limit).await
     }
 
-    async fn highlight_rows(
+    /// A full page, or the last.
+    async fn readable_highlights(
         &self,
-        state: Option<State>,
-        within: Option<String>,
-        places: Option<String>,
-        page: Page,
-    ) -> Result<Vec<Row>, Error> {
-        let cut = (page.after.unwrap_or(Uuid::max()), i64::from(page.limit));
-        let state = state.map(State::code);
-        on_pool!(self, conn => at::highlight_rows::list(conn, cut, state, within, places))
+        which: Which,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Card>, Error> {
+        let limit = limit as usize;
+        let (mut cards, mut before) = (Vec::new(), before.unwrap_or(Uuid::max()));
+        loop {
+            let missing = limit - cards.len();
+            let rows = self.highlight_rows(which.clone(), (before, missing as i64)).await?;
+            before = rows.last().map_or(before, |it| it.id);
+            let keys = self.keys();
+            cards.extend(rows.iter().filter_map(|it| readable(it, &keys)));
+            if rows.len() < missing || cards.len() >= limit {
+                return Ok(cards);
+            }
+        }
     }
 
-    fn opened_highlights(&self, rows: &[Row]) -> Result<Vec<Card>, Error> {
-        let keys: Arc<AddressKeys> = self.keys();
-        rows.iter().map(|it| it.card(&keys)).collect()
+    async fn highlight_rows(&self, which: Which, cut: (Uuid, i64)) -> Result<Vec<Row>, Error> {
+        match which {
+            Which::Wanted { state, within, places } => {
+                on_pool!(self, conn => at::highlight_rows::list(conn, cut, state, within, places))
+            }
+            Which::Published => on_pool!(self, conn => at::highlight_rows::published(conn, cut.0, cut.1)),
+        }
     }
 
     /// At most `limit` cards that changed after an instant and, of that instant, after a card. Those who remember
@@ -324,27 +351,20 @@ impl Store {
     ) -> Result<Vec<ChangedCard>, Error> {
         let rows = self.changed_highlight_rows((after.0.0, after.1), limit).await?;
         let keys = self.keys();
-        let opened = |it: &Row| {
-            it.card(&keys).inspect_err(|problem| tracing::error!(%problem, "a card is shown to nobody")).ok()
-        };
-        Ok(rows.iter().map(|it| (UnixMillis(it.updated_at), it.id, opened(it))).collect())
+        Ok(rows.iter().map(|it| (UnixMillis(it.updated_at), it.id, readable(it, &keys))).collect())
     }
 
     async fn changed_highlight_rows(&self, after: (i64, Uuid), limit: u32) -> Result<Vec<Row>, Error> {
         on_pool!(self, conn => at::highlight_rows::changed(conn, after, i64::from(limit)))
     }
 
-    /// A page of published cards, the newest first, those before a card.
+    /// A page of published cards, the newest first, those before a card; of those that can't be read as
+    /// [`Self::list_highlights`].
     pub async fn list_published_highlights(
         &self,
         before: Option<Uuid>,
         limit: u32,
     ) -> Result<Vec<Card>, Error> {
-        let rows = self.published_highlight_rows(before.unwrap_or(Uuid::max()), limit).await?;
-        self.opened_highlights(&rows)
-    }
-
-    async fn published_highlight_rows(&self, before: Uuid, limit: u32) -> Result<Vec<Row>, Error> {
-        on_pool!(self, conn => at::highlight_rows::published(conn, before, i64::from(limit)))
+        self.readable_highlights(Which::Published, before, limit).await
     }
 }
