@@ -121,7 +121,7 @@ fn chart_says_what_it_cannot_draw() {
         (vec!["chart", "xqzw", "agua", "--output", "x.png"], 65),
         (vec!["chart", "tlapa", "nothing", "--output", "x.png"], 65),
         (vec!["chart", "12085", "agua", "--kind", "trend", "--output", "x.png"], 65),
-        (vec!["chart", "tlapa", "agua", "--lang", "de", "--output", "x.png"], 64),
+        (vec!["chart", "tlapa", "agua", "--language", "de", "--output", "x.png"], 64),
         (vec!["chart", "tlapa", "agua", "--kind", "pie", "--output", "x.png"], 64),
         (vec!["chart", "tlapa", "agua"], 64),
         (vec!["chart", "tlapa", "agua", "--output", "no/such/folder/x.png"], 73),
@@ -131,10 +131,25 @@ fn chart_says_what_it_cannot_draw() {
         assert!(!home.path().join("x.png").exists());
     }
     for kind in ["bars", "trend", "family", "country"] {
-        let arguments = ["chart", "tlapa", "agua", "--kind", kind, "--lang", "en", "--output", "x.png"];
+        let arguments = ["chart", "tlapa", "agua", "--kind", kind, "--language", "en", "--output", "x.png"];
         assert_eq!(run(home.path(), &arguments, b"").status.code(), Some(0), "{kind}");
         std::fs::remove_file(home.path().join("x.png")).expect("a chart");
     }
+}
+
+#[test]
+fn a_language_is_chosen_alike_in_every_command() {
+    let home = tempfile::tempdir().expect("a folder");
+    for command in ["chat", "chart", "report", "recognise"] {
+        let output = run(home.path(), &[command, "--help"], b"");
+        let help = text(&output.stdout);
+        assert!(help.contains("--language <TAG>") && !help.contains("--lang "), "{command}: {help}");
+    }
+    let wrong = run(home.path(), &["chat", "--language", "de"], b"");
+    assert_eq!(wrong.status.code(), Some(64));
+    assert!(text(&wrong.stderr).contains("en, es-MX") || text(&wrong.stderr).contains("es-MX, en"));
+    let output = run(home.path(), &["chat", "--json", "--language", "en"], b"help\n");
+    assert!(text(&output.stdout).contains("municipality"), "{}", text(&output.stdout));
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::{Failure, compare, exit};
 use crate::charts::{self, ChartSpec};
 use crate::domain::chart::Among;
-use crate::domain::peer_group::Family;
 
 /// Arguments of `cabildo chart`.
 #[derive(Debug, clap::Args)]
@@ -23,9 +22,9 @@ pub struct Arguments {
     /// Peer rule, 1 to 5.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
     family: u8,
-    /// Language of its words, as a BCP 47 tag.
+    /// Language of its words; without it that of the data pack.
     #[arg(long, value_name = "TAG")]
-    lang: Option<String>,
+    language: Option<String>,
 }
 
 /// Kinds of charts of figures.
@@ -44,15 +43,8 @@ enum Kind {
 /// Runs the command.
 pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     let facts = super::load_facts(pack, None)?;
-    let locale = match &arguments.lang {
-        Some(tag) => cabildo_messages::best_locale(tag)
-            .ok_or_else(|| Failure::usage(format!("There is no language {tag}.")))?,
-        None => facts.manifest.pack.locale.as_str(),
-    };
-    let family = Family::new(arguments.family).unwrap_or_default();
-    if !facts.peer_groups.offered().contains(&family) {
-        return Err(Failure::data(format!("This pack has no trait for family {}.", arguments.family)));
-    }
+    let locale = super::locale(&facts, arguments.language.as_deref())?;
+    let family = super::family(&facts, arguments.family)?;
     let id = compare::find(&facts, &arguments.place)?;
     let topic = compare::topic(&facts, &arguments.topic)
         .filter(|it| facts.topic(&it.id).is_some())

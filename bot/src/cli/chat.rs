@@ -40,9 +40,9 @@ pub struct Arguments {
     /// The address that writes.
     #[arg(long, value_name = "ADDRESS", default_value = "phone")]
     from: String,
-    /// Language of a new contact, as a BCP 47 tag.
+    /// Language of a new contact; without it that of the data pack.
     #[arg(long, value_name = "TAG")]
-    lang: Option<String>,
+    language: Option<String>,
     /// Database: a file or :memory:.
     #[arg(long, value_name = "PATH", default_value = ":memory:")]
     db: String,
@@ -73,13 +73,9 @@ impl Default for Phone {
 /// Runs the command.
 pub fn run(arguments: &Arguments, pack: Option<&Path>) -> Result<(), Failure> {
     let mut facts = super::load_facts(pack, None)?;
-    if let Some(tag) = &arguments.lang {
-        let known: Vec<&str> = cabildo_messages::languages().iter().map(|it| it.tag).collect();
-        cabildo_messages::best_locale(tag)
-            .ok_or_else(|| {
-                Failure::usage(format!("There is no language {tag}. Languages: {}.", known.join(", ")))
-            })?
-            .clone_into(&mut facts.manifest.pack.locale);
+    // The pack's own stays as it is written, since its labels are found by it.
+    if arguments.language.is_some() {
+        super::locale(&facts, arguments.language.as_deref())?.clone_into(&mut facts.manifest.pack.locale);
     }
     if arguments.price.is_some_and(|it| !it.is_finite() || it < 0.0) {
         return Err(Failure::usage("The price of a segment is a number that is not negative."));
