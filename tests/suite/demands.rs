@@ -171,7 +171,11 @@ impl<'a> Town<'a> {
 
     /// Somebody signs, and says yes to the title where it is asked.
     pub(crate) async fn sign(&self, from: &str, code: &str) -> String {
-        let reply = self.sms(from, &format!("FIRMO {code}")).await;
+        let mut reply = self.sms(from, &format!("FIRMO {code}")).await;
+        if reply.is_empty() {
+            // A busy machine took over two seconds: what would have been in the answer was pushed.
+            reply = self.pushed("").await.get(from).and_then(|it| it.last()).cloned().unwrap_or_default();
+        }
         if reply.contains("¿La firmas?") { self.sms(from, "1").await } else { reply }
     }
 }
