@@ -68,6 +68,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::beside::sqlite as beside;
     pub(crate) use super::broadcasts::act::sqlite as broadcast_acts;
     pub(crate) use super::broadcasts::freeze::sqlite as broadcast_freezing;
+    pub(crate) use super::broadcasts::gate::sqlite as broadcast_gate;
     pub(crate) use super::broadcasts::queue::sqlite as broadcast_queue;
     pub(crate) use super::broadcasts::row::sqlite as broadcasts;
     pub(crate) use super::budgets::sqlite as budgets;
@@ -144,6 +145,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::beside::postgres as beside;
     pub(crate) use super::broadcasts::act::postgres as broadcast_acts;
     pub(crate) use super::broadcasts::freeze::postgres as broadcast_freezing;
+    pub(crate) use super::broadcasts::gate::postgres as broadcast_gate;
     pub(crate) use super::broadcasts::queue::postgres as broadcast_queue;
     pub(crate) use super::broadcasts::row::postgres as broadcasts;
     pub(crate) use super::budgets::postgres as budgets;
@@ -505,6 +507,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         audit::sql::ALL,
         &[batch::lookup::LOOKUP],
         broadcasts::freeze::sql::ALL,
+        broadcasts::gate::sql::ALL,
         broadcasts::queue::sql::ALL,
         broadcasts::row::sql::ALL,
         budgets::sql::ALL,

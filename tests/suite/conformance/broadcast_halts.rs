@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use cabildo_bot::domain::broadcast::audience::Audience;
 use cabildo_bot::domain::broadcast::{State, Tag};
 use cabildo_bot::domain::channel::ChannelKind;
+use cabildo_bot::domain::demand::SubscriptionKind;
 use cabildo_bot::domain::time::{HOUR, MINUTE};
 use cabildo_bot::store::broadcasts::{Act, Queued};
+use cabildo_bot::store::demands::Change;
 use cabildo_bot::store::outbox::Settled;
 use cabildo_bot::store::staff::{AccountChange, AccountState, Answer};
-use cabildo_tests::broadcasts::{WORDS, act, asks, draft, let_go};
+use cabildo_tests::broadcasts::{WORDS, act, asks, changes, draft, let_go};
 use cabildo_tests::demands::{TLAPA, phone};
 use cabildo_tests::staff::{audit, hire};
 use cabildo_tests::stores::START;
@@ -125,5 +127,64 @@ both!(a_demand_that_is_taken_back_overnight_bars_what_is_queued, |test| {
     let it = read(&service, id).await;
     assert_eq!((it.state, it.reason.as_deref()), (State::Held, Some("demand")));
     assert_eq!(got(&service, "kannel", WORDS), BTreeMap::new());
+    sums(&service, id).await;
+});
+
+const SMS: (&str, ChannelKind) = ("kannel", ChannelKind::Sms);
+const OTHER: (&str, ChannelKind) = ("other", ChannelKind::Sms);
+
+fn leaves() -> Change {
+    Change::Unsubscribed { kind: SubscriptionKind::Topic, topic: "agua".to_owned() }
+}
+
+both!(who_leaves_a_topic_overnight_gets_nothing_that_was_queued_before, |test| {
+    let service = service(&test.store);
+    let contacts = crowd(&service, 20).await;
+    let store = &test.store;
+    let id = begun(&service).await;
+    assert_eq!(queues(&service, id, 20).await, Ok(Queued::Page(20)));
+    // Midnight where they are: it waits for the morning.
+    service.clock.advance(12 * HOUR);
+    runs(&service).await;
+    assert_eq!(read(&service, id).await.progress.queued, 20);
+    changes(store, SMS, &phone(3), leaves(), service.clock.now()).await;
+    // 4 leaves on another phone of hers; 6 moved away: this is no news of her place.
+    let second = asks(store, OTHER, &phone(91), TLAPA, service.clock.now()).await;
+    join(&test, [contacts[4], second]).await;
+    changes(store, OTHER, &phone(91), leaves(), service.clock.now()).await;
+    asks(store, SMS, &phone(6), cabildo_tests::demands::OTHER, service.clock.now()).await;
+    service.clock.advance(10 * HOUR);
+    // Of 5 it is claimed before she leaves: no gateway is called for it after that.
+    let now = service.clock.now();
+    let due = store.list_due("kannel", now, 50).await.expect("due");
+    let of = due.iter().find(|it| it.contact_id == contacts[5]).expect("hers").id;
+    let claimed = store.claim_these(vec![of], now).await.expect("claimed");
+    changes(store, SMS, &phone(5), leaves(), now).await;
+    assert!(!store.dispatch_outbound(of, claimed[0].attempt, now).await.expect("asked"), "after she left");
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.progress.sent, it.progress.passed), (State::Done, 16, 4), "{:?}", it.progress);
+    assert_eq!(got(&service, "kannel", WORDS), once((0..20).filter(|it| !(3..=6).contains(it))));
+    sums(&service, id).await;
+});
+
+both!(who_leaves_a_demand_overnight_gets_nothing_that_was_queued_before, |test| {
+    let service = service(&test.store);
+    let mut world = World::new(&test.store);
+    let demand = world.public(317, 900).await;
+    let (mut draft, areas) = draft(&["kannel"]);
+    draft.audience = Audience { demand: Some(demand), ..Audience::default() };
+    service.clock.advance(12 * HOUR);
+    let id = let_go(&test.store, draft, areas, 3, service.clock.now()).await;
+    runs(&service).await;
+    assert_eq!(read(&service, id).await.progress.queued, 3);
+    let supporter = |number: u64| phone(31_700_000 + number * 1_000);
+    world.says(&supporter(1), Change::Retired { demand_id: demand }).await;
+    world.says(&supporter(2), Change::Muted { demand_id: demand }).await;
+    service.clock.advance(10 * HOUR);
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.progress.sent, it.progress.passed), (State::Done, 1, 2), "{:?}", it.progress);
+    assert_eq!(got(&service, "kannel", WORDS), BTreeMap::from([(supporter(0), 1)]));
     sums(&service, id).await;
 });

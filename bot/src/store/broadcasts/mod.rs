@@ -4,12 +4,13 @@
 //! approval people are written down a page at a time (`freeze.rs`): that audience is what goes out, each person
 //! once. They are queued in pages, too (`queue.rs`): a page marks its people and adds their messages in one
 //! transaction, so a crash leaves each of them either waiting or queued, and there is never more queued than a stop
-//! can take back at once.
+//! can take back at once. The gate before a gateway looks once more whether each still wants it (`gate.rs`).
 //!
 //! On `PostgreSQL` every writer locks the row of the broadcast; who adds an event takes the feed before it.
 
 pub(crate) mod act;
 pub(crate) mod freeze;
+pub(crate) mod gate;
 pub(crate) mod queue;
 pub(crate) mod row;
 

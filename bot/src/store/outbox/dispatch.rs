@@ -1,5 +1,6 @@
-//! The last gate before a gateway is called, in one commit: who stopped gets nothing unasked, nobody
-//! gets more of that than a day allows, and the purse is not overdrawn.
+//! The last gate before a gateway is called, in one commit: who stopped gets nothing unasked, who left
+//! what a broadcast went to gets nothing of it, nobody gets more of that than a day allows, and the
+//! purse is not overdrawn.
 
 use uuid::Uuid;
 
@@ -55,7 +56,7 @@ pub enum Dispatched {
     Go,
     /// The claim was lost: somebody else has the message, or it ended.
     Lost,
-    /// `cancelled`: the contact stopped what it does not ask for.
+    /// `cancelled`: the contact stopped what it does not ask for, or does not want this news any more.
     Stopped,
     /// Back in the queue until the next day: the contact has had its share of today.
     Enough,
@@ -144,22 +145,7 @@ pub(crate) mod sql {
          not_before = COALESCE($6, not_before), due_at = COALESCE($6, due_at) \
          WHERE id = $1 AND attempt = $2 AND state = 'claimed'",
     );
-    /// Of contacts, `$1` as above: those of a person who stopped on another one of hers.
-    pub(crate) const STOPPED_ELSEWHERE: Statement = Statement::fork(
-        "SELECT DISTINCT k.id FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id \
-         WHERE k.id IN (SELECT unhex(value) FROM json_each($1)) AND o.stopped_at IS NOT NULL",
-        "SELECT DISTINCT k.id FROM contacts AS k JOIN contacts AS o ON o.person_id = k.person_id \
-         WHERE k.id IN (SELECT it::uuid FROM jsonb_array_elements_text($1::jsonb) AS e(it)) \
-         AND o.stopped_at IS NOT NULL",
-    );
-    /// Of broadcasts, `$1` as above: those that go out.
-    pub(crate) const GOING_OUT: Statement = Statement::fork(
-        "SELECT id FROM broadcasts WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND state = 'sending'",
-        "SELECT id FROM broadcasts WHERE id IN \
-         (SELECT it::uuid FROM jsonb_array_elements_text($1::jsonb) AS e(it)) AND state = 'sending'",
-    );
-    pub(crate) const ALL: &[Statement] =
-        &[GATE, WISHES, COUNTED, DISPATCH, ATTEMPT, REFUSE, STOPPED_ELSEWHERE, GOING_OUT];
+    pub(crate) const ALL: &[Statement] = &[GATE, WISHES, COUNTED, DISPATCH, ATTEMPT, REFUSE];
 }
 
 per_engine! {
@@ -167,50 +153,11 @@ per_engine! {
     use {
         use super::{Caps, Dispatch, Dispatched, GateRow, Spent, sql};
         use crate::domain::purpose::Purpose;
+        use crate::store::broadcasts::gate::AtGate;
         use crate::store::outbox::{LEASE, ids_json, pairs_json};
         use crate::store::{Error, budgets, events};
         use std::collections::{BTreeMap, BTreeSet, HashMap};
         use uuid::Uuid;
-    }
-
-    /// What the gate knows of the broadcasts that some messages belong to.
-    #[derive(Default)]
-    struct OfBroadcasts {
-        stopped: BTreeSet<Uuid>,
-        going: BTreeSet<Uuid>,
-    }
-
-    impl OfBroadcasts {
-        /// Whether she stopped on another channel of hers.
-        fn stopped(&self, row: &GateRow) -> bool {
-            row.broadcast().is_some() && self.stopped.contains(&row.contact_id)
-        }
-
-        /// Whether its broadcast does not go out now.
-        fn halted(&self, row: &GateRow) -> bool {
-            row.broadcast().is_some_and(|it| !self.going.contains(&it))
-        }
-    }
-
-    async fn broadcasts(
-        conn: &mut Conn,
-        rows: &[(usize, &Dispatch, GateRow, bool)],
-    ) -> Result<OfBroadcasts, Error> {
-        let of: Vec<(Uuid, Uuid)> =
-            rows.iter().filter_map(|(_, _, row, _)| Some((row.broadcast()?, row.contact_id))).collect();
-        if of.is_empty() {
-            return Ok(OfBroadcasts::default());
-        }
-        let contacts = ids_json(of.iter().map(|it| it.1));
-        let stopped: Vec<(Uuid,)> = sqlx::query_as(sql::STOPPED_ELSEWHERE.on(ENGINE))
-            .bind(contacts)
-            .fetch_all(&mut *conn)
-            .await?;
-        let ids = ids_json(of.iter().map(|it| it.0).collect::<BTreeSet<_>>().into_iter());
-        let going: Vec<(Uuid,)> =
-            sqlx::query_as(sql::GOING_OUT.on(ENGINE)).bind(ids).fetch_all(conn).await?;
-        let set = |found: Vec<(Uuid,)>| found.into_iter().map(|(id,)| id).collect();
-        Ok(OfBroadcasts { stopped: set(stopped), going: set(going) })
     }
 
     /// Lets attempts through or refuses them; gives what became of each, in their order, and which
@@ -245,16 +192,23 @@ per_engine! {
                 (id, (stopped.is_some(), if day == caps.day { had } else { 0 }))
             }));
         }
-        let gate = broadcasts(&mut *conn, &rows).await?;
+        let of_broadcasts: Vec<AtGate> = rows
+            .iter()
+            .filter_map(|(_, _, row, _)| {
+                let broadcast_id = row.broadcast()?;
+                Some(AtGate { message_id: row.id, contact_id: row.contact_id, broadcast_id })
+            })
+            .collect();
+        let gate = at::broadcast_gate::look(&mut *conn, &of_broadcasts).await?;
         rows.sort_by_key(|(_, _, row, _)| row.contact_id);
         let mut open = Vec::with_capacity(rows.len());
         for (place, it, row, asked) in rows {
             let mut counted = false;
             ended[place] = match wishes.get_mut(&row.contact_id) {
                 _ if asked => Dispatched::Go,
-                _ if gate.stopped(&row) => Dispatched::Stopped,
+                _ if gate.refuses(row.id) => Dispatched::Stopped,
                 // The clock of broadcasts takes it back.
-                _ if gate.halted(&row) => Dispatched::Enough,
+                _ if gate.halts(row.id) => Dispatched::Enough,
                 Some((false, had)) if *had < caps.unasked_per_day => {
                     *had += 1;
                     counted = true;
