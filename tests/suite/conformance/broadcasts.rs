@@ -438,6 +438,45 @@ both!(few_people_get_nothing_unless_they_are_all_of_a_demand, |test| {
     assert_eq!((it.state, it.progress.sent), (State::Done, people), "{:?}", it.progress);
 });
 
+both!(a_correction_and_a_demand_reach_whoever_can_be_reached, |test| {
+    let service = service(&test.store);
+    crowd(&service, 12).await;
+    let now = service.clock.now();
+    let (first, areas) = draft(&["kannel"]);
+    let id = let_go(&test.store, first.clone(), areas.clone(), 12, now).await;
+    runs(&service).await;
+    assert_eq!(read(&service, id).await.progress.sent, 12);
+    // Two stopped since: ten are left of those who read what was wrong.
+    for number in [0, 1] {
+        stops(&service, "kannel", &phone(number)).await;
+    }
+    let mut second = Draft { correction_of: Some(id), ..first.clone() };
+    second.texts.insert("es-MX".to_owned(), "El lunes.".to_owned());
+    let id = let_go(&test.store, second, areas.clone(), 12, now).await;
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.progress.people, it.progress.sent), (State::Done, 10, 10), "{:?}", it.reason);
+    assert_eq!(got(&service, "kannel", "El lunes."), once(2..12));
+    // Three support a demand, and one of them stopped between the approval and the list.
+    let mut world = crate::conformance::demands::World::new(&test.store);
+    let demand = world.public(317, 900).await;
+    let mut third = Draft { correction_of: None, ..first };
+    third.audience =
+        cabildo_bot::domain::broadcast::audience::Audience { demand: Some(demand), ..Default::default() };
+    third.texts.insert("es-MX".to_owned(), "El pozo se hace.".to_owned());
+    let id = let_go(&test.store, third.clone(), areas.clone(), 3, now).await;
+    stops(&service, "kannel", &phone(31_700_000)).await;
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.progress.sent), (State::Done, 2), "{:?}", it.reason);
+    // Those of one language are a part of it: few of them could be told apart.
+    third.audience.language = Some("es-MX".to_owned());
+    let id = let_go(&test.store, third, areas, 11, now).await;
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.reason.as_deref()), (State::Stopped, Some("few")));
+});
+
 both!(a_correction_goes_to_those_who_got_it, |test| {
     let service = service(&test.store);
     crowd(&service, 12).await;

@@ -21,6 +21,7 @@ use crate::domain::broadcast::audience::municipalities;
 use crate::domain::broadcast::{State as Stage, TYPED, reaches, rounded};
 use crate::domain::channel::ChannelKind;
 use crate::domain::highlight::personal_data::find_personal_data;
+use crate::domain::small_numbers::LEAST;
 use crate::domain::staff::{Act, Scope};
 use crate::domain::time::UnixMillis;
 use crate::store::broadcasts::Broadcast;
@@ -63,8 +64,14 @@ pub(super) async fn find(state: &StaffState, caller: &Caller, id: Uuid) -> Resul
     if sees(caller, &found) { Ok(found) } else { Err(Code::NotFound.into()) }
 }
 
-/// Whether numbers of it are public: it goes out.
+/// Whether numbers of it are told exactly: it goes out, and they are no small part of a whole that is known. Of who
+/// supports a demand, or got what is corrected, a few may be reached, and who chose the channel would learn from
+/// their number who of the others is on it.
 fn public(it: &Broadcast) -> bool {
+    let people = it.progress.people;
+    if people < LEAST && people < it.people_seen {
+        return false;
+    }
     match it.state {
         Stage::Sending | Stage::Done => true,
         Stage::Held => it.held_in == Some(Stage::Sending),
@@ -80,7 +87,7 @@ pub(super) fn people(it: &Broadcast) -> wire::BroadcastPeople {
         return wire::BroadcastPeople {
             count: it.progress.people,
             exact: true,
-            few: it.progress.people < 11,
+            few: it.progress.people < LEAST,
         };
     }
     about(if it.progress.people > 0 { it.progress.people } else { it.people_seen })
@@ -278,4 +285,57 @@ fn warnings(
         ("veda", !over && state.service.silent(&it.areas, begins)),
     ];
     said.into_iter().filter(|(_, so)| *so).map(|(code, _)| code.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::broadcast::Draft;
+    use crate::store::broadcasts::Progress;
+
+    fn gone_out(seen: u64, reached: u64) -> Broadcast {
+        Broadcast {
+            id: Uuid::nil(),
+            state: Stage::Done,
+            version: 5,
+            hash: String::new(),
+            draft: Draft {
+                title: String::new(),
+                texts: std::collections::BTreeMap::new(),
+                audience: crate::domain::broadcast::audience::Audience::default(),
+                channels: std::collections::BTreeSet::new(),
+                send_at: None,
+                tags: std::collections::BTreeSet::new(),
+                highlight_id: None,
+                highlight_version: None,
+                correction_of: Some(Uuid::max()),
+            },
+            areas: Vec::new(),
+            author_id: Uuid::nil(),
+            people_seen: seen,
+            approvals_needed: 1,
+            reason: None,
+            held_in: None,
+            begins_at: None,
+            cursor_area: String::new(),
+            cursor_contact: None,
+            progress: Progress { people: reached, sent: reached, ..Progress::default() },
+            forget_at: None,
+            created_at: UnixMillis(0),
+            updated_at: UnixMillis(0),
+        }
+    }
+
+    #[test]
+    fn a_few_of_a_known_whole_are_not_told_exactly() {
+        for (seen, reached, exact) in
+            [(15, 15, true), (15, 11, true), (15, 10, false), (15, 1, false), (3, 3, true)]
+        {
+            let it = gone_out(seen, reached);
+            let told = people(&it);
+            assert_eq!((told.exact, told.few), (exact, reached < 11), "{reached} of {seen}");
+            assert_eq!(told.count, if exact { reached } else { 0 });
+            assert_eq!(public(&it), exact);
+        }
+    }
 }

@@ -154,7 +154,6 @@ per_engine! {
     use {
         use super::{Candidate, Frozen, WayRow, sql};
         use crate::domain::broadcast::{State, TYPED};
-        use crate::domain::small_numbers::LEAST;
         use crate::store::Error;
         use uuid::Uuid;
     }
@@ -252,9 +251,9 @@ per_engine! {
             State::Approved.code().clone_into(&mut row.state);
             events.push(at::broadcast_acts::event("broadcast_prepared", id, now));
             let people = it.progress.people;
-            // Few are all of something public only where everybody who was counted can be reached.
-            let whole = people >= LEAST || people >= it.people_seen;
-            if !it.draft.may_reach(people) || !whole {
+            // Of all who support a demand, or got what is corrected, those who can be reached get it, however few:
+            // it is the whole that was counted, and who left a channel takes nothing from the others.
+            if !it.draft.may_reach(people) {
                 at::broadcast_acts::stop(&mut row, "few".to_owned(), now);
                 events.push(at::broadcast_acts::event("broadcast_stopped", id, now));
             } else if needed > it.approvals_needed || (people > TYPED && it.people_seen <= TYPED) {
