@@ -18,7 +18,7 @@ use crate::domain::purpose::Purpose;
 use crate::domain::time::{HOUR, UnixMillis};
 use crate::ids;
 use crate::service::Service;
-use crate::store::broadcasts::{Broadcast, Candidate, Frozen, Queued, Way, campaign};
+use crate::store::broadcasts::{Broadcast, Candidate, Frozen, Open, Queued, Way, campaign};
 use crate::store::leaders::LEASE;
 use crate::store::outbox::NewOutbound;
 use crate::store::{Engine, Error};
@@ -143,12 +143,12 @@ async fn settle(
     service: &Service,
     it: &Broadcast,
     now: UnixMillis,
-) -> Result<(BTreeMap<String, (u64, u64)>, usize), Error> {
+) -> Result<(BTreeMap<String, Open>, usize), Error> {
     if it.progress.queued == 0 {
         return Ok((BTreeMap::new(), 0));
     }
     let open = service.store.count_broadcast_open(it.id, now).await?;
-    let all: u64 = open.values().map(|(all, _)| all).sum();
+    let all: u64 = open.values().map(|it| it.all).sum();
     let ended = if all < it.progress.queued { service.store.settle_broadcast(it.id, now).await? } else { 0 };
     Ok((open, usize::try_from(ended).unwrap_or(0)))
 }
@@ -163,10 +163,15 @@ async fn send(service: &Service, it: &Broadcast, now: UnixMillis) -> Result<usiz
         service.store.bar_broadcast(it.id, "highlight", now).await?;
         return Ok(done + 1);
     }
+    // The day's money comes back by itself; its own only by who raises the cap, so staff must see why it stands.
+    if open.values().any(|it| it.short > 0) && service.broadcast_spent(it.id).await? {
+        service.store.bar_broadcast(it.id, "budget", now).await?;
+        return Ok(done + 1);
+    }
     let mut asked = false;
     for channel_id in &it.draft.channels {
-        let (all, due) = open.get(channel_id).copied().unwrap_or_default();
-        let room = DUE.saturating_sub(due).min(ALL.saturating_sub(all)).min(PAGE);
+        let there = open.get(channel_id).copied().unwrap_or_default();
+        let room = DUE.saturating_sub(there.due).min(ALL.saturating_sub(there.all)).min(PAGE);
         if room == 0 || it.progress.waiting() == 0 {
             continue;
         }

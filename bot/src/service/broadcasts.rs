@@ -12,9 +12,9 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::highlight::card::stands;
 use crate::domain::staff::{Act, Scope};
 use crate::domain::time::UnixMillis;
-use crate::store::Error;
-use crate::store::broadcasts::Broadcast;
+use crate::store::broadcasts::{Broadcast, campaign};
 use crate::store::staff::AccountState;
+use crate::store::{Error, budgets};
 
 impl Service {
     /// How many people a broadcast is for, at most: a language is asked for when they are written down.
@@ -53,6 +53,16 @@ impl Service {
     pub(crate) fn silent(&self, areas: &[Scope], at: UnixMillis) -> bool {
         let zone = self.facts.load().manifest.pack.time_zone.clone();
         veda::silent(&self.broadcasts.vedas(&zone), areas, at)
+    }
+
+    /// Whether all is spent that one broadcast may cost.
+    pub(crate) async fn broadcast_spent(&self, id: Uuid) -> Result<bool, Error> {
+        let cap = self.sending.caps(&self.facts.load(), self.clock.now()).campaign_money;
+        if cap == 0 {
+            return Ok(false);
+        }
+        // It runs over all days.
+        Ok(self.store.used_budget(&budgets::campaign(&campaign(id)), 0).await? >= cap)
     }
 
     /// A broadcast's text in the words of a channel; `None` where there is no text, or it is too long.

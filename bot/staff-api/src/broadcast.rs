@@ -67,7 +67,8 @@ pub struct BroadcastRow {
     pub updated_at: i64,
 }
 
-/// How many people. Exact once it is on its way; before that a multiple of five, and nothing below 11.
+/// How many people. Exact once it is on its way; before that a multiple of five, and nothing below 11. A few of a
+/// larger whole, who can be reached of a demand or for a correction, are never told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BroadcastPeople {
@@ -170,12 +171,13 @@ pub struct Broadcast {
     /// The quiet hours, local: nothing goes out from this hour until that one. Equal: none.
     pub quiet: (u8, u8),
     /// What to look at: `long` (more than a segment), `ucs2`, `personal_data`, `few` (too few to be let go),
-    /// `second_approval`, or `veda` (nothing goes out until it is over).
+    /// `second_approval`, `budget` (the day's money is spent: the rest goes out on the next one) or `veda` (nothing
+    /// goes out until it is over).
     #[serde(default)]
     pub warnings: Vec<String>,
     /// Why it was held or stopped: what staff wrote, or a code: `highlight` or `demand` (it is not what was
-    /// approved any more), `few`, `many` (more people than the approvals are for) `approval` (who let it go no longer may) or `text`
-    /// (it has no words that a channel takes).
+    /// approved any more), `few`, `many` (more people than the approvals are for), `approval` (who let it go no longer
+    /// may), `text` (it has no words that a channel takes) or `budget` (all is spent that one broadcast may cost).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When sending may begin, Unix ms: 60 s after the last approval, or its time.

@@ -1,12 +1,16 @@
 //! What ends or pauses a broadcast also reaches what is queued, and what comes back from a gateway.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cabildo_bot::domain::broadcast::audience::Audience;
 use cabildo_bot::domain::broadcast::{State, Tag};
 use cabildo_bot::domain::channel::ChannelKind;
 use cabildo_bot::domain::demand::SubscriptionKind;
-use cabildo_bot::domain::time::{HOUR, MINUTE};
+use cabildo_bot::domain::time::{DAY, HOUR, MINUTE};
+use cabildo_bot::jobs::sending::ChannelRules;
+use cabildo_bot::service::Service;
+use cabildo_bot::store::Store;
 use cabildo_bot::store::broadcasts::{Act, Queued};
 use cabildo_bot::store::demands::Change;
 use cabildo_bot::store::outbox::Settled;
@@ -17,7 +21,9 @@ use cabildo_tests::staff::{audit, hire};
 use cabildo_tests::stores::START;
 use uuid::Uuid;
 
-use super::broadcasts::{begun, crowd, got, join, once, queues, read, runs, service, stops, sums};
+use super::broadcasts::{
+    begun, crowd, got, join, once, queues, read, runs, service, service_with, stops, sums,
+};
 use super::demands::World;
 
 both!(what_a_gateway_puts_off_at_the_stop_is_never_sent, |test| {
@@ -186,5 +192,64 @@ both!(who_leaves_a_demand_overnight_gets_nothing_that_was_queued_before, |test| 
     let it = read(&service, id).await;
     assert_eq!((it.state, it.progress.sent, it.progress.passed), (State::Done, 1, 2), "{:?}", it.progress);
     assert_eq!(got(&service, "kannel", WORDS), BTreeMap::from([(supporter(0), 1)]));
+    sums(&service, id).await;
+});
+
+/// Each message of a phone costs something, of which a broadcast and a day have so much.
+fn priced(store: &Store, campaign: u64, day: u64) -> Arc<Service> {
+    service_with(store, |it| {
+        let rules = ChannelRules { segment_price: 1_000, ..ChannelRules::default() };
+        it.sending.rules.insert("kannel".to_owned(), rules);
+        it.sending.limits.money_per_campaign = campaign;
+        it.sending.limits.unasked_money_per_day = day;
+    })
+}
+
+both!(a_broadcast_that_spent_all_that_it_may_cost_is_held_and_goes_on_with_more, |test| {
+    let service = priced(&test.store, 10_000, 0);
+    crowd(&service, 20).await;
+    let id = begun(&service).await;
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.reason.as_deref()), (State::Held, Some("budget")), "{:?}", it.progress);
+    let sent = it.progress.sent;
+    assert!((1..20).contains(&sent) && it.progress.waiting() == 20 - sent, "{:?}", it.progress);
+    sums(&service, id).await;
+    // Whoever releases it without more money sees the same again.
+    let (store, now) = (&test.store, service.clock.now());
+    let who = hire(store, &[("approver", "country")], &[], now).await.id;
+    let release = Act::Release { hash: it.hash, valid: Vec::new() };
+    assert_eq!(act(store, id, who, release.clone(), now).await.map(|it| it.state), Ok(State::Sending));
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.reason.as_deref(), it.progress.sent), (Some("budget"), sent));
+    // With a higher cap the others get it, and nobody has it twice.
+    let richer = priced(store, 1_000_000, 0);
+    act(store, id, who, release, now).await.expect("released");
+    runs(&richer).await;
+    assert_eq!(read(&richer, id).await.state, State::Done);
+    let mut all = got(&service, "kannel", WORDS);
+    assert_eq!(all.len() as u64, sent);
+    all.extend(got(&richer, "kannel", WORDS));
+    assert_eq!((all, got(&richer, "kannel", WORDS).len() as u64), (once(0..20), 20 - sent));
+    sums(&richer, id).await;
+});
+
+both!(the_money_of_a_day_puts_the_rest_off_until_the_next_one, |test| {
+    let service = priced(&test.store, 0, 10_000);
+    crowd(&service, 20).await;
+    let id = begun(&service).await;
+    runs(&service).await;
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.reason.as_deref()), (State::Sending, None), "it comes back by itself");
+    let open = test.store.count_broadcast_open(id, service.clock.now()).await.expect("counted");
+    let short = open.get("kannel").map_or(0, |it| it.short);
+    assert!(it.progress.sent > 0 && short > 0 && short == it.progress.queued, "{:?}", it.progress);
+    for _ in 0..8 {
+        service.clock.advance(DAY);
+        runs(&service).await;
+    }
+    assert_eq!(read(&service, id).await.state, State::Done);
+    assert_eq!(got(&service, "kannel", WORDS), once(0..20));
     sums(&service, id).await;
 });

@@ -15,7 +15,7 @@ use cabildo_bot::domain::staff::Scope;
 use cabildo_bot::domain::time::{DAY, HOUR, MINUTE};
 use cabildo_bot::jobs;
 use cabildo_bot::service::Service;
-use cabildo_bot::store::broadcasts::{Act, Acting, Broadcast, Frozen, NewBroadcast, Queued, Way};
+use cabildo_bot::store::broadcasts::{Act, Acting, Broadcast, Frozen, NewBroadcast, Open, Queued, Way};
 use cabildo_bot::store::demands::Change;
 use cabildo_bot::store::inbox::NewInbound;
 use cabildo_bot::store::outbox::{Listing, NewOutbound, Resent, Settled};
@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 const SMS: (&str, ChannelKind) = ("kannel", ChannelKind::Sms);
 
-fn service_with(store: &Store, change: impl FnOnce(&mut Service)) -> Arc<Service> {
+pub(super) fn service_with(store: &Store, change: impl FnOnce(&mut Service)) -> Arc<Service> {
     let facts = Arc::new(cabildo_bot::embedded::facts().expect("the embedded pack"));
     let gateway = || Gateway::Scripted {
         sent: Mutex::default(),
@@ -561,8 +561,9 @@ both!(what_is_on_its_way_is_counted_paused_and_barred, |test| {
     assert_eq!(busy.iter().map(|it| it.id).collect::<Vec<_>>(), [id]);
     assert_eq!(queues(&service, id, 5).await, Ok(Queued::Page(5)));
     let open = |at| async move { store.count_broadcast_open(id, at).await.expect("counted") };
-    assert_eq!(open(now).await, BTreeMap::from([("kannel".to_owned(), (5, 5))]));
-    assert_eq!(open(now.plus(-1)).await, BTreeMap::from([("kannel".to_owned(), (5, 0))]));
+    let five = |due| BTreeMap::from([("kannel".to_owned(), Open { all: 5, due, short: 0 })]);
+    assert_eq!(open(now).await, five(5));
+    assert_eq!(open(now.plus(-1)).await, five(0));
     store.pause_broadcast(id, now).await.expect("paused");
     assert_eq!((open(now).await, read(&service, id).await.progress.waiting()), (BTreeMap::new(), 20));
     assert_eq!(queues(&service, id, 3).await, Ok(Queued::Page(3)));

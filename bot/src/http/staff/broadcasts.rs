@@ -175,6 +175,8 @@ pub(super) async fn whole(state: &StaffState, it: &Broadcast) -> Result<wire::Br
     let most = if told.exact { told.count } else { told.count.max(8) + 2 };
     let bound = i64::try_from(most).unwrap_or(i64::MAX);
     let limits = &state.service.sending.limits;
+    let short = it.state == Stage::Sending
+        && store.count_broadcast_open(it.id, now).await?.values().any(|open| open.short > 0);
     let everywhere = it.areas.contains(&Scope::Country);
     Ok(wire::Broadcast {
         row,
@@ -191,7 +193,7 @@ pub(super) async fn whole(state: &StaffState, it: &Broadcast) -> Result<wire::Br
         municipalities: if everywhere { Vec::new() } else { municipalities(&facts, &it.areas) },
         price: dearest.saturating_mul(bound),
         quiet: (limits.quiet_from_hour, limits.quiet_until_hour),
-        warnings: warnings(state, it, &previews, now),
+        warnings: warnings(state, it, &previews, short, now),
         previews,
         reason: it.reason.clone(),
         begins_at: it.begins_at.map(|at| at.0),
@@ -272,6 +274,7 @@ fn warnings(
     state: &StaffState,
     it: &Broadcast,
     previews: &[wire::BroadcastPreview],
+    short: bool,
     now: UnixMillis,
 ) -> Vec<String> {
     let begins = it.begins_at.or(it.draft.send_at).map_or(now, |at| at.max(now));
@@ -282,6 +285,7 @@ fn warnings(
         ("personal_data", it.draft.texts.values().any(|text| !find_personal_data(text).is_empty())),
         ("few", !it.draft.may_reach(it.progress.people.max(it.people_seen))),
         ("second_approval", it.approvals_needed > 1),
+        ("budget", short),
         ("veda", !over && state.service.silent(&it.areas, begins)),
     ];
     said.into_iter().filter(|(_, so)| *so).map(|(code, _)| code.to_owned()).collect()

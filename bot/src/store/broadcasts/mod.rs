@@ -22,7 +22,7 @@ use crate::domain::time::UnixMillis;
 
 pub use act::Acted;
 pub use freeze::{Candidate, Frozen, Way};
-pub use queue::{Queued, Waiting};
+pub use queue::{Open, Queued, Waiting};
 
 /// The campaign of a broadcast's messages.
 pub fn campaign(id: Uuid) -> String {

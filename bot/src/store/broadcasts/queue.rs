@@ -34,6 +34,17 @@ pub(crate) struct WaitingRow {
     state: Option<String>,
 }
 
+/// What of a broadcast is on its way on a channel, in messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// All of them.
+    pub all: u64,
+    /// What may go now.
+    pub due: u64,
+    /// What was put off since a budget is spent.
+    pub short: u64,
+}
+
 /// The people of a page, each with her message: its id, and what the outbox takes.
 pub(crate) type Page = Vec<(Uuid, Uuid, serde_json::Value)>;
 
@@ -57,9 +68,10 @@ pub(in crate::store) mod sql {
          LEFT JOIN conversations AS v ON v.contact_id = r.contact_id WHERE r.broadcast_id = $1 \
          AND r.state = 'waiting' AND r.channel_id = $2 ORDER BY r.holder_id LIMIT $3",
     );
-    /// By channel; `$2`: only what is due by then.
+    /// By channel; `$2`: only what is due by then; what the gate put off since money was short.
     pub(super) const OPEN: Statement = Statement::both(
-        "SELECT channel_id, COUNT(*), COALESCE(SUM(CASE WHEN not_before <= $2 THEN 1 ELSE 0 END), 0) FROM outbox \
+        "SELECT channel_id, COUNT(*), COALESCE(SUM(CASE WHEN not_before <= $2 THEN 1 ELSE 0 END), 0), \
+         COALESCE(SUM(CASE WHEN state = 'queued' AND failure = 'budget' THEN 1 ELSE 0 END), 0) FROM outbox \
          WHERE campaign = $1 AND campaign IS NOT NULL AND state IN ('queued', 'claimed', 'dispatched') \
          GROUP BY channel_id",
     );
@@ -222,8 +234,8 @@ per_engine! {
         Ok(query.fetch_all(conn).await?)
     }
 
-    /// What of it is on its way by channel, and how much of that is due.
-    pub(crate) async fn open(conn: &mut Conn, id: Uuid, now: i64) -> Result<Vec<(String, i64, i64)>, Error> {
+    /// What of it is on its way by channel, how much of that is due, and how much money is too short for.
+    pub(crate) async fn open(conn: &mut Conn, id: Uuid, now: i64) -> Result<Vec<(String, i64, i64, i64)>, Error> {
         Ok(sqlx::query_as(sql::OPEN.on(ENGINE)).bind(campaign(id)).bind(now).fetch_all(conn).await?)
     }
 
@@ -455,7 +467,7 @@ impl Store {
         Ok(waiting.collect())
     }
 
-    /// What of a broadcast is on its way: by channel, how many messages, and how many of them may go now.
+    /// What of a broadcast is on its way, by channel.
     ///
     /// # Errors
     /// The database can't be read.
@@ -463,15 +475,16 @@ impl Store {
         &self,
         id: Uuid,
         now: UnixMillis,
-    ) -> Result<BTreeMap<String, (u64, u64)>, Error> {
+    ) -> Result<BTreeMap<String, Open>, Error> {
         let rows = on_pool!(self, conn => at::broadcast_queue::open(conn, id, now.0))?;
         let count = |it: i64| u64::try_from(it).unwrap_or(0);
-        Ok(rows.into_iter().map(|(channel, all, due)| (channel, (count(all), count(due)))).collect())
+        let open = |all, due, short| Open { all: count(all), due: count(due), short: count(short) };
+        Ok(rows.into_iter().map(|(channel, all, due, short)| (channel, open(all, due, short))).collect())
     }
 
     /// Queues messages of a broadcast for these people, in one transaction with the mark of each: nobody is queued
-    /// twice. With nobody it only asks whether the broadcast may go out still. Who stopped on one of her channels, left, wants no such news any more, or has it on another channel
-    /// is passed over.
+    /// twice. With nobody it only asks whether the broadcast may go out still. Who stopped on one of her channels,
+    /// left, wants no such news any more, or has it on another channel is passed over.
     ///
     /// # Errors
     /// [`Error::Conflict`]: another process queued some of them.
