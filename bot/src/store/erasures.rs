@@ -124,9 +124,24 @@ pub(super) mod sql {
     pub(super) const CODES_USED: Statement = Statement::both("DELETE FROM link_codes WHERE redeemer_id = $1");
     pub(super) const TRIES: Statement = Statement::both("DELETE FROM link_tries WHERE contact_id = $1");
     pub(super) const FOLDS: Statement = Statement::both("DELETE FROM folds WHERE contact_id = $1");
-    /// That somebody got it is kept, where she lives is not; what waits for her is passed over.
+    macro_rules! recipient {
+        ($random:literal) => {
+            concat!(
+                "UPDATE broadcast_recipients SET municipality = '', source_id = contact_id, \
+                 holder_id = CASE WHEN holder_id = contact_id OR (EXISTS (SELECT 1 FROM contacts AS k \
+                 WHERE k.person_id = broadcast_recipients.holder_id) AND EXISTS (SELECT 1 FROM broadcasts AS b \
+                 WHERE b.id = broadcast_recipients.broadcast_id AND 'preparing' IN (b.state, b.held_in))) \
+                 THEN holder_id ELSE ",
+                $random,
+                " END WHERE contact_id = $1"
+            )
+        };
+    }
+    /// That somebody got it is kept; where she lives, and which other contacts were hers, is not. What waits for her
+    /// is passed over. While people are written down still, one who has another contact keeps her place by her name
+    /// there: else she would be written down by that one, too.
     pub(super) const RECIPIENT: Statement =
-        Statement::both("UPDATE broadcast_recipients SET municipality = '' WHERE contact_id = $1");
+        Statement::fork(recipient!("randomblob(16)"), recipient!("gen_random_uuid()"));
     /// An index for each contact's messages would cost every message for what is done a few times a
     /// year, so this reads the table, beside the writer and a page at a time.
     pub(super) const MESSAGES: Statement =
@@ -298,7 +313,7 @@ per_engine! {
         at::events::add(conn, &[event]).await
     }
 
-    /// Forgets where somebody lives who got broadcasts, or waits for them.
+    /// Forgets where somebody lives, and who else she was, who got broadcasts or waits for them.
     pub(crate) async fn recipient(conn: &mut Conn, id: Uuid) -> Result<(), Error> {
         sqlx::query(sql::RECIPIENT.on(ENGINE)).bind(id).execute(conn).await?;
         Ok(())

@@ -116,7 +116,12 @@ pub(super) async fn join(test: &TestStore, contacts: [Uuid; 2]) {
     }
 }
 
-async fn opened(service: &Service, draft: Draft, areas: Vec<Scope>, people: u64) -> (Uuid, Uuid, String) {
+pub(super) async fn opened(
+    service: &Service,
+    draft: Draft,
+    areas: Vec<Scope>,
+    people: u64,
+) -> (Uuid, Uuid, String) {
     let at = service.clock.now();
     let author = hire(&service.store, &[("editor", "country")], &[], at).await.id;
     let id = cabildo_bot::ids::new_id(at);
@@ -260,7 +265,7 @@ pub(super) async fn begun(service: &Arc<Service>) -> Uuid {
     id
 }
 
-fn rendered(text: &str, municipality: &str) -> Rendered {
+pub(super) fn rendered(text: &str, municipality: &str) -> Rendered {
     Rendered {
         kind: ReplyKind::Notice,
         text: text.to_owned(),

@@ -34,6 +34,7 @@ macro_rules! both {
 }
 
 mod audit;
+mod broadcast_edges;
 mod broadcast_halts;
 mod broadcasts;
 mod cases;
