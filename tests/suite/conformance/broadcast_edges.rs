@@ -22,6 +22,34 @@ use serde_json::json;
 
 use super::broadcasts::{crowd, got, join, once, opened, read, rendered, runs, service, service_with, sums};
 
+both!(one_that_cannot_be_read_is_left_out_of_a_list, |test| {
+    let service = service(&test.store);
+    let (draft, areas) = draft(&["kannel"]);
+    let mut ids = Vec::new();
+    for people in [21, 22, 23, 24] {
+        ids.push(opened(&service, draft.clone(), areas.clone(), people).await.0);
+    }
+    let sql = "UPDATE broadcasts SET draft = '{' WHERE people_seen IN (22, 23) RETURNING state";
+    assert_eq!(test.texts(sql).await.len(), 2);
+    let (damaged, mut whole) = ([ids[1], ids[2]], vec![ids[0], ids[3]]);
+    whole.sort_unstable_by(|one, two| two.cmp(one));
+    let store = &test.store;
+    // Whichever the damaged ones are between: pages are full as long as there is more.
+    let mut pages = Vec::new();
+    let mut before = None;
+    while let [it] = &store.list_broadcasts(before, None, 1).await.expect("listed")[..] {
+        pages.push(it.id);
+        before = Some(it.id);
+    }
+    assert_eq!(pages, whole);
+    let all = store.list_broadcasts(None, Some(State::Draft), 10).await.expect("listed");
+    assert_eq!(all.iter().map(|it| it.id).collect::<Vec<_>>(), whole);
+    assert!(store.list_broadcasts(None, None, 0).await.expect("listed").is_empty());
+    for id in damaged {
+        assert!(matches!(store.get_broadcast(id).await, Err(Error::Other(_))), "alone it says so");
+    }
+});
+
 /// Rows by which an erased contact leads to another one.
 const LEADS: &str = "SELECT 'x' FROM broadcast_recipients AS r JOIN contacts AS k \
                      ON k.id IN (r.holder_id, r.source_id) WHERE k.id <> r.contact_id";

@@ -311,7 +311,7 @@ impl Store {
     }
 
     /// At most `limit` broadcasts before the id `before` (`None`: from the newest), the newest first, where a state
-    /// is named of that one.
+    /// is named of that one. One that can't be read is left out, and others follow in its place.
     ///
     /// # Errors
     /// The database can't be read.
@@ -321,8 +321,26 @@ impl Store {
         state: Option<State>,
         limit: u32,
     ) -> Result<Vec<Broadcast>, Error> {
-        let (before, state) = (before.unwrap_or(Uuid::max()), state.map(State::code));
-        self.broadcast_rows(before, state, limit).await?.iter().map(Row::broadcast).collect()
+        let (mut before, state) = (before.unwrap_or(Uuid::max()), state.map(State::code));
+        let mut listed = Vec::new();
+        loop {
+            let room = limit.saturating_sub(u32::try_from(listed.len()).unwrap_or(limit));
+            let rows = self.broadcast_rows(before, state, room).await?;
+            let last = rows.last().filter(|_| rows.len() == room as usize).map(|it| it.id);
+            listed.extend(rows.iter().filter_map(|row| {
+                let opened = row.broadcast();
+                opened
+                    .inspect_err(|problem| {
+                        tracing::error!(broadcast = %row.id, %problem, "a broadcast is shown to nobody");
+                    })
+                    .ok()
+            }));
+            // A short page is the end of the list for who turns the pages, so it is filled.
+            match last {
+                Some(last) if listed.len() < limit as usize => before = last,
+                _ => return Ok(listed),
+            }
+        }
     }
 
     async fn broadcast_rows(
