@@ -22,6 +22,94 @@ use serde_json::json;
 
 use super::broadcasts::{crowd, got, join, once, opened, read, rendered, runs, service, service_with, sums};
 
+both!(a_time_that_has_passed_when_it_is_approved_binds_nobody, |test| {
+    let service = service(&test.store);
+    crowd(&service, 12).await;
+    let (mut draft, areas) = draft(&["kannel"]);
+    draft.send_at = Some(service.clock.now().plus(HOUR));
+    let (id, author, hash) = opened(&service, draft, areas, 12).await;
+    let store = &test.store;
+    act(store, id, author, Act::Submit { people: 12 }, service.clock.now()).await.expect("submitted");
+    // "Not before" that hour: who approves later lets it go at once, after the minute in which it can be held.
+    service.clock.advance(3 * HOUR);
+    let now = service.clock.now();
+    let approver = hire(store, &[("approver", "country")], &[], now).await.id;
+    let approve = Act::Approve { hash, people: 12, valid: Vec::new() };
+    act(store, id, approver, approve, now).await.expect("approved");
+    assert_eq!(read(&service, id).await.begins_at, Some(now.plus(HOLD)));
+    runs(&service).await;
+    assert_eq!(got(&service, "kannel", WORDS), BTreeMap::new(), "it waits a minute");
+    service.clock.advance(MINUTE);
+    runs(&service).await;
+    assert_eq!(got(&service, "kannel", WORDS), once(0..12));
+});
+
+both!(a_test_goes_out_in_an_electoral_silence_and_its_broadcast_does_not, |test| {
+    let days = ("2026-01-01".to_owned(), "2026-12-31".to_owned());
+    let veda = Veda { places: vec!["state:12".to_owned()], from: days.0, until: days.1 };
+    let service = service_with(&test.store, |it| {
+        it.broadcasts = Broadcasts { veda: vec![veda], ..Broadcasts::default() }
+    });
+    let contacts = crowd(&service, 12).await;
+    let (store, now) = (&test.store, service.clock.now());
+    let (draft, areas) = draft(&["kannel"]);
+    let id = let_go(store, draft, areas, 12, now).await;
+    let message = NewOutbound {
+        id: cabildo_bot::ids::new_id(now),
+        contact_id: contacts[3],
+        purpose: Purpose::Broadcast,
+        campaign: Some(test_campaign(id)),
+        rendered: rendered("PRUEBA", TLAPA),
+        not_before: now,
+        at: now,
+    };
+    let version = read(&service, id).await.version;
+    let entry = audit("broadcast_tested", START);
+    let write = store.staff_write(None, entry, |_: &u64| Answer { status: 200, body: String::new() });
+    assert_eq!(store.test_broadcast(id, version, &[message], write, now).await, Ok(1));
+    runs(&service).await;
+    assert_eq!(got(&service, "kannel", "PRUEBA"), once(3..4));
+    assert_eq!(got(&service, "kannel", WORDS), BTreeMap::new());
+    assert_eq!(read(&service, id).await.state, State::Approved);
+});
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_tests_in_an_electoral_silence_what_it_may_not_submit() {
+    let toml = format!(
+        "[channels.telco]\ntype = \"kannel\"\nkey = \"0123456789abcdef0123456789abcdef\"\n\
+         sendsms_url = \"http://127.0.0.1:9/sendsms\"\nusername = \"u\"\npassword = \"p\"\n\
+         [broadcasts]\ntest_addresses = [\"telco:{}\"]\n[[broadcasts.veda]]\nplaces = [\"state:12\"]\n\
+         from = \"2026-01-01\"\nuntil = \"2027-01-01\"\n",
+        phone(0)
+    );
+    let serving = Serving::start(&toml).await;
+    let (store, now) = (serving.app.service().store.clone(), serving.clock.now());
+    for number in 0..12 {
+        asks(&store, ("telco", ChannelKind::Sms), &phone(number), TLAPA, now).await;
+    }
+    let editor = person(&serving, &[("editor", "country")]).await;
+    let path = "/staff/v1/broadcasts";
+    let draft = json!({
+        "title": "Junta",
+        "texts": [{ "language": "es-MX", "text": WORDS }],
+        "audience": { "places": [format!("municipality:{TLAPA}")], "topic": "agua" },
+        "channels": ["telco"],
+    });
+    let (status, it) = write(&serving, Method::POST, path, &editor, &draft).await;
+    assert_eq!(status, 201, "{it}");
+    let id = it["id"].as_str().expect("an id");
+    let body = json!({ "version": 1 });
+    let silent = write(&serving, Method::POST, &format!("{path}/{id}/submit"), &editor, &body).await;
+    assert_eq!((code(&silent), refusal(&silent)), ((409, "state_conflict"), "broadcast_veda"));
+    // It goes to the addresses of the configuration alone, which are no public.
+    let body = json!({ "version": 1, "language": "es-MX" });
+    let tested = write(&serving, Method::POST, &format!("{path}/{id}/test"), &editor, &body).await;
+    assert_eq!(tested, (200, json!({ "queued": 1, "passed_over": 0 })));
+    let (_, it) = get(&serving, &format!("{path}/{id}"), &editor).await;
+    assert!(it["warnings"].as_array().expect("warnings").contains(&json!("veda")), "{it}");
+    serving.app.shutdown().await;
+}
+
 both!(one_that_cannot_be_read_is_left_out_of_a_list, |test| {
     let service = service(&test.store);
     let (draft, areas) = draft(&["kannel"]);
