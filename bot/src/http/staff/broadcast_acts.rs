@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::Method;
+use axum::http::request::Parts;
 use axum::response::Response;
 use cabildo_staff_api::broadcast as wire;
 use serde_json::json;
@@ -48,6 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
         ($rule:expr, $path:literal, $name:literal, $summary:literal, $handler:ident, $body:ident) => {
             Route::new(post.clone(), concat!("/staff/v1/broadcasts", $path), $rule, $name, $summary, $handler)
                 .takes::<wire::$body>()
+                .gives::<wire::BroadcastDone>(200)
                 .fails(refused)
         };
     }
@@ -61,10 +63,8 @@ pub(super) fn routes() -> Vec<Route> {
             "Writes a broadcast anew; approvals are gone",
             edit,
             BroadcastEdit
-        )
-        .gives::<wire::BroadcastDone>(200),
-        act!(write, "/{id}/submit", "submitBroadcast", "Asks for approvals", submit, BroadcastAct)
-            .gives::<wire::BroadcastDone>(200),
+        ),
+        act!(write, "/{id}/submit", "submitBroadcast", "Asks for approvals", submit, BroadcastAct),
         act!(
             approve,
             "/{id}/approve",
@@ -72,8 +72,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Lets a broadcast go as its hash says; nobody approves what she wrote on",
             approve_it,
             BroadcastApproval
-        )
-        .gives::<wire::BroadcastDone>(200),
+        ),
         act!(
             READS,
             "/{id}/hold",
@@ -81,8 +80,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Nothing goes out until it is released",
             hold,
             BroadcastHalt
-        )
-        .gives::<wire::BroadcastDone>(200),
+        ),
         act!(
             approve,
             "/{id}/release",
@@ -90,10 +88,8 @@ pub(super) fn routes() -> Vec<Route> {
             "Lets a held broadcast go on; it counts as an approval",
             release,
             BroadcastApproval
-        )
-        .gives::<wire::BroadcastDone>(200),
-        act!(READS, "/{id}/stop", "stopBroadcast", "Ends a broadcast at once", stop, BroadcastHalt)
-            .gives::<wire::BroadcastDone>(200),
+        ),
+        act!(READS, "/{id}/stop", "stopBroadcast", "Ends a broadcast at once", stop, BroadcastHalt),
         act!(
             READS,
             "/{id}/withdraw",
@@ -101,8 +97,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Gives a broadcast up before it is approved",
             withdraw,
             BroadcastAct
-        )
-        .gives::<wire::BroadcastDone>(200),
+        ),
         act!(
             write,
             "/{id}/test",
@@ -149,45 +144,65 @@ fn not_silent(state: &StaffState, it: &Broadcast) -> Result<(), Problem> {
 }
 
 /// A write on a broadcast, as its guard let it through.
-struct Doing<'a> {
-    state: &'a Arc<StaffState>,
-    caller: &'a Caller,
+struct On {
+    state: Arc<StaffState>,
+    caller: Caller,
+    id: Uuid,
     once: Attempt,
-    detail: serde_json::Value,
 }
 
-impl Doing<'_> {
-    async fn run(self, id: Uuid, version: Option<i64>, act: Act) -> Result<Response, Problem> {
-        let store = &self.state.service.store;
-        let entry = audit(self.state, self.caller, act.code(), "broadcast", &id.to_string(), self.detail);
+impl FromRequestParts<Arc<StaffState>> for On {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<StaffState>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let Id(id) = Id::from_request_parts(parts, state).await?;
+        let Once(once) = Once::from_request_parts(parts, state).await?;
+        Ok(Self { state: Arc::clone(state), caller, id, once })
+    }
+}
+
+impl On {
+    /// The broadcast, where the caller may do this in all its places.
+    async fn must(&self, act: Allowed) -> Result<Broadcast, Problem> {
+        let it = self.find().await?;
+        must(&self.caller, act, &it.areas)?;
+        Ok(it)
+    }
+
+    /// The broadcast, where the caller may read it.
+    async fn find(&self) -> Result<Broadcast, Problem> {
+        find(&self.state, &self.caller, self.id).await
+    }
+
+    /// Does it, with these words in the audit trail.
+    async fn run(
+        self,
+        version: Option<i64>,
+        detail: serde_json::Value,
+        act: Act,
+    ) -> Result<Response, Problem> {
+        let Self { state, caller, id, once } = self;
+        let store = &state.service.store;
+        let entry = audit(&state, &caller, act.code(), "broadcast", &id.to_string(), detail);
         let shown = |it: &Acted| answer_of(200, &done(it));
-        let write = store.staff_write(Some(self.once), entry, shown);
-        let at = self.state.clock.now();
-        let acting = Acting { broadcast_id: id, version, staff_id: self.caller.staff.id, act, at };
+        let write = store.staff_write(Some(once), entry, shown);
+        let at = state.clock.now();
+        let acting = Acting { broadcast_id: id, version, staff_id: caller.staff.id, act, at };
         match store.act_on_broadcast(acting, Some(write)).await {
             Ok(acted) => {
-                self.state.service.broadcast_waits.notify_one();
+                state.service.broadcast_waits.notify_one();
                 Ok(json_response(shown(&acted)))
             }
             Err(store::Error::Conflict) => {
-                let there = find(self.state, self.caller, id).await?;
-                Err(Problem::conflict(&whole(self.state, &there).await?))
+                let there = find(&state, &caller, id).await?;
+                Err(Problem::conflict(&whole(&state, &there).await?))
             }
             Err(store::Error::Refused(code @ "broadcast_is_own")) => {
                 Err(Problem::new(Code::NotAllowed, code))
             }
             Err(problem) => Err(problem.into()),
         }
-    }
-
-    async fn open(self, new: NewBroadcast) -> Result<Response, Problem> {
-        let store = &self.state.service.store;
-        let id = new.id.to_string();
-        let entry = audit(self.state, self.caller, "broadcast_opened", "broadcast", &id, self.detail);
-        let shown = |it: &Acted| answer_of(201, &done(it));
-        let write = store.staff_write(Some(self.once), entry, shown);
-        let acted = store.open_broadcast(new, Some(write)).await?;
-        Ok(json_response(shown(&acted)))
     }
 }
 
@@ -344,68 +359,47 @@ pub(super) async fn open(
     let people = state.service.count_audience(&draft, &areas).await?;
     let at = state.clock.now();
     let detail = json!({ "hash": draft.hash(&areas), "corrects": draft.correction_of });
-    let new =
-        NewBroadcast { id: state.service.ids.id(at), draft, areas, people, staff_id: caller.staff.id, at };
-    Doing { state, caller, once, detail }.open(new).await
+    let id = state.service.ids.id(at);
+    let new = NewBroadcast { id, draft, areas, people, staff_id: caller.staff.id, at };
+    let entry = audit(state, caller, "broadcast_opened", "broadcast", &id.to_string(), detail);
+    let shown = |it: &Acted| answer_of(201, &done(it));
+    let write = state.service.store.staff_write(Some(once), entry, shown);
+    let acted = state.service.store.open_broadcast(new, Some(write)).await?;
+    Ok(json_response(shown(&acted)))
 }
 
-async fn edit(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastEdit>,
-) -> Result<Response, Problem> {
-    let before = find(&state, &caller, id).await?;
-    must(&caller, Allowed::Write, &before.areas)?;
+async fn edit(on: On, Body(new): Body<wire::BroadcastEdit>) -> Result<Response, Problem> {
+    let before = on.must(Allowed::Write).await?;
+    let service = &on.state.service;
     let first = match before.draft.correction_of {
-        Some(first) => Some(state.service.store.get_broadcast(first).await?),
+        Some(first) => Some(service.store.get_broadcast(first).await?),
         None => None,
     };
-    let (draft, areas) = read(&state, &caller, new.draft, first.as_ref()).await?;
-    let people = state.service.count_audience(&draft, &areas).await?;
+    let (draft, areas) = read(&on.state, &on.caller, new.draft, first.as_ref()).await?;
+    let people = service.count_audience(&draft, &areas).await?;
     let detail = json!({ "hash": draft.hash(&areas) });
-    let act = Act::Edit { draft: Box::new(draft), areas, people };
-    Doing { state: &state, caller: &caller, once, detail }.run(id, Some(new.version), act).await
+    on.run(Some(new.version), detail, Act::Edit { draft: Box::new(draft), areas, people }).await
 }
 
-async fn submit(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastAct>,
-) -> Result<Response, Problem> {
-    let it = find(&state, &caller, id).await?;
-    must(&caller, Allowed::Write, &it.areas)?;
-    not_silent(&state, &it)?;
-    words(&state, &it)?;
-    let people = state.service.count_audience(&it.draft, &it.areas).await?;
-    let detail = json!({ "hash": it.hash });
-    let act = Act::Submit { people };
-    Doing { state: &state, caller: &caller, once, detail }.run(id, Some(new.version), act).await
+async fn submit(on: On, Body(new): Body<wire::BroadcastAct>) -> Result<Response, Problem> {
+    let it = on.must(Allowed::Write).await?;
+    not_silent(&on.state, &it)?;
+    words(&on.state, &it)?;
+    let people = on.state.service.count_audience(&it.draft, &it.areas).await?;
+    on.run(Some(new.version), json!({ "hash": it.hash }), Act::Submit { people }).await
 }
 
-async fn approve_it(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastApproval>,
-) -> Result<Response, Problem> {
-    let it = find(&state, &caller, id).await?;
-    must(&caller, Allowed::Approve, &it.areas)?;
-    not_own(&state, &caller, &it).await?;
-    let people = state.service.count_audience(&it.draft, &it.areas).await?;
+async fn approve_it(on: On, Body(new): Body<wire::BroadcastApproval>) -> Result<Response, Problem> {
+    let it = on.must(Allowed::Approve).await?;
+    not_own(&on, &it).await?;
+    let people = on.state.service.count_audience(&it.draft, &it.areas).await?;
     if it.state == Stage::Submitted {
-        not_silent(&state, &it)?;
-        words(&state, &it)?;
+        not_silent(&on.state, &it)?;
+        words(&on.state, &it)?;
         typed(&new, &it, people)?;
     }
-    let valid = state.service.valid_approvers(&it).await?;
-    let detail = json!({ "hash": new.hash });
-    let act = Act::Approve { hash: new.hash, people, valid };
-    Doing { state: &state, caller: &caller, once, detail }.run(id, None, act).await
+    let valid = on.state.service.valid_approvers(&it).await?;
+    on.run(None, json!({ "hash": new.hash }), Act::Approve { hash: new.hash, people, valid }).await
 }
 
 /// Refuses an approval of what goes to very many unless it names their number as it is told now, exactly or about.
@@ -428,86 +422,49 @@ fn words(state: &StaffState, it: &Broadcast) -> Result<(), Problem> {
 }
 
 /// Refuses who wrote on it; the transaction of the act asks again.
-async fn not_own(state: &StaffState, caller: &Caller, it: &Broadcast) -> Result<(), Problem> {
-    let editors = state.service.store.list_broadcast_editors(it.id).await?;
-    if it.author_id == caller.staff.id || editors.contains(&caller.staff.id) {
+async fn not_own(on: &On, it: &Broadcast) -> Result<(), Problem> {
+    let (me, editors) = (on.caller.staff.id, on.state.service.store.list_broadcast_editors(it.id).await?);
+    if it.author_id == me || editors.contains(&me) {
         return Err(Problem::new(Code::NotAllowed, "broadcast_is_own"));
     }
     Ok(())
 }
 
-async fn release(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastApproval>,
-) -> Result<Response, Problem> {
-    let it = find(&state, &caller, id).await?;
-    must(&caller, Allowed::Approve, &it.areas)?;
-    not_own(&state, &caller, &it).await?;
+async fn release(on: On, Body(new): Body<wire::BroadcastApproval>) -> Result<Response, Problem> {
+    let it = on.must(Allowed::Approve).await?;
+    not_own(&on, &it).await?;
     if it.state == Stage::Held {
-        words(&state, &it)?;
+        words(&on.state, &it)?;
         typed(&new, &it, it.progress.people.max(it.people_seen))?;
     }
-    let valid = state.service.valid_approvers(&it).await?;
-    let detail = json!({ "hash": new.hash });
-    let act = Act::Release { hash: new.hash, valid };
-    Doing { state: &state, caller: &caller, once, detail }.run(id, None, act).await
+    let valid = on.state.service.valid_approvers(&it).await?;
+    on.run(None, json!({ "hash": new.hash }), Act::Release { hash: new.hash, valid }).await
 }
 
 /// What ends or pauses it is for who may write or approve it, in all its places.
-async fn halted(state: &StaffState, caller: &Caller, id: Uuid, reason: &str) -> Result<(), Problem> {
-    find(state, caller, id).await?;
+async fn halted(on: &On, reason: &str) -> Result<(), Problem> {
+    on.find().await?;
     text("reason", reason, REASON)
 }
 
-async fn hold(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastHalt>,
-) -> Result<Response, Problem> {
-    halted(&state, &caller, id, &new.reason).await?;
-    let act = Act::Hold { reason: new.reason };
-    Doing { state: &state, caller: &caller, once, detail: json!({}) }.run(id, None, act).await
+async fn hold(on: On, Body(new): Body<wire::BroadcastHalt>) -> Result<Response, Problem> {
+    halted(&on, &new.reason).await?;
+    on.run(None, json!({}), Act::Hold { reason: new.reason }).await
 }
 
-async fn stop(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastHalt>,
-) -> Result<Response, Problem> {
-    halted(&state, &caller, id, &new.reason).await?;
-    let act = Act::Stop { reason: new.reason };
-    Doing { state: &state, caller: &caller, once, detail: json!({}) }.run(id, None, act).await
+async fn stop(on: On, Body(new): Body<wire::BroadcastHalt>) -> Result<Response, Problem> {
+    halted(&on, &new.reason).await?;
+    on.run(None, json!({}), Act::Stop { reason: new.reason }).await
 }
 
-async fn withdraw(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastAct>,
-) -> Result<Response, Problem> {
-    find(&state, &caller, id).await?;
-    Doing { state: &state, caller: &caller, once, detail: json!({}) }
-        .run(id, Some(new.version), Act::Withdraw)
-        .await
+async fn withdraw(on: On, Body(new): Body<wire::BroadcastAct>) -> Result<Response, Problem> {
+    on.find().await?;
+    on.run(Some(new.version), json!({}), Act::Withdraw).await
 }
 
-async fn test(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastTest>,
-) -> Result<Response, Problem> {
-    let it = find(&state, &caller, id).await?;
-    must(&caller, Allowed::Write, &it.areas)?;
+async fn test(on: On, Body(new): Body<wire::BroadcastTest>) -> Result<Response, Problem> {
+    let it = on.must(Allowed::Write).await?;
+    let On { state, caller, id, once } = on;
     if matches!(it.state, Stage::Done | Stage::Stopped | Stage::Withdrawn) {
         return Err(Problem::new(Code::StateConflict, "broadcast_state"));
     }
@@ -545,15 +502,9 @@ async fn test(
     Ok(json_response(shown(&queued)))
 }
 
-async fn correct(
-    State(state): State<Arc<StaffState>>,
-    caller: Caller,
-    Id(id): Id,
-    Once(once): Once,
-    Body(new): Body<wire::BroadcastAct>,
-) -> Result<Response, Problem> {
-    let first = find(&state, &caller, id).await?;
-    must(&caller, Allowed::Write, &first.areas)?;
+async fn correct(on: On, Body(new): Body<wire::BroadcastAct>) -> Result<Response, Problem> {
+    let first = on.must(Allowed::Write).await?;
+    let On { state, caller, once, .. } = on;
     if first.version != new.version {
         return Err(Problem::conflict(&whole(&state, &first).await?));
     }
