@@ -284,7 +284,7 @@ pub struct Commitment {
 impl Commitment {
     /// What is promised, as it goes back.
     pub fn promise(&self) -> wire::commitment::Promise {
-        let text = |it: &SafeText| it.as_str().to_owned();
+        let text = |it: &SafeText| it.unmarked().as_str().to_owned();
         let step =
             |(title, due_on, state): &(SafeText, Option<SafeText>, Code)| wire::commitment::PromiseStep {
                 title: text(title),

@@ -26,9 +26,9 @@ impl std::fmt::Debug for Line {
 }
 
 impl Line {
-    /// A line with something in it.
+    /// A line with something in it: the text itself, without the marks that the screen puts into it.
     pub fn with(text: &SafeText) -> Self {
-        Self { input: Input::new(text.clone().one_line().as_str().to_owned()), secret: false }
+        Self { input: Input::new(text.unmarked().one_line().as_str().to_owned()), secret: false }
     }
 
     /// A line that shows stars.

@@ -12,9 +12,9 @@ fn line(it: Option<&String>) -> Option<SafeText> {
     it.map(|it| SafeText::line(it))
 }
 
-/// A text as it goes back.
+/// A text as it goes back: what the screen says of it is not part of it.
 fn text(it: &SafeText) -> String {
-    it.as_str().to_owned()
+    it.unmarked().as_str().to_owned()
 }
 
 /// What a message is on one channel in one language.

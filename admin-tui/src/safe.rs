@@ -120,6 +120,20 @@ impl SafeText {
         self.text.chars().any(right_to_left)
     }
 
+    /// Without the names of what was taken out, as an editor would have it: they are read on the screen and never
+    /// go back to the service.
+    #[must_use]
+    pub fn unmarked(&self) -> Self {
+        let mut text = String::with_capacity(self.text.len());
+        let mut from = 0;
+        for (start, end) in &self.notes {
+            text.push_str(&self.text[from..*start as usize]);
+            from = *end as usize;
+        }
+        text.push_str(&self.text[from..]);
+        Self { text, notes: Vec::new() }
+    }
+
     /// Without line breaks.
     #[must_use]
     pub fn one_line(mut self) -> Self {
@@ -397,6 +411,11 @@ mod tests {
             let once = SafeText::typed(&raw);
             let twice = SafeText::typed(once.as_str());
             prop_assert_eq!(once.as_str(), twice.as_str());
+        }
+
+        #[test]
+        fn without_marks_it_is_what_an_editor_gets(raw in hostile()) {
+            prop_assert_eq!(SafeText::new(&raw).unmarked(), SafeText::typed(&raw));
         }
 
         #[test]

@@ -300,6 +300,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_the_screen_says_of_a_text_does_not_go_back() {
+        let raw = "El lunes\u{200b} no hay agua";
+        let draft = Draft { texts: vec![(SafeText::own("nah"), SafeText::new(raw))], ..Draft::default() };
+        assert!(draft.text("nah").was_cleaned());
+        let edit = Act::Cast(Uuid::nil(), CastAct::Edit(Box::new(draft)));
+        let (_, body) = body_of(&edit, 1);
+        assert_eq!(body["draft"]["texts"][0]["text"], "El lunes no hay agua");
+        let text = CardText { done: SafeText::new(raw), ..CardText::default() };
+        let (_, body) = body_of(&Act::Card(Uuid::nil(), CardAct::Edit(Box::new(text))), 1);
+        assert_eq!(body["text"]["done"], "El lunes no hay agua");
+    }
+
+    #[test]
     fn an_approval_names_the_hash_and_a_halt_no_version() {
         let (id, hash) = (Uuid::nil(), SafeText::own("3fa9"));
         let (path, body) = body_of(&Act::Card(id, CardAct::Approve(hash.clone())), 7);

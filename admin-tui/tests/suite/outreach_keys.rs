@@ -36,6 +36,25 @@ fn a_card_is_proposed_of_a_candidate_and_handed_in() {
 }
 
 #[test]
+fn what_is_edited_is_the_text_and_not_what_the_screen_says_of_it() {
+    let mut console = Console::new();
+    let card = &mut console.outreach.cards[2];
+    card.text.done = SafeText::new("Firmes\u{200b} de cemento casa por casa\u{202e}");
+    console.keys("g h Tab Enter");
+    assert!(console.sees("Firmes<U+200B removed> de cemento"), "{}", console.screen());
+    console.keys("e f");
+    assert!(console.sees("Firmes de cemento casa por casa"), "{}", console.screen());
+    console.keys("Enter");
+    let done = &console.outreach.cards[2].text.done;
+    assert_eq!(done.as_str(), "Firmes de cemento casa por casa");
+    let text = SafeText::new("El lunes\u{200b} no hay agua");
+    console.outreach.casts[0].draft.texts[0].1 = text;
+    console.keys("Esc g r Enter e a Tab Tab Tab Tab Enter");
+    let draft = &console.outreach.casts[0].draft;
+    assert_eq!(draft.text("es-MX").as_str(), "El lunes no hay agua");
+}
+
+#[test]
 fn an_approval_shows_bytes_and_segments_and_names_the_hash() {
     let mut console = Console::new();
     console.keys("g h Enter");
