@@ -17,7 +17,7 @@ use crate::data::FeedEvent;
 use crate::event::{Edited, Effect, Event, Redraw};
 use crate::keymap::{Command, Found, Key, Layer};
 use crate::overlays::{
-    Choice, Outcome, Overlay, canned, changed, commands, confirm, conflict, pager, similar, strip,
+    Choice, Outcome, Overlay, canned, changed, commands, confirm, conflict, form, pager, similar, strip,
 };
 use crate::safe::SafeText;
 use crate::screens::{Kind, Screen, case, charts, demand, desk};
@@ -48,6 +48,8 @@ pub struct App {
     conflicts: VecDeque<conflict::State>,
     /// The same of demands.
     changed: VecDeque<changed::State>,
+    /// Forms that were refused, the same.
+    refused: VecDeque<form::State>,
     place: Place,
     kept: Place,
     keep_at: Option<i64>,
@@ -78,6 +80,7 @@ impl App {
             overlays: Vec::new(),
             conflicts: VecDeque::new(),
             changed: VecDeque::new(),
+            refused: VecDeque::new(),
             place,
             kept,
             keep_at: None,

@@ -48,6 +48,17 @@ pub struct Decided {
     pub sure: Option<SafeText>,
     /// What was typed for it.
     pub text: Option<SafeText>,
+    /// The form that it comes of, where that comes back when it is refused.
+    pub filled: Option<Box<Filled>>,
+}
+
+/// A form as it was filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filled {
+    /// What for.
+    pub purpose: Purpose,
+    /// Its lines.
+    pub lines: Vec<SafeText>,
 }
 
 impl Decided {
@@ -62,6 +73,7 @@ impl Decided {
             before: Some(Box::new(row.clone())),
             sure: None,
             text: None,
+            filled: None,
         }
     }
 
@@ -123,6 +135,41 @@ pub fn start(shared: &mut Shared, decided: Decided) {
     shared.ask(Owner::Demand(Box::new(decided)), Ask::Deed { deed, version, key: ids::key() });
 }
 
+/// Brings a form back that was refused; gives it with why where nothing has to be read before. Where somebody else was
+/// first, what is there now is read: the lines are handed in over that.
+pub fn bring_back(shared: &mut Shared, filled: Box<Filled>, failure: &Failure) -> Option<(Filled, SafeText)> {
+    let subject = match &filled.purpose {
+        Purpose::Outreach(it) if failure.code == "version_conflict" => it.subject(),
+        _ => None,
+    };
+    match subject {
+        Some(ask) => {
+            shared.ask(Owner::Refused(filled), Ask::Outreach(Box::new(ask)));
+            None
+        }
+        None => Some((*filled, shared.explain(failure))),
+    }
+}
+
+/// Takes what was read for a form that comes back; gives the form with why.
+pub fn brought_back(
+    shared: &Shared,
+    mut filled: Box<Filled>,
+    answer: Result<Answer, Failure>,
+) -> (Filled, SafeText) {
+    let why = match answer {
+        Ok(Answer::Outreach(it)) => {
+            if let Purpose::Outreach(purpose) = &mut filled.purpose {
+                purpose.renew(*it);
+            }
+            shared.words.say("form-changed")
+        }
+        Ok(_) => shared.words.say("failed-version_conflict"),
+        Err(failure) => shared.explain(&failure),
+    };
+    (*filled, why)
+}
+
 /// A demand that is sought by its code, to merge another one into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seek {
@@ -174,7 +221,7 @@ impl Seek {
 }
 
 /// What is typed, and for which act.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Something about a demand.
     Demand(Box<DemandRow>, What),
@@ -189,7 +236,7 @@ pub enum Purpose {
 }
 
 /// What is typed about a demand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Why it is refused.
     Reject,
@@ -439,10 +486,17 @@ impl Purpose {
                     before: None,
                     sure: Some(words.say("sure-refuse-leader")),
                     text: Some(why),
+                    filled: None,
                 })
             }
             Self::Reveal(leader) => Ok(Meant::Reveal(leader.id, needed(0, REASON)?)),
-            Self::Outreach(it) => it.read(shared, texts),
+            Self::Outreach(it) => Ok(match it.read(shared, texts)? {
+                Meant::Decide(decided) if it.writes() => {
+                    let filled = Filled { purpose: self.clone(), lines: texts.to_vec() };
+                    Meant::Decide(Box::new(Decided { filled: Some(Box::new(filled)), ..*decided }))
+                }
+                other => other,
+            }),
             Self::Open(cluster) => {
                 let wanted = needed(0, LONGEST_TEXT)?;
                 if wanted.as_str().trim().chars().count() < SHORTEST_TEXT {
@@ -467,6 +521,7 @@ impl Purpose {
                     before: None,
                     sure: Some(words.fill("sure-open", &people)),
                     text: Some(wanted),
+                    filled: None,
                 })
             }
         }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::api::Deed;
-use crate::api::outreach::{Act, CardAct, CastAct};
+use crate::api::outreach::{Act, Answer, Ask, CardAct, CastAct};
 use crate::demand_acts::{Decided, Meant};
 use crate::outreach_data::{
     Audience, Broadcast, BroadcastRow, Candidate, CardText, Draft, Highlight, HighlightRow,
@@ -28,7 +28,7 @@ const LIST: usize = 1_000;
 const TAGS: [&str; 5] = ["elections", "violence", "health", "money", "minors"];
 
 /// What is typed, and for what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A card about somebody of the list of candidates, under a theme.
     Propose(Box<Candidate>, Code),
@@ -72,6 +72,41 @@ impl Purpose {
             Self::ApproveMany(..) => "form-approve-many",
             Self::Hold(_) => "form-hold",
             Self::Stop(_) => "form-stop",
+        }
+    }
+
+    /// Whether something is written with it that is not lost when it is refused; a reason or a number decides about
+    /// what was seen, which has to be looked at again then.
+    pub const fn writes(&self) -> bool {
+        matches!(
+            self,
+            Self::Propose(..)
+                | Self::Card(..)
+                | Self::Adopt(_)
+                | Self::Spread(_)
+                | Self::Compose(..)
+                | Self::Cast(..)
+                | Self::Audience(_)
+        )
+    }
+
+    /// What reads the card or broadcast anew that it is about.
+    pub fn subject(&self) -> Option<Ask> {
+        match self {
+            Self::Card(it, _) | Self::Spread(it) => Some(Ask::Highlight(it.row.id)),
+            Self::Adopt(it) => Some(Ask::Highlight(it.id)),
+            Self::Cast(it, _) | Self::Audience(it) => Some(Ask::Broadcast(it.row.id)),
+            _ => None,
+        }
+    }
+
+    /// The same about the card or broadcast as it is now.
+    pub fn renew(&mut self, now: Answer) {
+        match (self, now) {
+            (Self::Card(it, _) | Self::Spread(it), Answer::Highlight(now)) => *it = now,
+            (Self::Adopt(it), Answer::Highlight(now)) => **it = now.row,
+            (Self::Cast(it, _) | Self::Audience(it), Answer::Broadcast(now)) => *it = now,
+            _ => {}
         }
     }
 
@@ -287,7 +322,7 @@ impl Purpose {
 /// Something that is decided, under a name.
 pub fn decided(name: SafeText, act: Act, version: i64) -> Decided {
     let deed = Deed::Outreach(Box::new(act));
-    Decided { name, deed, version, back: None, before: None, sure: None, text: None }
+    Decided { name, deed, version, back: None, before: None, sure: None, text: None, filled: None }
 }
 
 /// Something about a card as it is seen; `key` names it in the catalogue.

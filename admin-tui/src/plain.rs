@@ -15,9 +15,10 @@ use uuid::Uuid;
 use crate::acts::{self, After};
 use crate::api::{Act, Answer, Api, Ask, Failure};
 use crate::data::{Row, Thread};
+use crate::demand_acts;
 use crate::event::Effect;
 use crate::keymap::{Command, Keymap};
-use crate::overlays::{Choice, Overlay, Wanted};
+use crate::overlays::{Choice, Overlay, Wanted, form};
 use crate::run::now;
 use crate::safe::{Code, SafeText};
 use crate::session::Folder;
@@ -548,6 +549,10 @@ impl Lines {
                     }
                     Some(Owner::Demand(decided)) => self.demand_decided(*decided, answer)?,
                     Some(Owner::Audience(_)) => self.audience_came(answer)?,
+                    Some(Owner::Refused(filled)) => {
+                        let (filled, why) = demand_acts::brought_back(&self.shared, filled, answer);
+                        self.over.push(Overlay::Form(Box::new(form::State::again(filled, why))));
+                    }
                     Some(Owner::Seek(seek)) => self.demand_sought(*seek, answer)?,
                     Some(Owner::Deed(name, back, text)) => {
                         let version = answer.and_then(|it| match it {

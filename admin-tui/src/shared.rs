@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::acts::Acts;
 use crate::api::{Ask, Deed, Failure, Link};
 use crate::data::{Canned, Case, Category, Me, Office, Person, Row};
-use crate::demand_acts::{Decided, Seek};
+use crate::demand_acts::{Decided, Filled, Seek};
 use crate::event::{Effect, Redraw};
 use crate::keymap::{Command, Keymap};
 use crate::safe::{Code, SafeText};
@@ -58,6 +58,8 @@ pub enum Owner {
     Number,
     /// Whom a card is for: its number.
     Audience(SafeText),
+    /// A form that was refused since somebody else was first: what is there now.
+    Refused(Box<Filled>),
     /// Nobody: a draft is kept, a session ends.
     Nobody,
 }

@@ -166,6 +166,7 @@ console-want-cast-topic = With news of this topic (may stay empty)
 console-want-cast-language = Who uses this language (may stay empty)
 console-want-cast-people = The number of people, to be sure
 console-want-municipality = Official key of the municipality
+console-form-changed = Somebody else changed it first. Enter hands your lines in over what is there now; Esc drops them.
 console-moment-wrong = That is no date with a time: write it as 2026-12-01 09:00.
 console-tags-wrong = There is no such mark. There are: { $tags }.
 console-hold-why = Held at the console

@@ -166,6 +166,7 @@ console-want-cast-topic = Con avisos de este tema (puede quedar vacío)
 console-want-cast-language = Quien usa este idioma (puede quedar vacío)
 console-want-cast-people = El número de personas, para confirmar
 console-want-municipality = Clave del municipio
+console-form-changed = Alguien más lo cambió antes. Enter entrega tus líneas sobre lo que hay ahora; Esc las deja.
 console-moment-wrong = Eso no es fecha con hora: escribe como 2026-12-01 09:00.
 console-tags-wrong = No hay esa marca. Hay: { $tags }.
 console-hold-why = Detenido desde la consola

@@ -8,7 +8,7 @@ use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Failure};
 use crate::demand_acts::{self, Decided, Seek};
 use crate::event::{Effect, Redraw};
-use crate::overlays::{Choice, Overlay, changed, picker};
+use crate::overlays::{Choice, Overlay, changed, form, picker};
 use crate::safe::{Code, SafeText};
 use crate::screens::{Screen, demand};
 use crate::shared::Owner;
@@ -26,6 +26,11 @@ impl App {
     pub(super) fn demand_decided(&mut self, mut decided: Decided, answer: Result<Answer, Failure>) {
         if let Ok(Answer::Outreach(it)) = answer {
             return self.outreach_begun(decided, &it);
+        }
+        if let (Err(failure), Some(filled)) = (&answer, decided.filled.take())
+            && let Some((filled, why)) = demand_acts::bring_back(&mut self.shared, filled, failure)
+        {
+            self.refused.push_back(form::State::again(filled, why));
         }
         let answer = demand_acts::outcome(&mut decided, answer);
         if answer.is_err() {

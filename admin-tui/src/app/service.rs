@@ -6,8 +6,9 @@ use super::App;
 use crate::acts::{self, After, Kind as RunKind};
 use crate::api::{Act, Answer, Failure, Link};
 use crate::data::{Case, FeedEvent, Row};
+use crate::demand_acts;
 use crate::event::{Effect, Redraw};
-use crate::overlays::{Overlay, conflict, sign_in};
+use crate::overlays::{Overlay, conflict, form, sign_in};
 use crate::safe::{Code, SafeText};
 use crate::screens::{Screen, queue};
 use crate::session::Place;
@@ -91,6 +92,7 @@ impl App {
             self.shared.forget();
             self.conflicts.clear();
             self.changed.clear();
+            self.refused.clear();
             (self.place, self.kept) = (Place::default(), Place::default());
             (self.keep_at, self.quit_at, self.looked) = (None, None, None);
             self.screens = vec![Screen::Queue(Box::new(queue::State::new(false, &Place::default())))];
@@ -192,6 +194,10 @@ impl App {
             Owner::Picture(code, picture) => self.picture_came(&code, picture, answer),
             Owner::Number => self.number_shown(answer),
             Owner::Audience(code) => self.audience_came(&code, answer),
+            Owner::Refused(filled) => {
+                let (filled, why) = demand_acts::brought_back(&self.shared, filled, answer);
+                self.refused.push_back(form::State::again(filled, why));
+            }
             Owner::Screen => {
                 let shared = &mut self.shared;
                 if self.overlays.iter_mut().any(|it| it.answer(shared, number, &answer)) {
@@ -331,18 +337,17 @@ impl App {
         !self.overlays.is_empty() || self.screens.iter().any(Screen::typing)
     }
 
-    /// Shows the conflict that waits, once nobody types.
+    /// Shows the conflict or the refused form that waits, once nobody types.
     pub(super) fn show_conflict(&mut self) {
-        if !self.busy()
-            && let Some(view) = self.conflicts.pop_front()
-        {
-            self.overlays.push(Overlay::Conflict(view));
-            self.shared.redraw(Redraw::Now);
-            self.shared.changed_at = self.shared.now;
-        } else if !self.busy()
-            && let Some(view) = self.changed.pop_front()
-        {
-            self.overlays.push(Overlay::Changed(view));
+        if self.busy() {
+            return;
+        }
+        let conflict = self.conflicts.pop_front().map(Overlay::Conflict);
+        let next = conflict
+            .or_else(|| self.changed.pop_front().map(Overlay::Changed))
+            .or_else(|| self.refused.pop_front().map(|it| Overlay::Form(Box::new(it))));
+        if let Some(next) = next {
+            self.overlays.push(next);
             self.shared.redraw(Redraw::Now);
             self.shared.changed_at = self.shared.now;
         }

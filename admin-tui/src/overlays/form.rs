@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::{Choice, Outcome, middle};
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Failure};
-use crate::demand_acts::{Decided, Meant, Purpose};
+use crate::demand_acts::{Decided, Filled, Meant, Purpose};
 use crate::demand_data::AnswerPreview;
 use crate::input::Line;
 use crate::paint::Paint;
@@ -24,6 +24,8 @@ pub struct State {
     wrong: Option<SafeText>,
     asked: Option<(u64, Box<Decided>)>,
     preview: Option<(AnswerPreview, Box<Decided>)>,
+    /// It came up by itself, since what it had was refused.
+    back: bool,
 }
 
 impl State {
@@ -31,7 +33,17 @@ impl State {
     pub fn new(purpose: Purpose, known: &[SafeText]) -> Self {
         let known = |at: usize| known.get(at).cloned().unwrap_or_default();
         let fields = (0..purpose.fields().len()).map(|at| Line::with(&known(at))).collect();
-        Self { purpose, fields, at: 0, wrong: None, asked: None, preview: None }
+        Self { purpose, fields, at: 0, wrong: None, asked: None, preview: None, back: false }
+    }
+
+    /// One that was refused, with its lines as they were, and why.
+    pub fn again(filled: Filled, why: SafeText) -> Self {
+        Self { wrong: Some(why), back: true, ..Self::new(filled.purpose, &filled.lines) }
+    }
+
+    /// What is wrong with it.
+    pub const fn wrong(&self) -> Option<&SafeText> {
+        self.wrong.as_ref()
     }
 
     /// What it is for, and its lines as they are.
@@ -61,6 +73,7 @@ impl State {
             KeyCode::Down | KeyCode::Tab => self.at = (self.at + 1).min(last),
             KeyCode::Up | KeyCode::BackTab => self.at = self.at.saturating_sub(1),
             KeyCode::Enter if self.asked.is_some() => {}
+            KeyCode::Enter if self.back && shared.too_soon() => return super::unused(shared, "key-too-soon"),
             KeyCode::Enter if self.at < last && self.fields[self.at + 1..].iter().any(Line::is_empty) => {
                 self.at += 1;
             }
@@ -89,6 +102,10 @@ impl State {
                 }
                 let ask = Ask::Demands(Box::new(DemandAsk::Preview(demand, draft)));
                 self.asked = Some((shared.ask(Owner::Screen, ask), decided));
+                Outcome::Stay
+            }
+            Ok(Meant::Decide(decided)) if decided.filled.is_some() && shared.offline() => {
+                self.wrong = Some(shared.words.fill("refused-offline", &[("act", decided.name)]));
                 Outcome::Stay
             }
             Ok(Meant::Decide(decided)) => Outcome::Then(Choice::Demand(decided)),

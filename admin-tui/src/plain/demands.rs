@@ -210,6 +210,9 @@ impl Lines {
 
     /// The lines of a form, one after the other, until they are right; what is there already stays with Enter.
     async fn fill_in(&mut self, form: form::State) -> io::Result<Option<Choice>> {
+        if let Some(wrong) = form.wrong() {
+            say(wrong)?;
+        }
         let (purpose, mut texts) = form.parts();
         self.ask_for("plain-form")?;
         loop {
@@ -272,6 +275,13 @@ impl Lines {
     ) -> io::Result<()> {
         if let Ok(Answer::Outreach(it)) = answer {
             self.outreach_begun(decided, &it);
+            return Ok(());
+        }
+        if let (Err(failure), Some(filled)) = (&answer, decided.filled.take()) {
+            // Its lines are asked for again, so that they need not be copied.
+            if let Some((filled, why)) = demand_acts::bring_back(&mut self.shared, filled, failure) {
+                self.over.push(Overlay::Form(Box::new(form::State::again(filled, why))));
+            }
             return Ok(());
         }
         match demand_acts::outcome(&mut decided, answer) {

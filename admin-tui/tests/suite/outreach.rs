@@ -146,6 +146,8 @@ pub struct Outreach {
     pub casts: Vec<Broadcast>,
     /// What hostile people wrote, where it is to be seen.
     pub hostile: Option<String>,
+    /// With what the next act is refused.
+    pub refusal: Option<Failure>,
     /// Municipality, group and days of the charts that were asked for last.
     pub charted: Option<(String, String, u32)>,
 }
@@ -176,6 +178,7 @@ impl Outreach {
                 cast(4_205, "done", "Horario de oficinas", 300),
             ],
             hostile: None,
+            refusal: None,
             charted: None,
         }
     }
@@ -305,6 +308,9 @@ impl Outreach {
     pub fn decide(&mut self, act: Act, version: i64, mood: Mood) -> Result<Answer, Failure> {
         if mood == Mood::Taken {
             return Err(Failure::new("version_conflict"));
+        }
+        if let Some(refusal) = self.refusal.take() {
+            return Err(refusal);
         }
         match act {
             Act::Propose(municipality, topic, text) => {

@@ -1,6 +1,7 @@
 //! Cards and broadcasts by key: proposed, read on each channel, approved by somebody else, stopped; and charts.
 
 use super::fake::{Console, Mood, id};
+use cabildo_admin_tui::api::Failure;
 use cabildo_admin_tui::safe::SafeText;
 
 fn done(console: &Console) -> String {
@@ -52,6 +53,57 @@ fn what_is_edited_is_the_text_and_not_what_the_screen_says_of_it() {
     console.keys("Esc g r Enter e a Tab Tab Tab Tab Enter");
     let draft = &console.outreach.casts[0].draft;
     assert_eq!(draft.text("es-MX").as_str(), "El lunes no hay agua");
+}
+
+#[test]
+fn a_form_that_is_refused_comes_back_with_its_lines() {
+    let mut console = Console::new();
+    console.keys("g r n");
+    for text in ["Corte del martes", "El martes no hay agua", "12066", "agua", "kannel", ""] {
+        console.write(text);
+        console.key("Tab");
+    }
+    let detail = SafeText::own("broadcast_long");
+    console.outreach.refusal = Some(Failure { detail, ..Failure::new("state_conflict") });
+    console.key("Enter");
+    assert!(console.sees("too long for one of its channels"), "{}", console.screen());
+    assert!(
+        console.sees("Corte del martes") && console.sees("El martes no hay agua"),
+        "{}",
+        console.screen()
+    );
+    console.keys("Tab Tab Tab Tab Tab Tab Enter");
+    let draft = &console.outreach.casts.last().expect("a broadcast").draft;
+    assert_eq!((draft.title.as_str(), draft.channels.len()), ("Corte del martes", 1));
+    assert_eq!(draft.text("es-MX").as_str(), "El martes no hay agua");
+}
+
+#[test]
+fn who_was_second_hands_the_lines_in_over_what_is_there_now() {
+    let mut console = Console::new();
+    console.keys("g h Tab Enter e f");
+    console.keys("Ctrl-U");
+    console.write("Compras abiertas");
+    console.outreach.cards[2].row.version = 9;
+    console.key("Enter");
+    assert!(console.sees("changed it first") && console.sees("Compras abiertas"), "{}", console.screen());
+    assert_eq!(console.outreach.cards[2].row.title.as_str(), "Compras a la vista de todos");
+    console.key("Enter");
+    assert_eq!(console.outreach.cards[2].row.title.as_str(), "Compras abiertas");
+    assert_eq!(console.outreach.cards[2].row.version, 10);
+}
+
+#[test]
+fn a_form_stays_while_the_line_is_down() {
+    let mut console = Console::new();
+    console.keys("g h Tab Enter e f Ctrl-U");
+    console.write("Compras abiertas");
+    console.line(false);
+    console.key("Enter");
+    assert!(console.sees("Offline:") && console.sees("Compras abiertas"), "{}", console.screen());
+    console.line(true);
+    console.key("Enter");
+    assert_eq!(console.outreach.cards[2].row.title.as_str(), "Compras abiertas");
 }
 
 #[test]

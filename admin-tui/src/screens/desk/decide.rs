@@ -191,6 +191,7 @@ pub fn decide_leader(
                 before: None,
                 sure: Some(words.fill("sure-verify-leader", &[("who", it.words.clone())])),
                 text: None,
+                filled: None,
             };
             demand::sure(shared, overlays, decided);
         }
