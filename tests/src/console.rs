@@ -16,6 +16,10 @@ const LOOK: Duration = Duration::from_millis(15);
 const DROPPED: &str = "The screen had just changed: the key was not used.";
 /// After which somebody presses a key again.
 const LOST: Duration = Duration::from_secs(20);
+/// The title of a question.
+const ASKS: &str = "Are you sure?";
+/// More than a question has.
+const PAGES: usize = 20;
 /// In which it did what a key asks for.
 const ANSWERED: Duration = Duration::from_secs(5);
 /// More than the console's own time for it.
@@ -127,9 +131,16 @@ impl Console {
         self.presses_until(key, &format!("{text:?}"), |it| it.contains(text))
     }
 
-    /// Answers a question with yes.
+    /// Answers a question with yes, after it was read to its end where it does not fit.
     pub fn says_yes(&mut self, question: &str) {
-        self.presses_until("y", "an end of the question", |it| !it.contains(question));
+        for _ in 0..PAGES {
+            if !goes_on(&self.screen()) {
+                break;
+            }
+            let before = self.screen();
+            self.presses_until("Space", "more of the question", |it| it != before);
+        }
+        self.presses_until("y", "an end of the question", |it| !it.contains(question) && !it.contains(ASKS));
     }
 
     /// Types a text; its letters do not count as keys.
@@ -210,6 +221,13 @@ impl Drop for Console {
         // It may be gone already.
         let _ = Command::new("tmux").args(["-L", &self.socket, "kill-server"]).output();
     }
+}
+
+/// Whether a question has lines under those that are on the screen.
+fn goes_on(screen: &str) -> bool {
+    let lines = screen.lines().find_map(|it| it.split_once("Lines ")?.1.split_once(": Space or j"));
+    let shown = lines.and_then(|it| it.0.split_once(" to ")?.1.split_once(" of "));
+    shown.is_some_and(|(until, count)| until != count)
 }
 
 /// The line of the list with the cursor.

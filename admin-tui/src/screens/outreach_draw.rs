@@ -50,11 +50,21 @@ pub fn preview_line(words: Words, it: &Preview) -> SafeText {
     }
 }
 
-/// A question with what was seen: each channel with its bytes and segments, and the hash that an approval names.
+/// A question with all that is agreed to: the hash that an approval names, each channel with its bytes and segments, and
+/// the text as it goes there. Channels with the same text stand together over it.
 pub fn seen(question: SafeText, previews: &[Preview], hash: &SafeText, words: Words) -> SafeText {
-    let lines = previews.iter().map(|it| preview_line(words, it));
-    let hash = words.fill("seen-hash", &[("hash", short(hash))]);
-    lines.chain([hash]).fold(question, |text, line| text.with("\n").with(line))
+    let mut all = question.with("\n").with(words.fill("seen-hash", &[("hash", short(hash))]));
+    for (at, it) in previews.iter().enumerate() {
+        all = all.with("\n").with(preview_line(words, it));
+        if previews.get(at + 1).is_some_and(|next| next.text == it.text) {
+            continue;
+        }
+        // No line of a text looks like one of ours.
+        for line in it.text.wrap(usize::MAX) {
+            all = all.with("\n| ").with(it.text.slice(line));
+        }
+    }
+    all
 }
 
 /// As much of a hash as tells it from others.

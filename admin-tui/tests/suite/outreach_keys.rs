@@ -116,9 +116,27 @@ fn an_approval_shows_bytes_and_segments_and_names_the_hash() {
     console.keys("a Enter");
     assert_eq!(done(&console), "", "Enter alone confirms nothing");
     assert!(console.sees("Hash 3fa9c1d20b77") && console.sees("bytes"), "{}", console.screen());
+    assert!(console.sees("| 12 Pisos firmes barrio por barrio"), "{}", console.screen());
     console.key("y");
     assert!(done(&console).contains("Approve("), "{}", done(&console));
     assert_eq!(console.outreach.cards[0].row.state, "published");
+}
+
+#[test]
+fn a_text_that_does_not_fit_is_read_to_its_end_before_it_is_approved() {
+    let mut console = Console::new();
+    for preview in &mut console.outreach.casts[0].previews {
+        preview.text = SafeText::typed(&format!("{}FIN", "El lunes no hay agua\n".repeat(20)));
+    }
+    console.keys("g r Enter a");
+    assert!(console.sees("Lines 1 to ") && !console.sees("| FIN"), "{}", console.screen());
+    console.key("y");
+    assert!(console.sees("Read on to the end"), "{}", console.screen());
+    assert_eq!(state(&console, 4_201), "submitted");
+    console.keys("Space");
+    assert!(console.sees("| FIN"), "{}", console.screen());
+    console.key("y");
+    assert_eq!(state(&console, 4_201), "approved");
 }
 
 #[test]
