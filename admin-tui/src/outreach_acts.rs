@@ -42,8 +42,8 @@ pub enum Purpose {
     Adopt(Box<HighlightRow>),
     /// A broadcast of a card to similar municipalities.
     Spread(Box<Highlight>),
-    /// A broadcast in a language, to the supporters of a demand or to who asked for news of places.
-    Compose(Option<Uuid>, SafeText),
+    /// A broadcast to the supporters of a demand, or to who asked for news of places.
+    Compose(Option<Uuid>),
     /// A broadcast anew, its text in a language.
     Cast(Box<Broadcast>, SafeText),
     /// Whom it is for.
@@ -66,7 +66,8 @@ impl Purpose {
             Self::WithdrawCard(_) => "form-withdraw-card",
             Self::Adopt(_) => "form-adopt",
             Self::Spread(_) => "form-spread",
-            Self::Compose(..) => "form-compose",
+            Self::Compose(None) => "form-compose",
+            Self::Compose(Some(_)) => "form-compose-supporters",
             Self::Cast(..) => "form-cast",
             Self::Audience(_) => "form-audience",
             Self::ApproveMany(..) => "form-approve-many",
@@ -116,7 +117,8 @@ impl Purpose {
             Self::Propose(it, _) => it.municipality_name.clone(),
             Self::Card(it, _) | Self::Spread(it) => it.row.code.clone(),
             Self::Reject(it) | Self::WithdrawCard(it) | Self::Adopt(it) => it.code.clone(),
-            Self::Compose(_, language) | Self::Cast(_, language) => language.clone(),
+            Self::Compose(_) => SafeText::default(),
+            Self::Cast(_, language) => language.clone(),
             Self::Audience(it) => it.row.title.clone(),
             Self::ApproveMany(it, ..) => it.row.title.clone(),
             Self::Hold(it) | Self::Stop(it) => it.title.clone(),
@@ -138,7 +140,7 @@ impl Purpose {
             Self::Reject(_) | Self::WithdrawCard(_) | Self::Hold(_) | Self::Stop(_) => &["want-why"],
             Self::Adopt(_) => &["want-adopted-by", "want-adopted-from", "want-adopted-on"],
             Self::Spread(_) => &["want-cast-channels", "want-cast-when"],
-            Self::Compose(None, _) => &[
+            Self::Compose(None) => &[
                 "want-cast-title",
                 "want-cast-text",
                 "want-cast-places",
@@ -146,8 +148,17 @@ impl Purpose {
                 "want-cast-channels",
                 "want-cast-when",
                 "want-cast-tags",
+                "want-text-language",
             ],
-            Self::Compose(..) | Self::Cast(..) => &[
+            Self::Compose(Some(_)) => &[
+                "want-cast-title",
+                "want-cast-text",
+                "want-cast-channels",
+                "want-cast-when",
+                "want-cast-tags",
+                "want-text-language",
+            ],
+            Self::Cast(..) => &[
                 "want-cast-title",
                 "want-cast-text",
                 "want-cast-channels",
@@ -208,6 +219,11 @@ impl Purpose {
                     audience.language.clone().unwrap_or_default(),
                 ]
             }
+            Self::Compose(_) => {
+                let mut lines = vec![SafeText::default(); self.fields().len() - 1];
+                lines.push(SafeText::own(cabildo_messages::FALLBACK));
+                lines
+            }
             // So that it can be done at once.
             Self::Hold(_) => vec![words.say("hold-why")],
             Self::Stop(_) => vec![words.say("stop-why")],
@@ -256,7 +272,9 @@ impl Purpose {
             }
             Self::Reject(of) => {
                 let why = needed(0, WHY)?;
-                decide(on_card(shared, of, "reject", CardAct::Reject(why.clone())).typed(&why))
+                let question = words.fill("sure-reject-card", &[("code", of.code.clone())]);
+                let act = CardAct::Reject(why.clone());
+                decide(on_card(shared, of, "reject", act).typed(&why).sure(question))
             }
             Self::WithdrawCard(of) => {
                 let why = needed(0, WHY)?;
@@ -270,15 +288,16 @@ impl Purpose {
                 let since = read_date(&text(2), shared.now).ok_or_else(|| words.say("date-wrong"))?;
                 decide(on_card(shared, of, "adopt", CardAct::Adopt(by, from, since)))
             }
-            Self::Compose(demand, language) => {
+            Self::Compose(demand) => {
+                let language = written_in(shared, &text(self.fields().len() - 1))?;
                 let mut texts = texts.to_vec();
                 let mut audience = Audience { demand: *demand, ..Audience::default() };
-                if demand.is_none() && texts.len() > 3 {
+                if demand.is_none() {
                     audience.places = pieces(&needed(2, LIST)?).map(|it| place(&it)).collect();
                     audience.topic = Some(text(3)).filter(|it| !it.is_empty());
                     texts.drain(2..4);
                 }
-                let draft = cast(shared, Draft { audience, ..Draft::default() }, language, &texts)?;
+                let draft = cast(shared, Draft { audience, ..Draft::default() }, &language, &texts)?;
                 let typed = draft.text(language.as_str());
                 let name = words.fill("cast-act-compose", &[("title", draft.title.clone())]);
                 decide(decided(name, Act::Compose(Box::new(draft)), 0).typed(&typed))
@@ -308,7 +327,8 @@ impl Purpose {
             Self::Hold(of) => {
                 let why = needed(0, WHY)?;
                 // Nothing takes it back: to let it go on is an approval.
-                decide(on_cast(shared, of, "hold", CastAct::Hold(why.clone())).typed(&why))
+                let question = words.fill("sure-hold", &[("title", of.title.clone())]);
+                decide(on_cast(shared, of, "hold", CastAct::Hold(why.clone())).typed(&why).sure(question))
             }
             Self::Stop(of) => {
                 let why = needed(0, WHY)?;
@@ -408,6 +428,16 @@ fn cast(shared: &Shared, was: Draft, language: &SafeText, texts: &[SafeText]) ->
     Ok(Draft { title, channels, send_at, tags, ..was.with_text(language.as_str(), written) })
 }
 
+/// The language that a text is said to be in: one of those that the console knows.
+fn written_in(shared: &Shared, typed: &SafeText) -> Result<SafeText, SafeText> {
+    let known = cabildo_messages::languages();
+    let found = known.iter().find(|it| it.tag.eq_ignore_ascii_case(typed.as_str().trim()));
+    found.map(|it| SafeText::own(it.tag)).ok_or_else(|| {
+        let known: Vec<SafeText> = known.iter().map(|it| SafeText::own(it.tag)).collect();
+        shared.words.fill("language-wrong", &[("languages", SafeText::join(&known, ", "))])
+    })
+}
+
 /// The pieces of a list with commas.
 fn pieces(list: &SafeText) -> impl Iterator<Item = SafeText> {
     let pieces: Vec<SafeText> =
@@ -446,14 +476,24 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_not_sent() {
         let shared = crate::tests::shared();
-        let compose = Purpose::Compose(Some(Uuid::nil()), SafeText::own("es-MX"));
-        let texts = |list: [&str; 5]| list.map(SafeText::typed).to_vec();
-        let read = |list| compose.read(&shared, &texts(list));
+        let compose = Purpose::Compose(Some(Uuid::nil()));
+        let texts = |list: [&str; 5], language: &str| {
+            list.iter().copied().chain([language]).map(SafeText::typed).collect::<Vec<_>>()
+        };
+        let read = |list| compose.read(&shared, &texts(list, "es-MX"));
         assert!(read(["Corte", "El lunes no hay agua", "sms", "", ""]).is_ok());
         assert!(read(["Corte", "El lunes no hay agua", "", "", ""]).is_err(), "no channel");
         assert!(read(["Corte", "", "sms", "", ""]).is_err(), "no text");
         assert!(read(["Corte", "El lunes", "sms", "mañana", ""]).is_err(), "no time");
         assert!(read(["Corte", "El lunes", "sms", "2026-12-01 09:00", "rumours"]).is_err(), "no tag");
+        let lunes = ["Cut", "Monday", "sms", "", ""];
+        assert!(compose.read(&shared, &texts(lunes, "xx")).is_err(), "no language");
+        let Ok(Meant::Decide(english)) = compose.read(&shared, &texts(lunes, "EN")) else {
+            panic!("not read")
+        };
+        let Deed::Outreach(act) = english.deed else { panic!("another deed") };
+        let Act::Compose(draft) = *act else { panic!("another act") };
+        assert_eq!(draft.text("en").as_str(), "Monday");
         let read = read(["Corte", "El lunes", "sms, telegram", "2026-12-01 09:00", "health"]);
         let Ok(Meant::Decide(decided)) = read else { panic!("not decided") };
         let Deed::Outreach(act) = decided.deed else { panic!("another deed") };

@@ -113,6 +113,7 @@ async fn a_card_and_a_broadcast_go_their_way_line_by_line() {
             ("Channels by their ids", "kannel"),
             ("Not before", ""),
             ("Sensitive", ""),
+            ("Language of the text", ""),
         ],
     );
     console.sees("begun");

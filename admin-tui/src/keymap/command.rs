@@ -737,7 +737,7 @@ impl Layer {
                 C::Palette,
                 C::Help,
             ],
-            Self::Charts => &[C::Range, C::Group, C::Place, C::Quit, C::Palette, C::Help],
+            Self::Charts => &[C::Range, C::Group, C::Place, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Desk => &[C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Composer => &[C::Send, C::Insert, C::Edit, C::Back],
         }

@@ -203,7 +203,7 @@ pub(super) const BROADCAST: Rows = &[
 
 /// Charts.
 pub(super) const CHARTS: Rows =
-    &[(Command::Range, &["R"]), (Command::Group, &["G"]), (Command::Place, &["f"])];
+    &[(Command::Range, &["r"]), (Command::Group, &["G"]), (Command::Place, &["f"])];
 
 /// The text that is being written.
 pub(super) const COMPOSER: Rows = &[

@@ -15,7 +15,7 @@ use crate::overlays::{Choice, Overlay, form};
 use crate::run::now;
 use crate::safe::{Code, SafeText};
 use crate::screens::demand_draw::{self, Piece};
-use crate::screens::{demand, desk};
+use crate::screens::{demand, desk, outreach};
 use crate::shared::Shared;
 use crate::widgets;
 
@@ -37,6 +37,7 @@ const DEEDS: &[Command] = &[
     Command::Endorse,
     Command::UnlinkCase,
     Command::LinkedCases,
+    Command::WriteSupporters,
 ];
 /// What can be done about who asked to be known as a leader.
 const LEADER: &[Command] = &[Command::VerifyLeader, Command::RefuseLeader, Command::ShowNumber];
@@ -152,7 +153,11 @@ impl Lines {
                 deeds.iter().map(|it| self.words().say(&format!("do-{}", it.name()))).collect();
             let Some(at) = self.choose(&names)? else { return Ok(()) };
             let mut over = Vec::new();
-            demand::decide_one(&mut self.shared, &mut over, &whole, deeds[at]);
+            if deeds[at] == Command::WriteSupporters {
+                outreach::compose(&self.shared, &mut over, Some(id));
+            } else {
+                demand::decide_one(&mut self.shared, &mut over, &whole, deeds[at]);
+            }
             self.through(over, Some(&whole)).await?;
             self.tell()?;
         }

@@ -345,8 +345,7 @@ pub fn propose(shared: &Shared, overlays: &mut Vec<Overlay>, it: &Candidate) {
 
 /// A new broadcast, to the supporters of a demand or to who is named afterwards.
 pub fn compose(shared: &Shared, overlays: &mut Vec<Overlay>, demand: Option<Uuid>) {
-    let language = SafeText::own(cabildo_messages::FALLBACK);
-    overlays.push(open(shared, Purpose::Compose(demand, language)));
+    overlays.push(open(shared, Purpose::Compose(demand)));
 }
 
 fn not_now(shared: &mut Shared, key: &str) -> bool {

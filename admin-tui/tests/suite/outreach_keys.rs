@@ -156,7 +156,9 @@ fn a_card_is_rejected_with_a_reason_and_a_published_one_goes_to_similar_ones() {
     let mut console = Console::new();
     console.keys("g h Enter x");
     console.write("Falta la evidencia");
-    console.key("Enter");
+    console.keys("Enter Enter");
+    assert_eq!(console.outreach.cards[0].row.state, "in_review", "Enter alone confirms nothing");
+    console.key("y");
     assert_eq!(console.outreach.cards[0].row.state, "draft");
     console.keys("Esc Tab Tab Enter A");
     assert!(console.sees("Similar municipalities: 1") && console.sees("40 people"), "{}", console.screen());
@@ -245,7 +247,9 @@ fn a_running_broadcast_is_looked_at_again_by_itself_and_one_that_rests_is_not() 
 #[test]
 fn a_broadcast_is_held_from_the_list_and_goes_on_after_a_look_at_it() {
     let mut console = Console::new();
-    console.keys("g r Tab Tab Tab Tab H Enter");
+    console.keys("g r Tab Tab Tab Tab H Enter Enter");
+    assert_eq!(state(&console, 4_204), "sending", "Enter alone confirms nothing");
+    console.key("y");
     assert_eq!(state(&console, 4_204), "held");
     console.key("u");
     assert_eq!(state(&console, 4_204), "held", "to let it go on is an approval");
@@ -273,13 +277,20 @@ fn who_was_second_is_told_and_a_correction_is_drafted_of_one_that_is_done() {
 fn a_demands_supporters_are_written_to_and_nobody_else() {
     let mut console = Console::new();
     console.keys("g d Tab Enter B");
-    for text in ["Para quienes firman", "Mañana es la reunión en la cancha", "kannel"] {
+    for text in ["Para quienes firman", "Tomorrow we meet at the court", "kannel", "", ""] {
         console.write(text);
         console.key("Tab");
     }
-    console.keys("Enter Enter");
+    console.key("Ctrl-U");
+    console.write("nope");
+    console.key("Enter");
+    assert!(console.sees("no such language"), "{}", console.screen());
+    console.key("Ctrl-U");
+    console.write("en");
+    console.key("Enter");
     let new = console.outreach.casts.last().expect("a broadcast");
     assert_eq!(new.draft.audience.demand, Some(id(3_103)));
+    assert!(!new.draft.text("en").is_empty(), "the language that was chosen");
     console.key("A");
     assert!(console.sees("the supporters of a demand"), "{}", console.screen());
 }
@@ -290,8 +301,11 @@ fn charts_change_their_range_and_group_and_show_no_small_group() {
     console.keys("g c");
     assert_eq!(console.outreach.charted, Some(("12066".to_owned(), "topic".to_owned(), 30)));
     assert!(console.sees(">=120") && console.sees("88 %") && console.sees("others (not shown)"));
-    console.key("R");
+    console.key("r");
     assert_eq!(console.outreach.charted.as_ref().map(|it| it.2), Some(90));
+    console.outreach.charted = None;
+    console.key("R");
+    assert_eq!(console.outreach.charted.as_ref().map(|it| it.2), Some(90), "fetched again");
     console.keys("G G");
     assert_eq!(console.outreach.charted.as_ref().map(|it| it.1.as_str()), Some("day"));
     assert!(console.sees("2026-11-30"), "{}", console.screen());
