@@ -6,6 +6,7 @@ use cabildo_staff_api::demand_act::{DemandAnswerDraft, DemandOpening};
 use uuid::Uuid;
 
 use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
+use crate::api::outreach::Ask as OutreachAsk;
 use crate::api::{Answer, Ask, Deed, Failure};
 use crate::demand_data::{Cluster, DemandRow, Leader};
 use crate::ids;
@@ -269,6 +270,8 @@ pub enum What {
 pub enum Meant {
     /// It is decided.
     Decide(Box<Decided>),
+    /// A card, in which personal data is looked for first.
+    Check(Box<OutreachAsk>, Box<Decided>),
     /// An answer, which is read as it goes out first.
     Preview(Uuid, DemandAnswerDraft, Box<Decided>),
     /// Another demand is looked for.
@@ -493,7 +496,11 @@ impl Purpose {
             Self::Outreach(it) => Ok(match it.read(shared, texts)? {
                 Meant::Decide(decided) if it.writes() => {
                     let filled = Filled { purpose: self.clone(), lines: texts.to_vec() };
-                    Meant::Decide(Box::new(Decided { filled: Some(Box::new(filled)), ..*decided }))
+                    let decided = Box::new(Decided { filled: Some(Box::new(filled)), ..*decided });
+                    match it.check(&decided.deed) {
+                        Some(ask) => Meant::Check(Box::new(ask), decided),
+                        None => Meant::Decide(decided),
+                    }
                 }
                 other => other,
             }),

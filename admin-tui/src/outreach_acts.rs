@@ -91,6 +91,21 @@ impl Purpose {
         )
     }
 
+    /// What looks for personal data in the card that comes of it; one whose figure is gone from the data is not looked
+    /// at before it is handed in.
+    pub fn check(&self, deed: &Deed) -> Option<Ask> {
+        let Deed::Outreach(act) = deed else { return None };
+        match (self, &**act) {
+            (Self::Propose(..), Act::Propose(municipality, topic, text)) => {
+                Some(Ask::Check(municipality.clone(), topic.clone(), text.clone()))
+            }
+            (Self::Card(it, _), Act::Card(_, CardAct::Edit(text))) if it.figure.is_some() => {
+                Some(Ask::Check(it.row.municipality.clone(), it.row.topic.clone(), text.clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// What reads the card or broadcast anew that it is about.
     pub fn subject(&self) -> Option<Ask> {
         match self {

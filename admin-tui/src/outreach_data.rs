@@ -32,8 +32,6 @@ pub struct Preview {
     pub units: u64,
     /// Its length in bytes as it is sent.
     pub bytes: u64,
-    /// Units that still fit into the last segment.
-    pub left: u64,
     /// SMS segments.
     pub segments: u64,
     /// The first character that makes it dearer.
@@ -58,7 +56,6 @@ impl Preview {
             encoding: Code::new(&it.encoding),
             units: it.units,
             bytes,
-            left: it.left,
             segments: it.segments,
             offending: line(it.first_offending.as_ref()),
             price: it.price,
@@ -76,7 +73,6 @@ impl From<&wire::broadcast::BroadcastPreview> for Preview {
             encoding: Code::new(&it.encoding),
             units: it.units,
             bytes: it.bytes,
-            left: it.left,
             segments: it.segments,
             offending: line(it.first_offending.as_ref()),
             price: it.price,
@@ -130,8 +126,6 @@ impl From<wire::highlight::HighlightRow> for HighlightRow {
 /// The figure that moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// Code of the series.
-    pub series: Code,
     /// What it counts.
     pub label: SafeText,
     /// Its unit.
@@ -147,7 +141,6 @@ pub struct Moved {
 impl From<&wire::highlight::HighlightIndicator> for Moved {
     fn from(it: &wire::highlight::HighlightIndicator) -> Self {
         Self {
-            series: Code::new(&it.series),
             label: SafeText::line(&it.label),
             unit: SafeText::line(&it.unit),
             before: (it.before_year, SafeText::line(&it.before)),
@@ -249,8 +242,8 @@ pub struct Highlight {
     pub editors: Vec<Sign>,
     /// Who approved it as it is.
     pub approvals: Vec<Sign>,
-    /// Personal data that was found: field, kind, and the piece of the text.
-    pub findings: Vec<(Code, Code, SafeText)>,
+    /// Personal data that was found.
+    pub findings: Vec<Finding>,
     /// Who looked at them.
     pub cleared: Option<Sign>,
     /// Why it was rejected or withdrawn.
@@ -261,6 +254,17 @@ pub struct Highlight {
     pub feedback: [Option<u64>; 3],
     /// Municipalities that took it over.
     pub adoptions: Vec<Adoption>,
+}
+
+/// Personal data that was found: field, kind, and the piece of the text.
+pub type Finding = (Code, Code, SafeText);
+
+/// What was found in a text.
+pub fn findings(
+    text: &wire::highlight::HighlightText,
+    found: &[wire::highlight::HighlightFinding],
+) -> Vec<Finding> {
+    found.iter().map(|it| (Code::new(&it.field), Code::new(&it.kind), piece(text, it))).collect()
 }
 
 /// The piece of a card's text that a finding is about.
@@ -282,10 +286,7 @@ fn piece(text: &wire::highlight::HighlightText, it: &wire::highlight::HighlightF
 
 impl From<wire::highlight::Highlight> for Highlight {
     fn from(it: wire::highlight::Highlight) -> Self {
-        let finding = |found: &wire::highlight::HighlightFinding| {
-            (Code::new(&found.field), Code::new(&found.kind), piece(&it.text, found))
-        };
-        let findings = it.findings.iter().map(finding).collect();
+        let findings = findings(&it.text, &it.findings);
         let previews = it.previews.iter();
         let previews = previews
             .flat_map(|one| one.channels.iter().map(|channel| Preview::of_card(&one.language, channel)))

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::Failure;
 use super::client::{Api, PAGE, page};
 use crate::outreach_data::{
-    Broadcast, BroadcastRow, Candidate, CardAudience, CardText, Draft, Highlight, HighlightRow, Series,
+    Broadcast, BroadcastRow, Candidate, CardAudience, CardText, Draft, Finding, Highlight, HighlightRow,
+    Series, findings,
 };
 use crate::safe::{Code, SafeText};
 use crate::screens::table::Page;
@@ -23,6 +24,8 @@ pub enum Ask {
     Candidates,
     /// Whom a card is for.
     Audience(Uuid),
+    /// Personal data in what is written of a card: municipality, topic, what is written.
+    Check(Code, Code, Box<CardText>),
     /// A page of broadcasts in a state.
     Broadcasts(Code, Option<String>),
     /// One broadcast.
@@ -127,6 +130,8 @@ pub enum Answer {
     Candidates(Vec<Candidate>),
     /// Whom a card is for.
     Audience(CardAudience),
+    /// Personal data that was found.
+    Found(Vec<Finding>),
     /// Broadcasts.
     Broadcasts(Page<BroadcastRow>),
     /// One.
@@ -173,6 +178,12 @@ impl Api {
                     self.get(&format!("highlights/{id}/audience"), &[]).await?;
                 Ok(Answer::Audience(found.into()))
             }
+            Ask::Check(municipality, topic, text) => {
+                let proposal = proposal(&municipality, &topic, &text);
+                let found: wire::highlight::HighlightCheck =
+                    self.post("highlights/check", &proposal, None).await?;
+                Ok(Answer::Found(findings(&proposal.text, &found.findings)))
+            }
             Ask::Broadcasts(state, after) => {
                 let found: wire::broadcast::BroadcastList =
                     self.get("broadcasts", &listed(&state, after)).await?;
@@ -217,6 +228,14 @@ impl Api {
     }
 }
 
+fn proposal(municipality: &Code, topic: &Code, text: &CardText) -> wire::highlight::HighlightProposal {
+    wire::highlight::HighlightProposal {
+        municipality: municipality.as_str().to_owned(),
+        topic: topic.as_str().to_owned(),
+        text: text.into(),
+    }
+}
+
 /// Path and body of what is decided.
 fn body_of(act: &Act, version: i64) -> (String, Value) {
     use wire::{broadcast as cast, highlight as card};
@@ -224,12 +243,7 @@ fn body_of(act: &Act, version: i64) -> (String, Value) {
     let code = |it: &Code| it.as_str().to_owned();
     match act {
         Act::Propose(municipality, topic, written) => {
-            let body = card::HighlightProposal {
-                municipality: code(municipality),
-                topic: code(topic),
-                text: written.as_ref().into(),
-            };
-            ("highlights".to_owned(), json!(body))
+            ("highlights".to_owned(), json!(proposal(municipality, topic, written)))
         }
         Act::Card(id, act) => {
             let (path, body) = match act {

@@ -201,6 +201,7 @@ impl App {
             Owner::Screen => {
                 let shared = &mut self.shared;
                 if self.overlays.iter_mut().any(|it| it.answer(shared, number, &answer)) {
+                    self.hand_in();
                     return self.shared.redraw(Redraw::Now);
                 }
                 let front = self.screens.len() - 1;
@@ -213,6 +214,15 @@ impl App {
                     }
                 }
             }
+        }
+    }
+
+    /// Hands in what the form on top waited to have looked at.
+    fn hand_in(&mut self) {
+        let Some(Overlay::Form(form)) = self.overlays.last_mut() else { return };
+        if let Some(choice) = form.ready() {
+            self.overlays.pop();
+            self.choose(choice);
         }
     }
 

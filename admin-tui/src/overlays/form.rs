@@ -1,19 +1,31 @@
 //! The lines that an act needs together: an acta, a merge, a card, the authority's answer. What goes to many people is read
-//! as each channel gets it before a second key sends it.
+//! as each channel gets it before a second key sends it, and so is personal data that was found in a card.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Choice, Outcome, middle};
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
+use crate::api::outreach::Answer as OutreachAnswer;
 use crate::api::{Answer, Ask, Failure};
 use crate::demand_acts::{Decided, Filled, Meant, Purpose};
 use crate::demand_data::AnswerPreview;
 use crate::input::Line;
+use crate::outreach_data::Finding;
 use crate::paint::Paint;
 use crate::safe::SafeText;
+use crate::screens::outreach_draw;
 use crate::shared::{Owner, Shared};
 use crate::theme::Role;
 use crate::widgets;
+
+/// What somebody has to look at before it is handed in.
+#[derive(Debug)]
+enum Look {
+    /// The answer as each channel gets it.
+    Answer(AnswerPreview),
+    /// Personal data.
+    Findings(Vec<Finding>),
+}
 
 /// The lines.
 #[derive(Debug)]
@@ -23,7 +35,9 @@ pub struct State {
     at: usize,
     wrong: Option<SafeText>,
     asked: Option<(u64, Box<Decided>)>,
-    preview: Option<(AnswerPreview, Box<Decided>)>,
+    look: Option<(Look, Box<Decided>)>,
+    /// Nobody has to look at it any more.
+    ready: Option<Box<Decided>>,
     /// It came up by itself, since what it had was refused.
     back: bool,
 }
@@ -33,7 +47,7 @@ impl State {
     pub fn new(purpose: Purpose, known: &[SafeText]) -> Self {
         let known = |at: usize| known.get(at).cloned().unwrap_or_default();
         let fields = (0..purpose.fields().len()).map(|at| Line::with(&known(at))).collect();
-        Self { purpose, fields, at: 0, wrong: None, asked: None, preview: None, back: false }
+        Self { purpose, fields, at: 0, wrong: None, asked: None, look: None, ready: None, back: false }
     }
 
     /// One that was refused, with its lines as they were, and why.
@@ -54,14 +68,14 @@ impl State {
 
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
-        if let Some((_, decided)) = &self.preview {
+        if let Some((_, decided)) = &self.look {
             return match key.code {
                 KeyCode::Char('y' | 's') if shared.too_soon() => super::unused(shared, "key-too-soon"),
                 KeyCode::Char('y' | 's') => {
                     Outcome::Then(Choice::Demand(Box::new(Decided { sure: None, ..(**decided).clone() })))
                 }
                 KeyCode::Esc | KeyCode::Char('n') => {
-                    self.preview = None;
+                    self.look = None;
                     Outcome::Stay
                 }
                 _ => super::unused(shared, "key-not-here"),
@@ -96,14 +110,9 @@ impl State {
                 Outcome::Stay
             }
             Ok(Meant::Preview(demand, draft, decided)) => {
-                if shared.offline() {
-                    self.wrong = Some(shared.words.fill("refused-offline", &[("act", decided.name)]));
-                    return Outcome::Stay;
-                }
-                let ask = Ask::Demands(Box::new(DemandAsk::Preview(demand, draft)));
-                self.asked = Some((shared.ask(Owner::Screen, ask), decided));
-                Outcome::Stay
+                self.ask(shared, Ask::Demands(Box::new(DemandAsk::Preview(demand, draft))), decided)
             }
+            Ok(Meant::Check(ask, decided)) => self.ask(shared, Ask::Outreach(ask), decided),
             Ok(Meant::Decide(decided)) if decided.filled.is_some() && shared.offline() => {
                 self.wrong = Some(shared.words.fill("refused-offline", &[("act", decided.name)]));
                 Outcome::Stay
@@ -114,9 +123,23 @@ impl State {
         }
     }
 
+    fn ask(&mut self, shared: &mut Shared, ask: Ask, decided: Box<Decided>) -> Outcome {
+        if shared.offline() {
+            self.wrong = Some(shared.words.fill("refused-offline", &[("act", decided.name)]));
+        } else {
+            self.asked = Some((shared.ask(Owner::Screen, ask), decided));
+        }
+        Outcome::Stay
+    }
+
+    /// What is handed in now that nothing was found that somebody has to look at.
+    pub fn ready(&mut self) -> Option<Choice> {
+        self.ready.take().map(Choice::Demand)
+    }
+
     /// Takes pasted text.
     pub fn paste(&mut self, text: &SafeText) {
-        if self.preview.is_none() {
+        if self.look.is_none() {
             self.asked = None;
             self.wrong = None;
             self.fields[self.at].paste(text);
@@ -132,10 +155,18 @@ impl State {
         match answer {
             Ok(Answer::Demands(it)) => {
                 if let DemandAnswer::Preview(preview) = &**it {
-                    self.preview = Some((preview.clone(), decided));
+                    self.look = Some((Look::Answer(preview.clone()), decided));
                     shared.changed_at = shared.now;
                 }
             }
+            Ok(Answer::Outreach(it)) => match &**it {
+                OutreachAnswer::Found(found) if found.is_empty() => self.ready = Some(decided),
+                OutreachAnswer::Found(found) => {
+                    self.look = Some((Look::Findings(found.clone()), decided));
+                    shared.changed_at = shared.now;
+                }
+                _ => {}
+            },
             Ok(_) => {}
             Err(failure) => self.wrong = Some(shared.explain(failure)),
         }
@@ -146,8 +177,10 @@ impl State {
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let words = shared.words;
         let width = paint.area().width.min(76);
-        if let Some((preview, _)) = &self.preview {
-            return draw_preview(paint, shared, preview);
+        match &self.look {
+            Some((Look::Answer(preview), _)) => return draw_preview(paint, shared, preview),
+            Some((Look::Findings(found), _)) => return draw_findings(paint, shared, found),
+            None => {}
         }
         let wrong = self.wrong.as_ref().map_or(0, |it| it.wrap(usize::from(width - 4)).len() as u16);
         let height = self.fields.len() as u16 * 2 + 4 + wrong;
@@ -177,23 +210,35 @@ impl State {
 /// The answer as each channel gets it.
 fn draw_preview(paint: &mut Paint<'_>, shared: &Shared, preview: &AnswerPreview) {
     let words = shared.words;
+    let args = [("people", SafeText::number(preview.people)), ("price", widgets::money(preview.price))];
+    let channels = preview.channels.iter();
+    let lines = channels
+        .flat_map(|it| [(widgets::channel_cost(words, it), Role::Quiet), (it.text.clone(), Role::Plain)]);
+    let whom = (words.fill("answer-goes-to", &args), Role::Soon);
+    let lines: Vec<_> = lines.chain([whom]).collect();
+    draw_look(paint, &words.say("answer-preview"), &lines, &words.say("answer-preview-foot"));
+}
+
+/// Personal data that was found, and what that means.
+fn draw_findings(paint: &mut Paint<'_>, shared: &Shared, found: &[Finding]) {
+    let words = shared.words;
+    let lines = found.iter().map(|it| (outreach_draw::finding(it, words), Role::Breach));
+    let lines: Vec<_> = lines.chain([(words.say("check-means"), Role::Plain)]).collect();
+    draw_look(paint, &words.say("check-found"), &lines, &words.say("check-foot"));
+}
+
+/// What somebody has to look at, over the form.
+fn draw_look(paint: &mut Paint<'_>, title: &SafeText, lines: &[(SafeText, Role)], foot: &SafeText) {
     let width = paint.area().width.min(76);
     let room = usize::from(width - 4);
-    let lines: usize = preview.channels.iter().map(|it| it.text.wrap(room).len() + 1).sum();
-    let args = [("people", SafeText::number(preview.people)), ("price", widgets::money(preview.price))];
-    let whom = words.fill("answer-goes-to", &args);
-    let area = middle(paint, width, (lines + whom.wrap(room).len()) as u16 + 4);
-    let inner = paint.frame(area, &words.say("answer-preview"), Role::Soon);
+    let height: usize = lines.iter().map(|it| it.0.wrap(room).len()).sum();
+    let area = middle(paint, width, height as u16 + 4);
+    let inner = paint.frame(area, title, Role::Soon);
     let end = inner.bottom().saturating_sub(1);
     let mut y = inner.y;
-    let mut block = |paint: &mut Paint<'_>, text: &SafeText, role| {
+    for (text, role) in lines {
         let left = end.saturating_sub(y);
-        y += paint.block(ratatui::layout::Rect::new(inner.x, y, inner.width, left), text, role);
-    };
-    for it in &preview.channels {
-        block(paint, &widgets::channel_cost(words, it), Role::Quiet);
-        block(paint, &it.text, Role::Plain);
+        y += paint.block(ratatui::layout::Rect::new(inner.x, y, inner.width, left), text, *role);
     }
-    block(paint, &whom, Role::Soon);
-    paint.text(inner.x, end, inner.width, &words.say("answer-preview-foot"), Role::Key);
+    paint.text(inner.x, end, inner.width, foot, Role::Key);
 }

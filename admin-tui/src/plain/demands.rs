@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{Lines, read, say};
 use crate::acts;
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
+use crate::api::outreach::Answer as OutreachAnswer;
 use crate::api::{Answer, Ask, Failure};
 use crate::demand_acts::{self, Decided, Meant, Seek};
 use crate::demand_data::{AnswerPreview, AuthorMessage, Commitment, Demand, DemandRow, Leader};
@@ -15,7 +16,7 @@ use crate::overlays::{Choice, Overlay, form};
 use crate::run::now;
 use crate::safe::{Code, SafeText};
 use crate::screens::demand_draw::{self, Piece};
-use crate::screens::{demand, desk, outreach};
+use crate::screens::{demand, desk, outreach, outreach_draw};
 use crate::shared::Shared;
 use crate::widgets;
 
@@ -244,6 +245,21 @@ impl Lines {
                 Ok(Meant::Decide(decided)) => return Ok(Some(Choice::Demand(decided))),
                 Ok(Meant::Seek(seek)) => return Ok(Some(Choice::Seek(seek))),
                 Ok(Meant::Reveal(leader, why)) => return Ok(Some(Choice::Reveal(leader, why))),
+                Ok(Meant::Check(ask, decided)) => match self.reach(*ask).await {
+                    Ok(OutreachAnswer::Found(found)) => {
+                        for it in &found {
+                            say(&outreach_draw::finding(it, self.words()))?;
+                        }
+                        if !found.is_empty() {
+                            self.ask_for("check-means")?;
+                        }
+                        if found.is_empty() || self.yes()? {
+                            return Ok(Some(Choice::Demand(decided)));
+                        }
+                    }
+                    Ok(_) => return Ok(None),
+                    Err(failure) => self.fail(&failure)?,
+                },
                 Ok(Meant::Preview(demand, draft, decided)) => {
                     match self.about(DemandAsk::Preview(demand, draft)).await {
                         Ok(DemandAnswer::Preview(preview)) => {

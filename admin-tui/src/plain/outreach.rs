@@ -44,7 +44,7 @@ const CAST: &[Command] = &[
 ];
 
 impl Lines {
-    async fn reach(&self, ask: OutreachAsk) -> Result<OutreachAnswer, Failure> {
+    pub(super) async fn reach(&self, ask: OutreachAsk) -> Result<OutreachAnswer, Failure> {
         match self.api.ask(Ask::Outreach(Box::new(ask))).await? {
             Answer::Outreach(it) => Ok(*it),
             _ => Err(Failure::new("not_understood")),

@@ -2,7 +2,8 @@
 
 use super::table::Cell;
 use crate::outreach_data::{
-    Broadcast, BroadcastRow, Candidate, CardAudience, Highlight, HighlightRow, Moved, People, Preview, Sign,
+    Broadcast, BroadcastRow, Candidate, CardAudience, Finding, Highlight, HighlightRow, Moved, People,
+    Preview, Sign,
 };
 use crate::safe::{Code, SafeText};
 use crate::shared::Shared;
@@ -207,6 +208,16 @@ pub fn audience(it: &CardAudience, words: Words) -> SafeText {
     it.places.iter().fold(head, |text, place| text.with("\n").with(place))
 }
 
+/// Personal data that was found.
+pub fn finding((place, kind, piece): &Finding, words: Words) -> SafeText {
+    let args = [
+        ("field", words.code("card-field", place)),
+        ("kind", words.code("personal", kind)),
+        ("text", piece.clone()),
+    ];
+    words.fill("card-finding", &args)
+}
+
 /// A card in full, with one of its channels.
 pub fn card(it: &Highlight, shown: usize, shared: &Shared) -> Full {
     let words = shared.words;
@@ -216,14 +227,9 @@ pub fn card(it: &Highlight, shown: usize, shared: &Shared) -> Full {
         Some(figure) => (moved(figure, words), Role::Plain),
         None => (words.say("card-no-figure"), Role::Breach),
     });
-    for (place, kind, piece) in &it.findings {
-        let args = [
-            ("field", words.code("card-field", place)),
-            ("kind", words.code("personal", kind)),
-            ("text", piece.clone()),
-        ];
+    for found in &it.findings {
         let role = if it.cleared.is_some() { Role::Quiet } else { Role::Breach };
-        full.push((words.fill("card-finding", &args), role));
+        full.push((finding(found, words), role));
     }
     if let Some(by) = &it.cleared {
         full.push((

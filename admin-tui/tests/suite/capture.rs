@@ -257,6 +257,19 @@ impl Seat {
         }
     }
 
+    /// Reads a question that does not fit to its end.
+    fn reads_on(&mut self) {
+        let left = |it: &Screen| {
+            let all = it.all();
+            let lines = all.split_once("Lines ")?.1.split_once(": Space or j")?.0.split_once(" to ")?.1;
+            let (until, count) = lines.split_once(" of ")?;
+            (until != count).then(|| until.to_owned())
+        };
+        while let Some(until) = left(&self.screen) {
+            self.press(" ", "more of the question", |it| left(it).is_none_or(|it| it != until));
+        }
+    }
+
     fn until(&mut self, what: &str, holds: impl Fn(&Screen) -> bool) {
         self.take();
         while !holds(&self.screen) {
@@ -444,6 +457,7 @@ fn nothing_in_cards_broadcasts_and_charts_reaches_the_terminal_as_a_sequence() {
     seat.over("e", picker);
     seat.insist("a", "an approval", |it| it.sees("is published as it was seen") && it.sees(MARK));
     std::thread::sleep(Duration::from_millis(300));
+    seat.reads_on();
     seat.press("y", "why it was refused", |it| it.sees("Not done: \"card 12 approved\""));
     seat.press("gr", "broadcasts", |it| it.row(0).contains("Broadcasts") && it.sees("row 1/2"));
     seat.insist("\r", "a broadcast", |it| it.row(0).contains("Broadcast: ") && it.marked());

@@ -90,6 +90,10 @@ pub fn answer(method: &str, parts: &[&str]) -> Option<(u16, Value)> {
             json!({ "municipality": "#12066", "name": "", "from": "", "group": "", "days": 30, "people": 90,
                 "points": [point("#water"), point("")], "others": true })
         }
+        ("post", ["highlights", "check"]) => json!({
+            "indicator": indicator(), "findings": [{ "field": "=done", "kind": "", "start": 0, "end": 12 }],
+            "previews": [], "fits": true,
+        }),
         // A rule with a name that nobody knows.
         ("post", ["highlights" | "broadcasts", ..]) => {
             let problem =

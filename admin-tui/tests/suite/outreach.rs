@@ -27,7 +27,6 @@ fn previews(text: &SafeText) -> Vec<Preview> {
         encoding: Code::new(encoding),
         units,
         bytes: if encoding == "gsm7" { (units * 7).div_ceil(8) } else { text.as_str().len() as u64 },
-        left: 160_u64.saturating_sub(units),
         segments: if kind == "sms" { units.div_ceil(153).max(1) } else { 1 },
         offending: None,
         price: if kind == "sms" { 350 } else { 0 },
@@ -38,7 +37,6 @@ fn previews(text: &SafeText) -> Vec<Preview> {
 
 fn moved() -> Moved {
     Moved {
-        series: Code::new("CASA"),
         label: SafeText::own("Viviendas con piso de tierra"),
         unit: SafeText::own("%"),
         before: (2010, SafeText::own("41.2")),
@@ -248,6 +246,11 @@ impl Outreach {
                 places: vec![self.line(&SafeText::own("Tlapa de Comonfort, Guerrero"))],
                 subscribers: SafeText::own("40"),
             }),
+            Ask::Check(_, _, text) => {
+                let digits = text.contact.as_str().chars().filter(char::is_ascii_digit).count();
+                let phone = (Code::new("contact"), Code::new("phone"), self.line(&text.contact));
+                Answer::Found(if digits < 10 { Vec::new() } else { vec![phone] })
+            }
             Ask::Broadcasts(state, _) => {
                 let rows = self.casts.iter().filter(|it| it.row.state == state);
                 Answer::Broadcasts(Page {

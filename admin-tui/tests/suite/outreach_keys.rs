@@ -56,6 +56,21 @@ fn what_is_edited_is_the_text_and_not_what_the_screen_says_of_it() {
 }
 
 #[test]
+fn personal_data_is_read_before_a_card_is_handed_in() {
+    let mut console = Console::new();
+    console.keys("g h Tab Enter e f Tab Tab Ctrl-U");
+    console.write("757 100 0041");
+    console.key("Enter");
+    assert!(console.sees("PERSONAL DATA in contact: telephone \"757 100 0041\""), "{}", console.screen());
+    assert_eq!(done(&console), "");
+    // Back to the text, which is as it was.
+    console.keys("Esc Enter");
+    assert!(console.sees("PERSONAL DATA in contact"), "{}", console.screen());
+    console.key("y");
+    assert_eq!(console.outreach.cards[2].text.contact.as_str(), "757 100 0041");
+}
+
+#[test]
 fn a_form_that_is_refused_comes_back_with_its_lines() {
     let mut console = Console::new();
     console.keys("g r n");
