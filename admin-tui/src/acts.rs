@@ -437,7 +437,7 @@ pub fn decided(
 /// What came of a test of a broadcast.
 pub fn tested(shared: &Shared, queued: u64, passed_over: u64) -> SafeText {
     let args = [("queued", SafeText::number(queued)), ("passed", SafeText::number(passed_over))];
-    shared.words.fill("cast-tested", &args)
+    shared.words.fill("broadcast-tested", &args)
 }
 
 fn finish(shared: &mut Shared, run: Run, taken: Option<SafeText>) -> After {

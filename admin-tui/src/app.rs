@@ -3,7 +3,7 @@
 mod choices;
 mod demands;
 mod draw;
-mod outreach;
+mod highlights;
 mod service;
 
 use std::collections::VecDeque;
@@ -270,7 +270,11 @@ impl App {
                     }
                 }
                 Screen::Case(it) => (place.case, place.open) = (Some(it.case), true),
-                Screen::Desk(_) | Screen::Demand(_) | Screen::Outreach(_) | Screen::Charts(_) => {}
+                Screen::Desk(_)
+                | Screen::Demand(_)
+                | Screen::Highlight(_)
+                | Screen::Broadcast(_)
+                | Screen::Charts(_) => {}
             }
         }
         if place == self.kept {
@@ -453,9 +457,14 @@ impl App {
                     return self.open_demand(demand);
                 }
                 if let Screen::Desk(it) = self.screen()
-                    && let Some(subject) = it.outreach()
+                    && let Some(card) = it.highlight()
                 {
-                    return self.open_outreach(subject);
+                    return self.open_highlight(card);
+                }
+                if let Screen::Desk(it) = self.screen()
+                    && let Some(broadcast) = it.broadcast()
+                {
+                    return self.open_broadcast(broadcast);
                 }
                 let list = match self.screen() {
                     Screen::Queue(it) => it.ids.clone(),
@@ -609,7 +618,7 @@ impl App {
         let figures = kind == Kind::Benchmarks;
         // From the indicators one goes back to the case.
         self.screens.retain(|it| match it.kind() {
-            Kind::Case | Kind::Demand | Kind::Outreach => figures,
+            Kind::Case | Kind::Demand | Kind::Highlight | Kind::Broadcast => figures,
             // Those of another municipality than before.
             Kind::Clusters | Kind::Charts => kind != it.kind(),
             other => !(figures && other == kind),

@@ -6,11 +6,11 @@ use cabildo_staff_api::demand_act::{DemandAnswerDraft, DemandOpening};
 use uuid::Uuid;
 
 use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
-use crate::api::outreach::Ask as OutreachAsk;
 use crate::api::{Answer, Ask, Deed, Failure};
+use crate::broadcast_acts;
 use crate::demand_data::{Cluster, DemandRow, Leader};
+use crate::highlight_acts;
 use crate::ids;
-use crate::outreach_acts;
 use crate::safe::{Code, SafeText};
 use crate::shared::{Owner, Shared};
 use crate::triage::read_date;
@@ -63,19 +63,16 @@ pub struct Filled {
 }
 
 impl Decided {
+    /// Something that is decided, under a name and on a version.
+    pub const fn new(name: SafeText, deed: Deed, version: i64) -> Self {
+        Self { name, deed, version, back: None, before: None, sure: None, text: None, filled: None }
+    }
+
     /// An act on a demand as it is seen; `key` names it in the catalogue.
     pub fn of(shared: &Shared, row: &DemandRow, key: &str, act: Act) -> Self {
         let name = shared.words.fill(&format!("demand-act-{key}"), &[("code", row.code.clone())]);
-        Self {
-            name,
-            deed: Deed::Demand { id: row.id, act: Box::new(act) },
-            version: row.version,
-            back: None,
-            before: Some(Box::new(row.clone())),
-            sure: None,
-            text: None,
-            filled: None,
-        }
+        let deed = Deed::Demand { id: row.id, act: Box::new(act) };
+        Self { before: Some(Box::new(row.clone())), ..Self::new(name, deed, row.version) }
     }
 
     /// The same, taken back by another act.
@@ -140,12 +137,13 @@ pub fn start(shared: &mut Shared, decided: Decided) {
 /// first, what is there now is read: the lines are handed in over that.
 pub fn bring_back(shared: &mut Shared, filled: Box<Filled>, failure: &Failure) -> Option<(Filled, SafeText)> {
     let subject = match &filled.purpose {
-        Purpose::Outreach(it) if failure.code == "version_conflict" => it.subject(),
+        Purpose::Highlight(it) => it.subject(),
+        Purpose::Broadcast(it) => it.subject(),
         _ => None,
     };
-    match subject {
+    match subject.filter(|_| failure.code == "version_conflict") {
         Some(ask) => {
-            shared.ask(Owner::Refused(filled), Ask::Outreach(Box::new(ask)));
+            shared.ask(Owner::Refused(filled), ask);
             None
         }
         None => Some((*filled, shared.explain(failure))),
@@ -159,13 +157,14 @@ pub fn brought_back(
     answer: Result<Answer, Failure>,
 ) -> (Filled, SafeText) {
     let why = match answer {
-        Ok(Answer::Outreach(it)) => {
-            if let Purpose::Outreach(purpose) = &mut filled.purpose {
-                purpose.renew(*it);
+        Ok(now) => {
+            match &mut filled.purpose {
+                Purpose::Highlight(it) => it.renew(now),
+                Purpose::Broadcast(it) => it.renew(now),
+                _ => {}
             }
             shared.words.say("form-changed")
         }
-        Ok(_) => shared.words.say("failed-version_conflict"),
         Err(failure) => shared.explain(&failure),
     };
     (*filled, why)
@@ -232,8 +231,10 @@ pub enum Purpose {
     Reveal(Box<Leader>),
     /// A group of cases becomes a demand.
     Open(Box<Cluster>),
-    /// Something about cards and broadcasts.
-    Outreach(outreach_acts::Purpose),
+    /// Something about cards.
+    Highlight(highlight_acts::Purpose),
+    /// Something about broadcasts.
+    Broadcast(broadcast_acts::Purpose),
 }
 
 /// What is typed about a demand.
@@ -271,7 +272,7 @@ pub enum Meant {
     /// It is decided.
     Decide(Box<Decided>),
     /// A card, in which personal data is looked for first.
-    Check(Box<OutreachAsk>, Box<Decided>),
+    Check(Box<Ask>, Box<Decided>),
     /// An answer, which is read as it goes out first.
     Preview(Uuid, DemandAnswerDraft, Box<Decided>),
     /// Another demand is looked for.
@@ -301,7 +302,8 @@ impl Purpose {
             Self::Refuse(_) => "form-refuse-leader",
             Self::Reveal(_) => "form-reveal",
             Self::Open(_) => "form-open-demand",
-            Self::Outreach(it) => it.title(),
+            Self::Highlight(it) => it.title(),
+            Self::Broadcast(it) => it.title(),
         }
     }
 
@@ -322,7 +324,8 @@ impl Purpose {
             Self::Refuse(_) => &["want-why-citizens"],
             Self::Reveal(_) => &["want-why"],
             Self::Open(_) => &["want-demand", "want-topic"],
-            Self::Outreach(it) => it.fields(),
+            Self::Highlight(it) => it.fields(),
+            Self::Broadcast(it) => it.fields(),
         }
     }
 
@@ -330,8 +333,30 @@ impl Purpose {
     pub fn code(&self) -> SafeText {
         match self {
             Self::Demand(row, _) => row.code.clone(),
-            Self::Outreach(it) => it.code(),
+            Self::Highlight(it) => it.code(),
+            Self::Broadcast(it) => it.code(),
             _ => SafeText::default(),
+        }
+    }
+
+    /// The same with the form that it comes of, where that comes back when it is refused; and what looks at it before.
+    fn kept(
+        &self,
+        meant: Meant,
+        writes: bool,
+        lines: &[SafeText],
+        check: impl FnOnce(&Decided) -> Option<Ask>,
+    ) -> Meant {
+        match meant {
+            Meant::Decide(decided) if writes => {
+                let filled = Some(Box::new(Filled { purpose: self.clone(), lines: lines.to_vec() }));
+                let decided = Box::new(Decided { filled, ..*decided });
+                match check(&decided) {
+                    Some(ask) => Meant::Check(Box::new(ask), decided),
+                    None => Meant::Decide(decided),
+                }
+            }
+            other => other,
         }
     }
 
@@ -481,29 +506,16 @@ impl Purpose {
             }
             Self::Refuse(leader) => {
                 let why = needed(0, REASON)?;
-                decide(Decided {
-                    name: words.say("leader-act-refuse"),
-                    deed: Deed::Leader { id: leader.id, refused: Some(why.clone()) },
-                    version: leader.version,
-                    back: None,
-                    before: None,
-                    sure: Some(words.say("sure-refuse-leader")),
-                    text: Some(why),
-                    filled: None,
-                })
+                let deed = Deed::Leader { id: leader.id, refused: Some(why.clone()) };
+                let decided = Decided::new(words.say("leader-act-refuse"), deed, leader.version);
+                decide(decided.typed(&why).sure(words.say("sure-refuse-leader")))
             }
             Self::Reveal(leader) => Ok(Meant::Reveal(leader.id, needed(0, REASON)?)),
-            Self::Outreach(it) => Ok(match it.read(shared, texts)? {
-                Meant::Decide(decided) if it.writes() => {
-                    let filled = Filled { purpose: self.clone(), lines: texts.to_vec() };
-                    let decided = Box::new(Decided { filled: Some(Box::new(filled)), ..*decided });
-                    match it.check(&decided.deed) {
-                        Some(ask) => Meant::Check(Box::new(ask), decided),
-                        None => Meant::Decide(decided),
-                    }
-                }
-                other => other,
-            }),
+            Self::Highlight(it) => {
+                let check = |decided: &Decided| it.check(&decided.deed);
+                Ok(self.kept(it.read(shared, texts)?, it.writes(), texts, check))
+            }
+            Self::Broadcast(it) => Ok(self.kept(it.read(shared, texts)?, it.writes(), texts, |_| None)),
             Self::Open(cluster) => {
                 let wanted = needed(0, LONGEST_TEXT)?;
                 if wanted.as_str().trim().chars().count() < SHORTEST_TEXT {
@@ -520,16 +532,9 @@ impl Purpose {
                     text: wanted.as_str().trim().to_owned(),
                     cases,
                 };
-                decide(Decided {
-                    name: words.say("demand-act-open"),
-                    deed: Deed::OpenDemand(Box::new(new)),
-                    version: 0,
-                    back: None,
-                    before: None,
-                    sure: Some(words.fill("sure-open", &people)),
-                    text: Some(wanted),
-                    filled: None,
-                })
+                let deed = Deed::OpenDemand(Box::new(new));
+                let decided = Decided::new(words.say("demand-act-open"), deed, 0).typed(&wanted);
+                decide(decided.sure(words.fill("sure-open", &people)))
             }
         }
     }

@@ -266,9 +266,9 @@ impl Shared {
                 | Command::CardAudience
                 | Command::ClearFindings
                 | Command::WithdrawCard
-                | Command::HoldCast
-                | Command::StopCast
-                | Command::WithdrawCast
+                | Command::HoldBroadcast
+                | Command::StopBroadcast
+                | Command::WithdrawBroadcast
         ) {
             return self.may("write") || self.may("approve");
         }

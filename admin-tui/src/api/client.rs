@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Act, Answer, Ask, Deed, Failure};
+use super::{Act, Answer, Ask, Deed, Failure, broadcasts, highlights};
 use crate::data::{Canned, Category, Office, Person};
 use crate::safe::{Code, SafeText};
 use crate::screens::table::Page;
@@ -240,7 +240,17 @@ impl Api {
             }
             Ask::Deed { deed, version, key } => self.deed(deed, version, key).await,
             Ask::Demands(ask) => Ok(Answer::Demands(Box::new(self.ask_demands(*ask).await?))),
-            Ask::Outreach(ask) => Ok(Answer::Outreach(Box::new(self.ask_outreach(*ask).await?))),
+            Ask::Highlights(ask) => Ok(Answer::Highlights(Box::new(self.ask_highlights(*ask).await?))),
+            Ask::Broadcasts(ask) => Ok(Answer::Broadcasts(Box::new(self.ask_broadcasts(*ask).await?))),
+            Ask::Series(municipality, group, days) => {
+                let query = [
+                    ("municipality", municipality.as_str().to_owned()),
+                    ("group", group.as_str().to_owned()),
+                    ("days", days.to_string()),
+                ];
+                let found: wire::report::CaseSeries = self.get("reports/cases", &query).await?;
+                Ok(Answer::Series(Box::new(found.into())))
+            }
             Ask::Draft { case, note, text, key } => {
                 let kind = if note { "note" } else { "reply" };
                 let body = wire::desk::DraftWrite { text: text.as_str().to_owned() };
@@ -317,14 +327,18 @@ impl Api {
             Deed::Leader { id, refused } => {
                 self.decide_demand(super::demands::Ask::Decide { leader: id, refused, version, key }).await
             }
-            Deed::Outreach(act) => {
-                use super::outreach;
+            Deed::Highlight(act) => {
                 let begins = act.begins();
-                match self.ask_outreach(outreach::Ask::Act { act: *act, version, key }).await? {
-                    outreach::Answer::Card(_, version) | outreach::Answer::Cast(_, version) if !begins => {
-                        Ok(Answer::Deed(version))
-                    }
-                    it => Ok(Answer::Outreach(Box::new(it))),
+                match self.ask_highlights(highlights::Ask::Act { act: *act, version, key }).await? {
+                    highlights::Answer::Done(_, version) if !begins => Ok(Answer::Deed(version)),
+                    it => Ok(Answer::Highlights(Box::new(it))),
+                }
+            }
+            Deed::Broadcast(act) => {
+                let begins = act.begins();
+                match self.ask_broadcasts(broadcasts::Ask::Act { act: *act, version, key }).await? {
+                    broadcasts::Answer::Done(_, version) if !begins => Ok(Answer::Deed(version)),
+                    it => Ok(Answer::Broadcasts(Box::new(it))),
                 }
             }
             Deed::OpenDemand(new) => self.decide_demand(super::demands::Ask::Open(*new, key)).await,
@@ -399,6 +413,13 @@ pub(super) fn part(name: &'static str, which: &Code, after: Option<String>) -> V
 /// A page with its rows made safe.
 pub(super) fn page<W, T: From<W>>(items: Vec<W>, next: Option<String>) -> Page<T> {
     Page { items: items.into_iter().map(T::from).collect(), next }
+}
+
+/// A page of what is in a state.
+pub(super) fn in_state(state: &Code, after: Option<String>) -> Vec<(&'static str, String)> {
+    let mut query = vec![("limit", PAGE.to_string()), ("state", state.as_str().to_owned())];
+    query.extend(after.map(|it| ("after", it)));
+    query
 }
 
 /// A response that is an answer; else the failure that it tells of.

@@ -1,9 +1,10 @@
 //! The typed client of the staff API: what is asked, what comes back, and why something failed.
 
+pub mod broadcasts;
 mod client;
 pub mod demands;
 mod feed;
-pub mod outreach;
+pub mod highlights;
 mod sse;
 
 pub use client::{Api, Insecure};
@@ -12,6 +13,7 @@ pub use feed::{Link, follow};
 use cabildo_staff_api as wire;
 use uuid::Uuid;
 
+use crate::chart_data::Series;
 use crate::data::{
     Acted, Canned, Case, CasePage, Category, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
 };
@@ -91,8 +93,12 @@ pub enum Ask {
     },
     /// Something about demands, promises or leaders.
     Demands(Box<demands::Ask>),
-    /// Something about cards, broadcasts or charts.
-    Outreach(Box<outreach::Ask>),
+    /// Something about cards.
+    Highlights(Box<highlights::Ask>),
+    /// Something about broadcasts.
+    Broadcasts(Box<broadcasts::Ask>),
+    /// People who reported something: municipality, group, days.
+    Series(Code, Code, u32),
     /// Keeps a draft with the service; an empty text removes it.
     Draft {
         /// The case.
@@ -161,8 +167,10 @@ pub enum Deed {
     },
     /// Opens a demand out of cases.
     OpenDemand(Box<wire::demand_act::DemandOpening>),
-    /// Something about a card or a broadcast.
-    Outreach(Box<outreach::Act>),
+    /// Something about a card.
+    Highlight(Box<highlights::Act>),
+    /// Something about a broadcast.
+    Broadcast(Box<broadcasts::Act>),
 }
 
 /// The office that answers where it is not ours.
@@ -310,8 +318,12 @@ pub enum Answer {
     Figures(Box<Figures>),
     /// What came back about demands.
     Demands(Box<demands::Answer>),
-    /// What came back about cards, broadcasts or charts.
-    Outreach(Box<outreach::Answer>),
+    /// What came back about cards.
+    Highlights(Box<highlights::Answer>),
+    /// What came back about broadcasts.
+    Broadcasts(Box<broadcasts::Answer>),
+    /// People who reported something.
+    Series(Box<Series>),
     /// It is decided; the version that it led to, where there is one.
     Deed(i64),
 }

@@ -24,9 +24,11 @@ fn about(answer: Result<Answer, Failure>) -> Result<DemandAnswer, Failure> {
 impl App {
     /// What was decided about a demand is done, or was not: where somebody else was first both sides are shown.
     pub(super) fn demand_decided(&mut self, mut decided: Decided, answer: Result<Answer, Failure>) {
-        if let Ok(Answer::Outreach(it)) = answer {
-            return self.outreach_begun(decided, &it);
-        }
+        let answer = match answer {
+            Ok(Answer::Highlights(it)) => return self.card_begun(decided, &it),
+            Ok(Answer::Broadcasts(it)) => return self.broadcast_begun(decided, &it),
+            other => other,
+        };
         if let (Err(failure), Some(filled)) = (&answer, decided.filled.take())
             && let Some((filled, why)) = demand_acts::bring_back(&mut self.shared, filled, failure)
         {
@@ -54,7 +56,8 @@ impl App {
     /// The screens that show demands read them again.
     pub(super) fn reread_demands(&mut self) {
         for screen in &mut self.screens {
-            if let Screen::Desk(_) | Screen::Demand(_) | Screen::Outreach(_) = screen {
+            if let Screen::Desk(_) | Screen::Demand(_) | Screen::Highlight(_) | Screen::Broadcast(_) = screen
+            {
                 screen.fetch(&mut self.shared);
             }
         }

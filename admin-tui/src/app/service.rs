@@ -181,7 +181,8 @@ impl App {
                 for screen in &mut self.screens {
                     match screen {
                         Screen::Desk(it) => it.fetch(&mut self.shared),
-                        Screen::Outreach(it) => it.fetch(&mut self.shared),
+                        Screen::Highlight(it) => it.fetch(&mut self.shared),
+                        Screen::Broadcast(it) => it.fetch(&mut self.shared),
                         _ => {}
                     }
                 }

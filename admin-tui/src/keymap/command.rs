@@ -122,31 +122,31 @@ commands! {
     /// Whom the card is for.
     CardAudience = "card-audience",
     /// A broadcast to similar municipalities is drafted of it.
-    SpreadCard = "send-to-similar",
+    BroadcastCard = "send-to-similar",
     /// The next channel in full.
     NextPreview = "next-preview",
     /// A new broadcast.
-    NewCast = "new-broadcast",
+    NewBroadcast = "new-broadcast",
     /// The broadcast is written anew.
-    EditCast = "edit-broadcast",
+    EditBroadcast = "edit-broadcast",
     /// Whom the broadcast is for.
-    CastAudience = "broadcast-audience",
+    BroadcastAudience = "broadcast-audience",
     /// The broadcast is handed in.
-    SubmitCast = "submit-broadcast",
+    SubmitBroadcast = "submit-broadcast",
     /// The broadcast may go.
-    ApproveCast = "approve-broadcast",
+    ApproveBroadcast = "approve-broadcast",
     /// The broadcast waits.
-    HoldCast = "hold-broadcast",
+    HoldBroadcast = "hold-broadcast",
     /// The broadcast goes on.
-    ReleaseCast = "release-broadcast",
+    ReleaseBroadcast = "release-broadcast",
     /// The broadcast ends.
-    StopCast = "stop-broadcast",
+    StopBroadcast = "stop-broadcast",
     /// The broadcast goes to the test addresses.
-    TestCast = "test-broadcast",
+    TestBroadcast = "test-broadcast",
     /// The broadcast is given up.
-    WithdrawCast = "withdraw-broadcast",
+    WithdrawBroadcast = "withdraw-broadcast",
     /// A correction is drafted of it.
-    CorrectCast = "correct-broadcast",
+    CorrectBroadcast = "correct-broadcast",
     /// A broadcast to the supporters of the demand.
     WriteSupporters = "write-supporters",
     /// Another stretch of time.
@@ -357,15 +357,17 @@ impl Command {
             | Self::EditCard
             | Self::SubmitCard
             | Self::ReportAdoption
-            | Self::SpreadCard
-            | Self::NewCast
-            | Self::EditCast
-            | Self::CastAudience
-            | Self::SubmitCast
-            | Self::TestCast
-            | Self::CorrectCast
+            | Self::BroadcastCard
+            | Self::NewBroadcast
+            | Self::EditBroadcast
+            | Self::BroadcastAudience
+            | Self::SubmitBroadcast
+            | Self::TestBroadcast
+            | Self::CorrectBroadcast
             | Self::WriteSupporters => "write",
-            Self::ApproveCard | Self::RejectCard | Self::ApproveCast | Self::ReleaseCast => "approve",
+            Self::ApproveCard | Self::RejectCard | Self::ApproveBroadcast | Self::ReleaseBroadcast => {
+                "approve"
+            }
             Self::GoCharts => "read_reports",
             Self::GoAudit => "read_audit",
             Self::Verify => "verify_audit",
@@ -425,8 +427,8 @@ impl Command {
         )
     }
 
-    /// Whether it decides something about a card or a broadcast.
-    pub const fn about_outreach(self) -> bool {
+    /// Whether it decides something about a card.
+    pub const fn about_highlight(self) -> bool {
         matches!(
             self,
             Self::EditCard
@@ -437,17 +439,24 @@ impl Command {
                 | Self::WithdrawCard
                 | Self::ReportAdoption
                 | Self::CardAudience
-                | Self::SpreadCard
-                | Self::EditCast
-                | Self::CastAudience
-                | Self::SubmitCast
-                | Self::ApproveCast
-                | Self::HoldCast
-                | Self::ReleaseCast
-                | Self::StopCast
-                | Self::TestCast
-                | Self::WithdrawCast
-                | Self::CorrectCast
+                | Self::BroadcastCard
+        )
+    }
+
+    /// Whether it decides something about a broadcast.
+    pub const fn about_broadcast(self) -> bool {
+        matches!(
+            self,
+            Self::EditBroadcast
+                | Self::BroadcastAudience
+                | Self::SubmitBroadcast
+                | Self::ApproveBroadcast
+                | Self::HoldBroadcast
+                | Self::ReleaseBroadcast
+                | Self::StopBroadcast
+                | Self::TestBroadcast
+                | Self::WithdrawBroadcast
+                | Self::CorrectBroadcast
         )
     }
 
@@ -480,7 +489,8 @@ impl Command {
                 | Self::OpenDemand
                 | Self::Propose
         ) || self.about_demand()
-            || self.about_outreach()
+            || self.about_highlight()
+            || self.about_broadcast()
             || self.macro_number().is_some()
     }
 }
@@ -702,7 +712,7 @@ impl Layer {
                 C::ApproveCard,
                 C::RejectCard,
                 C::ClearFindings,
-                C::SpreadCard,
+                C::BroadcastCard,
                 C::CardAudience,
                 C::ReportAdoption,
                 C::WithdrawCard,
@@ -713,9 +723,9 @@ impl Layer {
             Self::Candidates => &[C::Propose, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Broadcasts => &[
                 C::Open,
-                C::NewCast,
-                C::StopCast,
-                C::HoldCast,
+                C::NewBroadcast,
+                C::StopBroadcast,
+                C::HoldBroadcast,
                 C::NextPane,
                 C::Refresh,
                 C::Quit,
@@ -723,16 +733,16 @@ impl Layer {
                 C::Help,
             ],
             Self::Broadcast => &[
-                C::StopCast,
+                C::StopBroadcast,
                 C::NextPreview,
-                C::EditCast,
-                C::CastAudience,
-                C::SubmitCast,
-                C::ApproveCast,
-                C::HoldCast,
-                C::ReleaseCast,
-                C::TestCast,
-                C::CorrectCast,
+                C::EditBroadcast,
+                C::BroadcastAudience,
+                C::SubmitBroadcast,
+                C::ApproveBroadcast,
+                C::HoldBroadcast,
+                C::ReleaseBroadcast,
+                C::TestBroadcast,
+                C::CorrectBroadcast,
                 C::Back,
                 C::Palette,
                 C::Help,

@@ -173,7 +173,7 @@ pub(super) const HIGHLIGHT: Rows = &[
     (Command::ApproveCard, &["a"]),
     (Command::RejectCard, &["x"]),
     (Command::ClearFindings, &["c"]),
-    (Command::SpreadCard, &["m"]),
+    (Command::BroadcastCard, &["m"]),
     (Command::CardAudience, &["A"]),
     (Command::ReportAdoption, &["o"]),
     (Command::WithdrawCard, &["W"]),
@@ -184,21 +184,21 @@ pub(super) const CANDIDATES: Rows = &[(Command::Propose, &["n"])];
 
 /// Broadcasts: the list stops and holds as one of them does.
 pub(super) const BROADCASTS: Rows =
-    &[(Command::NewCast, &["n"]), (Command::HoldCast, &["H"]), (Command::StopCast, &["X"])];
+    &[(Command::NewBroadcast, &["n"]), (Command::HoldBroadcast, &["H"]), (Command::StopBroadcast, &["X"])];
 
 /// One broadcast.
 pub(super) const BROADCAST: Rows = &[
     (Command::NextPreview, &["p"]),
-    (Command::EditCast, &["e"]),
-    (Command::CastAudience, &["A"]),
-    (Command::SubmitCast, &["s"]),
-    (Command::ApproveCast, &["a"]),
-    (Command::HoldCast, &["H"]),
-    (Command::ReleaseCast, &["r"]),
-    (Command::StopCast, &["X"]),
-    (Command::TestCast, &["T"]),
-    (Command::CorrectCast, &["C"]),
-    (Command::WithdrawCast, &["W"]),
+    (Command::EditBroadcast, &["e"]),
+    (Command::BroadcastAudience, &["A"]),
+    (Command::SubmitBroadcast, &["s"]),
+    (Command::ApproveBroadcast, &["a"]),
+    (Command::HoldBroadcast, &["H"]),
+    (Command::ReleaseBroadcast, &["r"]),
+    (Command::StopBroadcast, &["X"]),
+    (Command::TestBroadcast, &["T"]),
+    (Command::CorrectBroadcast, &["C"]),
+    (Command::WithdrawBroadcast, &["W"]),
 ];
 
 /// Charts.

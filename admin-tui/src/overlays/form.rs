@@ -5,15 +5,15 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Choice, Outcome, middle};
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
-use crate::api::outreach::Answer as OutreachAnswer;
+use crate::api::highlights::Answer as CardAnswer;
 use crate::api::{Answer, Ask, Failure};
 use crate::demand_acts::{Decided, Filled, Meant, Purpose};
 use crate::demand_data::AnswerPreview;
+use crate::highlight_data::Finding;
 use crate::input::Line;
-use crate::outreach_data::Finding;
 use crate::paint::Paint;
 use crate::safe::SafeText;
-use crate::screens::outreach_draw;
+use crate::screens::highlight_draw;
 use crate::shared::{Owner, Shared};
 use crate::theme::Role;
 use crate::widgets;
@@ -112,7 +112,7 @@ impl State {
             Ok(Meant::Preview(demand, draft, decided)) => {
                 self.ask(shared, Ask::Demands(Box::new(DemandAsk::Preview(demand, draft))), decided)
             }
-            Ok(Meant::Check(ask, decided)) => self.ask(shared, Ask::Outreach(ask), decided),
+            Ok(Meant::Check(ask, decided)) => self.ask(shared, *ask, decided),
             Ok(Meant::Decide(decided)) if decided.filled.is_some() && shared.offline() => {
                 self.wrong = Some(shared.words.fill("refused-offline", &[("act", decided.name)]));
                 Outcome::Stay
@@ -159,9 +159,9 @@ impl State {
                     shared.changed_at = shared.now;
                 }
             }
-            Ok(Answer::Outreach(it)) => match &**it {
-                OutreachAnswer::Found(found) if found.is_empty() => self.ready = Some(decided),
-                OutreachAnswer::Found(found) => {
+            Ok(Answer::Highlights(it)) => match &**it {
+                CardAnswer::Found(found) if found.is_empty() => self.ready = Some(decided),
+                CardAnswer::Found(found) => {
                     self.look = Some((Look::Findings(found.clone()), decided));
                     shared.changed_at = shared.now;
                 }
@@ -222,7 +222,7 @@ fn draw_preview(paint: &mut Paint<'_>, shared: &Shared, preview: &AnswerPreview)
 /// Personal data that was found, and what that means.
 fn draw_findings(paint: &mut Paint<'_>, shared: &Shared, found: &[Finding]) {
     let words = shared.words;
-    let lines = found.iter().map(|it| (outreach_draw::finding(it, words), Role::Breach));
+    let lines = found.iter().map(|it| (highlight_draw::finding(it, words), Role::Breach));
     let lines: Vec<_> = lines.chain([(words.say("check-means"), Role::Plain)]).collect();
     draw_look(paint, &words.say("check-found"), &lines, &words.say("check-foot"));
 }

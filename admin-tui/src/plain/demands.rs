@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Lines, read, say};
 use crate::acts;
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
-use crate::api::outreach::Answer as OutreachAnswer;
+use crate::api::highlights::Answer as CardAnswer;
 use crate::api::{Answer, Ask, Failure};
 use crate::demand_acts::{self, Decided, Meant, Seek};
 use crate::demand_data::{AnswerPreview, AuthorMessage, Commitment, Demand, DemandRow, Leader};
@@ -16,7 +16,7 @@ use crate::overlays::{Choice, Overlay, form};
 use crate::run::now;
 use crate::safe::{Code, SafeText};
 use crate::screens::demand_draw::{self, Piece};
-use crate::screens::{demand, desk, outreach, outreach_draw};
+use crate::screens::{broadcast, demand, desk, highlight_draw};
 use crate::shared::Shared;
 use crate::widgets;
 
@@ -149,15 +149,12 @@ impl Lines {
                 self.pump().await?;
                 first = false;
             }
-            let deeds: Vec<Command> = DEEDS.iter().copied().filter(|it| self.shared.allows(*it)).collect();
-            let names: Vec<SafeText> =
-                deeds.iter().map(|it| self.words().say(&format!("do-{}", it.name()))).collect();
-            let Some(at) = self.choose(&names)? else { return Ok(()) };
+            let Some(deed) = self.deed(DEEDS)? else { return Ok(()) };
             let mut over = Vec::new();
-            if deeds[at] == Command::WriteSupporters {
-                outreach::compose(&self.shared, &mut over, Some(id));
+            if deed == Command::WriteSupporters {
+                broadcast::compose(&self.shared, &mut over, Some(id));
             } else {
-                demand::decide_one(&mut self.shared, &mut over, &whole, deeds[at]);
+                demand::decide_one(&mut self.shared, &mut over, &whole, deed);
             }
             self.through(over, Some(&whole)).await?;
             self.tell()?;
@@ -245,10 +242,11 @@ impl Lines {
                 Ok(Meant::Decide(decided)) => return Ok(Some(Choice::Demand(decided))),
                 Ok(Meant::Seek(seek)) => return Ok(Some(Choice::Seek(seek))),
                 Ok(Meant::Reveal(leader, why)) => return Ok(Some(Choice::Reveal(leader, why))),
-                Ok(Meant::Check(ask, decided)) => match self.reach(*ask).await {
-                    Ok(OutreachAnswer::Found(found)) => {
+                Ok(Meant::Check(ask, decided)) => match self.api.ask(*ask).await {
+                    Ok(Answer::Highlights(it)) => {
+                        let CardAnswer::Found(found) = *it else { return Ok(None) };
                         for it in &found {
-                            say(&outreach_draw::finding(it, self.words()))?;
+                            say(&highlight_draw::finding(it, self.words()))?;
                         }
                         if !found.is_empty() {
                             self.ask_for("check-means")?;
@@ -294,10 +292,17 @@ impl Lines {
         mut decided: Decided,
         answer: Result<Answer, Failure>,
     ) -> io::Result<()> {
-        if let Ok(Answer::Outreach(it)) = answer {
-            self.outreach_begun(decided, &it);
-            return Ok(());
-        }
+        let answer = match answer {
+            Ok(Answer::Highlights(it)) => {
+                self.card_begun(decided, &it);
+                return Ok(());
+            }
+            Ok(Answer::Broadcasts(it)) => {
+                self.broadcast_begun(decided, &it);
+                return Ok(());
+            }
+            other => other,
+        };
         if let (Err(failure), Some(filled)) = (&answer, decided.filled.take()) {
             // Its lines are asked for again, so that they need not be copied.
             if let Some((filled, why)) = demand_acts::bring_back(&mut self.shared, filled, failure) {
@@ -380,17 +385,13 @@ impl Lines {
             cursor = next;
             let Some(it) = it else { continue };
             loop {
-                let deeds: Vec<Command> =
-                    LEADER.iter().copied().filter(|it| self.shared.allows(*it)).collect();
-                let names: Vec<SafeText> =
-                    deeds.iter().map(|it| self.words().say(&format!("do-{}", it.name()))).collect();
-                let Some(at) = self.choose(&names)? else { break };
+                let Some(deed) = self.deed(LEADER)? else { break };
                 let mut over = Vec::new();
                 self.shared.now = now();
-                desk::decide_leader(&mut self.shared, &mut over, &it, deeds[at]);
+                desk::decide_leader(&mut self.shared, &mut over, &it, deed);
                 self.through(over, None).await?;
                 self.tell()?;
-                if deeds[at] != Command::ShowNumber {
+                if deed != Command::ShowNumber {
                     break;
                 }
             }

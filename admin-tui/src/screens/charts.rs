@@ -3,12 +3,11 @@
 
 use ratatui::layout::Rect;
 
-use super::queue_draw::AROUND;
-use crate::api::outreach::{Answer as OutreachAnswer, Ask as OutreachAsk};
+use super::detail::{moved, room};
 use crate::api::{Answer, Ask, Failure};
+use crate::chart_data::{Series, SeriesPoint};
 use crate::event::Redraw;
 use crate::keymap::Command;
-use crate::outreach_data::{Series, SeriesPoint};
 use crate::overlays::{Overlay, Wanted, prompt};
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
@@ -51,8 +50,8 @@ impl State {
         // Names of categories and offices.
         shared.want_desk(&self.municipality);
         let (group, days) = (Code::new(GROUPS[self.group]), RANGES[self.range]);
-        let ask = OutreachAsk::Series(self.municipality.clone(), group, days);
-        self.asked = Some(shared.ask(Owner::Screen, Ask::Outreach(Box::new(ask))));
+        let ask = Ask::Series(self.municipality.clone(), group, days);
+        self.asked = Some(shared.ask(Owner::Screen, ask));
     }
 
     /// The municipality.
@@ -97,10 +96,7 @@ impl State {
         }
         self.asked = None;
         match answer {
-            Ok(Answer::Outreach(it)) => {
-                let OutreachAnswer::Series(series) = &**it else { return Some(Redraw::Not) };
-                (self.series, self.failed) = (Some((**series).clone()), None);
-            }
+            Ok(Answer::Series(series)) => (self.series, self.failed) = (Some((**series).clone()), None),
             Ok(_) => {}
             Err(failure) => {
                 let said = shared.explain(failure);
@@ -114,16 +110,11 @@ impl State {
 
     /// Does a command; gives whether it was one of its own.
     pub fn command(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
-        let page = room(shared).max(1);
-        let top = match command {
-            Command::Down => self.top + 1,
-            Command::Up => self.top.saturating_sub(1),
-            Command::First => 0,
-            Command::Last => usize::MAX,
-            Command::HalfDown => self.top + page / 2,
-            Command::HalfUp => self.top.saturating_sub(page / 2),
-            Command::PageDown => self.top + page,
-            Command::PageUp => self.top.saturating_sub(page),
+        if let Some(top) = moved(command, self.top, shared) {
+            self.top = top.min(self.last(shared));
+            return true;
+        }
+        match command {
             Command::Range | Command::Group => {
                 if command == Command::Range {
                     self.range = (self.range + 1) % RANGES.len();
@@ -132,17 +123,15 @@ impl State {
                 }
                 (self.series, self.top) = (None, 0);
                 self.fetch(shared);
-                return true;
+                true
             }
             Command::Place => {
                 let prompt = prompt::State::new(Wanted::Municipality, &self.municipality.text());
                 overlays.push(Overlay::Prompt(prompt));
-                return true;
+                true
             }
-            _ => return false,
-        };
-        self.top = top.min(self.last(shared));
-        true
+            _ => false,
+        }
     }
 
     fn last(&self, shared: &Shared) -> usize {
@@ -237,9 +226,4 @@ pub fn rows(series: &Series, group: usize, shared: &Shared) -> Vec<([SafeText; 4
         rows.push(([shared.words.say("chart-others"), dash(), dash(), dash()], 0));
     }
     rows
-}
-
-/// Lines of the body.
-fn room(shared: &Shared) -> usize {
-    usize::from(shared.size.1.saturating_sub(AROUND))
 }

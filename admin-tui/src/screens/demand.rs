@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use uuid::Uuid;
 
 use super::demand_draw::{self, Piece};
-use super::queue_draw::AROUND;
+use super::detail::{Detail, moved, not_yet, room};
 use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Failure};
 use crate::data::FeedEvent;
@@ -15,11 +15,9 @@ use crate::keymap::Command;
 use crate::overlays::{Choice, Overlay, form, picker};
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
-use crate::shared::{Owner, Shared};
+use crate::shared::Shared;
 use crate::theme::Role;
 
-/// The least time between two fetches that the feed caused, ms.
-const PACE: i64 = 2_000;
 /// What an answer says.
 const VERDICTS: [&str; 3] = ["accepted", "partly", "rejected"];
 /// How a promise is.
@@ -30,36 +28,25 @@ const STATES: [&str; 5] = ["not_started", "in_progress", "stuck", "finished", "i
 pub struct State {
     /// Which one.
     pub demand: Uuid,
-    whole: Option<Box<Demand>>,
-    asked: Option<u64>,
-    failed: Option<SafeText>,
-    top: usize,
-    fetched_at: i64,
-    dirty: bool,
+    detail: Detail<Demand>,
 }
 
 impl State {
     /// Opens one.
     pub fn new(shared: &mut Shared, demand: Uuid) -> Self {
-        let mut state =
-            Self { demand, whole: None, asked: None, failed: None, top: 0, fetched_at: 0, dirty: false };
+        let mut state = Self { demand, detail: Detail::default() };
         state.fetch(shared);
         state
     }
 
     /// What a list shows of it.
     pub fn row(&self) -> Option<&DemandRow> {
-        self.whole.as_ref().map(|it| &it.row)
+        self.detail.whole.as_ref().map(|it| &it.row)
     }
 
     /// Fetches it.
     pub fn fetch(&mut self, shared: &mut Shared) {
-        if shared.me.is_none() {
-            return;
-        }
-        self.dirty = false;
-        self.fetched_at = shared.now;
-        self.asked = Some(shared.ask(Owner::Screen, Ask::Demands(Box::new(DemandAsk::One(self.demand)))));
+        self.detail.fetch(shared, Ask::Demands(Box::new(DemandAsk::One(self.demand))));
     }
 
     /// Its code.
@@ -85,86 +72,52 @@ impl State {
         number: u64,
         answer: &Result<Answer, Failure>,
     ) -> Option<Redraw> {
-        if self.asked != Some(number) {
-            return None;
+        let of = |it: &Answer| match it {
+            Answer::Demands(it) => match &**it {
+                DemandAnswer::One(it) => Some(it.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        if self.detail.waits_for(number)
+            && let Some(demand) = answer.as_ref().ok().and_then(of)
+        {
+            shared.learn(demand.cases);
         }
-        self.asked = None;
-        match answer {
-            Ok(Answer::Demands(it)) => {
-                let DemandAnswer::One(demand) = &**it else { return Some(Redraw::Not) };
-                shared.learn(demand.cases.iter().cloned());
-                if self.whole.as_ref().is_some_and(|it| it == demand) && self.failed.is_none() {
-                    return Some(Redraw::Not);
-                }
-                // Keys that were on their way were meant for what was there before.
-                if self.whole.as_ref().is_some_and(|it| it.row.version != demand.row.version) {
-                    shared.changed_at = shared.now;
-                }
-                self.whole = Some(demand.clone());
-                self.failed = None;
-            }
-            Ok(_) => {}
-            Err(failure) => {
-                let said = shared.explain(failure);
-                self.failed = Some(said.clone());
-                shared.complain(said);
-            }
-        }
-        self.top = self.top.min(self.last(shared));
-        Some(Redraw::Now)
+        let redraw = self.detail.answer(shared, number, answer, of, |it| it.row.version)?;
+        self.detail.top = self.detail.top.min(self.last(shared));
+        Some(redraw)
     }
 
     /// Events of the feed.
     pub fn feed(&mut self, shared: &mut Shared, events: &[FeedEvent]) {
         if events.iter().any(|it| touches(&it.kind)) {
-            self.dirty = true;
-            shared.wake_at(shared.now.max(self.fetched_at + PACE));
+            self.detail.touch(shared);
         }
     }
 
     /// Time passed.
     pub fn tick(&mut self, shared: &mut Shared) {
-        if !self.dirty || self.asked.is_some() || shared.offline() {
-            return;
-        }
-        if self.fetched_at + PACE <= shared.now {
+        if self.detail.is_due(shared, false) {
             self.fetch(shared);
-        } else {
-            shared.wake_at(self.fetched_at + PACE);
         }
     }
 
     /// Does a command; gives whether it was one of its own.
     pub fn command(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
-        let page = room(shared).max(1);
-        let top = match command {
-            Command::Down => self.top + 1,
-            Command::Up => self.top.saturating_sub(1),
-            Command::First => 0,
-            Command::Last => usize::MAX,
-            Command::HalfDown => self.top + page / 2,
-            Command::HalfUp => self.top.saturating_sub(page / 2),
-            Command::PageDown => self.top + page,
-            Command::PageUp => self.top.saturating_sub(page),
-            other => {
-                let Some(whole) = &self.whole else {
-                    let own = other.about_demand();
-                    if own {
-                        let said = shared.words.say("loading");
-                        shared.say(said);
-                    }
-                    return own;
-                };
-                return decide_one(shared, overlays, whole, other);
-            }
-        };
-        self.top = top.min(self.last(shared));
-        true
+        if let Some(top) = moved(command, self.detail.top, shared) {
+            self.detail.top = top.min(self.last(shared));
+            return true;
+        }
+        match &self.detail.whole {
+            Some(whole) => decide_one(shared, overlays, whole, command),
+            None => not_yet(command.about_demand(), shared),
+        }
     }
 
     /// The last line that may be the first on the screen.
     fn last(&self, shared: &Shared) -> usize {
-        let Some(whole) = &self.whole else { return 0 };
+        let Some(whole) = &self.detail.whole else { return 0 };
         let width = usize::from(shared.size.0.saturating_sub(2));
         let lines: usize = demand_draw::whole(whole, shared).iter().map(|it| it.height(width)).sum();
         lines.saturating_sub(room(shared))
@@ -174,12 +127,12 @@ impl State {
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let width = shared.size.0.saturating_sub(2);
         let height = room(shared) as u16;
-        let Some(whole) = &self.whole else {
-            let text = self.failed.clone().unwrap_or_else(|| shared.words.say("loading"));
+        let Some(whole) = &self.detail.whole else {
+            let text = self.detail.nothing(shared);
             paint.block(Rect::new(1, 3, width, 3), &text, Role::Plain);
             return;
         };
-        let (mut skip, mut y) = (self.top, 2);
+        let (mut skip, mut y) = (self.detail.top, 2);
         for piece in demand_draw::whole(whole, shared) {
             if y >= 2 + height {
                 return;
@@ -207,11 +160,6 @@ impl State {
             skip = 0;
         }
     }
-}
-
-/// Lines of the body.
-fn room(shared: &Shared) -> usize {
-    usize::from(shared.size.1.saturating_sub(AROUND))
 }
 
 /// Whether an event of the feed may change a demand.

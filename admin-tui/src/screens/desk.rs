@@ -8,16 +8,18 @@ pub use decide::{decide_leader, written};
 use uuid::Uuid;
 
 use super::table::{Cell, Page, Table};
-use super::{Kind, demand, demand_draw, desk_draw, outreach, outreach_draw};
+use super::{Kind, broadcast_draw, demand, demand_draw, desk_draw, highlight_draw, tells_of_highlights};
+use crate::api::broadcasts::{Answer as BroadcastAnswer, Ask as BroadcastAsk};
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
-use crate::api::outreach::{Answer as OutreachAnswer, Ask as OutreachAsk};
+use crate::api::highlights::{Answer as CardAnswer, Ask as CardAsk};
 use crate::api::{Answer, Ask, Failure};
+use crate::broadcast_data::BroadcastRow;
 use crate::data::FeedEvent;
 use crate::demand_data::{AuthorMessage, Cluster, Commitment, DemandRow, Leader};
 use crate::desk_data::{Audit, Chain, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
 use crate::event::Redraw;
+use crate::highlight_data::{Candidate, HighlightRow};
 use crate::keymap::{Command, Layer};
-use crate::outreach_data::{BroadcastRow, Candidate, HighlightRow};
 use crate::overlays::Overlay;
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
@@ -44,7 +46,7 @@ const QUEUES: &[&str] = &[
 pub const CARDS: &[&str] = &["in_review", "draft", "published", "withdrawn"];
 
 /// States of broadcasts, what waits or runs first.
-pub const CASTS: &[&str] =
+pub const BROADCASTS: &[&str] =
     &["submitted", "draft", "preparing", "approved", "sending", "held", "done", "stopped", "withdrawn"];
 
 /// What is listed.
@@ -185,7 +187,7 @@ impl State {
             Body::Demands(_) => QUEUES,
             Body::Leaders(_) => &["asked", "verified", "refused"],
             Body::Highlights(_) => CARDS,
-            Body::Broadcasts(_) => CASTS,
+            Body::Broadcasts(_) => BROADCASTS,
             _ => &[],
         }
     }
@@ -206,7 +208,7 @@ impl State {
                 Body::Demands(_) => "demand",
                 Body::Leaders(_) => "leader",
                 Body::Highlights(_) => "card-state",
-                Body::Broadcasts(_) => "cast-state",
+                Body::Broadcasts(_) => "broadcast-state",
                 _ => "part",
             };
             let mut text = words.code(group, &Code::new(code));
@@ -268,11 +270,18 @@ impl State {
         }
     }
 
-    /// The card or broadcast under the cursor.
-    pub fn outreach(&self) -> Option<outreach::Subject> {
+    /// The card under the cursor.
+    pub fn highlight(&self) -> Option<Uuid> {
         match &self.body {
-            Body::Highlights(it) => it.here().map(|it| outreach::Subject::Card(it.id)),
-            Body::Broadcasts(it) => it.here().map(|it| outreach::Subject::Cast(it.id)),
+            Body::Highlights(it) => it.here().map(|it| it.id),
+            _ => None,
+        }
+    }
+
+    /// The broadcast under the cursor.
+    pub fn broadcast(&self) -> Option<Uuid> {
+        match &self.body {
+            Body::Broadcasts(it) => it.here().map(|it| it.id),
             _ => None,
         }
     }
@@ -351,9 +360,9 @@ impl State {
             }
             Body::Messages(it) => it.fetch(shared, about(DemandAsk::Messages(None))),
             Body::Promises(it) => it.fetch(shared, about(DemandAsk::Commitments(None))),
-            Body::Highlights(it) => it.fetch(shared, reach(OutreachAsk::Highlights(which, None))),
-            Body::Candidates(it) => it.fetch(shared, reach(OutreachAsk::Candidates)),
-            Body::Broadcasts(it) => it.fetch(shared, reach(OutreachAsk::Broadcasts(which, None))),
+            Body::Highlights(it) => it.fetch(shared, cards(CardAsk::List(which, None))),
+            Body::Candidates(it) => it.fetch(shared, cards(CardAsk::Candidates)),
+            Body::Broadcasts(it) => it.fetch(shared, broadcasts(BroadcastAsk::List(which, None))),
         }
     }
 
@@ -455,16 +464,16 @@ impl State {
                 DemandAnswer::Commitments(page) => Some(page.clone()),
                 _ => None,
             }),
-            Body::Highlights(it) => it.answer(shared, number, answer, |it| match about_outreach(it)? {
-                OutreachAnswer::Highlights(page) => Some(page.clone()),
+            Body::Highlights(it) => it.answer(shared, number, answer, |it| match about_cards(it)? {
+                CardAnswer::List(page) => Some(page.clone()),
                 _ => None,
             }),
-            Body::Candidates(it) => it.answer(shared, number, answer, |it| match about_outreach(it)? {
-                OutreachAnswer::Candidates(items) => Some(Page { items: items.clone(), next: None }),
+            Body::Candidates(it) => it.answer(shared, number, answer, |it| match about_cards(it)? {
+                CardAnswer::Candidates(items) => Some(Page { items: items.clone(), next: None }),
                 _ => None,
             }),
-            Body::Broadcasts(it) => it.answer(shared, number, answer, |it| match about_outreach(it)? {
-                OutreachAnswer::Broadcasts(page) => Some(page.clone()),
+            Body::Broadcasts(it) => it.answer(shared, number, answer, |it| match about_broadcasts(it)? {
+                BroadcastAnswer::List(page) => Some(page.clone()),
                 _ => None,
             }),
             Body::Figures(it) => {
@@ -501,8 +510,8 @@ impl State {
             Body::Leaders(it) if about_them(events) => it.touch(shared),
             Body::Messages(it) if about_them(events) => it.touch(shared),
             Body::Promises(it) if about_them(events) => it.touch(shared),
-            Body::Highlights(it) if spread(events) => it.touch(shared),
-            Body::Broadcasts(it) if spread(events) => it.touch(shared),
+            Body::Highlights(it) if tells_of_highlights(events) => it.touch(shared),
+            Body::Broadcasts(it) if tells_of_highlights(events) => it.touch(shared),
             _ => {}
         }
     }
@@ -564,10 +573,10 @@ impl State {
                 Body::Messages(it) => it.more(shared, |after| about(DemandAsk::Messages(Some(after)))),
                 Body::Promises(it) => it.more(shared, |after| about(DemandAsk::Commitments(Some(after)))),
                 Body::Highlights(it) => {
-                    it.more(shared, |after| reach(OutreachAsk::Highlights(which, Some(after))));
+                    it.more(shared, |after| cards(CardAsk::List(which, Some(after))));
                 }
                 Body::Broadcasts(it) => {
-                    it.more(shared, |after| reach(OutreachAsk::Broadcasts(which, Some(after))));
+                    it.more(shared, |after| broadcasts(BroadcastAsk::List(which, Some(after))));
                 }
                 Body::Health(_) | Body::Figures(_) | Body::Clusters(_) | Body::Candidates(_) => {}
             }
@@ -627,9 +636,9 @@ impl State {
             Body::Clusters(it) => table!(it, demand_draw::cluster, demand_draw::cluster_full),
             Body::Messages(it) => table!(it, demand_draw::message, demand_draw::message_full),
             Body::Promises(it) => table!(it, demand_draw::promise, demand_draw::promise_full),
-            Body::Highlights(it) => table!(it, outreach_draw::highlight, outreach_draw::highlight_full),
-            Body::Candidates(it) => table!(it, outreach_draw::candidate, outreach_draw::candidate_full),
-            Body::Broadcasts(it) => table!(it, outreach_draw::broadcast, outreach_draw::broadcast_full),
+            Body::Highlights(it) => table!(it, highlight_draw::row, highlight_draw::row_full),
+            Body::Candidates(it) => table!(it, highlight_draw::candidate, highlight_draw::candidate_full),
+            Body::Broadcasts(it) => table!(it, broadcast_draw::row, broadcast_draw::row_full),
         }
     }
 }
@@ -642,19 +651,26 @@ fn demands(queue: Code, after: Option<Uuid>) -> Ask {
     about(DemandAsk::List { queue, municipality: None, after })
 }
 
-fn reach(ask: OutreachAsk) -> Ask {
-    Ask::Outreach(Box::new(ask))
+fn cards(ask: CardAsk) -> Ask {
+    Ask::Highlights(Box::new(ask))
 }
 
-fn about_outreach(answer: &Answer) -> Option<&OutreachAnswer> {
+fn broadcasts(ask: BroadcastAsk) -> Ask {
+    Ask::Broadcasts(Box::new(ask))
+}
+
+fn about_cards(answer: &Answer) -> Option<&CardAnswer> {
     match answer {
-        Answer::Outreach(it) => Some(it),
+        Answer::Highlights(it) => Some(it),
         _ => None,
     }
 }
 
-fn spread(events: &[FeedEvent]) -> bool {
-    events.iter().any(|it| outreach::touches(&it.kind))
+fn about_broadcasts(answer: &Answer) -> Option<&BroadcastAnswer> {
+    match answer {
+        Answer::Broadcasts(it) => Some(it),
+        _ => None,
+    }
 }
 
 fn about_demands(answer: &Answer) -> Option<&DemandAnswer> {

@@ -1,6 +1,8 @@
 //! The screens. Each has a file with its `State`, its commands, its answers and how it is drawn; this one only routes.
 //! `admin-tui/README.md` says how a screen is added.
 
+pub mod broadcast;
+pub mod broadcast_draw;
 pub mod case;
 pub mod charts;
 pub mod composer;
@@ -8,9 +10,10 @@ pub mod demand;
 pub mod demand_draw;
 pub mod desk;
 pub mod desk_draw;
+pub mod detail;
 pub mod filter;
-pub mod outreach;
-pub mod outreach_draw;
+pub mod highlight;
+pub mod highlight_draw;
 pub mod queue;
 pub mod queue_draw;
 pub mod table;
@@ -39,8 +42,10 @@ pub enum Screen {
     Desk(Box<desk::State>),
     /// One demand.
     Demand(Box<demand::State>),
-    /// One card or broadcast.
-    Outreach(Box<outreach::State>),
+    /// One card.
+    Highlight(Box<highlight::State>),
+    /// One broadcast.
+    Broadcast(Box<broadcast::State>),
     /// Charts.
     Charts(Box<charts::State>),
 }
@@ -88,8 +93,10 @@ pub enum Kind {
     Candidates,
     /// Broadcasts.
     Broadcasts,
-    /// One card or broadcast.
-    Outreach,
+    /// One card.
+    Highlight,
+    /// One broadcast.
+    Broadcast,
     /// Charts.
     Charts,
 }
@@ -103,7 +110,8 @@ impl Screen {
             Self::Case(_) => Kind::Case,
             Self::Desk(it) => it.kind,
             Self::Demand(_) => Kind::Demand,
-            Self::Outreach(_) => Kind::Outreach,
+            Self::Highlight(_) => Kind::Highlight,
+            Self::Broadcast(_) => Kind::Broadcast,
             Self::Charts(_) => Kind::Charts,
         }
     }
@@ -115,10 +123,8 @@ impl Screen {
             Self::Case(it) => it.layer(),
             Self::Desk(it) => it.layer(),
             Self::Demand(_) => Layer::Demand,
-            Self::Outreach(it) => match it.subject {
-                outreach::Subject::Card(_) => Layer::Highlight,
-                outreach::Subject::Cast(_) => Layer::Broadcast,
-            },
+            Self::Highlight(_) => Layer::Highlight,
+            Self::Broadcast(_) => Layer::Broadcast,
             Self::Charts(_) => Layer::Charts,
         }
     }
@@ -136,7 +142,8 @@ impl Screen {
             }
             Self::Desk(it) => (it.title(shared), Vec::new()),
             Self::Demand(it) => (it.title(shared), Vec::new()),
-            Self::Outreach(it) => (it.title(shared), Vec::new()),
+            Self::Highlight(it) => (it.title(shared), Vec::new()),
+            Self::Broadcast(it) => (it.title(shared), Vec::new()),
             Self::Charts(_) => (shared.words.say("screen-charts"), Vec::new()),
         }
     }
@@ -148,7 +155,8 @@ impl Screen {
             Self::Case(it) => case::second_line(it, shared),
             Self::Desk(it) => it.second_line(shared),
             Self::Demand(it) => it.second_line(shared),
-            Self::Outreach(it) => it.second_line(shared),
+            Self::Highlight(it) => it.second_line(shared),
+            Self::Broadcast(it) => it.second_line(shared),
             Self::Charts(it) => it.second_line(shared),
         }
     }
@@ -158,7 +166,9 @@ impl Screen {
         match self {
             Self::Queue(it) => it.target(),
             Self::Case(it) => Some(it.case),
-            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => None,
+            Self::Desk(_) | Self::Demand(_) | Self::Highlight(_) | Self::Broadcast(_) | Self::Charts(_) => {
+                None
+            }
         }
     }
 
@@ -167,9 +177,9 @@ impl Screen {
         match self {
             Self::Demand(it) => it.row().map(|it| it.municipality.clone()),
             Self::Desk(it) => it.municipality(),
-            Self::Outreach(it) => it.municipality(),
+            Self::Highlight(it) => it.municipality(),
             Self::Charts(it) => it.municipality(),
-            Self::Queue(_) | Self::Case(_) => None,
+            Self::Queue(_) | Self::Case(_) | Self::Broadcast(_) => None,
         }
     }
 
@@ -178,7 +188,9 @@ impl Screen {
         match self {
             Self::Queue(it) => it.typing(),
             Self::Case(it) => it.composer.is_some(),
-            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => false,
+            Self::Desk(_) | Self::Demand(_) | Self::Highlight(_) | Self::Broadcast(_) | Self::Charts(_) => {
+                false
+            }
         }
     }
 
@@ -192,7 +204,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.typed(shared, key),
             Self::Case(it) => it.typed(shared, key),
-            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => {}
+            Self::Desk(_) | Self::Demand(_) | Self::Highlight(_) | Self::Broadcast(_) | Self::Charts(_) => {}
         }
     }
 
@@ -201,7 +213,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.paste(shared, text),
             Self::Case(it) => it.paste(shared, text),
-            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => {}
+            Self::Desk(_) | Self::Demand(_) | Self::Highlight(_) | Self::Broadcast(_) | Self::Charts(_) => {}
         }
     }
 
@@ -212,7 +224,8 @@ impl Screen {
             Self::Case(it) => it.command(shared, overlays, command),
             Self::Desk(it) => it.command(shared, overlays, command),
             Self::Demand(it) => it.command(shared, overlays, command),
-            Self::Outreach(it) => it.command(shared, overlays, command),
+            Self::Highlight(it) => it.command(shared, overlays, command),
+            Self::Broadcast(it) => it.command(shared, overlays, command),
             Self::Charts(it) => it.command(shared, overlays, command),
         }
     }
@@ -229,7 +242,8 @@ impl Screen {
             Self::Case(it) => it.answer(shared, number, answer),
             Self::Desk(it) => it.answer(shared, number, answer),
             Self::Demand(it) => it.answer(shared, number, answer),
-            Self::Outreach(it) => it.answer(shared, number, answer),
+            Self::Highlight(it) => it.answer(shared, number, answer),
+            Self::Broadcast(it) => it.answer(shared, number, answer),
             Self::Charts(it) => it.answer(shared, number, answer),
         }
     }
@@ -241,7 +255,8 @@ impl Screen {
             Self::Case(it) => it.feed(shared, events),
             Self::Desk(it) => it.feed(shared, events),
             Self::Demand(it) => it.feed(shared, events),
-            Self::Outreach(it) => it.feed(shared, events),
+            Self::Highlight(it) => it.feed(shared, events),
+            Self::Broadcast(it) => it.feed(shared, events),
             // It is looked at, not worked by: it is fetched anew by key.
             Self::Charts(_) => {}
         }
@@ -254,7 +269,8 @@ impl Screen {
             Self::Case(it) => it.catch_up(shared),
             Self::Desk(it) => it.fetch(shared),
             Self::Demand(it) => it.fetch(shared),
-            Self::Outreach(it) => it.fetch(shared),
+            Self::Highlight(it) => it.fetch(shared),
+            Self::Broadcast(it) => it.fetch(shared),
             Self::Charts(it) => it.fetch(shared),
         }
     }
@@ -266,7 +282,8 @@ impl Screen {
             Self::Case(it) => it.fetch(shared),
             Self::Desk(it) => it.fetch(shared),
             Self::Demand(it) => it.fetch(shared),
-            Self::Outreach(it) => it.fetch(shared),
+            Self::Highlight(it) => it.fetch(shared),
+            Self::Broadcast(it) => it.fetch(shared),
             Self::Charts(it) => it.fetch(shared),
         }
     }
@@ -276,7 +293,7 @@ impl Screen {
         match self {
             Self::Queue(it) => it.advance(shared, case),
             Self::Case(it) => it.advance(shared, case),
-            Self::Desk(_) | Self::Demand(_) | Self::Outreach(_) | Self::Charts(_) => {}
+            Self::Desk(_) | Self::Demand(_) | Self::Highlight(_) | Self::Broadcast(_) | Self::Charts(_) => {}
         }
     }
 
@@ -287,7 +304,8 @@ impl Screen {
             Self::Case(it) => it.tick(shared),
             Self::Desk(it) => it.tick(shared),
             Self::Demand(it) => it.tick(shared),
-            Self::Outreach(it) => it.tick(shared),
+            Self::Highlight(it) => it.tick(shared),
+            Self::Broadcast(it) => it.tick(shared),
             Self::Charts(_) => {}
         }
     }
@@ -306,8 +324,14 @@ impl Screen {
             Self::Case(it) => it.draw(paint, shared),
             Self::Desk(it) => it.draw(paint, shared),
             Self::Demand(it) => it.draw(paint, shared),
-            Self::Outreach(it) => it.draw(paint, shared),
+            Self::Highlight(it) => it.draw(paint, shared),
+            Self::Broadcast(it) => it.draw(paint, shared),
             Self::Charts(it) => it.draw(paint, shared),
         }
     }
+}
+
+/// Whether events of the feed may change a card or a broadcast.
+pub(crate) fn tells_of_highlights(events: &[FeedEvent]) -> bool {
+    events.iter().any(|it| it.kind.as_str().contains("highlight") || it.kind.as_str().contains("broadcast"))
 }

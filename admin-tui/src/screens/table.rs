@@ -11,7 +11,7 @@ use crate::paint::Paint;
 use crate::safe::SafeText;
 use crate::shared::{Owner, Shared};
 use crate::theme::Role;
-use crate::{demand_data, desk_data, outreach_data};
+use crate::{broadcast_data, demand_data, desk_data, highlight_data};
 
 /// Rows that are left below the cursor when more are fetched.
 const AHEAD: usize = 20;
@@ -61,9 +61,9 @@ listed! {
     demand_data::Leader, by id;
     demand_data::AuthorMessage, by id;
     demand_data::Commitment, by id;
-    outreach_data::HighlightRow, by id;
-    outreach_data::Candidate, by municipality, topic;
-    outreach_data::BroadcastRow, by id;
+    highlight_data::HighlightRow, by id;
+    highlight_data::Candidate, by municipality, topic;
+    broadcast_data::BroadcastRow, by id;
 }
 
 impl Listed for demand_data::Cluster {

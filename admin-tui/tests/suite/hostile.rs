@@ -75,7 +75,7 @@ fn walk(text: &str, size: (u16, u16)) -> Result<(), TestCaseError> {
     console.keys("Esc a");
     check(&mut console, "status")?;
     console.demands.hostile = Some(text.to_owned());
-    console.outreach.hostile = Some(text.to_owned());
+    console.highlights.hostile = Some(text.to_owned());
     for (keys, what) in [
         ("g q j =", "similar"),
         ("Esc d", "link"),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::{hostile_demands, hostile_outreach};
+use super::{hostile_demands, hostile_highlights};
 
 /// What every hostile text begins with, so that it can be seen that it arrived; its last letter is the same with a mark.
 pub const MARK: &str = "HOSTIX";
@@ -261,7 +261,7 @@ fn benchmarks() -> Value {
 fn answer(method: &str, path: &str) -> (u16, Value) {
     let parts: Vec<&str> = path.split('/').collect();
     if let Some(told) =
-        hostile_demands::answer(method, &parts).or_else(|| hostile_outreach::answer(method, &parts))
+        hostile_demands::answer(method, &parts).or_else(|| hostile_highlights::answer(method, &parts))
     {
         return told;
     }

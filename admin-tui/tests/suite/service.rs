@@ -16,7 +16,7 @@ use cabildo_staff_api::case::CaseQuery;
 use uuid::Uuid;
 
 use super::demands::Demands;
-use super::outreach::Outreach;
+use super::highlights::Highlights;
 
 /// When the tests take place: 2026-11-18 09:06 UTC.
 pub const NOW: i64 = 1_794_992_760_000;
@@ -170,7 +170,7 @@ pub struct Service {
     /// Demands and what belongs to them.
     pub demands: Demands,
     /// Cards, broadcasts and charts.
-    pub outreach: Outreach,
+    pub highlights: Highlights,
 }
 
 impl Service {
@@ -204,7 +204,7 @@ impl Service {
             locale: "es-MX",
             query: None,
             demands: Demands::new(),
-            outreach: Outreach::new(),
+            highlights: Highlights::new(),
         }
     }
 
@@ -215,7 +215,11 @@ impl Service {
         Ok(match ask {
             Ask::SignIn(_) | Ask::Me => Answer::Me(Box::new(self.who.clone())),
             Ask::SetUp(_) | Ask::SignOut | Ask::Draft { .. } => Answer::Done,
-            Ask::Outreach(ask) => Answer::Outreach(Box::new(self.outreach.answer(*ask)?)),
+            Ask::Highlights(ask) => Answer::Highlights(Box::new(self.highlights.answer(*ask)?)),
+            Ask::Broadcasts(ask) => {
+                Answer::Broadcasts(Box::new(self.highlights.answer_about_broadcasts(*ask)?))
+            }
+            Ask::Series(municipality, group, days) => self.highlights.chart(&municipality, &group, days),
             Ask::Demands(ask) => Answer::Demands(Box::new(self.demands.answer(*ask)?)),
             Ask::Queues => {
                 let counts =
@@ -483,15 +487,11 @@ impl Service {
                     let version = self.demands.decide(&deed, version, self.mood)?;
                     return Ok(self.demands.told(&deed, version));
                 }
-                if let Deed::Outreach(act) = deed {
-                    use cabildo_admin_tui::api::outreach;
-                    let begins = act.begins();
-                    return Ok(match self.outreach.decide(*act, version, self.mood)? {
-                        outreach::Answer::Card(_, it) | outreach::Answer::Cast(_, it) if !begins => {
-                            Answer::Deed(it)
-                        }
-                        it => Answer::Outreach(Box::new(it)),
-                    });
+                if let Deed::Highlight(act) = deed {
+                    return self.highlights.decide(*act, version, self.mood);
+                }
+                if let Deed::Broadcast(act) = deed {
+                    return self.highlights.decide_about_broadcasts(*act, version, self.mood);
                 }
                 if let Deed::Seen(ids) = deed {
                     self.seen.extend(ids);

@@ -8,7 +8,7 @@ use crate::demand_data::Leader;
 use crate::keymap::Command;
 use crate::overlays::{Choice, Overlay, Wanted, form, picker, prompt};
 use crate::safe::{Code, SafeText};
-use crate::screens::{demand, outreach};
+use crate::screens::{broadcast, demand, highlight};
 use crate::shared::{Owner, Shared};
 use uuid::Uuid;
 
@@ -115,12 +115,14 @@ impl State {
                 if !matches!(command, Command::Propose | Command::Open) || !shared.allows(Command::Propose) {
                     return false;
                 }
-                outreach::propose(shared, overlays, it);
+                highlight::propose(shared, overlays, it);
             }
-            Body::Broadcasts(_) if command == Command::NewCast => outreach::compose(shared, overlays, None),
+            Body::Broadcasts(_) if command == Command::NewBroadcast => {
+                broadcast::compose(shared, overlays, None)
+            }
             Body::Broadcasts(table) => {
                 let Some(it) = table.here() else { return false };
-                return outreach::decide_row(shared, overlays, it, command);
+                return broadcast::decide_row(shared, overlays, it, command);
             }
             _ => return false,
         }
@@ -183,17 +185,10 @@ pub fn decide_leader(
     let form = |purpose| Overlay::Form(Box::new(form::State::new(purpose, &[])));
     match command {
         Command::VerifyLeader => {
-            let decided = Decided {
-                name: words.say("leader-act-verify"),
-                deed: Deed::Leader { id: it.id, refused: None },
-                version: it.version,
-                back: None,
-                before: None,
-                sure: Some(words.fill("sure-verify-leader", &[("who", it.words.clone())])),
-                text: None,
-                filled: None,
-            };
-            demand::sure(shared, overlays, decided);
+            let deed = Deed::Leader { id: it.id, refused: None };
+            let question = words.fill("sure-verify-leader", &[("who", it.words.clone())]);
+            let decided = Decided::new(words.say("leader-act-verify"), deed, it.version);
+            demand::sure(shared, overlays, decided.sure(question));
         }
         Command::RefuseLeader => overlays.push(form(Purpose::Refuse(Box::new(it.clone())))),
         Command::ShowNumber => overlays.push(form(Purpose::Reveal(Box::new(it.clone())))),

@@ -41,7 +41,7 @@ fn whole_card() -> Value {
     })
 }
 
-fn cast(number: u128, state: &str) -> Value {
+fn broadcast(number: u128, state: &str) -> Value {
     json!({
         "id": id(number), "title": "", "state": state, "version": 4, "author": person(2_000), "correction_of": id(9),
         "send_at": AT, "approvals": 1, "approvals_needed": 2, "people": { "count": 240, "exact": false, "few": false },
@@ -49,12 +49,12 @@ fn cast(number: u128, state: &str) -> Value {
     })
 }
 
-fn whole_cast() -> Value {
+fn whole_broadcast() -> Value {
     let preview = |kind: &str| {
         json!({ "language": "", "channel": "", "kind": kind, "text": "", "encoding": "#ucs2", "units": 70, "bytes": 140,
             "left": 0, "segments": 1, "first_offending": "", "price": 350 })
     };
-    let mut row = cast(4_201, "#submitted");
+    let mut row = broadcast(4_201, "#submitted");
     row["correction_of"] = Value::Null;
     json!({
         "row": row,
@@ -83,8 +83,8 @@ pub fn answer(method: &str, parts: &[&str]) -> Option<(u16, Value)> {
             "municipality": "#12066", "municipality_name": "", "topic": "#casa", "indicator": indicator(),
             "group_change": "", "rank": 2, "size": 14,
         }] }),
-        ("get", ["broadcasts"]) => list(vec![cast(4_201, "#submitted"), cast(4_202, "")]),
-        ("get", ["broadcasts", _]) => whole_cast(),
+        ("get", ["broadcasts"]) => list(vec![broadcast(4_201, "#submitted"), broadcast(4_202, "")]),
+        ("get", ["broadcasts", _]) => whole_broadcast(),
         ("get", ["reports", "cases"]) => {
             let point = |key: &str| json!({ "key": key, "people": 60, "kept_percent": 88, "disputed": 15 });
             json!({ "municipality": "#12066", "name": "", "from": "", "group": "", "days": 30, "people": 90,

@@ -1,10 +1,14 @@
 //! Cards, broadcasts and charts as the service of the tests has them, and what becomes of them.
 
-use cabildo_admin_tui::api::Failure;
-use cabildo_admin_tui::api::outreach::{Act, Answer, Ask, CardAct, CastAct};
-use cabildo_admin_tui::outreach_data::{
-    Adoption, Audience, Broadcast, BroadcastRow, Candidate, CardAudience, CardText, Draft, Highlight,
-    HighlightRow, Moved, People, Preview, Progress, Series, SeriesPoint,
+use cabildo_admin_tui::api::broadcasts::{self, BroadcastAct};
+use cabildo_admin_tui::api::highlights::{self, CardAct};
+use cabildo_admin_tui::api::{Answer, Failure};
+use cabildo_admin_tui::broadcast_data::{
+    Audience, Broadcast, BroadcastRow, Draft, People, Preview, Progress,
+};
+use cabildo_admin_tui::chart_data::{Series, SeriesPoint};
+use cabildo_admin_tui::highlight_data::{
+    Adoption, Candidate, CardAudience, CardText, Highlight, HighlightRow, Moved,
 };
 use cabildo_admin_tui::safe::{Code, SafeText};
 use cabildo_admin_tui::screens::table::Page;
@@ -88,7 +92,7 @@ fn card(number: u128, code: u32, state: &str, title: &'static str) -> Highlight 
     }
 }
 
-fn cast(number: u128, state: &str, title: &'static str, people: u64) -> Broadcast {
+fn broadcast(number: u128, state: &str, title: &'static str, people: u64) -> Broadcast {
     let text = SafeText::own("El lunes no hay agua de 9 a 14 h en el Centro. ALTO para no recibir");
     let exact = matches!(state, "sending" | "held" | "done" | "stopped");
     Broadcast {
@@ -139,9 +143,9 @@ fn cast(number: u128, state: &str, title: &'static str, people: u64) -> Broadcas
 }
 
 /// The service's part about cards, broadcasts and charts.
-pub struct Outreach {
+pub struct Highlights {
     pub cards: Vec<Highlight>,
-    pub casts: Vec<Broadcast>,
+    pub broadcasts: Vec<Broadcast>,
     /// What hostile people wrote, where it is to be seen.
     pub hostile: Option<String>,
     /// With what the next act is refused.
@@ -150,7 +154,7 @@ pub struct Outreach {
     pub charted: Option<(String, String, u32)>,
 }
 
-impl Outreach {
+impl Highlights {
     pub fn new() -> Self {
         let mut found = card(4_102, 13, "in_review", "Brigadas de salud por teléfono");
         found.findings = vec![(Code::new("contact"), Code::new("phone"), SafeText::own("757 100 0041"))];
@@ -168,12 +172,12 @@ impl Outreach {
                 card(4_103, 14, "draft", "Compras a la vista de todos"),
                 published,
             ],
-            casts: vec![
-                cast(4_201, "submitted", "Corte de agua del lunes", 240),
-                cast(4_202, "submitted", "Vacunas en noviembre", 24_500),
-                cast(4_203, "draft", "Reunión del comité", 5),
-                cast(4_204, "sending", "Campaña de limpieza", 1_200),
-                cast(4_205, "done", "Horario de oficinas", 300),
+            broadcasts: vec![
+                broadcast(4_201, "submitted", "Corte de agua del lunes", 240),
+                broadcast(4_202, "submitted", "Vacunas en noviembre", 24_500),
+                broadcast(4_203, "draft", "Reunión del comité", 5),
+                broadcast(4_204, "sending", "Campaña de limpieza", 1_200),
+                broadcast(4_205, "done", "Horario de oficinas", 300),
             ],
             hostile: None,
             refusal: None,
@@ -194,7 +198,7 @@ impl Outreach {
         }
     }
 
-    fn cast_row(&self, it: &BroadcastRow) -> BroadcastRow {
+    fn broadcast_row(&self, it: &BroadcastRow) -> BroadcastRow {
         BroadcastRow { title: self.line(&it.title), ..it.clone() }
     }
 
@@ -207,24 +211,22 @@ impl Outreach {
         previews.iter().map(one).collect()
     }
 
-    pub fn answer(&mut self, ask: Ask) -> Result<Answer, Failure> {
+    pub fn answer(&mut self, ask: highlights::Ask) -> Result<highlights::Answer, Failure> {
+        use highlights::{Answer, Ask};
         let missing = || Failure::new("not_found");
         Ok(match ask {
-            Ask::Highlights(state, _) => {
+            Ask::List(state, _) => {
                 let rows = self.cards.iter().filter(|it| it.row.state == state);
-                Answer::Highlights(Page {
-                    items: rows.map(|it| self.card_row(&it.row)).collect(),
-                    next: None,
-                })
+                Answer::List(Page { items: rows.map(|it| self.card_row(&it.row)).collect(), next: None })
             }
-            Ask::Highlight(one) => {
+            Ask::One(one) => {
                 let it = self.cards.iter().find(|it| it.row.id == one).ok_or_else(missing)?;
                 let text = CardText {
                     done: self.line(&it.text.done),
                     contact: self.line(&it.text.contact),
                     ..it.text.clone()
                 };
-                Answer::Highlight(Box::new(Highlight {
+                Answer::One(Box::new(Highlight {
                     row: self.card_row(&it.row),
                     previews: self.shown(&it.previews),
                     text,
@@ -251,27 +253,34 @@ impl Outreach {
                 let phone = (Code::new("contact"), Code::new("phone"), self.line(&text.contact));
                 Answer::Found(if digits < 10 { Vec::new() } else { vec![phone] })
             }
-            Ask::Broadcasts(state, _) => {
-                let rows = self.casts.iter().filter(|it| it.row.state == state);
-                Answer::Broadcasts(Page {
-                    items: rows.map(|it| self.cast_row(&it.row)).collect(),
-                    next: None,
-                })
+            Ask::Act { .. } => return Err(Failure::new("not_understood")),
+        })
+    }
+
+    pub fn answer_about_broadcasts(&mut self, ask: broadcasts::Ask) -> Result<broadcasts::Answer, Failure> {
+        use broadcasts::{Answer, Ask};
+        let missing = || Failure::new("not_found");
+        Ok(match ask {
+            Ask::List(state, _) => {
+                let rows = self.broadcasts.iter().filter(|it| it.row.state == state);
+                Answer::List(Page { items: rows.map(|it| self.broadcast_row(&it.row)).collect(), next: None })
             }
-            Ask::Broadcast(one) => {
-                let it = self.casts.iter().find(|it| it.row.id == one).ok_or_else(missing)?;
-                Answer::Broadcast(Box::new(Broadcast {
-                    row: self.cast_row(&it.row),
+            Ask::One(one) => {
+                let it = self.broadcasts.iter().find(|it| it.row.id == one).ok_or_else(missing)?;
+                Answer::One(Box::new(Broadcast {
+                    row: self.broadcast_row(&it.row),
                     previews: self.shown(&it.previews),
                     ..it.clone()
                 }))
             }
-            Ask::Series(municipality, group, days) => {
-                self.charted = Some((municipality.as_str().to_owned(), group.as_str().to_owned(), days));
-                Answer::Series(Box::new(self.series(group.as_str(), days)))
-            }
             Ask::Act { .. } => return Err(Failure::new("not_understood")),
         })
+    }
+
+    /// The figures of charts.
+    pub fn chart(&mut self, municipality: &Code, group: &Code, days: u32) -> Answer {
+        self.charted = Some((municipality.as_str().to_owned(), group.as_str().to_owned(), days));
+        Answer::Series(Box::new(self.series(group.as_str(), days)))
     }
 
     fn series(&self, group: &str, days: u32) -> Series {
@@ -307,38 +316,62 @@ impl Outreach {
         }
     }
 
-    /// Something that is decided, as the service would.
-    pub fn decide(&mut self, act: Act, version: i64, mood: Mood) -> Result<Answer, Failure> {
+    fn refuses(&mut self, mood: Mood) -> Result<(), Failure> {
         if mood == Mood::Taken {
             return Err(Failure::new("version_conflict"));
         }
-        if let Some(refusal) = self.refusal.take() {
-            return Err(refusal);
-        }
-        match act {
-            Act::Propose(municipality, topic, text) => {
+        self.refusal.take().map_or(Ok(()), Err)
+    }
+
+    /// Something that is decided about cards, as the service would.
+    pub fn decide(&mut self, act: highlights::Act, version: i64, mood: Mood) -> Result<Answer, Failure> {
+        self.refuses(mood)?;
+        let begins = act.begins();
+        let done = match act {
+            highlights::Act::Propose(municipality, topic, text) => {
                 let mut new = card(4_199, 15, "draft", "");
                 new.row.title = text.title.clone();
                 (new.row.municipality, new.row.topic) = (municipality, topic);
                 new.author = (Some(own()), NOW);
                 new.text = *text;
                 self.cards.push(new);
-                Ok(Answer::Card(id(4_199), 1))
+                highlights::Answer::Done(id(4_199), 1)
             }
-            Act::Card(one, act) => self.on_card(one, act, version),
-            Act::Compose(draft) => {
-                let mut new = cast(4_299, "draft", "", 0);
+            highlights::Act::Card(one, act) => self.on_card(one, act, version)?,
+        };
+        Ok(match done {
+            highlights::Answer::Done(_, version) if !begins => Answer::Deed(version),
+            it => Answer::Highlights(Box::new(it)),
+        })
+    }
+
+    /// The same about broadcasts.
+    pub fn decide_about_broadcasts(
+        &mut self,
+        act: broadcasts::Act,
+        version: i64,
+        mood: Mood,
+    ) -> Result<Answer, Failure> {
+        self.refuses(mood)?;
+        let begins = act.begins();
+        let done = match act {
+            broadcasts::Act::Compose(draft) => {
+                let mut new = broadcast(4_299, "draft", "", 0);
                 new.row.title = draft.title.clone();
                 new.row.author = own();
                 new.draft = *draft;
-                self.casts.push(new);
-                Ok(Answer::Cast(id(4_299), 1))
+                self.broadcasts.push(new);
+                broadcasts::Answer::Done(id(4_299), 1)
             }
-            Act::Cast(one, act) => self.on_cast(one, act, version),
-        }
+            broadcasts::Act::Broadcast(one, act) => self.on_broadcast(one, act, version)?,
+        };
+        Ok(match done {
+            broadcasts::Answer::Done(_, version) if !begins => Answer::Deed(version),
+            it => Answer::Broadcasts(Box::new(it)),
+        })
     }
 
-    fn on_card(&mut self, one: Uuid, act: CardAct, version: i64) -> Result<Answer, Failure> {
+    fn on_card(&mut self, one: Uuid, act: CardAct, version: i64) -> Result<highlights::Answer, Failure> {
         let it =
             self.cards.iter_mut().find(|it| it.row.id == one).ok_or_else(|| Failure::new("not_found"))?;
         if it.row.version != version {
@@ -366,59 +399,74 @@ impl Outreach {
                 it.reason = Some(why);
             }
             CardAct::Adopt(..) => {}
-            CardAct::Spread(channels, _) => {
-                let mut new = cast(4_298, "draft", "Agua por tandeo publicado", 40);
+            CardAct::Broadcast(channels, _) => {
+                let mut new = broadcast(4_298, "draft", "Agua por tandeo publicado", 40);
                 new.draft.highlight = Some(one);
                 new.draft.channels = channels;
-                self.casts.push(new);
-                return Ok(Answer::Cast(id(4_298), 1));
+                self.broadcasts.push(new);
+                return Ok(highlights::Answer::Drafted(id(4_298), 1));
             }
         }
-        Ok(Answer::Card(one, it.row.version))
+        Ok(highlights::Answer::Done(one, it.row.version))
     }
 
-    fn on_cast(&mut self, one: Uuid, act: CastAct, version: i64) -> Result<Answer, Failure> {
-        let it =
-            self.casts.iter_mut().find(|it| it.row.id == one).ok_or_else(|| Failure::new("not_found"))?;
-        let names =
-            !matches!(act, CastAct::Hold(_) | CastAct::Stop(_) | CastAct::Approve(..) | CastAct::Release(..));
+    fn on_broadcast(
+        &mut self,
+        one: Uuid,
+        act: BroadcastAct,
+        version: i64,
+    ) -> Result<broadcasts::Answer, Failure> {
+        let it = self
+            .broadcasts
+            .iter_mut()
+            .find(|it| it.row.id == one)
+            .ok_or_else(|| Failure::new("not_found"))?;
+        let names = !matches!(
+            act,
+            BroadcastAct::Hold(_)
+                | BroadcastAct::Stop(_)
+                | BroadcastAct::Approve(..)
+                | BroadcastAct::Release(..)
+        );
         if names && it.row.version != version {
             return Err(Failure::new("version_conflict"));
         }
         let to = match act {
-            CastAct::Edit(draft) => {
+            BroadcastAct::Edit(draft) => {
                 it.row.title = draft.title.clone();
                 it.draft = *draft;
                 Some("draft")
             }
-            CastAct::Submit => Some("submitted"),
-            CastAct::Approve(hash, _) if hash != it.hash => return Err(Failure::new("version_conflict")),
-            CastAct::Approve(_, people) if it.type_people && people != Some(it.row.people.count) => {
+            BroadcastAct::Submit => Some("submitted"),
+            BroadcastAct::Approve(hash, _) if hash != it.hash => {
+                return Err(Failure::new("version_conflict"));
+            }
+            BroadcastAct::Approve(_, people) if it.type_people && people != Some(it.row.people.count) => {
                 return Err(Failure { detail: SafeText::own("people"), ..Failure::new("invalid") });
             }
-            CastAct::Approve(..) => Some("approved"),
-            CastAct::Hold(why) => {
+            BroadcastAct::Approve(..) => Some("approved"),
+            BroadcastAct::Hold(why) => {
                 it.reason = Some(why);
                 Some("held")
             }
-            CastAct::Release(..) => Some("sending"),
-            CastAct::Stop(why) => {
+            BroadcastAct::Release(..) => Some("sending"),
+            BroadcastAct::Stop(why) => {
                 it.reason = Some(why);
                 Some("stopped")
             }
-            CastAct::Withdraw => Some("withdrawn"),
-            CastAct::Test(_) => return Ok(Answer::Tested(2, 1)),
-            CastAct::Correct => {
-                let mut new = cast(4_297, "draft", "Corrección: Horario de oficinas", 300);
+            BroadcastAct::Withdraw => Some("withdrawn"),
+            BroadcastAct::Test(_) => return Ok(broadcasts::Answer::Tested(2, 1)),
+            BroadcastAct::Correct => {
+                let mut new = broadcast(4_297, "draft", "Corrección: Horario de oficinas", 300);
                 new.row.correction = true;
-                self.casts.push(new);
-                return Ok(Answer::Cast(id(4_297), 1));
+                self.broadcasts.push(new);
+                return Ok(broadcasts::Answer::Done(id(4_297), 1));
             }
         };
         it.row.version += 1;
         if let Some(to) = to {
             it.row.state = Code::new(to);
         }
-        Ok(Answer::Cast(one, it.row.version))
+        Ok(broadcasts::Answer::Done(one, it.row.version))
     }
 }

@@ -8,8 +8,8 @@ fn done(console: &Console) -> String {
     console.done.iter().filter(|it| it.starts_with("deed")).cloned().collect::<Vec<_>>().join("\n")
 }
 
-fn state(console: &Console, cast: u128) -> &str {
-    let found = console.outreach.casts.iter().find(|it| it.row.id == id(cast));
+fn state(console: &Console, broadcast: u128) -> &str {
+    let found = console.highlights.broadcasts.iter().find(|it| it.row.id == id(broadcast));
     found.expect("a broadcast").row.state.as_str()
 }
 
@@ -28,30 +28,30 @@ fn a_card_is_proposed_of_a_candidate_and_handed_in() {
     console.keys("Ctrl-U");
     console.write("11");
     console.key("Enter");
-    let new = console.outreach.cards.last().expect("a card").clone();
+    let new = console.highlights.cards.last().expect("a card").clone();
     assert_eq!((new.text.theme.as_str(), new.text.sdg), ("housing", Some(11)));
     assert_eq!(new.text.done.as_str(), "Firmes de cemento casa por casa");
     assert!(console.sees("Card 15") && console.sees("41.2 (2010) -> 12.9 (2020)"), "{}", console.screen());
     console.key("s");
-    assert_eq!(console.outreach.cards.last().expect("a card").row.state, "in_review");
+    assert_eq!(console.highlights.cards.last().expect("a card").row.state, "in_review");
 }
 
 #[test]
 fn what_is_edited_is_the_text_and_not_what_the_screen_says_of_it() {
     let mut console = Console::new();
-    let card = &mut console.outreach.cards[2];
+    let card = &mut console.highlights.cards[2];
     card.text.done = SafeText::new("Firmes\u{200b} de cemento casa por casa\u{202e}");
     console.keys("g h Tab Enter");
     assert!(console.sees("Firmes<U+200B removed> de cemento"), "{}", console.screen());
     console.keys("e f");
     assert!(console.sees("Firmes de cemento casa por casa"), "{}", console.screen());
     console.keys("Enter");
-    let done = &console.outreach.cards[2].text.done;
+    let done = &console.highlights.cards[2].text.done;
     assert_eq!(done.as_str(), "Firmes de cemento casa por casa");
     let text = SafeText::new("El lunes\u{200b} no hay agua");
-    console.outreach.casts[0].draft.texts[0].1 = text;
+    console.highlights.broadcasts[0].draft.texts[0].1 = text;
     console.keys("Esc g r Enter e a Tab Tab Tab Tab Enter");
-    let draft = &console.outreach.casts[0].draft;
+    let draft = &console.highlights.broadcasts[0].draft;
     assert_eq!(draft.text("es-MX").as_str(), "El lunes no hay agua");
 }
 
@@ -67,7 +67,7 @@ fn personal_data_is_read_before_a_card_is_handed_in() {
     console.keys("Esc Enter");
     assert!(console.sees("PERSONAL DATA in contact"), "{}", console.screen());
     console.key("y");
-    assert_eq!(console.outreach.cards[2].text.contact.as_str(), "757 100 0041");
+    assert_eq!(console.highlights.cards[2].text.contact.as_str(), "757 100 0041");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_form_that_is_refused_comes_back_with_its_lines() {
         console.key("Tab");
     }
     let detail = SafeText::own("broadcast_long");
-    console.outreach.refusal = Some(Failure { detail, ..Failure::new("state_conflict") });
+    console.highlights.refusal = Some(Failure { detail, ..Failure::new("state_conflict") });
     console.key("Enter");
     assert!(console.sees("too long for one of its channels"), "{}", console.screen());
     assert!(
@@ -88,7 +88,7 @@ fn a_form_that_is_refused_comes_back_with_its_lines() {
         console.screen()
     );
     console.keys("Tab Tab Tab Tab Tab Tab Enter");
-    let draft = &console.outreach.casts.last().expect("a broadcast").draft;
+    let draft = &console.highlights.broadcasts.last().expect("a broadcast").draft;
     assert_eq!((draft.title.as_str(), draft.channels.len()), ("Corte del martes", 1));
     assert_eq!(draft.text("es-MX").as_str(), "El martes no hay agua");
 }
@@ -99,13 +99,13 @@ fn who_was_second_hands_the_lines_in_over_what_is_there_now() {
     console.keys("g h Tab Enter e f");
     console.keys("Ctrl-U");
     console.write("Compras abiertas");
-    console.outreach.cards[2].row.version = 9;
+    console.highlights.cards[2].row.version = 9;
     console.key("Enter");
     assert!(console.sees("changed it first") && console.sees("Compras abiertas"), "{}", console.screen());
-    assert_eq!(console.outreach.cards[2].row.title.as_str(), "Compras a la vista de todos");
+    assert_eq!(console.highlights.cards[2].row.title.as_str(), "Compras a la vista de todos");
     console.key("Enter");
-    assert_eq!(console.outreach.cards[2].row.title.as_str(), "Compras abiertas");
-    assert_eq!(console.outreach.cards[2].row.version, 10);
+    assert_eq!(console.highlights.cards[2].row.title.as_str(), "Compras abiertas");
+    assert_eq!(console.highlights.cards[2].row.version, 10);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_form_stays_while_the_line_is_down() {
     assert!(console.sees("Offline:") && console.sees("Compras abiertas"), "{}", console.screen());
     console.line(true);
     console.key("Enter");
-    assert_eq!(console.outreach.cards[2].row.title.as_str(), "Compras abiertas");
+    assert_eq!(console.highlights.cards[2].row.title.as_str(), "Compras abiertas");
 }
 
 #[test]
@@ -134,13 +134,13 @@ fn an_approval_shows_bytes_and_segments_and_names_the_hash() {
     assert!(console.sees("| 12 Pisos firmes barrio por barrio"), "{}", console.screen());
     console.key("y");
     assert!(done(&console).contains("Approve("), "{}", done(&console));
-    assert_eq!(console.outreach.cards[0].row.state, "published");
+    assert_eq!(console.highlights.cards[0].row.state, "published");
 }
 
 #[test]
 fn a_text_that_does_not_fit_is_read_to_its_end_before_it_is_approved() {
     let mut console = Console::new();
-    for preview in &mut console.outreach.casts[0].previews {
+    for preview in &mut console.highlights.broadcasts[0].previews {
         preview.text = SafeText::typed(&format!("{}FIN", "El lunes no hay agua\n".repeat(20)));
     }
     console.keys("g r Enter a");
@@ -162,7 +162,7 @@ fn what_the_check_found_is_cleared_by_key_and_who_wrote_it_approves_nothing() {
     console.key("a");
     assert!(console.sees("who wrote it does not"), "{}", console.screen());
     console.keys("c y");
-    assert!(console.outreach.cards[1].cleared.is_some());
+    assert!(console.highlights.cards[1].cleared.is_some());
     assert!(console.sees("cleared by: Teresa"), "{}", console.screen());
 }
 
@@ -172,16 +172,16 @@ fn a_card_is_rejected_with_a_reason_and_a_published_one_goes_to_similar_ones() {
     console.keys("g h Enter x");
     console.write("Falta la evidencia");
     console.keys("Enter Enter");
-    assert_eq!(console.outreach.cards[0].row.state, "in_review", "Enter alone confirms nothing");
+    assert_eq!(console.highlights.cards[0].row.state, "in_review", "Enter alone confirms nothing");
     console.key("y");
-    assert_eq!(console.outreach.cards[0].row.state, "draft");
+    assert_eq!(console.highlights.cards[0].row.state, "draft");
     console.keys("Esc Tab Tab Enter A");
     assert!(console.sees("Similar municipalities: 1") && console.sees("40 people"), "{}", console.screen());
     console.keys("Esc m");
     assert!(console.sees("kannel, telegram"), "{}", console.screen());
     console.keys("Tab Enter");
     assert!(console.sees("Broadcast: Agua por tandeo publicado"), "{}", console.screen());
-    assert_eq!(console.outreach.casts.last().and_then(|it| it.draft.highlight), Some(id(4_104)));
+    assert_eq!(console.highlights.broadcasts.last().and_then(|it| it.draft.highlight), Some(id(4_104)));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_broadcast_is_written_given_an_audience_tested_and_handed_in() {
     console.key("A");
     console.write(", 12");
     console.keys("Tab Tab Tab Enter");
-    let draft = &console.outreach.casts.last().expect("a broadcast").draft;
+    let draft = &console.highlights.broadcasts.last().expect("a broadcast").draft;
     let places: Vec<&str> = draft.audience.places.iter().map(SafeText::as_str).collect();
     assert_eq!(places, ["municipality:12066", "state:12"]);
     assert_eq!(draft.audience.topic.as_ref().map(SafeText::as_str), Some("agua"));
@@ -246,7 +246,7 @@ fn a_running_broadcast_is_stopped_with_three_keys() {
 fn a_running_broadcast_is_looked_at_again_by_itself_and_one_that_rests_is_not() {
     let mut console = Console::new();
     console.keys("g r Tab Tab Tab Tab Enter");
-    if let Some(progress) = &mut console.outreach.casts[3].progress {
+    if let Some(progress) = &mut console.highlights.broadcasts[3].progress {
         progress.sent += 100;
         progress.waiting -= 100;
     }
@@ -303,7 +303,7 @@ fn a_demands_supporters_are_written_to_and_nobody_else() {
     console.key("Ctrl-U");
     console.write("en");
     console.key("Enter");
-    let new = console.outreach.casts.last().expect("a broadcast");
+    let new = console.highlights.broadcasts.last().expect("a broadcast");
     assert_eq!(new.draft.audience.demand, Some(id(3_103)));
     assert!(!new.draft.text("en").is_empty(), "the language that was chosen");
     console.key("A");
@@ -314,24 +314,24 @@ fn a_demands_supporters_are_written_to_and_nobody_else() {
 fn charts_change_their_range_and_group_and_show_no_small_group() {
     let mut console = Console::new();
     console.keys("g c");
-    assert_eq!(console.outreach.charted, Some(("12066".to_owned(), "topic".to_owned(), 30)));
+    assert_eq!(console.highlights.charted, Some(("12066".to_owned(), "topic".to_owned(), 30)));
     assert!(console.sees(">=120") && console.sees("88 %") && console.sees("others (not shown)"));
     console.key("r");
-    assert_eq!(console.outreach.charted.as_ref().map(|it| it.2), Some(90));
-    console.outreach.charted = None;
+    assert_eq!(console.highlights.charted.as_ref().map(|it| it.2), Some(90));
+    console.highlights.charted = None;
     console.key("R");
-    assert_eq!(console.outreach.charted.as_ref().map(|it| it.2), Some(90), "fetched again");
+    assert_eq!(console.highlights.charted.as_ref().map(|it| it.2), Some(90), "fetched again");
     console.keys("G G");
-    assert_eq!(console.outreach.charted.as_ref().map(|it| it.1.as_str()), Some("day"));
+    assert_eq!(console.highlights.charted.as_ref().map(|it| it.1.as_str()), Some("day"));
     assert!(console.sees("2026-11-30"), "{}", console.screen());
-    console.outreach.charted = None;
+    console.highlights.charted = None;
     console.keys("g f g c");
-    assert_eq!(console.outreach.charted, None);
+    assert_eq!(console.highlights.charted, None);
     assert!(console.sees("write the key of a municipality"), "{}", console.screen());
     console.keys("f Ctrl-U");
     console.write("12066");
     console.key("Enter");
-    assert_eq!(console.outreach.charted, Some(("12066".to_owned(), "topic".to_owned(), 30)));
+    assert_eq!(console.highlights.charted, Some(("12066".to_owned(), "topic".to_owned(), 30)));
 }
 
 #[test]

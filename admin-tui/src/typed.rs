@@ -1,0 +1,98 @@
+//! What was typed into the lines of a form, read line by line.
+
+use crate::safe::SafeText;
+use crate::shared::Shared;
+use crate::words::Words;
+
+/// The lines of a form.
+#[derive(Clone, Copy, Debug)]
+pub struct Typed<'a> {
+    words: Words,
+    lines: &'a [SafeText],
+}
+
+impl<'a> Typed<'a> {
+    /// These lines.
+    pub const fn new(shared: &Shared, lines: &'a [SafeText]) -> Self {
+        Self { words: shared.words, lines }
+    }
+
+    /// A line as it is.
+    pub fn text(&self, at: usize) -> SafeText {
+        self.lines.get(at).cloned().unwrap_or_default()
+    }
+
+    /// A line that may stay empty.
+    pub fn some(&self, at: usize) -> Option<SafeText> {
+        Some(self.text(at)).filter(|it| !it.is_empty())
+    }
+
+    /// A line of at most so many characters.
+    ///
+    /// # Errors
+    /// It is longer, in words.
+    pub fn short(&self, at: usize, most: usize) -> Result<SafeText, SafeText> {
+        let text = SafeText::typed(self.text(at).as_str().trim());
+        if text.as_str().chars().count() > most {
+            return Err(self.words.fill("form-long", &[("most", SafeText::number(most as u64))]));
+        }
+        Ok(text)
+    }
+
+    /// The same, which must not be empty.
+    ///
+    /// # Errors
+    /// It is longer, or empty, in words.
+    pub fn needed(&self, at: usize, most: usize) -> Result<SafeText, SafeText> {
+        match self.short(at, most)? {
+            it if it.is_empty() => Err(self.words.say("form-empty")),
+            it => Ok(it),
+        }
+    }
+
+    /// An instant, where one is written; Unix ms.
+    ///
+    /// # Errors
+    /// It is none, in words.
+    pub fn moment(&self, at: usize) -> Result<Option<i64>, SafeText> {
+        match self.some(at) {
+            None => Ok(None),
+            Some(it) => self.words.read_moment(&it).map(Some).ok_or_else(|| self.words.say("moment-wrong")),
+        }
+    }
+
+    /// The pieces of a list with commas.
+    ///
+    /// # Errors
+    /// It is longer than the service takes, in words.
+    pub fn pieces(&self, at: usize) -> Result<Vec<SafeText>, SafeText> {
+        Ok(pieces(&self.short(at, LIST)?))
+    }
+
+    /// The same of a list that must not be empty.
+    ///
+    /// # Errors
+    /// It is longer than the service takes, or empty, in words.
+    pub fn needed_pieces(&self, at: usize) -> Result<Vec<SafeText>, SafeText> {
+        Ok(pieces(&self.needed(at, LIST)?))
+    }
+}
+
+/// The most characters of a list.
+const LIST: usize = 1_000;
+
+fn pieces(list: &SafeText) -> Vec<SafeText> {
+    list.as_str().split(',').map(str::trim).filter(|it| !it.is_empty()).map(SafeText::line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_by_its_commas() {
+        let list: Vec<String> =
+            pieces(&SafeText::line(" a, ,b,")).iter().map(|it| it.as_str().to_owned()).collect();
+        assert_eq!(list, ["a", "b"]);
+    }
+}

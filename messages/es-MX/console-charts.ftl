@@ -1,0 +1,32 @@
+# La consola: gráficas.
+
+console-screen-charts = Gráficas
+
+console-charts-nowhere = Ábrela desde un caso, o pulsa f y escribe la clave de un municipio.
+console-charts-how = Personas, de 15 en 15; a tiempo: de las primeras respuestas debidas. No se muestran los grupos de 10 o menos, ni algunos junto a ellos.
+console-charts-few = Muy pocas personas reportaron algo: no se puede mostrar nada.
+console-chart-by-topic = por tema
+console-chart-by-office = por oficina
+console-chart-by-day = por día
+console-chart-days = últimos { $days } días
+console-chart-people = al menos { $people } personas
+console-chart-people-few = pocas personas
+console-chart-others = otros (no se muestran)
+console-chart-head-name = Grupo
+console-chart-head-people = Gente
+console-chart-head-kept = A tiempo
+console-chart-head-disputed = Disputas
+
+console-want-municipality = Clave del municipio
+
+console-do-go-charts = a las gráficas
+console-do-range = otro periodo
+console-do-group = agrupar por tema, oficina o día
+console-do-other-municipality = gráficas de otro municipio
+console-key-range = periodo
+console-key-group = agrupa
+console-key-other-municipality = lugar
+
+console-plain-charts = Gráficas de { $place }, { $group }, { $days }:
+console-plain-chart-row = { $name }: personas { $people }, a tiempo { $kept }, disputas { $disputed }
+console-plain-chart-choices = g otro grupo, r otro periodo, m otro municipio, q vuelve a los casos.
