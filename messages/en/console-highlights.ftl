@@ -56,8 +56,6 @@ console-card-not-now = That can't be done with this card now, or not by you: who
 console-candidate-group = Its group changed by { $change } (median); rank { $rank } of { $size }.
 console-candidate-how = n asks what was done there and proposes a card; the figure comes from the data.
 
-console-broadcast-warning-personal_data = It seems to hold personal data.
-console-broadcast-reason-highlight = its card was changed or withdrawn
 
 console-pick-theme = Under which theme?
 console-form-propose = A card about { $code }

@@ -919,3 +919,4 @@ console-merge-late = The demand was found, but you do something else by now: mer
 console-sure-merge = { $code } goes on in { $into }: its author is asked, and once she agrees its supporters are told.
 console-change-commitment_opened = promise
 console-change-commitment_updated = promise changed
+console-plain-besides = Your role reads no cases. d demands, h highlights, b broadcasts, c charts, q leaves.

@@ -56,8 +56,6 @@ console-card-not-now = Eso no se puede con esta ficha ahora, o no tú: quien la 
 console-candidate-group = Su grupo cambió { $change } (mediana); lugar { $rank } de { $size }.
 console-candidate-how = n propone una ficha sobre lo que se hizo ahí; la cifra viene de los datos.
 
-console-broadcast-warning-personal_data = Parece tener datos personales.
-console-broadcast-reason-highlight = su ficha cambió o se retiró
 
 console-pick-theme = ¿Con qué tema?
 console-form-propose = Una ficha sobre { $code }

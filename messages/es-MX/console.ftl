@@ -919,3 +919,4 @@ console-merge-late = La demanda se encontró, pero ya haces otra cosa: vuelve a 
 console-sure-merge = { $code } sigue en { $into }: se pregunta a su autora y, si acepta, se avisa a quienes firmaron.
 console-change-commitment_opened = compromiso
 console-change-commitment_updated = compromiso cambiado
+console-plain-besides = Tu rol no lee casos. d demandas, h prácticas, b envíos, c gráficas, q sale.

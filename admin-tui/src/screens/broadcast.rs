@@ -143,8 +143,8 @@ pub fn compose(shared: &Shared, overlays: &mut Vec<Overlay>, demand: Option<Uuid
     overlays.push(open(shared, Purpose::Compose(demand)));
 }
 
-fn not_now(shared: &mut Shared, key: &str) -> bool {
-    let said = shared.words.say(key);
+fn not_now(shared: &mut Shared) -> bool {
+    let said = shared.words.say("broadcast-not-now");
     shared.say(said);
     true
 }
@@ -166,7 +166,7 @@ pub fn decide_row(
         _ => return false,
     };
     if !fits {
-        return not_now(shared, "broadcast-not-now");
+        return not_now(shared);
     }
     let boxed = || Box::new(row.clone());
     let title = [("title", row.title.clone())];
@@ -179,7 +179,7 @@ pub fn decide_row(
             sure(shared, overlays, withdraw.sure(words.fill("sure-withdraw-broadcast", &title)));
         }
         Command::SubmitBroadcast => {
-            sure(shared, overlays, on_broadcast(shared, row, "submit", BroadcastAct::Submit))
+            sure(shared, overlays, on_broadcast(shared, row, "submit", BroadcastAct::Submit));
         }
         _ => sure(shared, overlays, on_broadcast(shared, row, "correct", BroadcastAct::Correct)),
     }
@@ -199,7 +199,7 @@ pub fn decide(shared: &mut Shared, overlays: &mut Vec<Overlay>, it: &Broadcast, 
         _ => return decide_row(shared, overlays, row, command),
     };
     if !fits {
-        return not_now(shared, "broadcast-not-now");
+        return not_now(shared);
     }
     match command {
         Command::EditBroadcast => {

@@ -1,23 +1,20 @@
 //! The screens that are a list and an entry in full: feedback, unknown texts, notices, outbox, health, audit, users,
 //! indicators, demands and what belongs to them, cards, broadcasts.
 
+mod asks;
 mod decide;
 
 pub use decide::{decide_leader, written};
 
 use uuid::Uuid;
 
-use super::table::{Cell, Page, Table};
+use super::table::{Cell, Table};
 use super::{Kind, broadcast_draw, demand, demand_draw, desk_draw, highlight_draw, tells_of_highlights};
-use crate::api::broadcasts::{Answer as BroadcastAnswer, Ask as BroadcastAsk};
-use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
-use crate::api::highlights::{Answer as CardAnswer, Ask as CardAsk};
-use crate::api::{Answer, Ask, Failure};
+use crate::api::Ask;
 use crate::broadcast_data::BroadcastRow;
 use crate::data::FeedEvent;
 use crate::demand_data::{AuthorMessage, Cluster, Commitment, DemandRow, Leader};
 use crate::desk_data::{Audit, Chain, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
-use crate::event::Redraw;
 use crate::highlight_data::{Candidate, HighlightRow};
 use crate::keymap::{Command, Layer};
 use crate::overlays::Overlay;
@@ -325,175 +322,6 @@ impl State {
         cases
     }
 
-    /// Fetches it.
-    pub fn fetch(&mut self, shared: &mut Shared) {
-        if shared.me.is_none() {
-            return;
-        }
-        let which = self.which();
-        match &mut self.body {
-            Body::Feedback(it) => it.fetch(shared, Ask::Feedback(which, None)),
-            Body::Unknown(it) => it.fetch(shared, Ask::Unknown(which, None)),
-            Body::Notices(it) => it.fetch(shared, Ask::Notices(None)),
-            Body::Outbox(it) => it.fetch(shared, Ask::Outbox(which, None)),
-            Body::Health(it) => it.fetch(shared, Ask::Health),
-            Body::Audit(it) => it.fetch(shared, Ask::Audit(None)),
-            Body::Users(it) => it.fetch(shared, Ask::Users(None)),
-            Body::Figures(it) => {
-                // The body says where they are opened from.
-                if self.municipality.as_str().is_empty() {
-                    return;
-                }
-                it.fetch(shared, Ask::Figures(self.municipality.clone(), shared.words.tag()));
-            }
-            Body::Demands(it) => {
-                self.counting = Some(shared.ask(Owner::Screen, about(DemandAsk::Counts)));
-                it.fetch(shared, demands(which, None));
-            }
-            Body::Leaders(it) => it.fetch(shared, about(DemandAsk::Leaders(which, None))),
-            Body::Clusters(it) => {
-                if self.municipality.as_str().is_empty() {
-                    let said = shared.words.say("clusters-nowhere");
-                    return shared.say(said);
-                }
-                it.fetch(shared, about(DemandAsk::Clusters(self.municipality.clone())));
-            }
-            Body::Messages(it) => it.fetch(shared, about(DemandAsk::Messages(None))),
-            Body::Promises(it) => it.fetch(shared, about(DemandAsk::Commitments(None))),
-            Body::Highlights(it) => it.fetch(shared, cards(CardAsk::List(which, None))),
-            Body::Candidates(it) => it.fetch(shared, cards(CardAsk::Candidates)),
-            Body::Broadcasts(it) => it.fetch(shared, broadcasts(BroadcastAsk::List(which, None))),
-        }
-    }
-
-    /// Takes an answer that may be its own.
-    pub fn answer(
-        &mut self,
-        shared: &mut Shared,
-        number: u64,
-        answer: &Result<Answer, Failure>,
-    ) -> Option<Redraw> {
-        let before = (self.place.clone(), self.waiting);
-        let redraw = self.take(shared, number, answer)?;
-        let beside = before != (self.place.clone(), self.waiting);
-        Some(if beside { Redraw::Now } else { redraw })
-    }
-
-    fn take(&mut self, shared: &mut Shared, number: u64, answer: &Result<Answer, Failure>) -> Option<Redraw> {
-        if self.checking == Some(number) {
-            self.checking = None;
-            match answer {
-                Ok(Answer::Chain(chain)) => self.chain = Some(chain.clone()),
-                Ok(_) => {}
-                Err(failure) => {
-                    let said = shared.explain(failure);
-                    shared.complain(said);
-                }
-            }
-            return Some(Redraw::Now);
-        }
-        if self.counting == Some(number) {
-            self.counting = None;
-            if let Ok(Answer::Demands(it)) = answer
-                && let DemandAnswer::Counts(counts) = &**it
-                && self.counts != *counts
-            {
-                self.counts.clone_from(counts);
-                return Some(Redraw::Now);
-            }
-            return Some(Redraw::Not);
-        }
-        if let Ok(Answer::Demands(it)) = answer
-            && let DemandAnswer::Clusters(groups) = &**it
-            && let Body::Clusters(_) = self.body
-        {
-            shared.learn(groups.iter().flat_map(|it| it.cases.iter().cloned()));
-        }
-        if let Ok(Answer::Figures(figures)) = answer
-            && let Body::Figures(_) = self.body
-        {
-            self.place = figures.name.clone();
-        }
-        if let Ok(Answer::Notices(page, total)) = answer
-            && let Body::Notices(_) = self.body
-        {
-            self.waiting = Some(*total);
-            shared.learn(page.items.iter().map(|it| it.row.clone()));
-        }
-        macro_rules! page {
-            ($table:expr, $variant:ident) => {
-                $table.answer(shared, number, answer, |it| match it {
-                    Answer::$variant(page) => Some(page.clone()),
-                    _ => None,
-                })
-            };
-        }
-        match &mut self.body {
-            Body::Feedback(it) => page!(it, Feedback),
-            Body::Unknown(it) => page!(it, Unknown),
-            Body::Notices(it) => it.answer(shared, number, answer, |it| match it {
-                Answer::Notices(page, _) => Some(page.clone()),
-                _ => None,
-            }),
-            Body::Outbox(it) => page!(it, Outbox),
-            Body::Audit(it) => page!(it, Audit),
-            Body::Users(it) => page!(it, Users),
-            Body::Health(it) => it.answer(shared, number, answer, |it| match it {
-                Answer::Health(parts) => Some(Page { items: parts.clone(), next: None }),
-                _ => None,
-            }),
-            Body::Demands(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
-                DemandAnswer::List(page) => {
-                    Some(Page { items: page.items.clone(), next: page.next.map(|it| it.to_string()) })
-                }
-                _ => None,
-            }),
-            Body::Leaders(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
-                DemandAnswer::Leaders(page) => Some(page.clone()),
-                _ => None,
-            }),
-            Body::Clusters(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
-                DemandAnswer::Clusters(items) => Some(Page { items: items.clone(), next: None }),
-                _ => None,
-            }),
-            Body::Messages(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
-                DemandAnswer::Messages(page) => Some(page.clone()),
-                _ => None,
-            }),
-            Body::Promises(it) => it.answer(shared, number, answer, |it| match about_demands(it)? {
-                DemandAnswer::Commitments(page) => Some(page.clone()),
-                _ => None,
-            }),
-            Body::Highlights(it) => it.answer(shared, number, answer, |it| match about_cards(it)? {
-                CardAnswer::List(page) => Some(page.clone()),
-                _ => None,
-            }),
-            Body::Candidates(it) => it.answer(shared, number, answer, |it| match about_cards(it)? {
-                CardAnswer::Candidates(items) => Some(Page { items: items.clone(), next: None }),
-                _ => None,
-            }),
-            Body::Broadcasts(it) => it.answer(shared, number, answer, |it| match about_broadcasts(it)? {
-                BroadcastAnswer::List(page) => Some(page.clone()),
-                _ => None,
-            }),
-            Body::Figures(it) => {
-                let taken = it.answer(shared, number, answer, |it| match it {
-                    Answer::Figures(figures) => Some(Page { items: figures.indicators.clone(), next: None }),
-                    _ => None,
-                });
-                if taken.is_some()
-                    && answer.is_ok()
-                    && let Some(topic) = self.topic.take()
-                    && !it.find(shared, |indicator| indicator.topic == topic)
-                {
-                    let said = shared.words.fill("benchmarks-no-topic", &[("topic", topic)]);
-                    shared.say(said);
-                }
-                taken
-            }
-        }
-    }
-
     /// Events of the feed.
     pub fn feed(&mut self, shared: &mut Shared, events: &[FeedEvent]) {
         let touches = |start: &str| events.iter().any(|it| it.kind.as_str().contains(start));
@@ -541,7 +369,6 @@ impl State {
 
     /// Does a command; gives whether it was one of its own.
     pub fn command(&mut self, shared: &mut Shared, overlays: &mut Vec<Overlay>, command: Command) -> bool {
-        let which = self.which();
         let moved = match &mut self.body {
             Body::Feedback(it) => it.command(shared, command),
             Body::Unknown(it) => it.command(shared, command),
@@ -561,25 +388,7 @@ impl State {
             Body::Broadcasts(it) => it.command(shared, command),
         };
         if moved {
-            match &mut self.body {
-                Body::Feedback(it) => it.more(shared, |after| Ask::Feedback(which, Some(after))),
-                Body::Unknown(it) => it.more(shared, |after| Ask::Unknown(which, Some(after))),
-                Body::Notices(it) => it.more(shared, |after| Ask::Notices(Some(after))),
-                Body::Outbox(it) => it.more(shared, |after| Ask::Outbox(which, Some(after))),
-                Body::Audit(it) => it.more(shared, |after| Ask::Audit(Some(after))),
-                Body::Users(it) => it.more(shared, |after| Ask::Users(Some(after))),
-                Body::Demands(it) => it.more(shared, |after| demands(which, Uuid::try_parse(&after).ok())),
-                Body::Leaders(it) => it.more(shared, |after| about(DemandAsk::Leaders(which, Some(after)))),
-                Body::Messages(it) => it.more(shared, |after| about(DemandAsk::Messages(Some(after)))),
-                Body::Promises(it) => it.more(shared, |after| about(DemandAsk::Commitments(Some(after)))),
-                Body::Highlights(it) => {
-                    it.more(shared, |after| cards(CardAsk::List(which, Some(after))));
-                }
-                Body::Broadcasts(it) => {
-                    it.more(shared, |after| broadcasts(BroadcastAsk::List(which, Some(after))));
-                }
-                Body::Health(_) | Body::Figures(_) | Body::Clusters(_) | Body::Candidates(_) => {}
-            }
+            self.more(shared);
             return true;
         }
         match command {
@@ -640,43 +449,6 @@ impl State {
             Body::Candidates(it) => table!(it, highlight_draw::candidate, highlight_draw::candidate_full),
             Body::Broadcasts(it) => table!(it, broadcast_draw::row, broadcast_draw::row_full),
         }
-    }
-}
-
-fn about(ask: DemandAsk) -> Ask {
-    Ask::Demands(Box::new(ask))
-}
-
-fn demands(queue: Code, after: Option<Uuid>) -> Ask {
-    about(DemandAsk::List { queue, municipality: None, after })
-}
-
-fn cards(ask: CardAsk) -> Ask {
-    Ask::Highlights(Box::new(ask))
-}
-
-fn broadcasts(ask: BroadcastAsk) -> Ask {
-    Ask::Broadcasts(Box::new(ask))
-}
-
-fn about_cards(answer: &Answer) -> Option<&CardAnswer> {
-    match answer {
-        Answer::Highlights(it) => Some(it),
-        _ => None,
-    }
-}
-
-fn about_broadcasts(answer: &Answer) -> Option<&BroadcastAnswer> {
-    match answer {
-        Answer::Broadcasts(it) => Some(it),
-        _ => None,
-    }
-}
-
-fn about_demands(answer: &Answer) -> Option<&DemandAnswer> {
-    match answer {
-        Answer::Demands(it) => Some(it),
-        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a key decides about the entry under the cursor of a list.
 
-use super::{Body, State, about};
+use super::asks::about;
+use super::{Body, State};
 use crate::api::Deed;
 use crate::api::demands::Ask as DemandAsk;
 use crate::demand_acts::{Decided, Purpose};
