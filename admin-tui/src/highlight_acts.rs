@@ -6,7 +6,7 @@ use crate::demand_acts::{Decided, Meant};
 use crate::highlight_data::{Candidate, CardText, Highlight, HighlightRow};
 use crate::safe::{Code, SafeText};
 use crate::shared::Shared;
-use crate::triage::read_date;
+use crate::triage::read_past_date;
 use crate::typed::Typed;
 
 /// What the service takes at most, characters.
@@ -183,7 +183,8 @@ impl Purpose {
             Self::Adopt(of) => {
                 let by = Code::new(typed.needed(0, KEY)?.as_str());
                 let from = typed.some(1).map(|it| Code::new(it.as_str().trim()));
-                let since = read_date(&typed.text(2), shared.now).ok_or_else(|| words.say("date-wrong"))?;
+                let since =
+                    read_past_date(&typed.text(2), shared.now).ok_or_else(|| words.say("date-wrong"))?;
                 on_card(shared, of, "adopt", CardAct::Adopt(by, from, since))
             }
         };

@@ -1,5 +1,6 @@
 //! What a key does to the case under the cursor, on any screen that has one.
 
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::api::{Act, Referral};
@@ -393,17 +394,29 @@ pub fn written(shared: &mut Shared, wanted: &Wanted, text: &SafeText) -> Option<
     }
 }
 
-/// A date as it is written: `2026-12-01`, or `1/12` of this year or the next.
+/// A date that is to come: `2026-12-01`, or `1/12`, which is the next one of those.
 pub fn read_date(text: &SafeText, now: i64) -> Option<SafeText> {
+    read_day(text, now, |today, day| day >= today, 1)
+}
+
+/// A date that has come: `2025-12-01`, or `1/12`, which is the last one of those.
+pub fn read_past_date(text: &SafeText, now: i64) -> Option<SafeText> {
+    read_day(text, now, |today, day| day <= today, -1)
+}
+
+/// A date; of a day without a year the first that fits, this year's and then those `step` years apart.
+fn read_day(text: &SafeText, now: i64, fits: fn(Date, Date) -> bool, step: i16) -> Option<SafeText> {
+    // The 29th of February lies eight years apart around 2100.
+    const YEARS: i16 = 8;
     let text = text.as_str().trim();
-    if let Ok(date) = text.parse::<jiff::civil::Date>() {
+    if let Ok(date) = text.parse::<Date>() {
         return Some(SafeText::line(&date.to_string()));
     }
     let (day, month) = text.split_once('/')?;
     let (day, month): (i8, i8) = (day.parse().ok()?, month.parse().ok()?);
     let today = jiff::Timestamp::from_millisecond(now).ok()?.to_zoned(jiff::tz::TimeZone::system()).date();
-    let this = jiff::civil::Date::new(today.year(), month, day).ok()?;
-    let date = if this < today { jiff::civil::Date::new(today.year() + 1, month, day).ok()? } else { this };
+    let of_year = |years| Date::new(today.year() + years * step, month, day).ok();
+    let date = (0..=YEARS).filter_map(of_year).find(|it| fits(today, *it))?;
     Some(SafeText::line(&date.to_string()))
 }
 
@@ -437,8 +450,15 @@ mod tests {
         assert_eq!(read("2026-12-01").as_deref(), Some("2026-12-01"));
         assert_eq!(read("31/12").as_deref(), Some("2026-12-31"));
         assert_eq!(read("1/1").as_deref(), Some("2027-01-01"));
-        for wrong in ["mañana", "32/1", "2026-13-01", ""] {
-            assert_eq!(read(wrong), None, "{wrong}");
+        assert_eq!(read("29/2").as_deref(), Some("2028-02-29"));
+        let past =
+            |it: &'static str| read_past_date(&SafeText::own(it), now).map(|it| it.as_str().to_owned());
+        assert_eq!(past("2025-12-01").as_deref(), Some("2025-12-01"));
+        assert_eq!(past("31/12").as_deref(), Some("2025-12-31"));
+        assert_eq!(past("1/1").as_deref(), Some("2026-01-01"));
+        assert_eq!(past("29/2").as_deref(), Some("2024-02-29"));
+        for wrong in ["mañana", "32/1", "31/2", "2026-13-01", ""] {
+            assert_eq!((read(wrong), past(wrong)), (None, None), "{wrong}");
         }
     }
 

@@ -173,7 +173,7 @@ pub fn whole(it: &Broadcast, shown: usize, shared: &Shared) -> Full {
     let mut full: Full = Vec::new();
     if let Some(reason) = &it.reason {
         let known = match reason.as_str() {
-            code @ ("highlight" | "demand" | "few" | "many" | "approval" | "text") => {
+            code @ ("highlight" | "demand" | "few" | "many" | "approval" | "text" | "budget") => {
                 words.code("broadcast-reason", &Code::new(code))
             }
             _ => reason.clone(),
