@@ -184,7 +184,7 @@ both!(who_leaves_a_demand_overnight_gets_nothing_that_was_queued_before, |test| 
     let id = let_go(&test.store, draft, areas, 3, service.clock.now()).await;
     runs(&service).await;
     assert_eq!(read(&service, id).await.progress.queued, 3);
-    let supporter = |number: u64| super::demands::phone(31_700_000 + number * 1_000);
+    let supporter = |number: u64| crate::conformance::demands::phone(31_700_000 + number * 1_000);
     world.says(&supporter(1), Change::Retired { demand_id: demand }).await;
     world.says(&supporter(2), Change::Muted { demand_id: demand }).await;
     service.clock.advance(10 * HOUR);

@@ -470,7 +470,7 @@ both!(a_correction_and_a_demand_reach_whoever_can_be_reached, |test| {
         cabildo_bot::domain::broadcast::audience::Audience { demand: Some(demand), ..Default::default() };
     third.texts.insert("es-MX".to_owned(), "El pozo se hace.".to_owned());
     let id = let_go(&test.store, third.clone(), areas.clone(), 3, now).await;
-    stops(&service, "kannel", &super::demands::phone(31_700_000)).await;
+    stops(&service, "kannel", &crate::conformance::demands::phone(31_700_000)).await;
     runs(&service).await;
     let it = read(&service, id).await;
     assert_eq!((it.state, it.progress.sent), (State::Done, 2), "{:?}", it.reason);
