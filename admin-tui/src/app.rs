@@ -160,6 +160,11 @@ impl App {
                 self.shared.note(said.clone());
                 self.shared.tell(said);
             }
+            Event::ChartKept(path) => {
+                let said = self.shared.words.fill("chart-kept", &[("path", path)]);
+                self.shared.note(said.clone());
+                self.shared.tell(said);
+            }
             Event::FileFailed(key) => {
                 let said = self.shared.words.say(key);
                 self.shared.complain(said);

@@ -49,3 +49,31 @@ impl From<wire::report::CaseSeries> for Series {
         }
     }
 }
+
+/// How the figures of one topic are drawn as a picture.
+pub const KINDS: [&str; 4] = ["bars", "trend", "family", "country"];
+
+/// How long its offices take to answer, drawn as a picture.
+pub const TIMES: &str = "times";
+
+/// A chart that the service draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// Of which municipality.
+    pub municipality: Code,
+    /// One of [`KINDS`], or [`TIMES`].
+    pub kind: &'static str,
+    /// Id of the topic; answer times have none.
+    pub topic: Option<Code>,
+}
+
+impl Chart {
+    /// The name of its file: letters, digits and dashes only, whatever the service said.
+    pub fn file_name(&self) -> String {
+        let topic = self.topic.as_ref().map_or("", Code::as_str);
+        let parts = ["cabildo", self.municipality.as_str(), topic, self.kind];
+        let plain = |it: &str| it.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+        let parts: Vec<String> = parts.iter().map(|it| plain(it)).filter(|it| !it.is_empty()).collect();
+        parts.join("-")
+    }
+}

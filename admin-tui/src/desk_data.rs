@@ -304,7 +304,7 @@ pub fn parts(it: &wire::report::Health) -> Vec<Part> {
 pub struct Indicator {
     /// What it measures.
     pub label: SafeText,
-    /// Word of the topic.
+    /// Id of the topic.
     pub topic: SafeText,
     /// Its unit.
     pub unit: SafeText,

@@ -34,6 +34,8 @@ pub enum Event {
     Drafts(Vec<KeptDraft>),
     /// A photo was kept in this file.
     PictureKept(SafeText),
+    /// A chart was written into this file.
+    ChartKept(SafeText),
     /// A file could not be written or removed: the key of what is said.
     FileFailed(&'static str),
     /// The process is asked to end.
@@ -87,6 +89,13 @@ pub enum Effect {
     },
     /// Keeps a photo in a file of this name, until the session ends.
     KeepPicture {
+        /// The name, made by us.
+        name: String,
+        /// What is in it.
+        picture: Picture,
+    },
+    /// Writes a chart into a file of this name, without its ending, where the console was started.
+    KeepChart {
         /// The name, made by us.
         name: String,
         /// What is in it.

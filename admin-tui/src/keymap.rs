@@ -14,7 +14,7 @@ use crate::safe::SafeText;
 pub use command::{Command, Layer};
 use defaults::{
     AUDIT, BROADCAST, BROADCASTS, CANDIDATES, CASE, CHARTS, CLUSTERS, COMPOSER, DEMAND, DEMANDS, FEEDBACK,
-    GLOBAL, HIGHLIGHT, HIGHLIGHTS, LEADERS, NOTICES, OUTBOX, PROMISES, QUEUE, UNKNOWN, WORK,
+    GLOBAL, HIGHLIGHT, HIGHLIGHTS, INDICATORS, LEADERS, NOTICES, OUTBOX, PROMISES, QUEUE, UNKNOWN, WORK,
 };
 pub use key::{Chord, Key};
 
@@ -103,6 +103,7 @@ impl Default for Keymap {
                 Layer::Candidates => &[CANDIDATES],
                 Layer::Broadcasts => &[BROADCASTS],
                 Layer::Broadcast => &[BROADCAST],
+                Layer::Indicators => &[INDICATORS],
                 Layer::Charts => &[CHARTS],
                 Layer::Followed | Layer::Desk => &[],
                 Layer::Composer => &[COMPOSER],
@@ -314,7 +315,7 @@ mod tests {
     fn every_default_key_is_one() {
         for table in [
             GLOBAL, WORK, QUEUE, CASE, FEEDBACK, UNKNOWN, NOTICES, OUTBOX, AUDIT, DEMANDS, DEMAND, LEADERS,
-            CLUSTERS, HIGHLIGHTS, HIGHLIGHT, CANDIDATES, BROADCASTS, BROADCAST, CHARTS, COMPOSER,
+            CLUSTERS, HIGHLIGHTS, HIGHLIGHT, CANDIDATES, BROADCASTS, BROADCAST, INDICATORS, CHARTS, COMPOSER,
         ] {
             for (command, keys) in table {
                 for key in *keys {

@@ -23,7 +23,7 @@ use crate::data::FeedEvent;
 use crate::event::{Edited, Effect, Event, Redraw};
 use crate::frames::Frames;
 use crate::safe::SafeText;
-use crate::session::Folder;
+use crate::session::{Folder, keep_chart};
 
 /// Between two drawings that no key caused.
 const FRAME: Duration = Duration::from_millis(50);
@@ -347,6 +347,10 @@ impl Outside {
             Effect::KeepPicture { name, picture } => match self.folder.keep_picture(&name, &picture.0) {
                 Ok(path) => self.told_of(Event::PictureKept(SafeText::line(&path.to_string_lossy()))),
                 Err(_) => self.report("picture-not-kept"),
+            },
+            Effect::KeepChart { name, picture } => match keep_chart(Path::new("."), &name, &picture.0) {
+                Ok(path) => self.told_of(Event::ChartKept(SafeText::line(&path.to_string_lossy()))),
+                Err(_) => self.report("chart-not-kept"),
             },
             Effect::KeepPlace(place) => {
                 let _ = self.folder.keep_place(&place);

@@ -185,6 +185,32 @@ impl Folder {
     }
 }
 
+/// Writes a chart into a new file of a folder, `name.png` or, where that is there, `name-2.png` and so on: what somebody
+/// has is never written over. Gives its whole path.
+///
+/// # Errors
+/// It can't be written.
+pub fn keep_chart(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    const MOST: u32 = 1_000;
+    let folder = fs::canonicalize(folder)?;
+    for number in 1..=MOST {
+        let path = match number {
+            1 => folder.join(format!("{name}.png")),
+            _ => folder.join(format!("{name}-{number}.png")),
+        };
+        match fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => {
+                file.write_all(bytes)?;
+                file.sync_all()?;
+                return Ok(path);
+            }
+            Err(problem) if problem.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
 fn optional<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(it) => Ok(Some(it)),
@@ -214,6 +240,17 @@ mod tests {
 
     fn folder(at: &tempfile::TempDir) -> Folder {
         Folder::at(&at.path().join("state"), &at.path().join("config")).expect("folders")
+    }
+
+    #[test]
+    fn a_chart_is_written_over_nothing() {
+        let at = tempfile::tempdir().expect("a folder");
+        let one = keep_chart(at.path(), "cabildo-12066-times", b"one").expect("written");
+        let two = keep_chart(at.path(), "cabildo-12066-times", b"two").expect("written");
+        assert_eq!(fs::read(&one).expect("there"), b"one");
+        assert_eq!(fs::read(&two).expect("there"), b"two");
+        assert!(two.ends_with("cabildo-12066-times-2.png"), "{two:?}");
+        assert!(keep_chart(&at.path().join("none"), "x", b"").is_err());
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub enum Owner {
     Steps(Uuid),
     /// A photo of a list that is kept in a file: the code of its demand, and its id.
     Picture(SafeText, Uuid),
+    /// A chart that is written into a file of this name.
+    Chart(String),
     /// The whole number of a leader.
     Number,
     /// Whom a card is for: its number.

@@ -29,4 +29,14 @@ console-key-other-municipality = place
 
 console-plain-charts = Charts of { $place }, { $group }, { $days }:
 console-plain-chart-row = { $name }: people { $people }, in time { $kept }, disputed { $disputed }
-console-plain-chart-choices = g another group, r another stretch of time, m another municipality, q goes to the cases.
+console-plain-chart-choices = g another group, r another stretch of time, m another municipality, p saves answer times as a picture, q goes to the cases.
+
+console-do-save-chart = save the chart in a file
+console-key-save-chart = save
+console-pick-chart = Which chart is saved?
+console-chart-of-bars = bars beside its peers
+console-chart-of-trend = trend
+console-chart-of-family = where it stands among its peers
+console-chart-of-country = where it stands in the country
+console-chart-kept = The chart is in { $path }.
+console-chart-not-kept = The chart could not be saved: check the disk and the folder where the console was started.

@@ -29,4 +29,14 @@ console-key-other-municipality = lugar
 
 console-plain-charts = Gráficas de { $place }, { $group }, { $days }:
 console-plain-chart-row = { $name }: personas { $people }, a tiempo { $kept }, disputas { $disputed }
-console-plain-chart-choices = g otro grupo, r otro periodo, m otro municipio, q vuelve a los casos.
+console-plain-chart-choices = g otro grupo, r otro periodo, m otro municipio, p guarda los tiempos de respuesta como imagen, q vuelve a los casos.
+
+console-do-save-chart = guardar la gráfica en un archivo
+console-key-save-chart = guarda
+console-pick-chart = ¿Cuál gráfica se guarda?
+console-chart-of-bars = barras junto a sus similares
+console-chart-of-trend = tendencia
+console-chart-of-family = dónde está entre sus similares
+console-chart-of-country = dónde está en el país
+console-chart-kept = La gráfica está en { $path }.
+console-chart-not-kept = La gráfica no se pudo guardar: revisa el disco y la carpeta donde abriste la consola.

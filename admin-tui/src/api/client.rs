@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::demands::Picture;
 use super::{Act, Answer, Ask, Deed, Failure, broadcasts, highlights};
 use crate::data::{Canned, Category, Office, Person};
 use crate::safe::{Code, SafeText};
@@ -238,6 +239,12 @@ impl Api {
                     self.get(&path, &[("language", language.to_owned())]).await?;
                 Ok(Answer::Figures(Box::new(found.into())))
             }
+            Ask::Chart(chart, language) => {
+                let path = format!("municipalities/{}/chart", chart.municipality.as_str());
+                let mut query = vec![("kind", chart.kind.to_owned()), ("language", language.to_owned())];
+                query.extend(chart.topic.map(|it| ("topic", it.as_str().to_owned())));
+                Ok(Answer::Chart(self.picture(self.request(Method::GET, &path).query(&query)).await?))
+            }
             Ask::Deed { deed, version, key } => self.deed(deed, version, key).await,
             Ask::Demands(ask) => Ok(Answer::Demands(Box::new(self.ask_demands(*ask).await?))),
             Ask::Highlights(ask) => Ok(Answer::Highlights(Box::new(self.ask_highlights(*ask).await?))),
@@ -395,6 +402,12 @@ impl Api {
             request = request.header("idempotency-key", key.to_string());
         }
         read(self.send(request).await?).await
+    }
+
+    /// A picture, whole.
+    pub(super) async fn picture(&self, request: RequestBuilder) -> Result<Picture, Failure> {
+        let bytes = self.send(request).await?.bytes().await;
+        Ok(Picture(bytes.map_err(|_| Failure::new("unreachable"))?.to_vec()))
     }
 
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {

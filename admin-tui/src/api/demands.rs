@@ -247,8 +247,7 @@ impl Api {
             }
             Ask::Picture(id, picture) => {
                 let request = self.request(Method::GET, &format!("demands/{id}/pictures/{picture}"));
-                let bytes = self.send(request).await?.bytes().await;
-                Ok(Answer::Picture(Picture(bytes.map_err(|_| Failure::new("unreachable"))?.to_vec())))
+                Ok(Answer::Picture(self.picture(request).await?))
             }
             Ask::Preview(id, draft) => {
                 let found: wire::demand_act::DemandAnswerPreview =

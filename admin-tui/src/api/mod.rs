@@ -13,7 +13,7 @@ pub use feed::{Link, follow};
 use cabildo_staff_api as wire;
 use uuid::Uuid;
 
-use crate::chart_data::Series;
+use crate::chart_data::{Chart, Series};
 use crate::data::{
     Acted, Canned, Case, CasePage, Category, Me, Office, Person, Preview, Queues, Row, SecondFactor, Thread,
 };
@@ -82,6 +82,8 @@ pub enum Ask {
     Health,
     /// The indicators of a municipality.
     Figures(Code, &'static str),
+    /// A chart of a municipality as a picture, with its words in this language.
+    Chart(Chart, &'static str),
     /// What is decided besides cases.
     Deed {
         /// What.
@@ -324,6 +326,8 @@ pub enum Answer {
     Broadcasts(Box<broadcasts::Answer>),
     /// People who reported something.
     Series(Box<Series>),
+    /// A chart.
+    Chart(demands::Picture),
     /// It is decided; the version that it led to, where there is one.
     Deed(i64),
 }

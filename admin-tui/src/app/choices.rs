@@ -7,7 +7,7 @@ use crate::api::demands::Ask as DemandAsk;
 use crate::overlays::{Choice, Overlay, Wanted, form, prompt};
 use crate::safe::{Code, SafeText};
 use crate::screens::queue::Source;
-use crate::screens::{Screen, demand, desk};
+use crate::screens::{Screen, charts, demand, desk};
 use crate::shared::Owner;
 use crate::triage;
 
@@ -130,6 +130,7 @@ impl App {
                 let ask = Ask::Demands(Box::new(DemandAsk::Picture(demand, picture)));
                 self.shared.ask(Owner::Picture(code, picture), ask);
             }
+            Choice::Chart(chart) => charts::save(&mut self.shared, chart),
             Choice::Step(demand, at) => {
                 let (_, shared, overlays) = self.front();
                 demand::step(shared, overlays, &demand, at);

@@ -172,6 +172,17 @@ impl App {
         }
     }
 
+    pub(super) fn chart_came(&mut self, name: String, answer: Result<Answer, Failure>) {
+        match answer {
+            Ok(Answer::Chart(picture)) => self.shared.want(Effect::KeepChart { name, picture }),
+            Ok(_) => {}
+            Err(failure) => {
+                let said = self.shared.explain(&failure);
+                self.shared.complain(said);
+            }
+        }
+    }
+
     pub(super) fn number_shown(&mut self, answer: Result<Answer, Failure>) {
         match about(answer) {
             Ok(DemandAnswer::Number(number, in_hour)) => {

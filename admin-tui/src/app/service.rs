@@ -193,6 +193,7 @@ impl App {
             Owner::LinkTo(case) => self.demands_of_case(case, answer),
             Owner::Steps(demand) => self.steps_of(demand, answer),
             Owner::Picture(code, picture) => self.picture_came(&code, picture, answer),
+            Owner::Chart(name) => self.chart_came(name, answer),
             Owner::Number => self.number_shown(answer),
             Owner::Audience(code) => self.audience_came(&code, answer),
             Owner::Refused(filled) => {

@@ -153,6 +153,8 @@ commands! {
     Range = "range",
     /// Grouped by something else.
     Group = "group",
+    /// A chart into a file.
+    SaveChart = "save-chart",
     /// Another municipality.
     Place = "other-municipality",
     /// The demand is public.
@@ -536,6 +538,8 @@ pub enum Layer {
     Broadcasts,
     /// One broadcast.
     Broadcast,
+    /// Indicators of a municipality.
+    Indicators,
     /// Charts.
     Charts,
     /// Screens without keys of their own.
@@ -566,6 +570,7 @@ impl Layer {
         Self::Candidates,
         Self::Broadcasts,
         Self::Broadcast,
+        Self::Indicators,
         Self::Charts,
         Self::Desk,
         Self::Composer,
@@ -593,6 +598,7 @@ impl Layer {
             Self::Candidates => "candidates",
             Self::Broadcasts => "broadcasts",
             Self::Broadcast => "broadcast",
+            Self::Indicators => "indicators",
             Self::Charts => "charts",
             Self::Desk => "desk",
             Self::Composer => "composer",
@@ -747,7 +753,10 @@ impl Layer {
                 C::Palette,
                 C::Help,
             ],
-            Self::Charts => &[C::Range, C::Group, C::Place, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Indicators => &[C::SaveChart, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Charts => {
+                &[C::Range, C::Group, C::Place, C::SaveChart, C::Refresh, C::Quit, C::Palette, C::Help]
+            }
             Self::Desk => &[C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Composer => &[C::Send, C::Insert, C::Edit, C::Back],
         }

@@ -201,9 +201,16 @@ pub(super) const BROADCAST: Rows = &[
     (Command::WithdrawBroadcast, &["W"]),
 ];
 
+/// Indicators of a municipality.
+pub(super) const INDICATORS: Rows = &[(Command::SaveChart, &["w"])];
+
 /// Charts.
-pub(super) const CHARTS: Rows =
-    &[(Command::Range, &["r"]), (Command::Group, &["G"]), (Command::Place, &["f"])];
+pub(super) const CHARTS: Rows = &[
+    (Command::Range, &["r"]),
+    (Command::Group, &["G"]),
+    (Command::Place, &["f"]),
+    (Command::SaveChart, &["w"]),
+];
 
 /// The text that is being written.
 pub(super) const COMPOSER: Rows = &[

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::acts::Run;
 use crate::api::{Act, Answer, Deed, Failure};
+use crate::chart_data::Chart;
 use crate::demand_acts::{Decided, Purpose, Seek};
 use crate::demand_data::Demand;
 use crate::keymap::Command;
@@ -116,6 +117,8 @@ pub enum Choice {
     Step(Box<Demand>, usize),
     /// A photo of a list is kept in a file: of the demand with this id and code, by its own id.
     Picture(Uuid, SafeText, Uuid),
+    /// A chart is written into a file.
+    Chart(Chart),
     /// Another demand is looked for, to merge into.
     Seek(Box<Seek>),
     /// The whole number of a leader, with a reason.

@@ -1,11 +1,14 @@
 //! Charts in the line mode: their tables, line by line.
 
 use std::io;
+use std::path::Path;
 
 use super::{Lines, read, say};
 use crate::api::{Answer, Ask};
+use crate::chart_data::{Chart, TIMES};
 use crate::safe::{Code, SafeText};
 use crate::screens::charts::{self, GROUPS, RANGES};
+use crate::session::keep_chart;
 
 impl Lines {
     /// Charts as the lines of their tables.
@@ -48,9 +51,27 @@ impl Lines {
                 "g" => group = (group + 1) % GROUPS.len(),
                 "r" => range = (range + 1) % RANGES.len(),
                 "m" => municipality = self.municipality()?.unwrap_or(municipality),
+                "p" => self.chart(&municipality).await?,
                 "" => {}
                 _ => self.ask_for("plain-unknown")?,
             }
+        }
+    }
+
+    /// Answer times as a picture in a file.
+    async fn chart(&self, municipality: &Code) -> io::Result<()> {
+        let chart = Chart { municipality: municipality.clone(), kind: TIMES, topic: None };
+        let name = chart.file_name();
+        match self.api.ask(Ask::Chart(chart, self.words().tag())).await {
+            Ok(Answer::Chart(picture)) => match keep_chart(Path::new("."), &name, &picture.0) {
+                Ok(path) => {
+                    let path = SafeText::line(&path.to_string_lossy());
+                    say(&self.words().fill("chart-kept", &[("path", path)]))
+                }
+                Err(_) => say(&self.words().say("chart-not-kept")),
+            },
+            Ok(_) => Ok(()),
+            Err(failure) => self.fail(&failure),
         }
     }
 

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 
 use super::detail::{moved, room};
 use crate::api::{Answer, Ask, Failure};
-use crate::chart_data::{Series, SeriesPoint};
+use crate::chart_data::{Chart, KINDS, Series, SeriesPoint, TIMES};
 use crate::event::Redraw;
 use crate::keymap::Command;
-use crate::overlays::{Overlay, Wanted, prompt};
+use crate::overlays::{Choice, Overlay, Wanted, picker, prompt};
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
 use crate::shared::{Owner, Shared};
@@ -125,6 +125,11 @@ impl State {
                 self.fetch(shared);
                 true
             }
+            Command::SaveChart => {
+                let Some(municipality) = self.municipality() else { return true };
+                save(shared, Chart { municipality, kind: TIMES, topic: None });
+                return true;
+            }
             Command::Place => {
                 let prompt = prompt::State::new(Wanted::Municipality, &self.municipality.text());
                 overlays.push(Overlay::Prompt(prompt));
@@ -203,6 +208,23 @@ impl State {
             paint.block(Rect::new(1, y, width.saturating_sub(2), end - y), &text, Role::Quiet);
         }
     }
+}
+
+/// Has the service draw a chart, which is then written into a file.
+pub fn save(shared: &mut Shared, chart: Chart) {
+    let (name, language) = (chart.file_name(), shared.words.tag());
+    shared.ask(Owner::Chart(name), Ask::Chart(chart, language));
+}
+
+/// Asks which chart of a topic is to be written into a file.
+pub fn pick(shared: &Shared, municipality: &Code, topic: &SafeText) -> Overlay {
+    let words = shared.words;
+    let item = |kind: &'static str| {
+        let topic = Some(Code::new(topic.as_str()));
+        let chart = Chart { municipality: municipality.clone(), kind, topic };
+        (words.code("chart-of", &Code::new(kind)), Choice::Chart(chart), false)
+    };
+    Overlay::Picker(picker::State::new(words.say("pick-chart"), KINDS.map(item)))
 }
 
 /// The lines of the table: name, people, in time, disputed, and the length of the bar; the newest day first.

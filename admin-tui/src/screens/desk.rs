@@ -9,7 +9,9 @@ pub use decide::{decide_leader, written};
 use uuid::Uuid;
 
 use super::table::{Cell, Table};
-use super::{Kind, broadcast_draw, demand, demand_draw, desk_draw, highlight_draw, tells_of_highlights};
+use super::{
+    Kind, broadcast_draw, charts, demand, demand_draw, desk_draw, highlight_draw, tells_of_highlights,
+};
 use crate::api::Ask;
 use crate::broadcast_data::BroadcastRow;
 use crate::data::FeedEvent;
@@ -148,7 +150,8 @@ impl State {
             Body::Highlights(_) => Layer::Highlights,
             Body::Candidates(_) => Layer::Candidates,
             Body::Broadcasts(_) => Layer::Broadcasts,
-            Body::Health(_) | Body::Users(_) | Body::Figures(_) => Layer::Desk,
+            Body::Figures(_) => Layer::Indicators,
+            Body::Health(_) | Body::Users(_) => Layer::Desk,
         }
     }
 
@@ -406,6 +409,13 @@ impl State {
             }
             Command::Verify => {
                 self.checking = Some(shared.ask(Owner::Screen, Ask::Verify));
+                true
+            }
+            Command::SaveChart => {
+                let Body::Figures(it) = &self.body else { return false };
+                if let Some(here) = it.here() {
+                    overlays.push(charts::pick(shared, &self.municipality, &here.topic));
+                }
                 true
             }
             other => self.decide(shared, overlays, other),

@@ -150,6 +150,12 @@ impl Console {
                     Effect::KeepPicture { name, picture } => {
                         self.done.push(format!("picture {name} {}", picture.0.len()));
                     }
+                    Effect::KeepChart { name, picture } => {
+                        let drawn = String::from_utf8_lossy(&picture.0).into_owned();
+                        self.done.push(format!("chart {name}: {drawn}"));
+                        let path = SafeText::line(&format!("/home/ana/{name}.png"));
+                        next.extend(self.handle(Event::ChartKept(path)));
+                    }
                     Effect::KeepDraft { note, text, .. } => {
                         self.done.push(format!("draft {} {text}", if note { "note" } else { "reply" }));
                     }

@@ -335,6 +335,28 @@ fn charts_change_their_range_and_group_and_show_no_small_group() {
 }
 
 #[test]
+fn a_chart_is_saved_in_a_file_that_is_named() {
+    let mut console = Console::new();
+    console.keys("g c w");
+    assert_eq!(
+        console.done.last().map(String::as_str),
+        Some("chart cabildo-12066-times: cabildo-12066-times en")
+    );
+    assert!(console.sees("The chart is in /home/ana/cabildo-12066-times.png."), "{}", console.screen());
+    // Of an indicator it is asked which one.
+    console.keys("g q Enter g b w");
+    assert!(console.sees("Which chart is saved?") && console.sees("where it stands among its peers"));
+    console.keys("Down Enter");
+    let done = console.done.last().cloned().unwrap_or_default();
+    assert!(done.starts_with("chart cabildo-12066-") && done.ends_with("-trend en"), "{done}");
+    // Where nothing can be drawn it is said, and nothing is written.
+    console.mood = Mood::Away;
+    let before = console.done.clone();
+    console.keys("w Enter");
+    assert_eq!(console.done, before);
+}
+
+#[test]
 fn who_may_neither_write_nor_approve_is_offered_neither() {
     let mut console = Console::new();
     if let Some(me) = &mut console.app.shared.me {

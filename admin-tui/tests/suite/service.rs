@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cabildo_admin_tui::api::demands::Picture;
 use cabildo_admin_tui::api::{Act, Answer, Ask, Deed, Failure};
 use cabildo_admin_tui::data::{
     Acted, Canned, Case, CasePage, Category, Citizen, Count, Entry, Held, Me, Office, Person, Preview,
@@ -220,6 +221,10 @@ impl Service {
                 Answer::Broadcasts(Box::new(self.highlights.answer_about_broadcasts(*ask)?))
             }
             Ask::Series(municipality, group, days) => self.highlights.chart(&municipality, &group, days),
+            Ask::Chart(chart, language) => {
+                let asked = format!("{} {language}", chart.file_name());
+                Answer::Chart(Picture(asked.into_bytes()))
+            }
             Ask::Demands(ask) => Answer::Demands(Box::new(self.demands.answer(*ask)?)),
             Ask::Queues => {
                 let counts =

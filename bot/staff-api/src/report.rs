@@ -259,7 +259,7 @@ pub struct Benchmarks {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Benchmark {
-    /// Word of the topic.
+    /// Id of the topic.
     pub topic: String,
     /// Code of the series.
     pub series: String,
