@@ -20,7 +20,7 @@ mod console;
 mod console_broadcast_walks;
 mod console_demand_walks;
 mod console_plain_demands;
-mod console_plain_outreach;
+mod console_plain_highlights;
 mod console_refusals;
 mod console_walks;
 mod demands;
