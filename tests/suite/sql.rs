@@ -98,6 +98,36 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
     test.finish().await;
 }
 
+/// An array that comes with a statement is gone through once, and rows are looked up for what is in it. The other way
+/// round the array would be read anew for every row of a table.
+#[tokio::test]
+async fn no_statement_reads_its_array_again_for_every_row() {
+    let test = TestStore::sqlite().await;
+    let mut connection = sqlite_connection(&test).await;
+    let mut wrong = Vec::new();
+    for sql in statements().map(|it| it.on(Engine::Sqlite)) {
+        let rows: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+                .fetch_all(&mut connection)
+                .await
+                .unwrap_or_else(|problem| panic!("{sql}\n{problem}"));
+        // Loops stand below the same parent, the outer one first.
+        let mut outer: BTreeMap<i64, String> = BTreeMap::new();
+        for (_, parent, _, step) in rows {
+            let looked_up_once = step.contains("(id=?)") || step.contains("(rowid=?)");
+            if step.contains("VIRTUAL TABLE") && !step.contains("_words") {
+                if let Some(table) = outer.get(&parent) {
+                    wrong.push(format!("{sql}\n  {table}\n  {step}"));
+                }
+            } else if (step.starts_with("SEARCH") || step.starts_with("SCAN")) && !looked_up_once {
+                outer.entry(parent).or_insert(step);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    test.finish().await;
+}
+
 #[test]
 fn every_statement_is_listed() {
     // A statement that is written and not listed would not be prepared by the tests above.

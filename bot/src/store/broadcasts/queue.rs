@@ -75,11 +75,13 @@ pub(in crate::store) mod sql {
          WHERE campaign = $1 AND campaign IS NOT NULL AND state IN ('queued', 'claimed', 'dispatched') \
          GROUP BY channel_id",
     );
+    // `SQLite` would rather go through all who wait, and through the page for each of them: `+` keeps it from the
+    // index of states, so that the people of a page are looked up by their key.
     macro_rules! of_page {
         ($condition:literal) => {
             Statement::fork(
                 concat!(
-                    "UPDATE broadcast_recipients SET state = 'passed' WHERE broadcast_id = $1 AND state = 'waiting' \
+                    "UPDATE broadcast_recipients SET state = 'passed' WHERE broadcast_id = $1 AND +state = 'waiting' \
                      AND holder_id IN (SELECT unhex(value) FROM json_each($2)) AND ",
                     $condition,
                     " RETURNING holder_id"
@@ -115,9 +117,9 @@ pub(in crate::store) mod sql {
     );
     /// `$2` is an array of `[holder, message]` in hexadecimal.
     pub(super) const MARK: Statement = Statement::fork(
-        "UPDATE broadcast_recipients SET state = 'queued', outbox_id = unhex(j.value ->> 1) \
-         FROM json_each($2) AS j WHERE broadcast_id = $1 AND holder_id = unhex(j.value ->> 0) \
-         AND state = 'waiting'",
+        "WITH j AS MATERIALIZED (SELECT unhex(value ->> 0) AS holder_id, unhex(value ->> 1) AS outbox_id \
+         FROM json_each($2)) UPDATE broadcast_recipients SET state = 'queued', outbox_id = j.outbox_id FROM j \
+         WHERE broadcast_id = $1 AND broadcast_recipients.holder_id = j.holder_id AND +state = 'waiting'",
         "UPDATE broadcast_recipients SET state = 'queued', outbox_id = (j ->> 1)::uuid \
          FROM jsonb_array_elements($2::jsonb) AS e(j) WHERE broadcast_id = $1 AND holder_id = (j ->> 0)::uuid \
          AND state = 'waiting'",
@@ -130,7 +132,7 @@ pub(in crate::store) mod sql {
     /// Those of a page that have no message: they stopped, or left.
     pub(super) const UNMARK: Statement = Statement::fork(
         "UPDATE broadcast_recipients SET state = 'passed', outbox_id = NULL WHERE broadcast_id = $1 \
-         AND holder_id IN (SELECT unhex(value) FROM json_each($2)) AND state = 'queued' \
+         AND holder_id IN (SELECT unhex(value) FROM json_each($2)) AND +state = 'queued' \
          AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.id = broadcast_recipients.outbox_id)",
         "UPDATE broadcast_recipients SET state = 'passed', outbox_id = NULL WHERE broadcast_id = $1 \
          AND holder_id IN (SELECT it::uuid FROM jsonb_array_elements_text($2::jsonb) AS e(it)) \
