@@ -153,7 +153,7 @@ pub fn bring_back(shared: &mut Shared, filled: Box<Filled>, failure: &Failure) -
 /// Takes what was read for a form that comes back; gives the form with why.
 pub fn brought_back(
     shared: &Shared,
-    mut filled: Box<Filled>,
+    mut filled: Filled,
     answer: Result<Answer, Failure>,
 ) -> (Filled, SafeText) {
     let why = match answer {
@@ -167,7 +167,7 @@ pub fn brought_back(
         }
         Err(failure) => shared.explain(&failure),
     };
-    (*filled, why)
+    (filled, why)
 }
 
 /// A demand that is sought by its code, to merge another one into it.

@@ -370,7 +370,7 @@ impl Lines {
                     Some(Owner::Demand(decided)) => self.demand_decided(*decided, answer)?,
                     Some(Owner::Audience(_)) => self.audience_came(answer)?,
                     Some(Owner::Refused(filled)) => {
-                        let (filled, why) = demand_acts::brought_back(&self.shared, filled, answer);
+                        let (filled, why) = demand_acts::brought_back(&self.shared, *filled, answer);
                         self.over.push(Overlay::Form(Box::new(form::State::again(filled, why))));
                     }
                     Some(Owner::Seek(seek)) => self.demand_sought(*seek, answer)?,

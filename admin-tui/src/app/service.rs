@@ -197,7 +197,7 @@ impl App {
             Owner::Number => self.number_shown(answer),
             Owner::Audience(code) => self.audience_came(&code, answer),
             Owner::Refused(filled) => {
-                let (filled, why) = demand_acts::brought_back(&self.shared, filled, answer);
+                let (filled, why) = demand_acts::brought_back(&self.shared, *filled, answer);
                 self.refused.push_back(form::State::again(filled, why));
             }
             Owner::Screen => {

@@ -384,8 +384,7 @@ impl Lines {
             let Some((it, next)) = self.one_of(page.items, page.next, text)? else { return Ok(()) };
             cursor = next;
             let Some(it) = it else { continue };
-            loop {
-                let Some(deed) = self.deed(LEADER)? else { break };
+            while let Some(deed) = self.deed(LEADER)? {
                 let mut over = Vec::new();
                 self.shared.now = now();
                 desk::decide_leader(&mut self.shared, &mut over, &it, deed);

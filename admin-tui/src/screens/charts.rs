@@ -128,7 +128,7 @@ impl State {
             Command::SaveChart => {
                 let Some(municipality) = self.municipality() else { return true };
                 save(shared, Chart { municipality, kind: TIMES, topic: None });
-                return true;
+                true
             }
             Command::Place => {
                 let prompt = prompt::State::new(Wanted::Municipality, &self.municipality.text());

@@ -119,7 +119,7 @@ impl State {
                 highlight::propose(shared, overlays, it);
             }
             Body::Broadcasts(_) if command == Command::NewBroadcast => {
-                broadcast::compose(shared, overlays, None)
+                broadcast::compose(shared, overlays, None);
             }
             Body::Broadcasts(table) => {
                 let Some(it) = table.here() else { return false };
