@@ -163,14 +163,14 @@ async fn send(service: &Service, it: &Broadcast, now: UnixMillis) -> Result<usiz
         service.store.bar_broadcast(it.id, "highlight", now).await?;
         return Ok(done + 1);
     }
-    // The day's money comes back by itself; its own only by who raises the cap, so staff must see why it stands.
-    if open.values().any(|it| it.short > 0) && service.broadcast_spent(it.id).await? {
-        service.store.bar_broadcast(it.id, "budget", now).await?;
-        return Ok(done + 1);
-    }
-    let mut asked = false;
+    let spent = open.values().any(|it| it.short > 0) && service.broadcast_spent(it.id).await?;
+    let (mut asked, mut goes_on) = (false, false);
     for channel_id in &it.draft.channels {
         let there = open.get(channel_id).copied().unwrap_or_default();
+        if spent && there.short > 0 {
+            continue;
+        }
+        goes_on |= there.all > 0;
         let room = DUE.saturating_sub(there.due).min(ALL.saturating_sub(there.all)).min(PAGE);
         if room == 0 || it.progress.waiting() == 0 {
             continue;
@@ -204,6 +204,12 @@ async fn send(service: &Service, it: &Broadcast, now: UnixMillis) -> Result<usiz
                 return Ok(done + 1);
             }
         }
+    }
+    // The day's money comes back by itself; its own only by who raises the cap, so staff must see why it stands, once
+    // nothing goes out where that costs nothing, either.
+    if spent && !asked && !goes_on {
+        service.store.bar_broadcast(it.id, "budget", now).await?;
+        return Ok(done + 1);
     }
     // What is queued may wait for hours while nothing more is: the barrier is asked all the same.
     if !asked

@@ -124,24 +124,6 @@ pub(super) mod sql {
     pub(super) const CODES_USED: Statement = Statement::both("DELETE FROM link_codes WHERE redeemer_id = $1");
     pub(super) const TRIES: Statement = Statement::both("DELETE FROM link_tries WHERE contact_id = $1");
     pub(super) const FOLDS: Statement = Statement::both("DELETE FROM folds WHERE contact_id = $1");
-    macro_rules! recipient {
-        ($random:literal) => {
-            concat!(
-                "UPDATE broadcast_recipients SET municipality = '', source_id = contact_id, \
-                 holder_id = CASE WHEN holder_id = contact_id OR (EXISTS (SELECT 1 FROM contacts AS k \
-                 WHERE k.person_id = broadcast_recipients.holder_id) AND EXISTS (SELECT 1 FROM broadcasts AS b \
-                 WHERE b.id = broadcast_recipients.broadcast_id AND 'preparing' IN (b.state, b.held_in))) \
-                 THEN holder_id ELSE ",
-                $random,
-                " END WHERE contact_id = $1"
-            )
-        };
-    }
-    /// That somebody got it is kept; where she lives, and which other contacts were hers, is not. What waits for her
-    /// is passed over. While people are written down still, one who has another contact keeps her place by her name
-    /// there: else she would be written down by that one, too.
-    pub(super) const RECIPIENT: Statement =
-        Statement::fork(recipient!("randomblob(16)"), recipient!("gen_random_uuid()"));
     /// An index for each contact's messages would cost every message for what is done a few times a
     /// year, so this reads the table, beside the writer and a page at a time.
     pub(super) const MESSAGES: Statement =
@@ -195,7 +177,6 @@ pub(super) mod sql {
         CODES_USED,
         TRIES,
         FOLDS,
-        RECIPIENT,
         MESSAGES,
         OF_ERASED,
         PATIENT,
@@ -313,12 +294,6 @@ per_engine! {
         at::events::add(conn, &[event]).await
     }
 
-    /// Forgets where somebody lives, and who else she was, who got broadcasts or waits for them.
-    pub(crate) async fn recipient(conn: &mut Conn, id: Uuid) -> Result<(), Error> {
-        sqlx::query(sql::RECIPIENT.on(ENGINE)).bind(id).execute(conn).await?;
-        Ok(())
-    }
-
     /// Notes an erasure; whether its messages are emptied, or are left to the nightly run.
     pub(crate) async fn note(conn: &mut Conn, it: &Erasure, emptied: bool) -> Result<(), Error> {
         sqlx::query(sql::NOTE.on(ENGINE))
@@ -423,7 +398,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Empties the messages of who was erased where a crash came in between.
+    /// Does what is left of erasures where a crash came in between.
     ///
     /// # Errors
     /// The database can't be written.
@@ -570,6 +545,8 @@ impl Store {
     async fn erase(&self, erasure: Erasure, keeping: Option<Keeping>) -> Result<bool, Error> {
         let random = random()?;
         let (key, contact_id) = (erasure.address_key.clone(), erasure.contact_id);
+        // After it nothing leads to them any more.
+        let others = on_pool!(self, conn => at::broadcast_erasing::others(conn, contact_id))?;
         let erased: Result<(), Error> =
             in_write_tx!(self, conn => at::erasures::erase(conn, &erasure, keeping, random));
         // Another process finds out by the version of the conversation.
@@ -580,7 +557,8 @@ impl Store {
             Err(problem) => return Err(problem),
         }
         // Alone: a broadcast that goes out locks those whom it is queued for before their contacts.
-        in_write_tx!(self, conn => at::erasures::recipient(conn, contact_id))?;
+        in_write_tx!(self, conn => at::broadcast_erasing::forget_source(conn, contact_id, &others))?;
+        in_write_tx!(self, conn => at::broadcast_erasing::forget(conn, contact_id))?;
         Ok(true)
     }
 
@@ -597,6 +575,8 @@ impl Store {
 
     /// Empties messages until none is left, of who is erased already, so that none comes any more.
     async fn empty_messages(&self, id: Uuid) -> Result<(), Error> {
+        // A crash may have come before it was done; a second time does no harm.
+        in_write_tx!(self, conn => at::broadcast_erasing::forget(conn, id))?;
         let mut after = Uuid::nil();
         loop {
             let ids: Vec<(Uuid,)> = on_pool!(self, conn => at::erasures::list_messages(conn, id, after))?;

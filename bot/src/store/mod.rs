@@ -67,6 +67,7 @@ pub(crate) mod on_sqlite {
     pub(crate) use super::batch::sqlite as batch;
     pub(crate) use super::beside::sqlite as beside;
     pub(crate) use super::broadcasts::act::sqlite as broadcast_acts;
+    pub(crate) use super::broadcasts::erase::sqlite as broadcast_erasing;
     pub(crate) use super::broadcasts::freeze::sqlite as broadcast_freezing;
     pub(crate) use super::broadcasts::gate::sqlite as broadcast_gate;
     pub(crate) use super::broadcasts::queue::sqlite as broadcast_queue;
@@ -144,6 +145,7 @@ pub(crate) mod on_postgres {
     pub(crate) use super::batch::postgres as batch;
     pub(crate) use super::beside::postgres as beside;
     pub(crate) use super::broadcasts::act::postgres as broadcast_acts;
+    pub(crate) use super::broadcasts::erase::postgres as broadcast_erasing;
     pub(crate) use super::broadcasts::freeze::postgres as broadcast_freezing;
     pub(crate) use super::broadcasts::gate::postgres as broadcast_gate;
     pub(crate) use super::broadcasts::queue::postgres as broadcast_queue;
@@ -506,6 +508,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         audit::cut::sql::ALL,
         audit::sql::ALL,
         &[batch::lookup::LOOKUP],
+        broadcasts::erase::sql::ALL,
         broadcasts::freeze::sql::ALL,
         broadcasts::gate::sql::ALL,
         broadcasts::queue::sql::ALL,

@@ -166,6 +166,31 @@ both!(nothing_leads_from_who_was_erased_to_another_contact_of_hers, |test| {
     sums(&service, id).await;
 });
 
+both!(nothing_leads_from_what_she_gets_to_the_erased_contact_that_asked_for_it, |test| {
+    let service = service(&test.store);
+    let contacts = crowd(&service, 20).await;
+    let (store, now) = (&test.store, service.clock.now());
+    // 1 asked by phone alone, and wrote elsewhere later: it goes there.
+    let on = ("other", ChannelKind::Sms);
+    let second = asks(store, on, &phone(91), cabildo_tests::demands::OTHER, now.plus(1)).await;
+    join(&test, [contacts[1], second]).await;
+    let (draft, areas) = draft(&["kannel", "other"]);
+    let id = let_go(store, draft, areas, 20, now.plus(MINUTE)).await;
+    runs(&service).await;
+    assert_eq!(read(&service, id).await.progress.people, 20);
+    let leads = "SELECT 'x' FROM broadcast_recipients WHERE source_id <> contact_id";
+    assert_eq!(test.texts(leads).await.len(), 1);
+    store.erase_contact(contacts[1], None, now).await.expect("erased");
+    assert!(test.texts(leads).await.is_empty());
+    service.clock.advance(MINUTE);
+    runs(&service).await;
+    // Who asked is not there any more, so nobody asks.
+    assert_eq!(got(&service, "other", WORDS), BTreeMap::new());
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.progress.sent, it.progress.passed), (State::Done, 19, 1), "{:?}", it.progress);
+    sums(&service, id).await;
+});
+
 both!(who_is_erased_on_one_contact_is_written_down_by_no_other, |test| {
     let service = service(&test.store);
     let contacts = crowd(&service, 12).await;

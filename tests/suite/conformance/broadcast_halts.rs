@@ -235,6 +235,26 @@ both!(a_broadcast_that_spent_all_that_it_may_cost_is_held_and_goes_on_with_more,
     sums(&richer, id).await;
 });
 
+both!(money_that_is_spent_holds_up_no_channel_that_costs_nothing, |test| {
+    let service = priced(&test.store, 5_000, 0);
+    crowd(&service, 20).await;
+    let (store, now) = (&test.store, service.clock.now());
+    for number in 30..60 {
+        asks(store, OTHER, &phone(number), TLAPA, now).await;
+    }
+    let (draft, areas) = draft(&["kannel", "other"]);
+    let id = let_go(store, draft, areas, 50, now).await;
+    runs(&service).await;
+    service.clock.advance(MINUTE);
+    runs(&service).await;
+    assert_eq!(got(&service, "other", WORDS), once(30..60), "all who cost nothing");
+    let it = read(&service, id).await;
+    assert_eq!((it.state, it.reason.as_deref()), (State::Held, Some("budget")), "{:?}", it.progress);
+    let paid = got(&service, "kannel", WORDS).len() as u64;
+    assert!((1..20).contains(&paid) && it.progress.sent == 30 + paid, "{paid} {:?}", it.progress);
+    sums(&service, id).await;
+});
+
 both!(the_money_of_a_day_puts_the_rest_off_until_the_next_one, |test| {
     let service = priced(&test.store, 0, 10_000);
     crowd(&service, 20).await;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::StaffState;
 use super::auth::{Caller, Rule};
-use super::broadcasts::{READS, find, whole};
+use super::broadcasts::{READS, bound_for, find, whole};
 use super::desk_act::{answer as answer_of, audit, text};
 use super::extract::{Body, Id};
 use super::idempotency::{Once, json as json_response};
@@ -294,7 +294,7 @@ fn send_at(state: &StaffState, given: Option<i64>) -> Result<Option<UnixMillis>,
     let latest = state.clock.now().plus(LATEST);
     match given.map(UnixMillis) {
         Some(at) if at < state.clock.now() || at > latest => {
-            Err(Problem::invalid("send_at", "write an instant of this year"))
+            Err(Problem::invalid("send_at", "write an instant that is to come, within a year"))
         }
         at => Ok(at),
     }
@@ -435,7 +435,7 @@ async fn release(on: On, Body(new): Body<wire::BroadcastApproval>) -> Result<Res
     not_own(&on, &it).await?;
     if it.state == Stage::Held {
         words(&on.state, &it)?;
-        typed(&new, &it, it.progress.people.max(it.people_seen))?;
+        typed(&new, &it, bound_for(&it))?;
     }
     let valid = on.state.service.valid_approvers(&it).await?;
     on.run(None, json!({ "hash": new.hash }), Act::Release { hash: new.hash, valid }).await

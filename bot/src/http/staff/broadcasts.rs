@@ -90,7 +90,13 @@ pub(super) fn people(it: &Broadcast) -> wire::BroadcastPeople {
             few: it.progress.people < LEAST,
         };
     }
-    about(if it.progress.people > 0 { it.progress.people } else { it.people_seen })
+    about(bound_for(it))
+}
+
+/// How many it is for: those who are written down, once all of them are, else as many as it was counted for.
+pub(super) fn bound_for(it: &Broadcast) -> u64 {
+    let writing = [Some(it.state), it.held_in].contains(&Some(Stage::Preparing));
+    if it.progress.people > 0 && !writing { it.progress.people } else { it.people_seen }
 }
 
 /// A number of people before it is public.
@@ -164,7 +170,7 @@ pub(super) async fn whole(state: &StaffState, it: &Broadcast) -> Result<wire::Br
     // Who approves reads the number of now, and types it where it is large.
     let bound_for = match it.state {
         Stage::Submitted => state.service.count_audience(&it.draft, &it.areas).await?,
-        _ => it.progress.people.max(it.people_seen),
+        _ => bound_for(it),
     };
     let row = wire::BroadcastRow {
         people: if it.state == Stage::Submitted { about(bound_for) } else { people(it) },

@@ -9,6 +9,7 @@
 //! On `PostgreSQL` every writer locks the row of the broadcast; who adds an event takes the feed before it.
 
 pub(crate) mod act;
+pub(crate) mod erase;
 pub(crate) mod freeze;
 pub(crate) mod gate;
 pub(crate) mod queue;

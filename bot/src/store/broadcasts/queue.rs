@@ -68,10 +68,11 @@ pub(in crate::store) mod sql {
          LEFT JOIN conversations AS v ON v.contact_id = r.contact_id WHERE r.broadcast_id = $1 \
          AND r.state = 'waiting' AND r.channel_id = $2 ORDER BY r.holder_id LIMIT $3",
     );
-    /// By channel; `$2`: only what is due by then; what the gate put off since money was short.
+    /// By channel; `$2`: only what is due by then; what the gate put off to later since money was short.
     pub(super) const OPEN: Statement = Statement::both(
         "SELECT channel_id, COUNT(*), COALESCE(SUM(CASE WHEN not_before <= $2 THEN 1 ELSE 0 END), 0), \
-         COALESCE(SUM(CASE WHEN state = 'queued' AND failure = 'budget' THEN 1 ELSE 0 END), 0) FROM outbox \
+         COALESCE(SUM(CASE WHEN state = 'queued' AND failure = 'budget' AND not_before > $2 THEN 1 ELSE 0 END), 0) \
+         FROM outbox \
          WHERE campaign = $1 AND campaign IS NOT NULL AND state IN ('queued', 'claimed', 'dispatched') \
          GROUP BY channel_id",
     );

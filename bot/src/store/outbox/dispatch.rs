@@ -108,13 +108,15 @@ pub(crate) mod sql {
          FROM jsonb_array_elements($1::jsonb) AS e(j) JOIN outbox AS o ON o.id = (j ->> 0)::uuid \
          AND o.attempt = (j ->> 1)::bigint AND o.state = 'claimed'",
     );
-    /// Of contacts, `$1` an array of ids in hexadecimal. On `PostgreSQL` a stop and a dispatch of the same
-    /// contact come one after the other.
+    /// Of contacts, `$1` an array of ids in hexadecimal. On `PostgreSQL` a stop and a dispatch of the same person come
+    /// one after the other, on whichever of her contacts she stops.
     pub(crate) const WISHES: Statement = Statement::fork(
         "SELECT id, stopped_at, unasked_day, unasked_in_day FROM contacts \
          WHERE id IN (SELECT unhex(value) FROM json_each($1))",
         "SELECT id, stopped_at, unasked_day, unasked_in_day FROM contacts WHERE id IN \
-         (SELECT it::uuid FROM jsonb_array_elements_text($1::jsonb) AS e(it)) ORDER BY id FOR UPDATE",
+         (SELECT it::uuid FROM jsonb_array_elements_text($1::jsonb) AS e(it) UNION SELECT o.id \
+         FROM jsonb_array_elements_text($1::jsonb) AS e(it) JOIN contacts AS k ON k.id = it::uuid \
+         JOIN contacts AS o ON o.person_id = k.person_id) ORDER BY id FOR UPDATE",
     );
     /// `$1` is an array of `[contact in hexadecimal, count]`.
     pub(crate) const COUNTED: Statement = Statement::fork(
