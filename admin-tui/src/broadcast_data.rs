@@ -13,7 +13,7 @@ fn line(it: Option<&String>) -> Option<SafeText> {
 }
 
 /// A text as it goes back: what the screen says of it is not part of it.
-fn text(it: &SafeText) -> String {
+pub(crate) fn text(it: &SafeText) -> String {
     it.unmarked().as_str().to_owned()
 }
 

@@ -3,14 +3,9 @@
 use cabildo_staff_api as wire;
 use uuid::Uuid;
 
-use crate::broadcast_data::Preview;
+use crate::broadcast_data::{Preview, text};
 use crate::data::Person;
 use crate::safe::{Code, SafeText};
-
-/// A text as it goes back: what the screen says of it is not part of it.
-fn text(it: &SafeText) -> String {
-    it.unmarked().as_str().to_owned()
-}
 
 /// A card as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

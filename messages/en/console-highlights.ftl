@@ -56,13 +56,13 @@ console-card-not-now = That can't be done with this card now, or not by you: who
 console-candidate-group = Its group changed by { $change } (median); rank { $rank } of { $size }.
 console-candidate-how = n asks what was done there and proposes a card; the figure comes from the data.
 
-
 console-pick-theme = Under which theme?
 console-form-propose = A card about { $code }
 console-form-card = Card { $code }: approvals are gone with it
 console-form-reject-card = Card { $code } is not published
 console-form-withdraw-card = Card { $code } goes
 console-form-adopt = A municipality took card { $code } over
+console-form-card-broadcast = A broadcast of card { $code } to similar municipalities
 console-want-card-title = What it is called, 3 to 60 characters
 console-want-card-done = What was done, 10 to 160 characters, no names of people
 console-want-card-contact = The office that can be asked, no person's telephone
@@ -73,7 +73,6 @@ console-want-card-sdg = Goal of sustainable development, 1 to 17 (may stay empty
 console-want-adopted-by = Key of the municipality that took it over
 console-want-adopted-from = Key of the one it learned it from (may stay empty)
 console-want-adopted-on = Since when (2026-12-01 or 1/12)
-console-form-changed = Somebody else changed it first. Enter hands your lines in over what is there now; Esc drops them.
 
 console-sure-clear = What was found in card { $code } is nobody's in particular, or may be shown?
 console-sure-approve-card = Card { $code } is published as it was seen:
@@ -117,4 +116,3 @@ console-plain-highlights = Cards about what worked, { $state }:
 console-plain-highlight-row = { $code }, { $place }, { $theme }: { $title }
 console-plain-highlight-choices = A number opens a card; n goes on, v another state, c candidates, Enter reads again, q goes to the cases.
 console-plain-candidates = Whom a story could be asked of:
-console-form-card-broadcast = A broadcast of card { $code } to similar municipalities

@@ -719,6 +719,7 @@ console-form-empty = Something is missing.
 console-form-long = Too long: at most { $most } characters.
 console-form-short = Too short: at least { $least } characters.
 console-form-number = That number makes no sense here.
+console-form-changed = Somebody else changed it first. Enter hands your lines in over what is there now; Esc drops them.
 console-form-reject = { $code } is refused
 console-form-unmerge = { $code } is parted again
 console-form-clear-flags = Flagged support of { $code } counts

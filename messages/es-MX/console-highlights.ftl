@@ -56,13 +56,13 @@ console-card-not-now = Eso no se puede con esta ficha ahora, o no tú: quien la 
 console-candidate-group = Su grupo cambió { $change } (mediana); lugar { $rank } de { $size }.
 console-candidate-how = n propone una ficha sobre lo que se hizo ahí; la cifra viene de los datos.
 
-
 console-pick-theme = ¿Con qué tema?
 console-form-propose = Una ficha sobre { $code }
 console-form-card = Ficha { $code }: con esto se van las aprobaciones
 console-form-reject-card = La ficha { $code } no se publica
 console-form-withdraw-card = La ficha { $code } se retira
 console-form-adopt = Un municipio adoptó la ficha { $code }
+console-form-card-broadcast = Un envío de la ficha { $code } a municipios similares
 console-want-card-title = Cómo se llama, de 3 a 60 letras
 console-want-card-done = Qué se hizo, de 10 a 160 letras, sin nombres de personas
 console-want-card-contact = La oficina a quien preguntar, sin teléfonos personales
@@ -73,7 +73,6 @@ console-want-card-sdg = Objetivo de desarrollo sostenible, 1 a 17 (puede quedar 
 console-want-adopted-by = Clave del municipio que la adoptó
 console-want-adopted-from = Clave de quién la aprendió (puede quedar vacío)
 console-want-adopted-on = Desde cuándo (2026-12-01 o 1/12)
-console-form-changed = Alguien más lo cambió antes. Enter entrega tus líneas sobre lo que hay ahora; Esc las deja.
 
 console-sure-clear = ¿Lo hallado en la ficha { $code } no es de nadie en particular, o puede mostrarse?
 console-sure-approve-card = La ficha { $code } se publica como se vio:
@@ -117,4 +116,3 @@ console-plain-highlights = Prácticas, { $state }:
 console-plain-highlight-row = { $code }, { $place }, { $theme }: { $title }
 console-plain-highlight-choices = Un número abre; n sigue, v otro estado, c candidatos, Enter lee de nuevo, q vuelve a los casos.
 console-plain-candidates = A quién pedir una historia:
-console-form-card-broadcast = Un envío de la ficha { $code } a municipios similares

@@ -719,6 +719,7 @@ console-form-empty = Falta algo.
 console-form-long = Muy largo: a lo más { $most } caracteres.
 console-form-short = Muy corto: al menos { $least } caracteres.
 console-form-number = Ese número no cabe aquí.
+console-form-changed = Alguien más lo cambió antes. Enter entrega tus líneas sobre lo que hay ahora; Esc las deja.
 console-form-reject = Se rechaza { $code }
 console-form-unmerge = Se separa { $code }
 console-form-clear-flags = Cuentan los apoyos con aviso de { $code }
