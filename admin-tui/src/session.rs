@@ -199,16 +199,22 @@ pub fn keep_chart(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf
             _ => folder.join(format!("{name}-{number}.png")),
         };
         match fs::OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                file.write_all(bytes)?;
-                file.sync_all()?;
-                return Ok(path);
-            }
+            Ok(file) => return whole(&path, file, bytes).map(|()| path),
             Err(problem) if problem.kind() == io::ErrorKind::AlreadyExists => {}
             Err(problem) => return Err(problem),
         }
     }
     Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+/// Fills a new file. Of one that can't be written to its end nothing stays: it would be taken for the whole.
+fn whole(path: &Path, mut file: fs::File, bytes: &[u8]) -> io::Result<()> {
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // What is told is why it was not written.
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 fn optional<T>(result: io::Result<T>) -> io::Result<Option<T>> {
@@ -251,6 +257,17 @@ mod tests {
         assert_eq!(fs::read(&two).expect("there"), b"two");
         assert!(two.ends_with("cabildo-12066-times-2.png"), "{two:?}");
         assert!(keep_chart(&at.path().join("none"), "x", b"").is_err());
+    }
+
+    #[test]
+    fn a_chart_that_is_not_written_leaves_no_file() {
+        let at = tempfile::tempdir().expect("a folder");
+        let path = at.path().join("cabildo-12066-times.png");
+        fs::write(&path, b"").expect("written");
+        // A file that takes no bytes stands for a disk that is full.
+        let file = fs::File::open(&path).expect("there");
+        assert!(whole(&path, file, b"one").is_err());
+        assert!(!path.exists());
     }
 
     #[test]
