@@ -182,7 +182,7 @@ impl Purpose {
             }
             Self::Adopt(of) => {
                 let by = Code::new(typed.needed(0, KEY)?.as_str());
-                let from = typed.some(1).map(|it| Code::new(it.as_str().trim()));
+                let from = typed.some(1).map(|it| Code::new(it.as_str()));
                 let since =
                     read_past_date(&typed.text(2), shared.now).ok_or_else(|| words.say("date-wrong"))?;
                 on_card(shared, of, "adopt", CardAct::Adopt(by, from, since))

@@ -22,9 +22,13 @@ impl<'a> Typed<'a> {
         self.lines.get(at).cloned().unwrap_or_default()
     }
 
-    /// A line that may stay empty.
+    /// A line that may stay empty, without the blanks around it.
     pub fn some(&self, at: usize) -> Option<SafeText> {
-        Some(self.text(at)).filter(|it| !it.is_empty())
+        Some(self.trimmed(at)).filter(|it| !it.is_empty())
+    }
+
+    fn trimmed(&self, at: usize) -> SafeText {
+        SafeText::typed(self.text(at).as_str().trim())
     }
 
     /// A line of at most so many characters.
@@ -32,7 +36,7 @@ impl<'a> Typed<'a> {
     /// # Errors
     /// It is longer, in words.
     pub fn short(&self, at: usize, most: usize) -> Result<SafeText, SafeText> {
-        let text = SafeText::typed(self.text(at).as_str().trim());
+        let text = self.trimmed(at);
         if text.as_str().chars().count() > most {
             return Err(self.words.fill("form-long", &[("most", SafeText::number(most as u64))]));
         }
@@ -88,6 +92,15 @@ fn pieces(list: &SafeText) -> Vec<SafeText> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_read_without_the_blanks_around_it() {
+        let shared = crate::tests::shared();
+        let lines = [SafeText::typed(" agua "), SafeText::typed(" ")];
+        let typed = Typed::new(&shared, &lines);
+        assert_eq!(typed.some(0), Some(SafeText::own("agua")));
+        assert_eq!((typed.some(1), typed.moment(1)), (None, Ok(None)));
+    }
 
     #[test]
     fn a_list_is_read_by_its_commas() {

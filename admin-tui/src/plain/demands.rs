@@ -60,6 +60,15 @@ fn line(it: &DemandRow, shared: &Shared) -> SafeText {
     words.fill("plain-demand-row", &args)
 }
 
+/// A line of a form after something was typed for it: Enter alone keeps what is there, nothing but blanks empties it.
+fn filled(was: &SafeText, typed: SafeText) -> SafeText {
+    match typed {
+        it if it.as_str().is_empty() => was.clone(),
+        it if it.is_empty() => SafeText::default(),
+        it => it,
+    }
+}
+
 impl Lines {
     async fn about(&self, ask: DemandAsk) -> Result<DemandAnswer, Failure> {
         match self.api.ask(Ask::Demands(Box::new(ask))).await? {
@@ -232,8 +241,7 @@ impl Lines {
                         self.ask_for("plain-dropped")?;
                         return Ok(None);
                     }
-                    Some(typed) if typed.is_empty() => {}
-                    Some(typed) => *text = typed,
+                    Some(typed) => *text = filled(text, typed),
                 }
             }
             self.shared.now = now();
@@ -463,5 +471,18 @@ impl Lines {
         }
         let at = typed.parse::<usize>().ok().and_then(|it| it.checked_sub(1));
         Ok(at.and_then(|at| items.into_iter().nth(at)).map(|it| (Some(it), None)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enter_keeps_a_line_and_a_blank_empties_it() {
+        let was = SafeText::own("agua");
+        for (typed, becomes) in [("", "agua"), (" ", ""), ("luz", "luz")] {
+            assert_eq!(filled(&was, SafeText::typed(typed)).as_str(), becomes, "{typed:?}");
+        }
     }
 }
