@@ -241,6 +241,7 @@ fn written(shared: &Shared, was: Draft, language: &SafeText, typed: Typed<'_>) -
     // The text of a language goes where another one is there.
     let others = was.texts.iter().any(|it| it.0 != *language);
     let text = if others { typed.short(1, TEXT)? } else { typed.needed(1, TEXT)? };
+    let text = typed.over(1, &was.text(language.as_str()), text);
     let channels = typed.needed_pieces(2)?;
     let send_at = typed.moment(3)?;
     let tags: Vec<Code> = typed.pieces(4)?.iter().map(|it| Code::new(it.as_str())).collect();

@@ -159,14 +159,14 @@ impl Purpose {
                 on_card(shared, &of.row, "broadcast", act)
             }
             Self::Propose(of, theme) => {
-                let written = card(shared, theme, typed)?;
+                let written = card(shared, theme, typed, &CardText::default())?;
                 let done = written.done.clone();
                 let act = Act::Propose(of.municipality.clone(), of.topic.clone(), Box::new(written));
                 let args = [("code", of.municipality_name.clone())];
                 decided(words.fill("card-act-propose", &args), act, 0).typed(&done)
             }
             Self::Edit(of, theme) => {
-                let written = card(shared, theme, typed)?;
+                let written = card(shared, theme, typed, &of.text)?;
                 let done = written.done.clone();
                 on_card(shared, &of.row, "edit", CardAct::Edit(Box::new(written))).typed(&done)
             }
@@ -203,8 +203,8 @@ pub fn on_card(shared: &Shared, it: &HighlightRow, key: &str, act: CardAct) -> D
     decided(name, Act::Card(it.id, act), it.version)
 }
 
-/// What is written of a card.
-fn card(shared: &Shared, theme: &Code, typed: Typed<'_>) -> Result<CardText, SafeText> {
+/// What is written of a card, over what was there.
+fn card(shared: &Shared, theme: &Code, typed: Typed<'_>, was: &CardText) -> Result<CardText, SafeText> {
     let words = shared.words;
     let text = |at: usize, least: usize, most: usize| match typed.needed(at, most)? {
         it if it.as_str().chars().count() < least => {
@@ -222,10 +222,10 @@ fn card(shared: &Shared, theme: &Code, typed: Typed<'_>) -> Result<CardText, Saf
     Ok(CardText {
         theme: theme.clone(),
         title: text(0, 3, TITLE)?,
-        done: text(1, 10, DONE)?,
+        done: typed.over(1, &was.done, text(1, 10, DONE)?),
         contact: text(2, 1, CONTACT)?,
         cost: typed.short(3, COST)?,
-        learned: typed.short(4, WHY)?,
+        learned: typed.over(4, &was.learned, typed.short(4, WHY)?),
         evidence: typed.short(5, 5 * LINK)?.as_str().split_whitespace().map(SafeText::line).collect(),
         sdg,
     })

@@ -31,6 +31,12 @@ impl<'a> Typed<'a> {
         SafeText::typed(self.text(at).as_str().trim())
     }
 
+    /// The text that a line stands for: where nothing was typed over it the one that was there, with its line breaks.
+    pub fn over(&self, at: usize, was: &SafeText, typed: SafeText) -> SafeText {
+        let was = was.unmarked();
+        if was.clone().one_line() == self.text(at) { was } else { typed }
+    }
+
     /// A line of at most so many characters.
     ///
     /// # Errors
@@ -100,6 +106,17 @@ mod tests {
         let typed = Typed::new(&shared, &lines);
         assert_eq!(typed.some(0), Some(SafeText::own("agua")));
         assert_eq!((typed.some(1), typed.moment(1)), (None, Ok(None)));
+    }
+
+    #[test]
+    fn a_text_keeps_its_line_breaks_until_something_is_typed_over_it() {
+        let shared = crate::tests::shared();
+        let was = SafeText::typed("El lunes\nno hay agua");
+        for (line, becomes) in [("El lunes no hay agua", "El lunes\nno hay agua"), ("El martes", "El martes")] {
+            let lines = [SafeText::typed(line)];
+            let typed = Typed::new(&shared, &lines);
+            assert_eq!(typed.over(0, &was, typed.text(0)).as_str(), becomes);
+        }
     }
 
     #[test]

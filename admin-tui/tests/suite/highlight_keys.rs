@@ -56,6 +56,23 @@ fn what_is_edited_is_the_text_and_not_what_the_screen_says_of_it() {
 }
 
 #[test]
+fn line_breaks_stay_in_a_text_that_nobody_typed_over() {
+    let mut console = Console::new();
+    console.highlights.cards[2].text.done = SafeText::own("Firmes de cemento\ncasa por casa");
+    console.keys("g h Tab Enter e f Ctrl-U");
+    console.write("Compras abiertas");
+    console.key("Enter");
+    let text = &console.highlights.cards[2].text;
+    assert_eq!((text.title.as_str(), text.done.as_str()), ("Compras abiertas", "Firmes de cemento\ncasa por casa"));
+    console.highlights.broadcasts[0].draft.texts[0].1 = SafeText::own("El lunes\nno hay agua");
+    console.keys("Esc g r Enter e a Tab Tab Tab Tab");
+    console.write("health");
+    console.key("Enter");
+    let draft = &console.highlights.broadcasts[0].draft;
+    assert_eq!((draft.text("es-MX").as_str(), draft.tags.len()), ("El lunes\nno hay agua", 1));
+}
+
+#[test]
 fn personal_data_is_read_before_a_card_is_handed_in() {
     let mut console = Console::new();
     console.keys("g h Tab Enter e f Tab Tab Ctrl-U");
