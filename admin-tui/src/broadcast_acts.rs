@@ -133,7 +133,7 @@ impl Purpose {
                     draft.title.clone(),
                     draft.text(language.as_str()).one_line(),
                     SafeText::join(&draft.channels, ", "),
-                    draft.send_at.map(|at| words.moment(at)).unwrap_or_default(),
+                    draft.ahead(shared.now).map(|at| words.moment(at)).unwrap_or_default(),
                     SafeText::join(&tags, ", "),
                 ]
             }
@@ -189,7 +189,7 @@ impl Purpose {
                     language: typed.some(3),
                     demand: of.draft.audience.demand,
                 };
-                let draft = Draft { audience, ..of.draft.clone() };
+                let draft = Draft { audience, send_at: of.draft.ahead(shared.now), ..of.draft.clone() };
                 on_broadcast(shared, &of.row, "audience", BroadcastAct::Edit(Box::new(draft)))
             }
             Self::ApproveMany(of, held, question) => {

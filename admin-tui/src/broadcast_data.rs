@@ -176,6 +176,12 @@ impl Draft {
         found.map(|it| it.1.clone()).unwrap_or_default()
     }
 
+    /// Not before this, where that is still to come: the service takes no instant that has passed, and it holds nothing
+    /// back any more.
+    pub fn ahead(&self, now: i64) -> Option<i64> {
+        self.send_at.filter(|at| *at > now)
+    }
+
     /// The same with another text in a language; an empty one takes it out.
     #[must_use]
     pub fn with_text(mut self, language: &str, text: SafeText) -> Self {

@@ -1,6 +1,6 @@
 //! Cards and broadcasts by key: proposed, read on each channel, approved by somebody else, stopped; and charts.
 
-use super::fake::{Console, Mood, id};
+use super::fake::{Console, Mood, NOW, id};
 use cabildo_admin_tui::api::Failure;
 use cabildo_admin_tui::safe::SafeText;
 
@@ -225,6 +225,26 @@ fn a_broadcast_is_written_given_an_audience_tested_and_handed_in() {
     assert!(console.sees("Test: 2 queued, 1 addresses passed over"), "{}", console.screen());
     console.key("s");
     assert_eq!(state(&console, 4_299), "submitted");
+}
+
+#[test]
+fn a_time_that_has_passed_is_not_handed_in_again() {
+    let late = || {
+        let mut console = Console::new();
+        console.highlights.broadcasts[2].draft.send_at = Some(NOW - 60_000);
+        console.keys("g r Tab Enter");
+        console
+    };
+    let mut console = late();
+    console.keys("e a Tab Tab Tab Tab Enter");
+    assert!(done(&console).contains("Edit("), "{}", console.screen());
+    assert_eq!(console.highlights.broadcasts[2].draft.send_at, None);
+    let mut console = late();
+    console.keys("A Tab Tab Tab");
+    console.write("es-MX");
+    console.key("Enter");
+    assert!(done(&console).contains("Edit("), "{}", console.screen());
+    assert_eq!(console.highlights.broadcasts[2].draft.send_at, None);
 }
 
 #[test]
