@@ -112,7 +112,8 @@ mod tests {
     fn a_text_keeps_its_line_breaks_until_something_is_typed_over_it() {
         let shared = crate::tests::shared();
         let was = SafeText::typed("El lunes\nno hay agua");
-        for (line, becomes) in [("El lunes no hay agua", "El lunes\nno hay agua"), ("El martes", "El martes")] {
+        for (line, becomes) in [("El lunes no hay agua", "El lunes\nno hay agua"), ("El martes", "El martes")]
+        {
             let lines = [SafeText::typed(line)];
             let typed = Typed::new(&shared, &lines);
             assert_eq!(typed.over(0, &was, typed.text(0)).as_str(), becomes);

@@ -3,6 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use super::reading::Reading;
 use super::{Choice, Outcome, middle};
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::highlights::Answer as CardAnswer;
@@ -17,6 +18,10 @@ use crate::screens::highlight_draw;
 use crate::shared::{Owner, Shared};
 use crate::theme::Role;
 use crate::widgets;
+use crate::words::Words;
+
+/// Cells of the window at most.
+const WIDEST: u16 = 76;
 
 /// What somebody has to look at before it is handed in.
 #[derive(Debug)]
@@ -27,6 +32,42 @@ enum Look {
     Findings(Vec<Finding>),
 }
 
+impl Look {
+    /// What stands in its window.
+    fn texts(&self, words: Words) -> Vec<(SafeText, Role)> {
+        match self {
+            Self::Answer(preview) => {
+                let lines = preview.channels.iter().flat_map(|it| {
+                    [(widgets::channel_cost(words, it), Role::Quiet), (it.text.clone(), Role::Plain)]
+                });
+                let price = widgets::money(preview.price);
+                let args = [("people", SafeText::number(preview.people)), ("price", price)];
+                lines.chain([(words.fill("answer-goes-to", &args), Role::Soon)]).collect()
+            }
+            Self::Findings(found) => {
+                let lines = found.iter().map(|it| (highlight_draw::finding(it, words), Role::Breach));
+                lines.chain([(words.say("check-means"), Role::Plain)]).collect()
+            }
+        }
+    }
+
+    /// Its title, and its keys.
+    fn around(&self, words: Words) -> (SafeText, SafeText) {
+        match self {
+            Self::Answer(_) => (words.say("answer-preview"), words.say("answer-preview-foot")),
+            Self::Findings(_) => (words.say("check-found"), words.say("check-foot")),
+        }
+    }
+}
+
+/// What is looked at, how far it was read, and what is handed in after that.
+#[derive(Debug)]
+struct Looked {
+    look: Look,
+    reading: Reading,
+    decided: Box<Decided>,
+}
+
 /// The lines.
 #[derive(Debug)]
 pub struct State {
@@ -35,7 +76,7 @@ pub struct State {
     at: usize,
     wrong: Option<SafeText>,
     asked: Option<(u64, Box<Decided>)>,
-    look: Option<(Look, Box<Decided>)>,
+    look: Option<Looked>,
     /// Nobody has to look at it any more.
     ready: Option<Box<Decided>>,
     /// It came up by itself, since what it had was refused.
@@ -68,9 +109,12 @@ impl State {
 
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
-        if let Some((_, decided)) = &self.look {
+        if let Some(Looked { look, reading, decided }) = &mut self.look {
+            let texts = look.texts(shared.words);
+            let read = reading.is_read(&texts, shared.size);
             return match key.code {
                 KeyCode::Char('y' | 's') if shared.too_soon() => super::unused(shared, "key-too-soon"),
+                KeyCode::Char('y' | 's') if !read => super::unused(shared, "confirm-read-on"),
                 KeyCode::Char('y' | 's') => {
                     Outcome::Then(Choice::Demand(Box::new(Decided { sure: None, ..(**decided).clone() })))
                 }
@@ -78,6 +122,7 @@ impl State {
                     self.look = None;
                     Outcome::Stay
                 }
+                code if reading.key(code, &texts, shared.size) => Outcome::Stay,
                 _ => super::unused(shared, "key-not-here"),
             };
         }
@@ -155,15 +200,13 @@ impl State {
         match answer {
             Ok(Answer::Demands(it)) => {
                 if let DemandAnswer::Preview(preview) = &**it {
-                    self.look = Some((Look::Answer(preview.clone()), decided));
-                    shared.changed_at = shared.now;
+                    self.read_first(shared, Look::Answer(preview.clone()), decided);
                 }
             }
             Ok(Answer::Highlights(it)) => match &**it {
                 CardAnswer::Found(found) if found.is_empty() => self.ready = Some(decided),
                 CardAnswer::Found(found) => {
-                    self.look = Some((Look::Findings(found.clone()), decided));
-                    shared.changed_at = shared.now;
+                    self.read_first(shared, Look::Findings(found.clone()), decided);
                 }
                 _ => {}
             },
@@ -173,15 +216,19 @@ impl State {
         true
     }
 
+    fn read_first(&mut self, shared: &mut Shared, look: Look, decided: Box<Decided>) {
+        self.look = Some(Looked { look, reading: Reading::new(WIDEST), decided });
+        shared.changed_at = shared.now;
+    }
+
     /// Draws it.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let words = shared.words;
-        let width = paint.area().width.min(76);
-        match &self.look {
-            Some((Look::Answer(preview), _)) => return draw_preview(paint, shared, preview),
-            Some((Look::Findings(found), _)) => return draw_findings(paint, shared, found),
-            None => {}
+        if let Some(Looked { look, reading, .. }) = &self.look {
+            let (title, foot) = look.around(words);
+            return reading.draw(paint, shared, &title, &look.texts(words), &foot);
         }
+        let width = paint.area().width.min(WIDEST);
         let wrong = self.wrong.as_ref().map_or(0, |it| it.wrap(usize::from(width - 4)).len() as u16);
         let height = self.fields.len() as u16 * 2 + 4 + wrong;
         let area = middle(paint, width, height);
@@ -207,38 +254,38 @@ impl State {
     }
 }
 
-/// The answer as each channel gets it.
-fn draw_preview(paint: &mut Paint<'_>, shared: &Shared, preview: &AnswerPreview) {
-    let words = shared.words;
-    let args = [("people", SafeText::number(preview.people)), ("price", widgets::money(preview.price))];
-    let channels = preview.channels.iter();
-    let lines = channels
-        .flat_map(|it| [(widgets::channel_cost(words, it), Role::Quiet), (it.text.clone(), Role::Plain)]);
-    let whom = (words.fill("answer-goes-to", &args), Role::Soon);
-    let lines: Vec<_> = lines.chain([whom]).collect();
-    draw_look(paint, &words.say("answer-preview"), &lines, &words.say("answer-preview-foot"));
-}
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyModifiers;
 
-/// Personal data that was found, and what that means.
-fn draw_findings(paint: &mut Paint<'_>, shared: &Shared, found: &[Finding]) {
-    let words = shared.words;
-    let lines = found.iter().map(|it| (highlight_draw::finding(it, words), Role::Breach));
-    let lines: Vec<_> = lines.chain([(words.say("check-means"), Role::Plain)]).collect();
-    draw_look(paint, &words.say("check-found"), &lines, &words.say("check-foot"));
-}
+    use super::*;
+    use crate::api::Deed;
+    use crate::broadcast_acts;
+    use crate::safe::Code;
 
-/// What somebody has to look at, over the form.
-fn draw_look(paint: &mut Paint<'_>, title: &SafeText, lines: &[(SafeText, Role)], foot: &SafeText) {
-    let width = paint.area().width.min(76);
-    let room = usize::from(width - 4);
-    let height: usize = lines.iter().map(|it| it.0.wrap(room).len()).sum();
-    let area = middle(paint, width, height as u16 + 4);
-    let inner = paint.frame(area, title, Role::Soon);
-    let end = inner.bottom().saturating_sub(1);
-    let mut y = inner.y;
-    for (text, role) in lines {
-        let left = end.saturating_sub(y);
-        y += paint.block(ratatui::layout::Rect::new(inner.x, y, inner.width, left), text, *role);
+    fn form() -> State {
+        State::new(Purpose::Broadcast(broadcast_acts::Purpose::Compose(None)), &[])
     }
-    paint.text(inner.x, end, inner.width, foot, Role::Key);
+
+    fn decided() -> Box<Decided> {
+        Box::new(Decided::new(SafeText::own("nada"), Deed::Seen(Vec::new()), 0))
+    }
+
+    fn press(form: &mut State, code: KeyCode, shared: &mut Shared) -> Outcome {
+        shared.now += 1_000;
+        form.key(KeyEvent::new(code, KeyModifiers::NONE), shared)
+    }
+
+    #[test]
+    fn what_does_not_fit_is_agreed_to_at_its_end() {
+        let mut shared = crate::tests::shared();
+        shared.size = (80, 24);
+        let mut form = form();
+        let found = (Code::new("done"), Code::new("phone"), SafeText::own("757 100 0041"));
+        form.read_first(&mut shared, Look::Findings(vec![found; 20]), decided());
+        let mut presses = |code| matches!(press(&mut form, code, &mut shared), Outcome::Then(_));
+        assert!(!presses(KeyCode::Char('y')), "16 of 21 lines");
+        assert!(!presses(KeyCode::Char(' ')));
+        assert!(presses(KeyCode::Char('y')), "all of it was there");
+    }
 }

@@ -9,6 +9,7 @@ pub mod form;
 pub mod pager;
 pub mod picker;
 pub mod prompt;
+pub mod reading;
 pub mod sign_in;
 pub mod similar;
 pub mod strip;

@@ -63,7 +63,10 @@ fn line_breaks_stay_in_a_text_that_nobody_typed_over() {
     console.write("Compras abiertas");
     console.key("Enter");
     let text = &console.highlights.cards[2].text;
-    assert_eq!((text.title.as_str(), text.done.as_str()), ("Compras abiertas", "Firmes de cemento\ncasa por casa"));
+    assert_eq!(
+        (text.title.as_str(), text.done.as_str()),
+        ("Compras abiertas", "Firmes de cemento\ncasa por casa")
+    );
     console.highlights.broadcasts[0].draft.texts[0].1 = SafeText::own("El lunes\nno hay agua");
     console.keys("Esc g r Enter e a Tab Tab Tab Tab");
     console.write("health");
