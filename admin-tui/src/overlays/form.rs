@@ -138,16 +138,22 @@ impl State {
             }
             KeyCode::Enter => return self.take(shared),
             _ => {
-                // What is read over is what is typed.
-                self.asked = None;
-                self.wrong = None;
+                self.typed();
                 self.fields[self.at].key(key);
             }
         }
         Outcome::Stay
     }
 
+    /// What is read over is what is typed: an answer about other lines is about nothing.
+    fn typed(&mut self) {
+        self.asked = None;
+        self.wrong = None;
+        self.ready = None;
+    }
+
     fn take(&mut self, shared: &mut Shared) -> Outcome {
+        self.ready = None;
         let texts: Vec<SafeText> = self.fields.iter().map(Line::text).collect();
         match self.purpose.read(shared, &texts) {
             Err(wrong) => {
@@ -185,8 +191,7 @@ impl State {
     /// Takes pasted text.
     pub fn paste(&mut self, text: &SafeText) {
         if self.look.is_none() {
-            self.asked = None;
-            self.wrong = None;
+            self.typed();
             self.fields[self.at].paste(text);
         }
     }
@@ -274,6 +279,24 @@ mod tests {
     fn press(form: &mut State, code: KeyCode, shared: &mut Shared) -> Outcome {
         shared.now += 1_000;
         form.key(KeyEvent::new(code, KeyModifiers::NONE), shared)
+    }
+
+    #[test]
+    fn what_was_ready_is_not_once_something_is_typed() {
+        let mut shared = crate::tests::shared();
+        for change in ["a key", "a paste", "Enter"] {
+            let mut form = form();
+            form.ready = Some(decided());
+            match change {
+                "a key" => drop(press(&mut form, KeyCode::Char('x'), &mut shared)),
+                "a paste" => form.paste(&SafeText::own("x")),
+                _ => {
+                    form.at = form.fields.len() - 1;
+                    drop(press(&mut form, KeyCode::Enter, &mut shared));
+                }
+            }
+            assert!(form.ready().is_none(), "{change}");
+        }
     }
 
     #[test]
