@@ -9,6 +9,7 @@ use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Deed, Failure};
 use crate::broadcast_acts;
 use crate::demand_data::{Cluster, DemandRow, Leader};
+use crate::filled::Filled;
 use crate::highlight_acts;
 use crate::ids;
 use crate::safe::{Code, SafeText};
@@ -51,15 +52,6 @@ pub struct Decided {
     pub text: Option<SafeText>,
     /// The form that it comes of, where that comes back when it is refused.
     pub filled: Option<Box<Filled>>,
-}
-
-/// A form as it was filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filled {
-    /// What for.
-    pub purpose: Purpose,
-    /// Its lines.
-    pub lines: Vec<SafeText>,
 }
 
 impl Decided {
@@ -130,44 +122,8 @@ pub fn start(shared: &mut Shared, decided: Decided) {
         return shared.complain(said);
     }
     let (deed, version) = (decided.deed.clone(), decided.version);
-    shared.ask(Owner::Demand(Box::new(decided)), Ask::Deed { deed, version, key: ids::key() });
-}
-
-/// Brings a form back that was refused; gives it with why where nothing has to be read before. Where somebody else was
-/// first, what is there now is read: the lines are handed in over that.
-pub fn bring_back(shared: &mut Shared, filled: Box<Filled>, failure: &Failure) -> Option<(Filled, SafeText)> {
-    let subject = match &filled.purpose {
-        Purpose::Highlight(it) => it.subject(),
-        Purpose::Broadcast(it) => it.subject(),
-        _ => None,
-    };
-    match subject.filter(|_| failure.code == "version_conflict") {
-        Some(ask) => {
-            shared.ask(Owner::Refused(filled), ask);
-            None
-        }
-        None => Some((*filled, shared.explain(failure))),
-    }
-}
-
-/// Takes what was read for a form that comes back; gives the form with why.
-pub fn brought_back(
-    shared: &Shared,
-    mut filled: Filled,
-    answer: Result<Answer, Failure>,
-) -> (Filled, SafeText) {
-    let why = match answer {
-        Ok(now) => {
-            match &mut filled.purpose {
-                Purpose::Highlight(it) => it.renew(now),
-                Purpose::Broadcast(it) => it.renew(now),
-                _ => {}
-            }
-            shared.words.say("form-changed")
-        }
-        Err(failure) => shared.explain(&failure),
-    };
-    (filled, why)
+    let key = decided.filled.as_ref().map_or_else(ids::key, |it| it.key);
+    shared.ask(Owner::Demand(Box::new(decided)), Ask::Deed { deed, version, key });
 }
 
 /// A demand that is sought by its code, to merge another one into it.
@@ -349,7 +305,7 @@ impl Purpose {
     ) -> Meant {
         match meant {
             Meant::Decide(decided) if writes => {
-                let filled = Some(Box::new(Filled { purpose: self.clone(), lines: lines.to_vec() }));
+                let filled = Some(Box::new(Filled::new(self.clone(), lines.to_vec())));
                 let decided = Box::new(Decided { filled, ..*decided });
                 match check(&decided) {
                     Some(ask) => Meant::Check(Box::new(ask), decided),

@@ -15,6 +15,7 @@ pub mod demand_acts;
 pub mod demand_data;
 pub mod desk_data;
 pub mod event;
+pub mod filled;
 pub mod frames;
 pub mod highlight_acts;
 pub mod highlight_data;

@@ -17,8 +17,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::acts;
 use crate::api::{Answer, Api, Ask, Failure};
 use crate::data::Row;
-use crate::demand_acts;
 use crate::event::Effect;
+use crate::filled;
 use crate::keymap::{Command, Keymap};
 use crate::overlays::{Overlay, form};
 use crate::run::now;
@@ -370,8 +370,9 @@ impl Lines {
                     Some(Owner::Demand(decided)) => self.demand_decided(*decided, answer)?,
                     Some(Owner::Audience(_)) => self.audience_came(answer)?,
                     Some(Owner::Refused(filled)) => {
-                        let (filled, why) = demand_acts::brought_back(&self.shared, *filled, answer);
-                        self.over.push(Overlay::Form(Box::new(form::State::again(filled, why))));
+                        let changed = self.words().say("form-changed");
+                        let back = filled::brought_back(&self.shared, *filled, answer, changed);
+                        self.over.push(Overlay::Form(Box::new(form::State::again(back))));
                     }
                     Some(Owner::Seek(seek)) => self.demand_sought(*seek, answer)?,
                     Some(Owner::Deed(name, back, text)) => {

@@ -8,6 +8,7 @@ use crate::api::demands::{Act, Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::{Answer, Ask, Failure};
 use crate::demand_acts::{self, Decided, Seek};
 use crate::event::{Effect, Redraw};
+use crate::filled;
 use crate::overlays::{Choice, Overlay, changed, form, picker};
 use crate::safe::{Code, SafeText};
 use crate::screens::{Screen, demand};
@@ -30,9 +31,9 @@ impl App {
             other => other,
         };
         if let (Err(failure), Some(filled)) = (&answer, decided.filled.take())
-            && let Some((filled, why)) = demand_acts::bring_back(&mut self.shared, filled, failure)
+            && let Some(back) = filled::bring_back(&mut self.shared, filled, failure)
         {
-            self.refused.push_back(form::State::again(filled, why));
+            self.refused.push_back(form::State::again(back));
         }
         let answer = demand_acts::outcome(&mut decided, answer);
         if answer.is_err() {

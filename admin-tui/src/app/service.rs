@@ -6,8 +6,8 @@ use super::App;
 use crate::acts::{self, After, Kind as RunKind};
 use crate::api::{Act, Answer, Failure, Link};
 use crate::data::{Case, FeedEvent, Row};
-use crate::demand_acts;
 use crate::event::{Effect, Redraw};
+use crate::filled;
 use crate::overlays::{Overlay, conflict, form, sign_in};
 use crate::safe::{Code, SafeText};
 use crate::screens::{Screen, queue};
@@ -197,8 +197,9 @@ impl App {
             Owner::Number => self.number_shown(answer),
             Owner::Audience(code) => self.audience_came(&code, answer),
             Owner::Refused(filled) => {
-                let (filled, why) = demand_acts::brought_back(&self.shared, *filled, answer);
-                self.refused.push_back(form::State::again(filled, why));
+                let changed = self.shared.words.say("form-changed");
+                let back = filled::brought_back(&self.shared, *filled, answer, changed);
+                self.refused.push_back(form::State::again(back));
             }
             Owner::Screen => {
                 let shared = &mut self.shared;

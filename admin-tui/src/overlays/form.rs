@@ -2,14 +2,16 @@
 //! as each channel gets it before a second key sends it, and so is personal data that was found in a card.
 
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Rect;
 
 use super::reading::Reading;
 use super::{Choice, Outcome, middle};
 use crate::api::demands::{Answer as DemandAnswer, Ask as DemandAsk};
 use crate::api::highlights::Answer as CardAnswer;
 use crate::api::{Answer, Ask, Failure};
-use crate::demand_acts::{Decided, Filled, Meant, Purpose};
+use crate::demand_acts::{Decided, Meant, Purpose};
 use crate::demand_data::AnswerPreview;
+use crate::filled::{Back, Filled};
 use crate::highlight_data::Finding;
 use crate::input::Line;
 use crate::paint::Paint;
@@ -79,8 +81,19 @@ pub struct State {
     look: Option<Looked>,
     /// Nobody has to look at it any more.
     ready: Option<Box<Decided>>,
-    /// It came up by itself, since what it had was refused.
-    back: bool,
+    /// As it was handed in, where it came up by itself since that was refused or may not have arrived.
+    before: Option<Filled>,
+}
+
+/// What it is for, and what is in it.
+#[derive(Debug)]
+pub struct Parts {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its lines as they are.
+    pub lines: Vec<SafeText>,
+    /// As it was handed in before.
+    pub before: Option<Filled>,
 }
 
 impl State {
@@ -88,12 +101,14 @@ impl State {
     pub fn new(purpose: Purpose, known: &[SafeText]) -> Self {
         let known = |at: usize| known.get(at).cloned().unwrap_or_default();
         let fields = (0..purpose.fields().len()).map(|at| Line::with(&known(at))).collect();
-        Self { purpose, fields, at: 0, wrong: None, asked: None, look: None, ready: None, back: false }
+        Self { purpose, fields, at: 0, wrong: None, asked: None, look: None, ready: None, before: None }
     }
 
-    /// One that was refused, with its lines as they were, and why.
-    pub fn again(filled: Filled, why: SafeText) -> Self {
-        Self { wrong: Some(why), back: true, ..Self::new(filled.purpose, &filled.lines) }
+    /// One that comes back with its lines as they were, and why.
+    pub fn again(back: Back) -> Self {
+        let Back { filled, why } = back;
+        let new = Self::new(filled.purpose.clone(), &filled.lines);
+        Self { wrong: Some(why), before: Some(filled), ..new }
     }
 
     /// What is wrong with it.
@@ -101,10 +116,10 @@ impl State {
         self.wrong.as_ref()
     }
 
-    /// What it is for, and its lines as they are.
-    pub fn parts(self) -> (Purpose, Vec<SafeText>) {
-        let texts = self.fields.iter().map(Line::text).collect();
-        (self.purpose, texts)
+    /// What it is for, and what is in it.
+    pub fn parts(self) -> Parts {
+        let lines = self.fields.iter().map(Line::text).collect();
+        Parts { purpose: self.purpose, lines, before: self.before }
     }
 
     /// Takes a key.
@@ -132,7 +147,9 @@ impl State {
             KeyCode::Down | KeyCode::Tab => self.at = (self.at + 1).min(last),
             KeyCode::Up | KeyCode::BackTab => self.at = self.at.saturating_sub(1),
             KeyCode::Enter if self.asked.is_some() => {}
-            KeyCode::Enter if self.back && shared.too_soon() => return super::unused(shared, "key-too-soon"),
+            KeyCode::Enter if self.before.is_some() && shared.too_soon() => {
+                return super::unused(shared, "key-too-soon");
+            }
             KeyCode::Enter if self.at < last && self.fields[self.at + 1..].iter().any(Line::is_empty) => {
                 self.at += 1;
             }
@@ -155,7 +172,7 @@ impl State {
     fn take(&mut self, shared: &mut Shared) -> Outcome {
         self.ready = None;
         let texts: Vec<SafeText> = self.fields.iter().map(Line::text).collect();
-        match self.purpose.read(shared, &texts) {
+        match self.purpose.read(shared, &texts).map(|it| it.after(self.before.as_ref())) {
             Err(wrong) => {
                 self.wrong = Some(wrong);
                 Outcome::Stay
@@ -251,7 +268,7 @@ impl State {
         }
         if let Some(wrong) = &self.wrong {
             let left = inner.bottom().saturating_sub(y);
-            let space = ratatui::layout::Rect::new(inner.x, y, inner.width, left);
+            let space = Rect::new(inner.x, y, inner.width, left);
             y += paint.block(space, wrong, Role::Breach);
         }
         let foot = words.say(if self.asked.is_some() { "loading" } else { "form-foot" });

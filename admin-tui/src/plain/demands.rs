@@ -11,6 +11,7 @@ use crate::api::highlights::Answer as CardAnswer;
 use crate::api::{Answer, Ask, Failure};
 use crate::demand_acts::{self, Decided, Meant, Seek};
 use crate::demand_data::{AnswerPreview, AuthorMessage, Commitment, Demand, DemandRow, Leader};
+use crate::filled;
 use crate::keymap::Command;
 use crate::overlays::{Choice, Overlay, form};
 use crate::run::now;
@@ -61,7 +62,7 @@ fn line(it: &DemandRow, shared: &Shared) -> SafeText {
 }
 
 /// A line of a form after something was typed for it: Enter alone keeps what is there, nothing but blanks empties it.
-fn filled(was: &SafeText, typed: SafeText) -> SafeText {
+fn line_after(was: &SafeText, typed: SafeText) -> SafeText {
     match typed {
         it if it.as_str().is_empty() => was.clone(),
         it if it.is_empty() => SafeText::default(),
@@ -225,7 +226,7 @@ impl Lines {
         if let Some(wrong) = form.wrong() {
             say(wrong)?;
         }
-        let (purpose, mut texts) = form.parts();
+        let form::Parts { purpose, lines: mut texts, before } = form.parts();
         self.ask_for("plain-form")?;
         loop {
             for (field, text) in purpose.fields().iter().zip(&mut texts) {
@@ -241,11 +242,11 @@ impl Lines {
                         self.ask_for("plain-dropped")?;
                         return Ok(None);
                     }
-                    Some(typed) => *text = filled(text, typed),
+                    Some(typed) => *text = line_after(text, typed),
                 }
             }
             self.shared.now = now();
-            match purpose.read(&self.shared, &texts) {
+            match purpose.read(&self.shared, &texts).map(|it| it.after(before.as_ref())) {
                 Err(wrong) => say(&wrong)?,
                 Ok(Meant::Decide(decided)) => return Ok(Some(Choice::Demand(decided))),
                 Ok(Meant::Seek(seek)) => return Ok(Some(Choice::Seek(seek))),
@@ -313,8 +314,8 @@ impl Lines {
         };
         if let (Err(failure), Some(filled)) = (&answer, decided.filled.take()) {
             // Its lines are asked for again, so that they need not be copied.
-            if let Some((filled, why)) = demand_acts::bring_back(&mut self.shared, filled, failure) {
-                self.over.push(Overlay::Form(Box::new(form::State::again(filled, why))));
+            if let Some(back) = filled::bring_back(&mut self.shared, filled, failure) {
+                self.over.push(Overlay::Form(Box::new(form::State::again(back))));
             }
             return Ok(());
         }
@@ -482,7 +483,7 @@ mod tests {
     fn enter_keeps_a_line_and_a_blank_empties_it() {
         let was = SafeText::own("agua");
         for (typed, becomes) in [("", "agua"), (" ", ""), ("luz", "luz")] {
-            assert_eq!(filled(&was, SafeText::typed(typed)).as_str(), becomes, "{typed:?}");
+            assert_eq!(line_after(&was, SafeText::typed(typed)).as_str(), becomes, "{typed:?}");
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct Console {
     pub done: Vec<String>,
     pub now: i64,
     pub size: (u16, u16),
+    /// The keys under which something was decided, whether it arrived or not.
+    pub under: Vec<Uuid>,
     /// How often the screen was to be drawn anew.
     pub redrawn: usize,
     /// How many keys were pressed.
@@ -110,6 +112,7 @@ impl Console {
             done: Vec::new(),
             now: NOW,
             size,
+            under: Vec::new(),
             redrawn: 0,
             pressed: 0,
             hold: None,
@@ -130,10 +133,11 @@ impl Console {
                             continue;
                         }
                         let held = self.hold.is_some_and(|it| it(&ask));
-                        if let Ask::Deed { deed, version, .. } = &ask
-                            && self.mood != Mood::Away
-                        {
-                            self.done.push(format!("deed {deed:?} on {version}"));
+                        if let Ask::Deed { deed, version, key } = &ask {
+                            self.under.push(*key);
+                            if self.mood != Mood::Away {
+                                self.done.push(format!("deed {deed:?} on {version}"));
+                            }
                         }
                         let answer = Box::new(self.service.answer(ask, self.now));
                         if held {

@@ -129,6 +129,34 @@ fn who_was_second_hands_the_lines_in_over_what_is_there_now() {
 }
 
 #[test]
+fn what_may_have_arrived_is_handed_in_again_under_its_key() {
+    let mut console = Console::new();
+    console.keys("g r n");
+    for text in ["Corte del martes", "El martes no hay agua", "12066", "agua", "kannel", ""] {
+        console.write(text);
+        console.key("Tab");
+    }
+    let again = "Tab Tab Tab Tab Tab Tab Enter";
+    console.mood = Mood::Away;
+    console.key("Enter");
+    assert!(console.sees("was not reached") && console.sees("Corte del martes"), "{}", console.screen());
+    console.keys(again);
+    console.write(" 2");
+    console.keys(again);
+    console.mood = Mood::Well;
+    let detail = SafeText::own("broadcast_long");
+    console.highlights.refusal = Some(Failure { detail, ..Failure::new("state_conflict") });
+    console.keys(again);
+    console.keys(again);
+    let [first, second, other, refused, last] = console.under[..] else { panic!("{:?}", console.under) };
+    assert_eq!(first, second, "nobody knows whether it arrived");
+    assert_ne!(other, second, "other lines are another broadcast");
+    assert_eq!(other, refused);
+    assert_ne!(refused, last, "what was refused has not happened");
+    assert!(console.sees("Broadcast: Corte del martes 2"), "{}", console.screen());
+}
+
+#[test]
 fn a_form_stays_while_the_line_is_down() {
     let mut console = Console::new();
     console.keys("g h Tab Enter e f Ctrl-U");
