@@ -370,7 +370,7 @@ impl Lines {
                     Some(Owner::Demand(decided)) => self.demand_decided(*decided, answer)?,
                     Some(Owner::Audience(_)) => self.audience_came(answer)?,
                     Some(Owner::Refused(filled)) => {
-                        let changed = self.words().say("form-changed");
+                        let changed = self.words().say("plain-form-changed");
                         let back = filled::brought_back(&self.shared, *filled, answer, changed);
                         self.over.push(Overlay::Form(Box::new(form::State::again(back))));
                     }

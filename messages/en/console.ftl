@@ -859,6 +859,7 @@ console-plain-demand-row = { $code }, { $state }, { $place }, { $goal }, paper {
 console-plain-demand-choices = A number opens a demand; n goes on, v another queue, l leaders, p promises, m messages of authors, u takes back, Enter reads again, q goes to the cases.
 console-plain-form = Write each line; Enter leaves what is there, a single blank empties it, .. leaves it all.
 console-plain-field = { $field } (now: { $text })
+console-plain-form-changed = Somebody else changed it first. Your lines are handed in over what is there now; .. drops them.
 console-plain-leaders = They ask to be leaders:
 console-plain-promises = Promises:
 console-plain-messages = Messages of authors that wait:

@@ -859,6 +859,7 @@ console-plain-demand-row = { $code }, { $state }, { $place }, { $goal }, papel {
 console-plain-demand-choices = Un número abre; n sigue, v otra lista, l líderes, p compromisos, m mensajes de autores, u deshace, Enter lee de nuevo, q vuelve a los casos.
 console-plain-form = Escribe cada dato; Enter deja lo que está, un solo espacio lo vacía, .. lo deja todo.
 console-plain-field = { $field } (ahora: { $text })
+console-plain-form-changed = Alguien más lo cambió antes. Tus datos van sobre lo que hay ahora; .. los deja.
 console-plain-leaders = Piden ser líderes:
 console-plain-promises = Compromisos:
 console-plain-messages = Mensajes de autores que esperan:
