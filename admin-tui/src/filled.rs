@@ -8,6 +8,7 @@ use crate::demand_acts::{Meant, Purpose};
 use crate::ids;
 use crate::safe::SafeText;
 use crate::shared::{Owner, Shared};
+use crate::{broadcast_acts, highlight_acts};
 
 /// A form as it was filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Back {
     pub filled: Filled,
     /// Why.
     pub why: SafeText,
+    /// What is there now, for each line that says something else; nothing where nobody else was first.
+    pub there: Vec<Option<SafeText>>,
 }
 
 impl Meant {
@@ -68,7 +71,7 @@ pub fn bring_back(shared: &mut Shared, mut filled: Box<Filled>, failure: &Failur
             shared.ask(Owner::Refused(filled), ask);
             None
         }
-        None => Some(Back { filled: *filled, why: shared.explain(failure) }),
+        None => Some(Back { filled: *filled, why: shared.explain(failure), there: Vec::new() }),
     }
 }
 
@@ -81,12 +84,27 @@ pub fn brought_back(
 ) -> Back {
     let now = match answer {
         Ok(now) => now,
-        Err(failure) => return Back { filled, why: shared.explain(&failure) },
+        Err(failure) => return Back { filled, why: shared.explain(&failure), there: Vec::new() },
     };
     match &mut filled.purpose {
         Purpose::Highlight(it) => it.renew(now),
         Purpose::Broadcast(it) => it.renew(now),
         _ => {}
     }
-    Back { filled, why: changed }
+    let there = there(shared, &filled);
+    Back { filled, why: changed, there }
+}
+
+/// What is there for each line that says something else, where lines are handed in over something at all.
+fn there(shared: &Shared, filled: &Filled) -> Vec<Option<SafeText>> {
+    let known = match &filled.purpose {
+        Purpose::Highlight(it @ highlight_acts::Purpose::Edit(..)) => it.known(),
+        Purpose::Broadcast(
+            it @ (broadcast_acts::Purpose::Edit(..) | broadcast_acts::Purpose::Audience(_)),
+        ) => it.known(shared),
+        _ => Vec::new(),
+    };
+    let lines = filled.lines.iter().zip(known);
+    // A line is typed without the marks that the screen puts into a text.
+    lines.map(|(line, it)| (it.unmarked().one_line() != *line).then_some(it)).collect()
 }

@@ -83,6 +83,10 @@ pub struct State {
     ready: Option<Box<Decided>>,
     /// As it was handed in, where it came up by itself since that was refused or may not have arrived.
     before: Option<Filled>,
+    /// What is there now for each line that says something else, where somebody else was first.
+    there: Vec<Option<SafeText>>,
+    /// The last line that was come to.
+    met: usize,
 }
 
 /// What it is for, and what is in it.
@@ -94,6 +98,8 @@ pub struct Parts {
     pub lines: Vec<SafeText>,
     /// As it was handed in before.
     pub before: Option<Filled>,
+    /// What is there now for each line that says something else.
+    pub there: Vec<Option<SafeText>>,
 }
 
 impl State {
@@ -101,14 +107,25 @@ impl State {
     pub fn new(purpose: Purpose, known: &[SafeText]) -> Self {
         let known = |at: usize| known.get(at).cloned().unwrap_or_default();
         let fields = (0..purpose.fields().len()).map(|at| Line::with(&known(at))).collect();
-        Self { purpose, fields, at: 0, wrong: None, asked: None, look: None, ready: None, before: None }
+        Self {
+            purpose,
+            fields,
+            at: 0,
+            wrong: None,
+            asked: None,
+            look: None,
+            ready: None,
+            before: None,
+            there: Vec::new(),
+            met: 0,
+        }
     }
 
     /// One that comes back with its lines as they were, and why.
     pub fn again(back: Back) -> Self {
-        let Back { filled, why } = back;
+        let Back { filled, why, there } = back;
         let new = Self::new(filled.purpose.clone(), &filled.lines);
-        Self { wrong: Some(why), before: Some(filled), ..new }
+        Self { wrong: Some(why), before: Some(filled), there, ..new }
     }
 
     /// What is wrong with it.
@@ -119,7 +136,7 @@ impl State {
     /// What it is for, and what is in it.
     pub fn parts(self) -> Parts {
         let lines = self.fields.iter().map(Line::text).collect();
-        Parts { purpose: self.purpose, lines, before: self.before }
+        Parts { purpose: self.purpose, lines, before: self.before, there: self.there }
     }
 
     /// Takes a key.
@@ -150,16 +167,27 @@ impl State {
             KeyCode::Enter if self.before.is_some() && shared.too_soon() => {
                 return super::unused(shared, "key-too-soon");
             }
-            KeyCode::Enter if self.at < last && self.fields[self.at + 1..].iter().any(Line::is_empty) => {
-                self.at += 1;
-            }
-            KeyCode::Enter => return self.take(shared),
+            KeyCode::Enter => match self.onward() {
+                Some(at) => self.at = at,
+                None => return self.take(shared),
+            },
             _ => {
                 self.typed();
                 self.fields[self.at].key(key);
             }
         }
+        self.met = self.met.max(self.at);
         Outcome::Stay
+    }
+
+    /// Where Enter goes before it hands in: over lines that are empty, and to those where something else is there now and
+    /// that nobody came to yet.
+    fn onward(&self) -> Option<usize> {
+        if self.fields[self.at + 1..].iter().any(Line::is_empty) {
+            return Some(self.at + 1);
+        }
+        let mut unseen = self.there.iter().enumerate().skip(self.met + 1);
+        unseen.find(|it| it.1.is_some()).map(|it| it.0)
     }
 
     /// What is read over is what is typed: an answer about other lines is about nothing.
@@ -252,19 +280,35 @@ impl State {
         }
         let width = paint.area().width.min(WIDEST);
         let wrong = self.wrong.as_ref().map_or(0, |it| it.wrap(usize::from(width - 4)).len() as u16);
-        let height = self.fields.len() as u16 * 2 + 4 + wrong;
-        let area = middle(paint, width, height);
+        // Each field, and under it what is there now.
+        let there: Vec<Option<SafeText>> =
+            self.there.iter().map(|it| it.as_ref().map(|it| there_now(it, words))).collect();
+        let there = |at: usize| there.get(at).and_then(Option::as_ref);
+        let tall = |at: usize| 2 + there(at).map_or(0, |it| it.wrap(usize::from(width - 4)).len() as u16);
+        let height: u16 = (0..self.fields.len()).map(tall).sum();
+        let area = middle(paint, width, height + 4 + wrong);
         let title = words.fill(self.purpose.title(), &[("code", self.purpose.code())]);
         let inner = paint.frame(area, &title, Role::Title);
         let mut y = inner.y;
         // In a small window those around the one that is written stand there.
-        let fit = usize::from(inner.height.saturating_sub(1 + wrong) / 2).max(1);
-        let first = (self.at + 1).saturating_sub(fit);
+        let room = inner.height.saturating_sub(1 + wrong);
+        let (mut first, mut taken) = (self.at, tall(self.at));
+        while first > 0 && taken + tall(first - 1) <= room {
+            first -= 1;
+            taken += tall(first);
+        }
+        let end = inner.y + room;
         let fields = self.purpose.fields().iter().zip(&self.fields).enumerate();
-        for (at, (key, field)) in fields.skip(first).take(fit) {
+        for (at, (key, field)) in fields.skip(first) {
+            if at > first && y + 2 > end {
+                break;
+            }
             paint.text(inner.x, y, inner.width, &words.say(key), Role::Quiet);
             field.draw(paint, inner.x, y + 1, inner.width, at == self.at);
             y += 2;
+            if let Some(it) = there(at) {
+                y += draw_there(paint, Rect::new(inner.x, y, inner.width, end.saturating_sub(y)), it);
+            }
         }
         if let Some(wrong) = &self.wrong {
             let left = inner.bottom().saturating_sub(y);
@@ -274,6 +318,26 @@ impl State {
         let foot = words.say(if self.asked.is_some() { "loading" } else { "form-foot" });
         paint.text(inner.x, (y + 1).min(inner.bottom().saturating_sub(1)), inner.width, &foot, Role::Quiet);
     }
+}
+
+/// What is there now for a line.
+fn there_now(it: &SafeText, words: Words) -> SafeText {
+    if it.is_empty() {
+        return words.say("form-there-empty");
+    }
+    words.fill("form-there", &[("text", it.clone())])
+}
+
+/// The same under its line; gives the lines that it took. What does not fit is cut where that is seen.
+fn draw_there(paint: &mut Paint<'_>, area: Rect, text: &SafeText) -> u16 {
+    let lines = text.wrap(usize::from(area.width));
+    let shown = lines.len().min(usize::from(area.height));
+    for (at, part) in lines.iter().take(shown).enumerate() {
+        let cut = at + 1 == shown && shown < lines.len();
+        let end = if cut { text.as_str().len() } else { part.end };
+        paint.part(area.x, area.y + at as u16, area.width, text, part.start..end, Role::Soon);
+    }
+    shown as u16
 }
 
 #[cfg(test)]

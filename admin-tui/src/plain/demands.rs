@@ -226,11 +226,14 @@ impl Lines {
         if let Some(wrong) = form.wrong() {
             say(wrong)?;
         }
-        let form::Parts { purpose, lines: mut texts, before } = form.parts();
+        let form::Parts { purpose, lines: mut texts, before, there } = form.parts();
         self.ask_for("plain-form")?;
         loop {
-            for (field, text) in purpose.fields().iter().zip(&mut texts) {
+            for (at, (field, text)) in purpose.fields().iter().zip(&mut texts).enumerate() {
                 let asked = self.words().say(field);
+                if let Some(Some(there)) = there.get(at) {
+                    say(&self.there(there))?;
+                }
                 if text.is_empty() {
                     say(&asked)?;
                 } else {
@@ -282,6 +285,14 @@ impl Lines {
                 }
             }
         }
+    }
+
+    /// What is there now for a line that is asked for.
+    fn there(&self, it: &SafeText) -> SafeText {
+        if it.is_empty() {
+            return self.words().say("plain-there-empty");
+        }
+        self.words().fill("plain-there", &[("text", it.clone())])
     }
 
     /// The authority's answer as each channel gets it.

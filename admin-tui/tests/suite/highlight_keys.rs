@@ -129,6 +129,26 @@ fn who_was_second_hands_the_lines_in_over_what_is_there_now() {
 }
 
 #[test]
+fn who_was_second_sees_what_is_there_now_before_it_is_overwritten() {
+    let mut console = Console::new();
+    console.keys("g h Tab Enter e f Ctrl-U");
+    console.write("Compras abiertas");
+    let card = &mut console.highlights.cards[2];
+    card.text.learned = SafeText::new("Otra\u{202e} lección");
+    card.row.version = 9;
+    console.key("Enter");
+    assert!(console.sees("there now: Compras a la vista de todos"), "{}", console.screen());
+    console.key("Enter");
+    // Nobody had come to the other line yet.
+    assert!(console.sees("there now: Otra<U+202E removed> lección"), "{}", console.screen());
+    assert_eq!(console.highlights.cards[2].row.version, 9);
+    console.key("Enter");
+    let text = &console.highlights.cards[2].text;
+    let lines = (text.title.as_str(), text.learned.as_str());
+    assert_eq!(lines, ("Compras abiertas", "Sin arena cerca el costo se duplica"));
+}
+
+#[test]
 fn what_may_have_arrived_is_handed_in_again_under_its_key() {
     let mut console = Console::new();
     console.keys("g r n");
