@@ -24,8 +24,8 @@ use crate::store::desk::entries::{Kind, Write};
 use crate::store::inbox::{Answered, Change, NewInbound, Outcome};
 use crate::store::{Error, Store};
 
-/// Channel of the people who are not there.
-pub const CHANNEL: &str = "demo";
+/// Channel of the people who are not there. It is none of the demo's webhook, whose senders get all in the answer.
+pub const CHANNEL: &str = "town";
 /// The label of their cases.
 pub const LABEL: &str = "demo";
 /// Cases at work at once: they share commits.

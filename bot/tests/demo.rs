@@ -179,6 +179,19 @@ async fn an_officers_reply_reaches_the_terminal_phone() {
     assert!(!log.contains("no gateway"), "{log}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_that_asks_reads_every_message_in_the_answer() {
+    let home = tempfile::tempdir().expect("a folder");
+    let demo = Demo::start(home.path());
+    let told = wait(&demo.told, "/webhooks/sms/demo");
+    let url = told.split('\'').nth(1).expect("a URL").to_owned();
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let said = client.get(url).send().await.expect("an answer").text().await.expect("a text");
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines.len() == 2 && lines[0].contains("pobreza 71.8%"), "{said}");
+    assert!(lines[1].starts_with("Contesta Cabildo."), "{said}");
+}
+
 #[test]
 fn a_second_demo_on_the_same_data_is_refused() {
     let home = tempfile::tempdir().expect("a folder");

@@ -157,7 +157,7 @@ impl Console {
                     Effect::KeepChart { name, picture } => {
                         let drawn = String::from_utf8_lossy(&picture.0).into_owned();
                         self.done.push(format!("chart {name}: {drawn}"));
-                        let path = SafeText::line(&format!("/home/ana/{name}.png"));
+                        let path = SafeText::line(&format!("/srv/ana/{name}.png"));
                         next.extend(self.handle(Event::ChartKept(path)));
                     }
                     Effect::KeepDraft { note, text, .. } => {

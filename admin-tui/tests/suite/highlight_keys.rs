@@ -430,7 +430,7 @@ fn a_chart_is_saved_in_a_file_that_is_named() {
         console.done.last().map(String::as_str),
         Some("chart cabildo-12066-times: cabildo-12066-times en")
     );
-    assert!(console.sees("The chart is in /home/ana/cabildo-12066-times.png."), "{}", console.screen());
+    assert!(console.sees("The chart is in /srv/ana/cabildo-12066-times.png."), "{}", console.screen());
     // Of an indicator it is asked which one.
     console.keys("g q Enter g b w");
     assert!(console.sees("Which chart is saved?") && console.sees("where it stands among its peers"));

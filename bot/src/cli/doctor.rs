@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Ok(config) => runtime()?.block_on(async {
             let channels = config.channels.len();
-            let mut all = vec![Finding::ok("settings", format!("{channels} channels"))];
+            let mut all = vec![Finding::ok("settings", format!("channels: {channels}"))];
             all.extend(checks::all(&config, &Clock::System).await);
             all.extend(gateways::all(&config).await);
             all

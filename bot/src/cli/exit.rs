@@ -62,6 +62,9 @@ impl Failure {
     /// Tells the person and gives the exit code.
     pub fn report(&self) -> ExitCode {
         use std::io::Write as _;
+        if self.message.is_empty() {
+            return ExitCode::from(self.code);
+        }
         // Nobody is left to tell if the terminal is gone.
         let _ = writeln!(std::io::stderr(), "{}", self.message);
         ExitCode::from(self.code)
@@ -70,6 +73,10 @@ impl Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(problem: std::io::Error) -> Self {
+        // Whoever read has enough (`| head`): nothing failed, and nothing is left to do.
+        if problem.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self::new(0, "");
+        }
         Self::new(IO, format!("Reading or writing failed: {problem}."))
     }
 }

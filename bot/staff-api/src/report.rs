@@ -287,7 +287,7 @@ pub struct Benchmark {
     /// Their median.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub median: Option<String>,
-    /// `good`, `mid` or `poor`, by thirds.
+    /// `good`, `mid` or `poor`, by thirds; never `good` where most people lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<String>,
     /// The best of them.

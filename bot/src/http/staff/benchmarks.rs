@@ -100,7 +100,9 @@ fn write(facts: &Facts, it: &Benchmark<'_>, language: &str) -> wire::Benchmark {
         rank: it.place.map(|it| it.rank),
         size: it.place.map(|_| it.size() as u32),
         median: it.median().map(|it| it.to_string()),
-        verdict: it.place.map(|place| verdict(place.rank, it.size() as u32).to_owned()),
+        verdict: it
+            .place
+            .map(|place| verdict(place.rank, it.size() as u32, it.out_of_ten().is_some()).to_owned()),
         best: it.best().as_ref().map(peer),
         peers: it.members.iter().map(peer).collect(),
         trend: Vec::new(),
@@ -115,9 +117,10 @@ fn missing(reading: Reading) -> Option<String> {
     }
 }
 
-/// The third of the group that a rank lies in.
-fn verdict(rank: u32, size: u32) -> &'static str {
+/// The third of the group that a rank lies in; a good rank does not make a bad figure good.
+fn verdict(rank: u32, size: u32, bad: bool) -> &'static str {
     match (3 * rank.saturating_sub(1)).checked_div(size) {
+        Some(0) | None if bad => "mid",
         Some(0) | None => "good",
         Some(1) => "mid",
         Some(_) => "poor",
@@ -130,8 +133,12 @@ mod tests {
 
     #[test]
     fn a_third_is_good_a_third_poor() {
-        let words: Vec<&str> = (1..=9).map(|rank| verdict(rank, 9)).collect();
+        let words: Vec<&str> = (1..=9).map(|rank| verdict(rank, 9, false)).collect();
         assert_eq!(words, ["good", "good", "good", "mid", "mid", "mid", "poor", "poor", "poor"]);
-        assert_eq!((verdict(1, 1), verdict(1, 2), verdict(2, 2)), ("good", "good", "mid"));
+        assert_eq!(
+            (verdict(1, 1, false), verdict(1, 2, false), verdict(2, 2, false)),
+            ("good", "good", "mid")
+        );
+        assert_eq!([verdict(1, 9, true), verdict(5, 9, true), verdict(9, 9, true)], ["mid", "mid", "poor"]);
     }
 }
