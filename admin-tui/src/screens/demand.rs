@@ -61,7 +61,8 @@ impl State {
         let (left, role) = demand_draw::left(row, shared);
         let state = SafeText::own(" ").with(shared.words.code("demand", &row.state)).with("  ");
         let parts = vec![(state, Role::Title), (row.municipality_name.clone().with("  "), Role::Plain)];
-        let parts = parts.into_iter().chain([(row.topic.text().with("  "), Role::Quiet), (left, role)]);
+        let topic = shared.category(&row.municipality, &row.topic).with("  ");
+        let parts = parts.into_iter().chain([(topic, Role::Quiet), (left, role)]);
         (parts.collect(), demand_draw::goal(row, shared))
     }
 

@@ -135,7 +135,8 @@ pub fn row(it: &DemandRow, shared: &Shared) -> Vec<Cell> {
 pub fn row_full(it: &DemandRow, shared: &Shared) -> Full {
     let words = shared.words;
     let mut head = it.code.clone().with("  ").with(words.code("demand", &it.state));
-    head = head.with("  ").with(&it.municipality_name).with("  ").with(it.topic.text());
+    head = head.with("  ").with(&it.municipality_name).with("  ");
+    head = head.with(shared.category(&it.municipality, &it.topic));
     if it.by_leader {
         head = head.with("  ").with(words.say("demand-by-leader"));
     }
@@ -147,7 +148,7 @@ pub fn row_full(it: &DemandRow, shared: &Shared) -> Full {
     }
     let (left, role) = left(it, shared);
     if !left.is_empty() {
-        let office = it.office_name.clone().unwrap_or_else(|| it.office.text());
+        let office = it.office_name.clone().unwrap_or_else(|| shared.office(&it.municipality, &it.office));
         full.push((left.with("  ").with(office), role));
     }
     if let Some(reason) = &it.reason {

@@ -125,6 +125,26 @@ fn no_text_of_a_catalogue_brings_a_control_character() {
 }
 
 #[test]
+fn what_a_demand_tells_its_people_is_said_in_words() {
+    // Those of the service's own source, so that a new one is not forgotten here.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/src/store/demands/notices.rs");
+    let source = fs::read_to_string(path).expect("the notices");
+    let codes = source.split("codes!(NoticeKind").nth(1).and_then(|it| it.split("});").next());
+    let codes: Vec<&str> = codes
+        .expect("their codes")
+        .lines()
+        .filter_map(|it| it.split("=> \"").nth(1)?.split('"').next())
+        .collect();
+    assert!(codes.len() > 10, "{codes:?}");
+    for code in codes {
+        for locale in ["es-MX", "en"] {
+            let key = format!("console-demand-notice-{code}");
+            assert!(cabildo_messages::has(locale, &key), "{key} in {locale}");
+        }
+    }
+}
+
+#[test]
 fn what_the_service_refuses_is_said_in_words() {
     // The codes are those of the service's own sources, so that a new one is not forgotten here.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/src");
