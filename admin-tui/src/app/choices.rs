@@ -26,8 +26,11 @@ impl App {
                 }
             }
             Choice::Written(Wanted::Municipality, text) => {
-                if let (Screen::Charts(it), shared, _) = self.front() {
-                    it.set_municipality(shared, Code::new(text.as_str().trim()));
+                let municipality = Code::new(text.as_str().trim());
+                match self.front() {
+                    (Screen::Charts(it), shared, _) => it.set_municipality(shared, municipality),
+                    (Screen::Desk(it), shared, _) => it.set_municipality(shared, municipality),
+                    _ => {}
                 }
             }
             // What comes of it tells the citizen, and comes when who typed it does something else.

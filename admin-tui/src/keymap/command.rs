@@ -753,7 +753,7 @@ impl Layer {
                 C::Palette,
                 C::Help,
             ],
-            Self::Indicators => &[C::SaveChart, C::Refresh, C::Quit, C::Palette, C::Help],
+            Self::Indicators => &[C::Place, C::SaveChart, C::Refresh, C::Quit, C::Palette, C::Help],
             Self::Charts => {
                 &[C::Range, C::Group, C::Place, C::SaveChart, C::Refresh, C::Quit, C::Palette, C::Help]
             }

@@ -202,7 +202,7 @@ pub(super) const BROADCAST: Rows = &[
 ];
 
 /// Indicators of a municipality.
-pub(super) const INDICATORS: Rows = &[(Command::SaveChart, &["w"])];
+pub(super) const INDICATORS: Rows = &[(Command::Place, &["f"]), (Command::SaveChart, &["w"])];
 
 /// Charts.
 pub(super) const CHARTS: Rows = &[

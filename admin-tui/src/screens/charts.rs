@@ -98,6 +98,10 @@ impl State {
         match answer {
             Ok(Answer::Series(series)) => (self.series, self.failed) = (Some((**series).clone()), None),
             Ok(_) => {}
+            // The body says it, in place of what is not there.
+            Err(failure) if failure.code == "not_found" => {
+                (self.series, self.failed) = (None, Some(shared.words.say("municipality-none")));
+            }
             Err(failure) => {
                 let said = shared.explain(failure);
                 (self.series, self.failed) = (None, Some(said.clone()));

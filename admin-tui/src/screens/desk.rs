@@ -19,7 +19,7 @@ use crate::demand_data::{AuthorMessage, Cluster, Commitment, DemandRow, Leader};
 use crate::desk_data::{Audit, Chain, Feedback, Indicator, Notice, Part, Sent, Unknown, User};
 use crate::highlight_data::{Candidate, HighlightRow};
 use crate::keymap::{Command, Layer};
-use crate::overlays::Overlay;
+use crate::overlays::{Overlay, Wanted, prompt};
 use crate::paint::Paint;
 use crate::safe::{Code, SafeText};
 use crate::shared::{Owner, Shared};
@@ -411,6 +411,11 @@ impl State {
                 self.checking = Some(shared.ask(Owner::Screen, Ask::Verify));
                 true
             }
+            Command::Place if matches!(self.body, Body::Figures(_)) => {
+                let prompt = prompt::State::new(Wanted::Municipality, &self.municipality.text());
+                overlays.push(Overlay::Prompt(prompt));
+                true
+            }
             Command::SaveChart => {
                 let Body::Figures(it) = &self.body else { return false };
                 if let Some(here) = it.here() {
@@ -420,6 +425,12 @@ impl State {
             }
             other => self.decide(shared, overlays, other),
         }
+    }
+
+    /// Another municipality, by its official key.
+    pub fn set_municipality(&mut self, shared: &mut Shared, municipality: Code) {
+        *self = Self::new(self.kind, municipality);
+        self.fetch(shared);
     }
 
     /// Draws the body.

@@ -185,6 +185,17 @@ impl<T: Listed> Table<T> {
         Some(redraw)
     }
 
+    /// Nothing is there, for a reason that it says in place of it.
+    pub fn fail(&mut self, why: SafeText) {
+        self.asked = None;
+        (self.items, self.at, self.failed) = (Vec::new(), 0, Some(why));
+    }
+
+    /// Whether this is the number under which it asked.
+    pub fn waits_for(&self, number: u64) -> bool {
+        self.asked.is_some_and(|it| it.0 == number)
+    }
+
     /// The feed told of something that may change it.
     pub fn touch(&mut self, shared: &mut Shared) {
         self.dirty = true;

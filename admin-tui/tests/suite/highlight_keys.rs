@@ -423,6 +423,22 @@ fn charts_change_their_range_and_group_and_show_no_small_group() {
 }
 
 #[test]
+fn a_municipality_that_there_is_not_is_named_as_that_and_asked_for_again() {
+    for keys in ["g c", "g f g b"] {
+        let mut console = Console::new();
+        console.keys(keys);
+        console.keys("f Ctrl-U");
+        console.write("tlapa");
+        console.key("Enter");
+        assert!(console.sees("There is no municipality with that key."), "{keys}: {}", console.screen());
+        console.keys("f Ctrl-U");
+        console.write("12066");
+        console.key("Enter");
+        assert!(console.sees("Tlapa de Comonfort"), "{keys}: {}", console.screen());
+    }
+}
+
+#[test]
 fn a_chart_is_saved_in_a_file_that_is_named() {
     let mut console = Console::new();
     console.keys("g c w");

@@ -220,6 +220,9 @@ impl Service {
             Ask::Broadcasts(ask) => {
                 Answer::Broadcasts(Box::new(self.highlights.answer_about_broadcasts(*ask)?))
             }
+            Ask::Series(municipality, ..) | Ask::Figures(municipality, _) if municipality == "tlapa" => {
+                return Err(Failure::new("not_found"));
+            }
             Ask::Series(municipality, group, days) => self.highlights.chart(&municipality, &group, days),
             Ask::Chart(chart, language) => {
                 let asked = format!("{} {language}", chart.file_name());

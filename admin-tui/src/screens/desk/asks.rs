@@ -165,6 +165,13 @@ impl State {
                 _ => None,
             }),
             Body::Figures(it) => {
+                if let Err(failure) = answer
+                    && failure.code == "not_found"
+                    && it.waits_for(number)
+                {
+                    it.fail(shared.words.say("municipality-none"));
+                    return Some(Redraw::Now);
+                }
                 let taken = it.answer(shared, number, answer, |it| match it {
                     Answer::Figures(figures) => Some(Page { items: figures.indicators.clone(), next: None }),
                     _ => None,
