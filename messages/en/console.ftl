@@ -245,6 +245,7 @@ console-pager-foot = j k scroll  n p page  Esc
 console-picker-foot = letter picks  / filters  Esc
 console-prompt-title = Write it
 console-prompt-foot = takes it  Esc
+console-line-clear = Ctrl-U empties it
 console-confirm-title = Are you sure?
 console-confirm-read-on = Read on to the end before you agree: Space or j.
 console-confirm-lines = Lines { $from } to { $until } of { $count }: Space or j reads on

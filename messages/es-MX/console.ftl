@@ -245,6 +245,7 @@ console-pager-foot = j k mueve  n p página  Esc
 console-picker-foot = letra elige  / busca  Esc
 console-prompt-title = Escríbelo
 console-prompt-foot = acepta  Esc
+console-line-clear = Ctrl-U vacía
 console-confirm-title = ¿Seguro?
 console-confirm-read-on = Lee hasta el final antes de decir que sí: espacio o j.
 console-confirm-lines = Líneas { $from } a { $until } de { $count }: espacio o j sigue

@@ -60,7 +60,10 @@ impl State {
             inner.y += paint.block(inner, &question, Role::Plain);
         }
         self.input.draw(paint, inner.x, inner.y, inner.width, true);
-        let foot = SafeText::own("Enter ").with(shared.words.say("prompt-foot"));
+        let mut foot = SafeText::own("Enter ").with(shared.words.say("prompt-foot"));
+        if !self.input.is_empty() {
+            foot = foot.with("  ").with(shared.words.say("line-clear"));
+        }
         paint.text(inner.x, inner.y + 2, inner.width, &foot, Role::Quiet);
     }
 }

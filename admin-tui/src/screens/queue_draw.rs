@@ -96,7 +96,11 @@ pub fn second_line(state: &State, shared: &Shared) -> (Vec<(SafeText, Role)>, Sa
     let words = shared.words;
     if let Some(find) = &state.find {
         let text = find.text();
-        return (vec![(SafeText::own(" /"), Role::Key), (text, Role::Plain)], row_number(state, shared));
+        let mut parts = vec![(SafeText::own(" /"), Role::Key), (text.clone(), Role::Plain)];
+        if !text.is_empty() {
+            parts.push((SafeText::own("  ").with(words.say("line-clear")), Role::Quiet));
+        }
+        return (parts, row_number(state, shared));
     }
     let mut parts = vec![(SafeText::own(" "), Role::Plain)];
     let source = match &state.source {
@@ -230,7 +234,10 @@ fn draw_list(state: &State, paint: &mut Paint<'_>, shared: &Shared, area: Rect) 
             failed.clone()
         } else if !state.loaded {
             words.say("loading")
-        } else if state.filter.is_empty() && matches!(state.source, Source::Queue(_)) {
+        } else if state.filter.is_empty()
+            && state.searched().is_none()
+            && matches!(state.source, Source::Queue(_))
+        {
             let waiting = state.queues.queues.iter().find(|it| it.0 == "waiting").map_or(0, |it| it.1);
             words.fill("queue-empty", &[("waiting", SafeText::number(waiting))])
         } else {

@@ -374,6 +374,23 @@ fn a_sealed_text_is_read_only_when_it_is_opened() {
 }
 
 #[test]
+fn a_search_without_a_hit_says_so_and_how_its_line_is_emptied() {
+    let mut console = Console::new();
+    console.key("/");
+    console.write("helicóptero");
+    console.rest(200);
+    assert!(console.sees("Ctrl-U empties it"), "{}", console.screen());
+    console.key("Enter");
+    console.rest(200);
+    assert!(!console.sees("Nothing new."), "{}", console.screen());
+    console.keys("/ Ctrl-U");
+    console.write("luz");
+    console.key("Enter");
+    console.rest(200);
+    assert!(console.sees("7QH3MP"), "{}", console.screen());
+}
+
+#[test]
 fn the_palette_finds_by_name_by_words_and_by_key() {
     for typed in ["take", "I take", "a"] {
         let mut console = Console::new();
