@@ -322,8 +322,9 @@ impl App {
 
     fn pressed(&mut self, key: KeyEvent) {
         self.key_at = self.shared.now;
-        if self.shared.status.as_ref().is_some_and(|it| it.until.is_none()) {
-            // What stayed until a key.
+        // What stayed until a key, and what was said of the key before.
+        let of_key = ["key-unknown", "key-not-here"].map(|it| self.shared.words.say(it));
+        if self.shared.status.as_ref().is_some_and(|it| it.until.is_none() || of_key.contains(&it.text)) {
             self.shared.status = None;
         }
         if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {

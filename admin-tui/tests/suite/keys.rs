@@ -374,6 +374,15 @@ fn a_sealed_text_is_read_only_when_it_is_opened() {
 }
 
 #[test]
+fn what_is_said_of_a_key_goes_with_the_next_one() {
+    let mut console = Console::new();
+    console.key("Z");
+    assert!(console.sees("does nothing here"), "{}", console.screen());
+    console.keys("g d");
+    assert!(!console.sees("does nothing here"), "{}", console.screen());
+}
+
+#[test]
 fn a_search_without_a_hit_says_so_and_how_its_line_is_emptied() {
     let mut console = Console::new();
     console.key("/");
