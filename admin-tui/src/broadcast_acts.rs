@@ -8,7 +8,7 @@ use crate::broadcast_data::{Audience, Broadcast, BroadcastRow, Draft};
 use crate::demand_acts::{Decided, Meant};
 use crate::safe::{Code, SafeText};
 use crate::shared::Shared;
-use crate::typed::Typed;
+use crate::typed::{Typed, Wrong};
 
 /// What the service takes at most, characters.
 const WHY: usize = 200;
@@ -157,12 +157,13 @@ impl Purpose {
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub fn read(&self, shared: &Shared, lines: &[SafeText]) -> Result<Meant, SafeText> {
+    pub fn read(&self, shared: &Shared, lines: &[SafeText]) -> Result<Meant, Wrong> {
         let words = shared.words;
         let typed = Typed::new(shared, lines);
         let decided = match self {
             Self::Compose(demand) => {
-                let language = written_in(shared, &typed.text(self.fields().len() - 1))?;
+                let last = self.fields().len() - 1;
+                let language = written_in(shared, &typed.text(last)).map_err(|it| Wrong::on(last, it))?;
                 let mut lines = lines.to_vec();
                 let mut audience = Audience { demand: *demand, ..Audience::default() };
                 if demand.is_none() {
@@ -171,7 +172,10 @@ impl Purpose {
                     lines.drain(2..4);
                 }
                 let draft = Draft { audience, ..Draft::default() };
-                let draft = written(shared, draft, &language, Typed::new(shared, &lines))?;
+                // The lines of whom it is for stand between, and were taken out.
+                let out = if demand.is_none() { 2 } else { 0 };
+                let draft = written(shared, draft, &language, Typed::new(shared, &lines))
+                    .map_err(|it| Wrong { at: it.at.map(|at| if at < 2 { at } else { at + out }), ..it })?;
                 let text = draft.text(language.as_str());
                 let name = words.fill("broadcast-act-compose", &[("title", draft.title.clone())]);
                 decided(name, Act::Compose(Box::new(draft)), 0).typed(&text)
@@ -194,7 +198,7 @@ impl Purpose {
             }
             Self::ApproveMany(of, held, question) => {
                 let digits: String = typed.text(0).as_str().chars().filter(char::is_ascii_digit).collect();
-                let people = digits.parse::<u64>().map_err(|_| words.say("form-number"))?;
+                let people = digits.parse::<u64>().map_err(|_| Wrong::on(0, words.say("form-number")))?;
                 let_go(shared, of, *held, Some(people)).sure(question.clone())
             }
             Self::Hold(of) => {
@@ -235,7 +239,7 @@ pub fn let_go(shared: &Shared, it: &Broadcast, held: bool, people: Option<u64>) 
 }
 
 /// What is written of a broadcast, its text in one language.
-fn written(shared: &Shared, was: Draft, language: &SafeText, typed: Typed<'_>) -> Result<Draft, SafeText> {
+fn written(shared: &Shared, was: Draft, language: &SafeText, typed: Typed<'_>) -> Result<Draft, Wrong> {
     let words = shared.words;
     let title = typed.needed(0, NAME)?;
     // The text of a language goes where another one is there.
@@ -247,7 +251,7 @@ fn written(shared: &Shared, was: Draft, language: &SafeText, typed: Typed<'_>) -
     let tags: Vec<Code> = typed.pieces(4)?.iter().map(|it| Code::new(it.as_str())).collect();
     if tags.iter().any(|it| !TAGS.contains(&it.as_str())) {
         let known: Vec<SafeText> = TAGS.iter().map(|it| SafeText::own(it)).collect();
-        return Err(words.fill("tags-wrong", &[("tags", SafeText::join(&known, ", "))]));
+        return Err(Wrong::on(4, words.fill("tags-wrong", &[("tags", SafeText::join(&known, ", "))])));
     }
     Ok(Draft { title, channels, send_at, tags, ..was.with_text(language.as_str(), text) })
 }
@@ -296,7 +300,7 @@ mod tests {
             let lines: Vec<SafeText> = list.iter().copied().chain([language]).map(SafeText::typed).collect();
             compose.read(&shared, &lines)
         };
-        let draft = |read: Result<Meant, SafeText>| {
+        let draft = |read: Result<Meant, Wrong>| {
             let Ok(Meant::Decide(decided)) = read else { panic!("not decided") };
             let Deed::Broadcast(act) = decided.deed else { panic!("another deed") };
             let Act::Compose(draft) = *act else { panic!("another act") };

@@ -15,6 +15,8 @@ use crate::ids;
 use crate::safe::{Code, SafeText};
 use crate::shared::{Owner, Shared};
 use crate::triage::read_date;
+use crate::typed::Wrong;
+use crate::words::Words;
 
 /// The most characters of what a demand asks for.
 const LONGEST_TEXT: usize = 80;
@@ -295,6 +297,17 @@ impl Purpose {
         }
     }
 
+    /// What is wrong, with the title of its line where there are several.
+    pub fn tell(&self, words: Words, wrong: &Wrong) -> SafeText {
+        let fields = self.fields();
+        match wrong.at.and_then(|it| fields.get(it)).filter(|_| fields.len() > 1) {
+            Some(field) => {
+                words.fill("form-wrong-at", &[("wrong", wrong.text.clone()), ("field", words.say(field))])
+            }
+            None => wrong.text.clone(),
+        }
+    }
+
     /// The same with the form that it comes of, where that comes back when it is refused; and what looks at it before.
     fn kept(
         &self,
@@ -320,26 +333,30 @@ impl Purpose {
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub fn read(&self, shared: &Shared, texts: &[SafeText]) -> Result<Meant, SafeText> {
+    pub fn read(&self, shared: &Shared, texts: &[SafeText]) -> Result<Meant, Wrong> {
         let words = shared.words;
         let text = |at: usize| texts.get(at).cloned().unwrap_or_default();
         let needed = |at: usize, most: usize| {
             let it = text(at);
             match it.as_str().chars().count() {
-                _ if it.is_empty() => Err(words.say("form-empty")),
+                _ if it.is_empty() => Err(Wrong::on(at, words.say("form-empty"))),
                 count if count > most => {
-                    Err(words.fill("form-long", &[("most", SafeText::number(most as u64))]))
+                    let said = words.fill("form-long", &[("most", SafeText::number(most as u64))]);
+                    Err(Wrong::on(at, said))
                 }
                 _ => Ok(it),
             }
         };
         let date = |at: usize| match text(at) {
             it if it.is_empty() => Ok(None),
-            it => read_date(&it, shared.now).map(Some).ok_or_else(|| words.say("date-wrong")),
+            it => {
+                let date = read_date(&it, shared.now).map(Some);
+                date.ok_or_else(|| Wrong::on(at, words.say("date-wrong")))
+            }
         };
         let count = |at: usize| {
             let number = text(at).as_str().trim().parse::<u32>();
-            number.ok().filter(|it| *it <= HEADS).ok_or_else(|| words.say("form-number"))
+            number.ok().filter(|it| *it <= HEADS).ok_or_else(|| Wrong::on(at, words.say("form-number")))
         };
         let decide = |it: Decided| Ok(Meant::Decide(Box::new(it)));
         match self {
@@ -370,9 +387,9 @@ impl Purpose {
                     }
                     What::Acta(picture) => {
                         let heads = count(1)?;
-                        let held_on = date(2)?.ok_or_else(|| words.say("date-wrong"))?;
+                        let held_on = date(2)?.ok_or_else(|| Wrong::on(2, words.say("date-wrong")))?;
                         if heads == 0 {
-                            return Err(words.say("form-number"));
+                            return Err(Wrong::on(1, words.say("form-number")));
                         }
                         let folio = needed(0, 40)?;
                         let place = Some(text(3)).filter(|it| !it.is_empty());
@@ -387,7 +404,7 @@ impl Purpose {
                     What::CallActa(acta) => {
                         let (called, confirmed) = (count(0)?, count(1)?);
                         if confirmed > called {
-                            return Err(words.say("form-number"));
+                            return Err(Wrong::on(1, words.say("form-number")));
                         }
                         decide(of("call-acta", Act::CallActa(*acta, called, confirmed)))
                     }
@@ -395,7 +412,7 @@ impl Purpose {
                         let reason = needed(0, ANSWER)?;
                         let cost = match text(1) {
                             it if it.is_empty() => None,
-                            it => Some(money(&it).ok_or_else(|| words.say("form-number"))?),
+                            it => Some(money(&it).ok_or_else(|| Wrong::on(1, words.say("form-number")))?),
                         };
                         let draft = DemandAnswerDraft {
                             verdict: verdict.as_str().to_owned(),
@@ -413,7 +430,7 @@ impl Purpose {
                             owner: needed(1, ANSWER)?.as_str().to_owned(),
                             due_on: date(2)?.map(|it| it.as_str().to_owned()),
                             state: state.as_str().to_owned(),
-                            percent: percent.ok_or_else(|| words.say("form-number"))?,
+                            percent: percent.ok_or_else(|| Wrong::on(3, words.say("form-number")))?,
                             milestones: milestones.clone(),
                         };
                         let act = match version {
@@ -475,9 +492,8 @@ impl Purpose {
             Self::Open(cluster) => {
                 let wanted = needed(0, LONGEST_TEXT)?;
                 if wanted.as_str().trim().chars().count() < SHORTEST_TEXT {
-                    return Err(
-                        words.fill("form-short", &[("least", SafeText::number(SHORTEST_TEXT as u64))])
-                    );
+                    let least = [("least", SafeText::number(SHORTEST_TEXT as u64))];
+                    return Err(Wrong::on(0, words.fill("form-short", &least)));
                 }
                 let cases: Vec<Uuid> = cluster.cases.iter().take(CASES).map(|it| it.id).collect();
                 let people = [("cases", SafeText::number(cases.len() as u64))];

@@ -7,7 +7,7 @@ use crate::highlight_data::{Candidate, CardText, Highlight, HighlightRow};
 use crate::safe::{Code, SafeText};
 use crate::shared::Shared;
 use crate::triage::read_past_date;
-use crate::typed::Typed;
+use crate::typed::{Typed, Wrong};
 
 /// What the service takes at most, characters.
 const TITLE: usize = 60;
@@ -150,7 +150,7 @@ impl Purpose {
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub fn read(&self, shared: &Shared, lines: &[SafeText]) -> Result<Meant, SafeText> {
+    pub fn read(&self, shared: &Shared, lines: &[SafeText]) -> Result<Meant, Wrong> {
         let words = shared.words;
         let typed = Typed::new(shared, lines);
         let decided = match self {
@@ -183,8 +183,8 @@ impl Purpose {
             Self::Adopt(of) => {
                 let by = Code::new(typed.needed(0, KEY)?.as_str());
                 let from = typed.some(1).map(|it| Code::new(it.as_str()));
-                let since =
-                    read_past_date(&typed.text(2), shared.now).ok_or_else(|| words.say("date-wrong"))?;
+                let since = read_past_date(&typed.text(2), shared.now)
+                    .ok_or_else(|| Wrong::on(2, words.say("date-wrong")))?;
                 on_card(shared, of, "adopt", CardAct::Adopt(by, from, since))
             }
         };
@@ -204,11 +204,11 @@ pub fn on_card(shared: &Shared, it: &HighlightRow, key: &str, act: CardAct) -> D
 }
 
 /// What is written of a card, over what was there.
-fn card(shared: &Shared, theme: &Code, typed: Typed<'_>, was: &CardText) -> Result<CardText, SafeText> {
+fn card(shared: &Shared, theme: &Code, typed: Typed<'_>, was: &CardText) -> Result<CardText, Wrong> {
     let words = shared.words;
     let text = |at: usize, least: usize, most: usize| match typed.needed(at, most)? {
         it if it.as_str().chars().count() < least => {
-            Err(words.fill("form-short", &[("least", SafeText::number(least as u64))]))
+            Err(Wrong::on(at, words.fill("form-short", &[("least", SafeText::number(least as u64))])))
         }
         it => Ok(it),
     };
@@ -216,7 +216,7 @@ fn card(shared: &Shared, theme: &Code, typed: Typed<'_>, was: &CardText) -> Resu
         it if it.is_empty() => None,
         it => {
             let goal = it.as_str().parse::<u8>().ok().filter(|it| (1..=17).contains(it));
-            Some(goal.ok_or_else(|| words.say("form-number"))?)
+            Some(goal.ok_or_else(|| Wrong::on(6, words.say("form-number")))?)
         }
     };
     Ok(CardText {

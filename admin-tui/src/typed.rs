@@ -4,6 +4,28 @@ use crate::safe::SafeText;
 use crate::shared::Shared;
 use crate::words::Words;
 
+/// What is wrong with what was typed, and with which line where that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// In words.
+    pub text: SafeText,
+    /// The line.
+    pub at: Option<usize>,
+}
+
+impl Wrong {
+    /// Something about a line.
+    pub const fn on(at: usize, text: SafeText) -> Self {
+        Self { text, at: Some(at) }
+    }
+}
+
+impl From<SafeText> for Wrong {
+    fn from(text: SafeText) -> Self {
+        Self { text, at: None }
+    }
+}
+
 /// The lines of a form.
 #[derive(Clone, Copy, Debug)]
 pub struct Typed<'a> {
@@ -41,10 +63,11 @@ impl<'a> Typed<'a> {
     ///
     /// # Errors
     /// It is longer, in words.
-    pub fn short(&self, at: usize, most: usize) -> Result<SafeText, SafeText> {
+    pub fn short(&self, at: usize, most: usize) -> Result<SafeText, Wrong> {
         let text = self.trimmed(at);
         if text.as_str().chars().count() > most {
-            return Err(self.words.fill("form-long", &[("most", SafeText::number(most as u64))]));
+            let said = self.words.fill("form-long", &[("most", SafeText::number(most as u64))]);
+            return Err(Wrong::on(at, said));
         }
         Ok(text)
     }
@@ -53,9 +76,9 @@ impl<'a> Typed<'a> {
     ///
     /// # Errors
     /// It is longer, or empty, in words.
-    pub fn needed(&self, at: usize, most: usize) -> Result<SafeText, SafeText> {
+    pub fn needed(&self, at: usize, most: usize) -> Result<SafeText, Wrong> {
         match self.short(at, most)? {
-            it if it.is_empty() => Err(self.words.say("form-empty")),
+            it if it.is_empty() => Err(Wrong::on(at, self.words.say("form-empty"))),
             it => Ok(it),
         }
     }
@@ -64,10 +87,13 @@ impl<'a> Typed<'a> {
     ///
     /// # Errors
     /// It is none, in words.
-    pub fn moment(&self, at: usize) -> Result<Option<i64>, SafeText> {
+    pub fn moment(&self, at: usize) -> Result<Option<i64>, Wrong> {
         match self.some(at) {
             None => Ok(None),
-            Some(it) => self.words.read_moment(&it).map(Some).ok_or_else(|| self.words.say("moment-wrong")),
+            Some(it) => {
+                let moment = self.words.read_moment(&it).map(Some);
+                moment.ok_or_else(|| Wrong::on(at, self.words.say("moment-wrong")))
+            }
         }
     }
 
@@ -75,7 +101,7 @@ impl<'a> Typed<'a> {
     ///
     /// # Errors
     /// It is longer than the service takes, in words.
-    pub fn pieces(&self, at: usize) -> Result<Vec<SafeText>, SafeText> {
+    pub fn pieces(&self, at: usize) -> Result<Vec<SafeText>, Wrong> {
         Ok(pieces(&self.short(at, LIST)?))
     }
 
@@ -83,7 +109,7 @@ impl<'a> Typed<'a> {
     ///
     /// # Errors
     /// It is longer than the service takes, or empty, in words.
-    pub fn needed_pieces(&self, at: usize) -> Result<Vec<SafeText>, SafeText> {
+    pub fn needed_pieces(&self, at: usize) -> Result<Vec<SafeText>, Wrong> {
         Ok(pieces(&self.needed(at, LIST)?))
     }
 }

@@ -202,7 +202,8 @@ impl State {
         let texts: Vec<SafeText> = self.fields.iter().map(Line::text).collect();
         match self.purpose.read(shared, &texts).map(|it| it.after(self.before.as_ref())) {
             Err(wrong) => {
-                self.wrong = Some(wrong);
+                self.wrong = Some(self.purpose.tell(shared.words, &wrong));
+                self.at = wrong.at.unwrap_or(self.at).min(self.fields.len() - 1);
                 Outcome::Stay
             }
             Ok(Meant::Preview(demand, draft, decided)) => {
@@ -315,7 +316,11 @@ impl State {
             let space = Rect::new(inner.x, y, inner.width, left);
             y += paint.block(space, wrong, Role::Breach);
         }
-        let foot = words.say(if self.asked.is_some() { "loading" } else { "form-foot" });
+        let foot = words.say(match &self.asked {
+            Some(_) => "loading",
+            None if self.onward().is_some() => "form-foot-onward",
+            None => "form-foot",
+        });
         paint.text(inner.x, (y + 1).min(inner.bottom().saturating_sub(1)), inner.width, &foot, Role::Quiet);
     }
 }
@@ -378,6 +383,23 @@ mod tests {
             }
             assert!(form.ready().is_none(), "{change}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_names_its_line_and_the_cursor_goes_there() {
+        let mut shared = crate::tests::shared();
+        let mut form = form();
+        form.at = form.fields.len() - 1;
+        for letter in ["e", "n"] {
+            form.fields[form.at].paste(&SafeText::own(letter));
+        }
+        for _ in 0..form.fields.len() {
+            drop(press(&mut form, KeyCode::Enter, &mut shared));
+        }
+        let wrong = form.wrong().cloned().unwrap_or_default();
+        let title = shared.words.say(form.purpose.fields()[form.at]);
+        assert!(form.at < form.fields.len() - 1, "{wrong:?}");
+        assert!(wrong.as_str().contains(title.as_str()), "{wrong:?}");
     }
 
     #[test]

@@ -250,7 +250,7 @@ impl Lines {
             }
             self.shared.now = now();
             match purpose.read(&self.shared, &texts).map(|it| it.after(before.as_ref())) {
-                Err(wrong) => say(&wrong)?,
+                Err(wrong) => say(&purpose.tell(self.words(), &wrong))?,
                 Ok(Meant::Decide(decided)) => return Ok(Some(Choice::Demand(decided))),
                 Ok(Meant::Seek(seek)) => return Ok(Some(Choice::Seek(seek))),
                 Ok(Meant::Reveal(leader, why)) => return Ok(Some(Choice::Reveal(leader, why))),
