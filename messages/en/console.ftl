@@ -732,6 +732,7 @@ console-field-flagged = Flagged
 console-changed-unseen = something that is not shown here
 console-changed-foot = k keep theirs   m make mine
 console-form-foot = Tab next  Enter takes it  Esc
+console-form-lost = What you typed in this form is lost.
 console-form-foot-onward = Tab next  Enter too, and takes it at the end  Esc
 console-form-wrong-at = { $wrong } ({ $field })
 console-form-empty = Something is missing.

@@ -732,6 +732,7 @@ console-field-flagged = Con aviso
 console-changed-unseen = algo que aquí no se muestra
 console-changed-foot = k dejar lo suyo   m hacer lo mío
 console-form-foot = Tab sigue  Enter acepta  Esc
+console-form-lost = Lo que escribiste en este formulario se pierde.
 console-form-foot-onward = Tab sigue  Enter también, al final acepta  Esc
 console-form-wrong-at = { $wrong } ({ $field })
 console-form-empty = Falta algo.

@@ -87,6 +87,10 @@ pub struct State {
     there: Vec<Option<SafeText>>,
     /// The last line that was come to.
     met: usize,
+    /// Its lines as it came up.
+    known: Vec<SafeText>,
+    /// How far the question was read whether what was typed goes.
+    leaving: Option<Reading>,
 }
 
 /// What it is for, and what is in it.
@@ -106,7 +110,8 @@ impl State {
     /// Asks for what an act needs, with what is known already.
     pub fn new(purpose: Purpose, known: &[SafeText]) -> Self {
         let known = |at: usize| known.get(at).cloned().unwrap_or_default();
-        let fields = (0..purpose.fields().len()).map(|at| Line::with(&known(at))).collect();
+        let fields: Vec<Line> = (0..purpose.fields().len()).map(|at| Line::with(&known(at))).collect();
+        let known = fields.iter().map(Line::text).collect();
         Self {
             purpose,
             fields,
@@ -118,6 +123,8 @@ impl State {
             before: None,
             there: Vec::new(),
             met: 0,
+            known,
+            leaving: None,
         }
     }
 
@@ -139,8 +146,33 @@ impl State {
         Parts { purpose: self.purpose, lines, before: self.before, there: self.there }
     }
 
+    /// Whether something would be lost with it: one that came back holds what was typed before.
+    fn holds_more(&self) -> bool {
+        self.before.is_some() || self.fields.iter().zip(&self.known).any(|it| it.0.text() != *it.1)
+    }
+
+    /// Takes a key while it is asked whether what was typed goes.
+    fn leave_key(&mut self, code: KeyCode, shared: &mut Shared) -> Outcome {
+        let texts = lost(shared.words);
+        let Some(reading) = &mut self.leaving else { return Outcome::Stay };
+        let read = reading.is_read(&texts, shared.size);
+        match code {
+            KeyCode::Char('y' | 's') if !read => super::unused(shared, "confirm-read-on"),
+            KeyCode::Char('y' | 's') => Outcome::Close,
+            KeyCode::Esc | KeyCode::Char('n') => {
+                self.leaving = None;
+                Outcome::Stay
+            }
+            code if reading.key(code, &texts, shared.size) => Outcome::Stay,
+            _ => super::unused(shared, "key-not-here"),
+        }
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> Outcome {
+        if self.leaving.is_some() {
+            return self.leave_key(key.code, shared);
+        }
         if let Some(Looked { look, reading, decided }) = &mut self.look {
             let texts = look.texts(shared.words);
             let read = reading.is_read(&texts, shared.size);
@@ -160,6 +192,11 @@ impl State {
         }
         let last = self.fields.len() - 1;
         match key.code {
+            KeyCode::Esc if self.holds_more() => {
+                // What was asked for it meanwhile hands nothing in under the question.
+                (self.asked, self.ready) = (None, None);
+                self.leaving = Some(Reading::new(WIDEST));
+            }
             KeyCode::Esc => return Outcome::Close,
             KeyCode::Down | KeyCode::Tab => self.at = (self.at + 1).min(last),
             KeyCode::Up | KeyCode::BackTab => self.at = self.at.saturating_sub(1),
@@ -236,7 +273,7 @@ impl State {
 
     /// Takes pasted text.
     pub fn paste(&mut self, text: &SafeText) {
-        if self.look.is_none() {
+        if self.look.is_none() && self.leaving.is_none() {
             self.typed();
             self.fields[self.at].paste(text);
         }
@@ -275,6 +312,10 @@ impl State {
     /// Draws it.
     pub fn draw(&self, paint: &mut Paint<'_>, shared: &Shared) {
         let words = shared.words;
+        if let Some(reading) = &self.leaving {
+            let (title, foot) = (words.say("confirm-title"), words.say("confirm-foot"));
+            return reading.draw(paint, shared, &title, &lost(words), &foot);
+        }
         if let Some(Looked { look, reading, .. }) = &self.look {
             let (title, foot) = look.around(words);
             return reading.draw(paint, shared, &title, &look.texts(words), &foot);
@@ -323,6 +364,11 @@ impl State {
         });
         paint.text(inner.x, (y + 1).min(inner.bottom().saturating_sub(1)), inner.width, &foot, Role::Quiet);
     }
+}
+
+/// What is asked before what was typed goes.
+fn lost(words: Words) -> [(SafeText, Role); 1] {
+    [(words.say("form-lost"), Role::Plain)]
 }
 
 /// What is there now for a line.
@@ -386,6 +432,22 @@ mod tests {
     }
 
     #[test]
+    fn what_was_typed_goes_with_a_second_key_only() {
+        let mut shared = crate::tests::shared();
+        let closes =
+            |form: &mut State, code, shared: &mut Shared| matches!(press(form, code, shared), Outcome::Close);
+        assert!(closes(&mut form(), KeyCode::Esc, &mut shared), "nothing was typed");
+        let mut form = form();
+        drop(press(&mut form, KeyCode::Char('x'), &mut shared));
+        assert!(!closes(&mut form, KeyCode::Esc, &mut shared));
+        assert!(!closes(&mut form, KeyCode::Enter, &mut shared), "Enter is no yes");
+        assert!(!closes(&mut form, KeyCode::Esc, &mut shared), "back to the lines");
+        assert_eq!(form.fields[0].text().as_str(), "x");
+        assert!(!closes(&mut form, KeyCode::Esc, &mut shared));
+        assert!(closes(&mut form, KeyCode::Char('y'), &mut shared));
+    }
+
+    #[test]
     fn what_is_wrong_names_its_line_and_the_cursor_goes_there() {
         let mut shared = crate::tests::shared();
         let mut form = form();
@@ -393,9 +455,7 @@ mod tests {
         for letter in ["e", "n"] {
             form.fields[form.at].paste(&SafeText::own(letter));
         }
-        for _ in 0..form.fields.len() {
-            drop(press(&mut form, KeyCode::Enter, &mut shared));
-        }
+        drop(press(&mut form, KeyCode::Enter, &mut shared));
         let wrong = form.wrong().cloned().unwrap_or_default();
         let title = shared.words.say(form.purpose.fields()[form.at]);
         assert!(form.at < form.fields.len() - 1, "{wrong:?}");

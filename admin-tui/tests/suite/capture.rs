@@ -397,7 +397,8 @@ fn nothing_in_demands_leaders_and_promises_reaches_the_terminal_as_a_sequence() 
     seat.press("a", "the answer", |it| it.sees("Tab next"));
     seat.press("Hay dinero\r\r\r", "what goes out", |it| it.sees("This goes out") && it.sees(MARK));
     seat.press("\u{1b}", "the text", |it| !it.sees("This goes out"));
-    seat.press("\u{1b}", "the list", |it| !it.sees("Tab next"));
+    seat.press("\u{1b}", "whether the text goes", |it| it.sees("Are you sure?"));
+    seat.press("y", "the list", |it| !it.sees("Are you sure?"));
     // Somebody else was first: both sides.
     seat.press("j", "the third row", |it| it.row(1).contains("3/3"));
     seat.insist("p", "a question", |it| it.sees("Are you sure?"));
