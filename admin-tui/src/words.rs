@@ -125,6 +125,11 @@ impl Words {
         Some(at.to_zoned(self.zone.zone()).ok()?.timestamp().as_millisecond())
     }
 
+    /// The zone in which instants are written, as it is called at one (`CST`, `-06`).
+    pub fn zone_name(self, at: i64) -> SafeText {
+        self.written(at, "%Z")
+    }
+
     fn written(self, at: i64, form: &str) -> SafeText {
         let zone = self.zone.zone();
         let text =

@@ -240,6 +240,7 @@ console-failed-too_slow = The line is too slow: not all arrived. Try again.
 
 ## Over the screen
 console-help-title = Keys of this screen: type to filter
+console-help-zone = times of { $zone }
 console-palette-title = Commands, places, keys
 console-pager-foot = j k scroll  n p page  Esc
 console-picker-foot = letter picks  / filters  Esc

@@ -240,6 +240,7 @@ console-failed-too_slow = La línea es demasiado lenta: no llegó todo. Inténta
 
 ## Over the screen
 console-help-title = Teclas de esta pantalla: escribe para buscar
+console-help-zone = horas de { $zone }
 console-palette-title = Órdenes, lugares y teclas
 console-pager-foot = j k mueve  n p página  Esc
 console-picker-foot = letra elige  / busca  Esc

@@ -58,7 +58,12 @@ impl State {
                 items.push(Item { command: *command, keys: SafeText::default(), says });
             }
         }
-        let title = words.say(if help { "help-title" } else { "palette-title" });
+        let mut title = words.say(if help { "help-title" } else { "palette-title" });
+        if help {
+            // Quiet hours are the town's, and the clock is this machine's.
+            let zone = [("zone", words.zone_name(shared.now))];
+            title = title.with(" (").with(words.fill("help-zone", &zone)).with(")");
+        }
         Self { title, input: Line::default(), items, at: 0 }
     }
 

@@ -383,6 +383,13 @@ fn what_is_said_of_a_key_goes_with_the_next_one() {
 }
 
 #[test]
+fn help_says_in_which_zone_times_are_written() {
+    let mut console = Console::new();
+    console.key("?");
+    assert!(console.sees("(times of UTC)"), "{}", console.screen());
+}
+
+#[test]
 fn a_search_without_a_hit_says_so_and_how_its_line_is_emptied() {
     let mut console = Console::new();
     console.key("/");
