@@ -1,6 +1,6 @@
-//! The words of a pack, folded once: topic phrases and the names of states.
+//! The words of a pack, folded once: topic phrases and the names of states and of the country.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::fold::{fold, words};
 use super::municipality::State;
@@ -24,6 +24,8 @@ pub struct Vocabulary {
     long_phrases: Vec<Vec<String>>,
     /// The folded words of each state's name.
     states: Vec<Vec<String>>,
+    /// The folded names of states, their abbreviations and aliases, and the names of the country.
+    regions: HashSet<String>,
 }
 
 impl Vocabulary {
@@ -42,7 +44,18 @@ impl Vocabulary {
             let long = phrases().filter(|it| it.chars().count() >= 5).map(|it| fold(it));
             long_phrases.push(long.collect());
         }
-        Self { by_first_word, long_phrases, states: states.iter().map(|state| words(&state.name)).collect() }
+        let named = states
+            .iter()
+            .flat_map(|it| [&it.name, &it.abbreviation].into_iter().chain(&it.aliases))
+            .chain(manifest.pack.name.values());
+        let mut regions: HashSet<String> = named.map(|it| fold(it)).collect();
+        regions.remove("");
+        Self {
+            by_first_word,
+            long_phrases,
+            states: states.iter().map(|state| words(&state.name)).collect(),
+            regions,
+        }
     }
 
     /// The topic phrases that begin with a folded word, in the order of the manifest.
@@ -53,6 +66,11 @@ impl Vocabulary {
     /// The longer phrases of each topic, by place in the manifest.
     pub fn long_phrases(&self) -> impl Iterator<Item = &[String]> {
         self.long_phrases.iter().map(Vec::as_slice)
+    }
+
+    /// Whether a folded text is the name, an abbreviation or an alias of a state, or the name of the country.
+    pub fn is_region(&self, text: &str) -> bool {
+        self.regions.contains(text)
     }
 
     /// The folded words of each state's name.

@@ -106,6 +106,7 @@ pub fn interpret(text: &str, facts: &Facts, context: Context) -> Intent {
         return inside;
     }
     if let Some(keyword) = keywords::leading_with_slip(&words)
+        && !facts.vocabulary.is_region(&words.join(" "))
         && takes_words(keyword, &words[0], &words[1..])
     {
         return Intent::Keyword(keyword, words[1..].to_vec());
@@ -295,7 +296,7 @@ fn inside(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
             let rest: Vec<String> = trimmed(&rest);
             // Of short words a slip makes too much: "luz cara" is no place.
             let long = |word: &String| word.chars().count() >= SLIP_LENGTH;
-            if !rest.iter().any(long) && !is_state(&rest.join(" "), facts) {
+            if !rest.iter().any(long) && !facts.vocabulary.is_region(&rest.join(" ")) {
                 return Some(Intent::Topic(topic.topic));
             }
             match facts.places.find(&rest.join(" "), context) {
@@ -305,14 +306,6 @@ fn inside(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
         }
         _ => None,
     }
-}
-
-/// Whether a folded text is a state's name, abbreviation or alias.
-fn is_state(text: &str, facts: &Facts) -> bool {
-    facts.states.iter().any(|state| {
-        let names = [&state.name, &state.abbreviation];
-        names.into_iter().chain(&state.aliases).any(|name| fold::fold(name) == text)
-    })
 }
 
 /// Where the name of a state stands that has more than one word: its first word and one past its

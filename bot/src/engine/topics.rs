@@ -76,7 +76,8 @@ pub fn alone(facts: &Facts, words: &[String]) -> Option<String> {
 /// The topic that the whole text names but for one slip, in words of five letters and more.
 pub fn with_slip(facts: &Facts, words: &[String]) -> Option<String> {
     let text = words.join(" ");
-    if text.chars().count() < 5 {
+    // "mexico" is one letter from "medico", and is meant as it stands.
+    if text.chars().count() < 5 || facts.vocabulary.is_region(&text) {
         return None;
     }
     let topics = facts.manifest.topics.iter().zip(facts.vocabulary.long_phrases());
