@@ -254,6 +254,60 @@ async fn a_leader_signs_and_writes_for_others_whatever_she_wrote_herself() {
     town.app.shutdown().await;
 }
 
+/// Where a leader's name is asked for, a command is answered and files nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_is_no_leaders_name() {
+    town!(town, code);
+    let (place, _) = place();
+    let leader = phone(50);
+    town.sms(&leader, &place).await;
+    for (text, expected) in [
+        ("comida", "sin buena alimentacion"),
+        ("TENDENCIA comida", "2020"),
+        ("neza", "Nezahual"),
+        ("AVISOS agua", "BAJA AGUA"),
+        ("ver 10", "numero 10"),
+    ] {
+        let asked = town.sms(&leader, "LIDER").await;
+        assert!(asked.contains("grupo o comunidad"), "before {text}: {asked}");
+        let reply = town.sms(&leader, text).await;
+        assert!(reply.contains(expected), "{text}: {reply}");
+    }
+    // A keyword leaves the question waiting.
+    assert!(town.sms(&leader, "Rosa del comite del agua").await.contains("te llama"));
+    let signer = phone(51);
+    town.sms(&signer, &place).await;
+    town.sms(&signer, "LIDER").await;
+    town.sign(&signer, &code).await;
+    assert_eq!(town.demand(&code).await.support.total(), 4);
+    assert!(town.sms(&signer, "LIDER").await.contains("grupo o comunidad"), "she asked for nothing yet");
+    // Several words are a name, whatever town has it, and so is one that many places have.
+    for (number, name) in (52..).zip([
+        "Guadalupe",
+        "Emiliano Zapata",
+        "Rosa Zapata, de Tlapa",
+        "Mejor Tlapa, grupo de Rosa",
+        "Historia Viva",
+        "Familia Lopez",
+    ]) {
+        town.sms(&phone(number), &place).await;
+        town.sms(&phone(number), "LIDER").await;
+        let kept = town.sms(&phone(number), name).await;
+        assert!(kept.contains("te llama"), "{name}: {kept}");
+    }
+    let english = phone(60);
+    for text in [&place, "english", "LEADER"] {
+        town.sms(&english, text).await;
+    }
+    for text in ["see 10", "food"] {
+        let reply = town.sms(&english, text).await;
+        assert!(!reply.contains("calls you") && !reply.is_empty(), "{text}: {reply}");
+    }
+    assert!(town.sms(&english, "LEADER").await.contains("group or community"));
+    assert!(town.sms(&english, "Rosa Zapata").await.contains("calls you"));
+    town.app.shutdown().await;
+}
+
 /// Somebody asks to be known as a leader, and staff verifies her.
 async fn verify(town: &Town<'_>, leader: &str) {
     town.sms(leader, "LIDER").await;

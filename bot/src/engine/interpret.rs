@@ -171,6 +171,46 @@ pub(super) fn takes_words(keyword: Keyword, first: &str, rest: &[String]) -> boo
     }
 }
 
+/// Whether a text is a keyword with what it needs (`FIRMO 948`, `TENDENCIA comida`), where the name of a person or
+/// of a group is asked for: what may be such a name ("Historia Viva", "Ayuda Mutua") is none.
+pub(super) fn commands(words: &[String], facts: &Facts) -> bool {
+    if leaves_one(facts, words) {
+        return true;
+    }
+    let Some((keyword, count)) = keywords::leading(words) else { return false };
+    let rest = &words[count..];
+    if rest.is_empty() || !takes_words(keyword, &words[0], rest) {
+        return false;
+    }
+    let number = |it: &String| it.bytes().any(|byte| byte.is_ascii_digit());
+    match keyword {
+        Keyword::Help | Keyword::Language | Keyword::Privacy | Keyword::Closed(_) => false,
+        Keyword::Link | Keyword::MyData | Keyword::Erase => {
+            rest.iter().all(|it| number(it) || it == "no" || keywords::filler(it))
+        }
+        Keyword::Alerts if super::demands::is_week(rest) => true,
+        Keyword::Compare
+        | Keyword::Trend
+        | Keyword::Best
+        | Keyword::Behind
+        | Keyword::Source
+        | Keyword::ChangeHome
+        | Keyword::Demands
+        | Keyword::Alerts => names_exactly(rest, facts),
+        _ => true,
+    }
+}
+
+/// Whether words are nothing but places and topics.
+fn names_exactly(words: &[String], facts: &Facts) -> bool {
+    let context = Context::default();
+    let (parts, topic) = split_places(words, facts, context);
+    let known = |text: &String| {
+        facts.places.find_exact(text, context) != Decision::None || two_names(text, facts, context).is_some()
+    };
+    (topic.is_some() || !parts.is_empty()) && parts.iter().all(known)
+}
+
 /// "tlapa con ometepec", "tlapa vs ometepec agua": two or three places.
 fn several(words: &[String], facts: &Facts, context: Context) -> Option<Intent> {
     if !words.iter().any(|word| matches!(word.as_str(), "con" | "vs" | "contra" | "with" | "y" | "and")) {

@@ -2,8 +2,10 @@
 
 use super::{Answer, DemandEffect, DemandQuestion, DemandReply, code_in};
 use crate::domain::demand::{Leadership, SubscriptionKind};
+use crate::domain::place::{Context, Decision};
 use crate::engine::cases::{CONSENT_VERSION, CaseEffect, Words};
 use crate::engine::conversation::Then;
+use crate::engine::interpret::commands;
 use crate::engine::{Effect, Turn, topics};
 
 /// Characters of a leader's name and group.
@@ -85,7 +87,14 @@ impl Turn<'_> {
     }
 
     pub(super) fn leader_answer(&mut self, answer: Answer<'_>) -> bool {
+        // A word that says something else wins, and the question waits.
+        if commands(answer.words, self.facts) {
+            return false;
+        }
         self.next.pending = None;
+        if self.is_compared(answer) {
+            return false;
+        }
         let text = answer.text.trim();
         if answer.yes || answer.no || answer.digit.is_some() || text.chars().count() < 3 {
             return false;
@@ -100,5 +109,13 @@ impl Turn<'_> {
         self.demand_reply(DemandReply::LeaderKept);
         self.demand_effect(DemandEffect::Leading { municipality, words });
         true
+    }
+
+    /// Whether who was asked for her name wrote a topic, or one word that is a municipality and no other. Several
+    /// words are a name, and so is one that many places have: "Guadalupe".
+    fn is_compared(&self, answer: Answer<'_>) -> bool {
+        let sure =
+            || matches!(self.facts.places.find_exact(answer.text, Context::default()), Decision::Match(_));
+        topics::alone(self.facts, answer.words).is_some() || answer.words.len() == 1 && sure()
     }
 }
