@@ -196,6 +196,12 @@ fn the_name_of_a_state_or_of_the_country_is_no_slip_of_another_word() {
 }
 
 #[test]
+fn two_letters_of_one_name_are_no_choice() {
+    // A head town is named 20 de Noviembre.
+    talk(&[("xx", "No entendi"), ("tj", "Tijuana, BC")]);
+}
+
+#[test]
 fn several_places_are_compared() {
     talk(&[
         (

@@ -18,6 +18,8 @@ use crate::domain::place::{Candidate, Context, Decision, Mention, Why};
 const LEFT_OVER: usize = 3;
 /// Letters of a word that may have a slip.
 const SLIP_LENGTH: usize = 5;
+/// Letters from which a part of one name may be meant for it.
+const TELLING: usize = 3;
 /// Words that are read of a text.
 const MAX_WORDS: usize = 60;
 
@@ -397,6 +399,11 @@ fn with_slips(text: &str, words: &[String], facts: &Facts, context: Context) -> 
     };
     if is_guess && keywords::almost_stop(words) {
         return Intent::AlmostStop;
+    }
+    // "xx" is twenty in one name: of so few letters a choice of one is no question.
+    let few = words.concat().chars().count() < TELLING;
+    if is_guess && few && matches!(&decision, Decision::Choose(candidates) if candidates.len() == 1) {
+        return Intent::Unknown;
     }
     match decision {
         Decision::None => Intent::Unknown,
