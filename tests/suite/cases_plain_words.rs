@@ -92,6 +92,72 @@ fn what_sounds_like_a_report_is_asked_about_and_never_taken_unasked() {
 }
 
 #[test]
+fn a_word_of_what_people_report_is_asked_about() {
+    let offer = "¿Quieres que lo registre como reporte";
+    for text in [
+        "basura",
+        "bache",
+        "Baches!",
+        "un bache",
+        "alumbrado",
+        "alumbrado publico",
+        "luminarias",
+        "fuga",
+        "camion de la basura",
+        // One letter from FUENTE and from QUEJA: who wrote a word is not thought to have missed another.
+        "puente",
+        "quema",
+        "potholes",
+        "garbage",
+    ] {
+        let (mut town, mut phone) = (Town::default(), Phone::at_home(0));
+        phone.talk(&mut town, &[(text, offer), ("2", "no lo registré")]);
+        assert!(town.kept.is_empty() && phone.conversation.intake.is_none(), "{text}");
+    }
+    let (mut town, mut phone) = (Town::default(), Phone::at_home(0));
+    phone.talk(
+        &mut town,
+        &[
+            ("comida", "Tlapa"),
+            ("baches", offer),
+            ("si", "Cuéntalo en un mensaje"),
+            ("ya se cayeron dos motos", "¿Donde es?"),
+            ("calle Juarez 4", "1 Solo la oficina"),
+            ("1", "Recibido. Folio"),
+        ],
+    );
+    let opening = &town.kept[0].opening;
+    assert_eq!((opening.category.as_str(), opening.text.0.as_str()), ("streets", "ya se cayeron dos motos"));
+    // What follows a report at once is about it.
+    assert!(!phone.says(&mut town, "basura").contains(offer));
+    // Without a home it is asked for, after the yes.
+    let (mut town, mut phone) = (Town::default(), Phone::new(0));
+    phone.talk(
+        &mut town,
+        &[("basura", offer), ("1", "¿De qué municipio?"), ("tlapa", "Cuéntalo en un mensaje")],
+    );
+    // Topics, places and keywords stay what they are, and what says nothing gets its hints.
+    for text in
+        ["agua", "luz", "salud", "drenaje", "medicos", "Tala", "Mina", "acta", "mexico", "otro", "no se"]
+    {
+        let (mut town, mut phone) = (Town::default(), Phone::at_home(0));
+        let reply = phone.says(&mut town, text);
+        assert!(!reply.is_empty() && !reply.contains(offer), "{text}: {reply}");
+    }
+    let (mut town, phone) = (Town::default(), Phone::at_home(0));
+    let mut phone = phone.on(ChannelKind::Telegram);
+    phone.talk(&mut town, &[("english", "in English")]);
+    for text in ["rubbish", "a pothole", "sidewalk", "bridge", "basura"] {
+        phone.talk(&mut town, &[(text, "Shall I register it as a report")]);
+        phone.says(&mut town, "no");
+    }
+    for text in ["water", "health", "food", "sewer"] {
+        let reply = phone.says(&mut town, text);
+        assert!(reply.contains("Tlapa") && !reply.contains("Shall I register"), "{text}: {reply}");
+    }
+}
+
+#[test]
 fn an_address_after_a_receipt_belongs_to_the_report() {
     let (mut town, mut phone) = (Town::default(), Phone::at_home(0));
     let id = one_go(&mut town, &mut phone);

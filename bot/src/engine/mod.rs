@@ -223,8 +223,12 @@ impl Turn<'_> {
             self.next.misses = 0;
             return;
         }
-        if !missed {
+        let offered = intent != Intent::AlmostStop && self.offer_named(&folded);
+        if offered || !missed {
             self.next.misses = 0;
+        }
+        if offered {
+            return;
         }
         let compares = !matches!(intent, Intent::Keyword(..) | Intent::AlmostStop | Intent::Leave);
         self.act(intent);

@@ -3,7 +3,7 @@
 use super::reply::CaseReply;
 use super::{
     CONSENT_VERSION, CaseEffect, CaseFacts, CaseQuestion, Day, Intake, IntakeKind, Opening, PAGE, TELLS,
-    Words, beside_folio, sounds_like_report,
+    Words, beside_folio, only_names, sounds_like_report,
 };
 use crate::domain::case::{Anonymity, CaseKind, Confidentiality};
 use crate::domain::channel::ChannelKind;
@@ -146,6 +146,24 @@ impl<'a> Turn<'a> {
         facts.desk.speaks_of_reporting(words) && self.offer_report()
     }
 
+    /// A text that is nothing but a word of a category is asked about; `false` where it is none.
+    pub(in crate::engine) fn offer_named(&mut self, words: &[String]) -> bool {
+        // Where staff waits for the person, it may be meant for them.
+        let waits = self.case_facts().is_some_and(|it| it.mine.iter().any(|it| it.waits && it.state.open()));
+        if waits || self.next.intake.is_some() || self.named_category(words).is_none() {
+            return false;
+        }
+        self.case_reply(CaseReply::Offer);
+        self.ask_case(CaseQuestion::Offer { text: Words(self.inbound.text.trim().to_owned()) });
+        true
+    }
+
+    /// The category of which a text is a word and nothing else.
+    fn named_category(&self, words: &[String]) -> Option<String> {
+        let key = self.next.place(self.inbound.at).unwrap_or_default();
+        only_names(words, key, self.facts, &self.case_facts()?.desk).map(|it| it.code.clone())
+    }
+
     /// After an answer that compared: a text that tells what happens where the person is may have been meant
     /// as a report, and it is asked.
     pub(in crate::engine) fn ask_whether_report(&mut self, words: &[String]) {
@@ -195,11 +213,18 @@ impl<'a> Turn<'a> {
 
     /// The answer to whether it is to be reported.
     pub(super) fn offer_answer(&mut self, text: &Words, yes: bool) {
-        if yes {
-            self.report_words(IntakeKind::Complaint, &text.0);
-        } else {
-            self.case_reply(CaseReply::NotReported);
+        if !yes {
+            return self.case_reply(CaseReply::NotReported);
         }
+        let Some(category) = self.named_category(&words(&text.0)) else {
+            return self.report_words(IntakeKind::Complaint, &text.0);
+        };
+        // Its word says what it is about, and what happens is asked still.
+        let mut intake = Intake::new(IntakeKind::Complaint, self.inbound.at);
+        intake.municipality = self.next.place(self.inbound.at).map(str::to_owned);
+        intake.category = Some(category);
+        self.next.intake = Some(Box::new(intake));
+        self.begin();
     }
 
     /// Gives the notice where it is due, and asks the first question.

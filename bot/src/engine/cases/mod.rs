@@ -21,13 +21,14 @@ use uuid::Uuid;
 use super::conversation::{Conversation, Question, Then};
 use super::interpret::{Intent, interpret, takes_words};
 use super::keywords::{self, Keyword};
+use super::topics;
 use crate::domain::case::clock::Dues;
 use crate::domain::case::{Anonymity, CaseKind, CaseState, Confidentiality, Folio, Pin};
 use crate::domain::channel::ChannelKind;
-use crate::domain::desk::Desk;
+use crate::domain::desk::{Category, Desk, OTHER};
 use crate::domain::facts::Facts;
 use crate::domain::fold::words;
-use crate::domain::place::Context;
+use crate::domain::place::{Context, Decision};
 use crate::domain::time::{DAY, MINUTE, UnixMillis};
 pub use draft::{Intake, IntakeKind};
 pub(super) use intake::after_words;
@@ -418,6 +419,7 @@ pub fn needed(conversation: &Conversation, text: &str, facts: &Facts, desk: &Des
         || conversation.intake.is_some()
         || conversation.with_person.is_some()
         || desk.urgent(&words).is_some()
+        || only_names(&words, "", facts, desk).is_some()
     {
         return true;
     }
@@ -456,6 +458,23 @@ fn speaks_plainly(words: &[String], desk: &Desk) -> bool {
 /// Whether a text tells what happens where the person is.
 fn sounds_like_report(words: &[String], desk: &Desk) -> bool {
     words.len() >= TELLS && desk.tells_of_own_place(words) && desk.find_category("", words).is_some()
+}
+
+/// The category of which a text is a word, a small one before it apart ("un bache"), and that is no keyword, topic
+/// or place. A slip of one of those counts for nothing beside it, unless the topic is the category's own ("medicos").
+fn only_names<'d>(words: &[String], cvegeo: &str, facts: &Facts, desk: &'d Desk) -> Option<&'d Category> {
+    let named = match words {
+        [first, rest @ ..] if keywords::filler(first) && !keywords::courtesy(first) => rest,
+        _ => words,
+    };
+    let names = |it: &&Category| it.code != OTHER && it.phrases.iter().any(|it| it == words || it == named);
+    let category = desk.menu(cvegeo).find(names)?;
+    let command = keywords::alone(words).is_some()
+        || keywords::leading(words).is_some_and(|(it, count)| takes_words(it, &words[0], &words[count..]));
+    let own = |it: String| category.topics.contains(&it);
+    let topic = topics::find(facts, words).is_some() || topics::with_slip(facts, words).is_some_and(own);
+    let place = || facts.places.find_exact(&words.join(" "), Context::default()) != Decision::None;
+    (!command && !topic && !place()).then_some(category)
 }
 
 /// Whether it must be known how many wait for a person.
