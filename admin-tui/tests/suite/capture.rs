@@ -456,7 +456,8 @@ fn nothing_in_cards_broadcasts_and_charts_reaches_the_terminal_as_a_sequence() {
     seat.over("A", "Similar municipalities");
     seat.over("x", "Tab next");
     seat.over("e", picker);
-    seat.insist("a", "an approval", |it| it.sees("is published as it was seen") && it.sees(MARK));
+    let asked = |it: &Screen| it.sees("is published as it was seen") && it.sees(MARK) && it.sees("y does it");
+    seat.insist("a", "an approval", asked);
     std::thread::sleep(Duration::from_millis(300));
     seat.reads_on();
     seat.press("y", "why it was refused", |it| it.sees("Not done: \"card 12 approved\""));

@@ -28,6 +28,14 @@ fn nowhere() -> String {
     format!("http://{}", listener.local_addr().expect("an address"))
 }
 
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that failed leaves no console behind; one that ended is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Terminal {
     /// The console in a terminal of 80x24; `None` where `script` is not installed.
     fn start(arguments: &str) -> Option<Self> {
