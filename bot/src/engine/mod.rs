@@ -219,11 +219,14 @@ impl Turn<'_> {
         // After a day an answer to the draft may read like a place that is not certain.
         let doubtful = self.draft_rested() && matches!(intent, Intent::Place(Decision::Choose(_), None))
             || folded.len() >= PROSE && intent.is_guess();
-        if (missed || doubtful) && self.answer_of_cases(&folded, &intent) {
+        // Right after a report its word is about it, though some place has a name like that.
+        let named =
+            intent != Intent::AlmostStop && self.next.intake.is_none() && self.names_category(&folded);
+        if (missed || doubtful || named) && self.answer_of_cases(&folded, &intent) {
             self.next.misses = 0;
             return;
         }
-        let offered = intent != Intent::AlmostStop && self.offer_named(&folded);
+        let offered = named && self.offer_named();
         if offered || !missed {
             self.next.misses = 0;
         }

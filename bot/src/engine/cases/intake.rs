@@ -146,11 +146,15 @@ impl<'a> Turn<'a> {
         facts.desk.speaks_of_reporting(words) && self.offer_report()
     }
 
-    /// A text that is nothing but a word of a category is asked about; `false` where it is none.
-    pub(in crate::engine) fn offer_named(&mut self, words: &[String]) -> bool {
-        // Where staff waits for the person, it may be meant for them.
-        let waits = self.case_facts().is_some_and(|it| it.mine.iter().any(|it| it.waits && it.state.open()));
-        if waits || self.next.intake.is_some() || self.named_category(words).is_none() {
+    /// Whether a text is nothing but a word of a category.
+    pub(in crate::engine) fn names_category(&self, words: &[String]) -> bool {
+        self.named_category(words).is_some()
+    }
+
+    /// A text that is nothing but a word of a category is asked about; `false` where staff waits for the person: it
+    /// may be meant for them.
+    pub(in crate::engine) fn offer_named(&mut self) -> bool {
+        if self.case_facts().is_some_and(|it| it.mine.iter().any(|it| it.waits && it.state.open())) {
             return false;
         }
         self.case_reply(CaseReply::Offer);

@@ -1,6 +1,7 @@
 //! The pace of a gateway: token buckets over all messages, over what can wait, and for each contact.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::Clock as _;
@@ -22,11 +23,38 @@ pub(super) enum Later {
     Contact(Duration),
 }
 
+/// The bucket of a gateway, or of a part of what it sends.
+#[derive(Debug)]
+struct Bucket {
+    limiter: DefaultDirectRateLimiter,
+    /// Tokens that were taken for a message that did not go after all: the next ones take them.
+    returned: AtomicU32,
+}
+
+impl Bucket {
+    fn new(quota: Quota) -> Self {
+        Self { limiter: RateLimiter::direct(quota), returned: AtomicU32::new(0) }
+    }
+
+    /// Takes a token, or tells how long there is none.
+    fn take(&self) -> Result<(), Duration> {
+        let left = |it: u32| it.checked_sub(1);
+        if self.returned.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok() {
+            return Ok(());
+        }
+        self.limiter.check().map_err(|it| it.wait_time_from(self.limiter.clock().now()))
+    }
+
+    fn give_back(&self) {
+        self.returned.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// The buckets of a gateway.
 #[derive(Debug)]
 pub(super) struct Pacer {
-    all: Option<DefaultDirectRateLimiter>,
-    rest: Option<DefaultDirectRateLimiter>,
+    all: Option<Bucket>,
+    rest: Option<Bucket>,
     contacts: Option<DefaultKeyedRateLimiter<Uuid>>,
 }
 
@@ -44,21 +72,32 @@ impl Pacer {
             Some(Quota::with_period(it.pause)?.allow_burst(burst))
         });
         Self {
-            all: rules.rate.and_then(|it| quota(it, (1, 1))).map(RateLimiter::direct),
-            rest: rules.rate.and_then(|it| quota(it, SHARE_OF_THE_REST)).map(RateLimiter::direct),
+            all: rules.rate.and_then(|it| quota(it, (1, 1))).map(Bucket::new),
+            rest: rules.rate.and_then(|it| quota(it, SHARE_OF_THE_REST)).map(Bucket::new),
             contacts: contact.map(RateLimiter::keyed),
         }
     }
 
-    /// Takes the tokens of one message: a reply's or news', or one that nobody asked for.
+    /// Takes the tokens of one message: a reply's or news', or one that nobody asked for. One that has to wait takes
+    /// none: a reply that the gateway's pace held up would else use up its contact's with each try, and stand behind
+    /// a broadcast for as long as that goes.
     pub(super) fn take(&self, asked_for: bool, contact_id: Uuid) -> Result<(), Later> {
-        if let Some(contacts) = &self.contacts {
-            contacts
-                .check_key(&contact_id)
-                .map_err(|it| Later::Contact(it.wait_time_from(contacts.clock().now())))?;
+        let rest = self.rest.as_ref().filter(|_| !asked_for);
+        if let Some(rest) = rest {
+            rest.take().map_err(Later::Gateway)?;
         }
-        for bucket in [self.rest.as_ref().filter(|_| !asked_for), self.all.as_ref()].into_iter().flatten() {
-            bucket.check().map_err(|it| Later::Gateway(it.wait_time_from(bucket.clock().now())))?;
+        let taken = || rest.into_iter().chain(&self.all);
+        if let Some(all) = &self.all {
+            all.take().map_err(|it| {
+                rest.into_iter().for_each(Bucket::give_back);
+                Later::Gateway(it)
+            })?;
+        }
+        if let Some(contacts) = &self.contacts {
+            contacts.check_key(&contact_id).map_err(|it| {
+                taken().for_each(Bucket::give_back);
+                Later::Contact(it.wait_time_from(contacts.clock().now()))
+            })?;
         }
         Ok(())
     }
@@ -100,6 +139,35 @@ mod tests {
         assert!(pacer.take(true, one).is_ok() && pacer.take(true, one).is_ok());
         assert!(matches!(pacer.take(true, one), Err(Later::Contact(_))));
         assert!(pacer.take(true, other).is_ok());
+    }
+
+    #[test]
+    fn a_message_that_has_to_wait_takes_nothing() {
+        let pace = ContactPace { pause: Duration::from_hours(1), burst: 1 };
+        let (one, other, third) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+        // The gateway's pace is used up for some milliseconds; the contact's is not touched meanwhile.
+        let pacer = Pacer::new(&rules(6_000, 1, Some(pace)));
+        assert!(pacer.take(true, other).is_ok());
+        loop {
+            match pacer.take(true, one) {
+                Ok(()) => break,
+                Err(Later::Gateway(_)) => {}
+                Err(problem) => panic!("{problem:?}"),
+            }
+        }
+        // Nor does one whose contact has to wait use up the pace of the others.
+        let pacer = Pacer::new(&rules(1, 2, Some(pace)));
+        assert!(pacer.take(true, one).is_ok());
+        for _ in 0..5 {
+            assert!(matches!(pacer.take(true, one), Err(Later::Contact(_))));
+        }
+        assert!(pacer.take(true, other).is_ok());
+        assert!(matches!(pacer.take(true, third), Err(Later::Gateway(_))));
+        // What may wait gives its share back, too, where the whole is used up.
+        let pacer = Pacer::new(&rules(1, 5, None));
+        assert!((0..3).all(|it| pacer.take(true, Uuid::from_u128(it)).is_ok()));
+        assert!((0..2).all(|it| pacer.take(false, Uuid::from_u128(it)).is_ok()));
+        assert!(matches!(pacer.take(false, one), Err(Later::Gateway(_))));
     }
 
     #[test]
