@@ -197,12 +197,23 @@ impl Service {
         for _ in 0..DRAWS {
             let random = ids::random_bytes::<8>()
                 .map_err(|problem| Error::Unavailable(format!("no random bytes: {problem}")))?;
-            if let Some(code) = self.store.draw_demand_code(random, now).await? {
+            if let Some(code) = self.free_code(random, now).await? {
                 return Ok(Some(code));
             }
         }
         tracing::error!("no code of a demand is free: the old ones must end first");
         Ok(None)
+    }
+
+    /// The code that random bytes make, where it is free, and no number to call in need: who signs "911" would be told
+    /// to call it.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub async fn free_code(&self, random: [u8; 8], now: UnixMillis) -> Result<Option<Code>, Error> {
+        let code = self.store.draw_demand_code(random, now).await?;
+        let desk = self.desk.load();
+        Ok(code.filter(|it| desk.urgent(&[it.to_string()]).is_none()))
     }
 
     /// An effect as the store takes it.

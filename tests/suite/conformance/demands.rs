@@ -503,3 +503,13 @@ both!(news_that_is_asked_for_comes_once_and_ends_by_a_word, |test| {
     assert!(store.list_due_digests(world.now, 10).await.expect("due").is_empty());
     let _ = id;
 });
+
+both!(no_demand_is_called_like_a_number_to_call_in_need, |test| {
+    let service = crate::conformance::broadcasts::service(&test.store);
+    let now = service.clock.now();
+    let drawn = async |number: u64| {
+        let code = service.free_code((number - 100).to_be_bytes(), now).await.expect("drawn");
+        code.map(Code::number)
+    };
+    assert_eq!((drawn(910).await, drawn(911).await, drawn(912).await), (Some(910), None, Some(912)));
+});

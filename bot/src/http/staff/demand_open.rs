@@ -137,7 +137,7 @@ async fn open(
     let (store, now) = (&state.service.store, state.clock.now());
     for _ in 0..DRAWS {
         let random = ids::random_bytes().map_err(|_| Code::Internal)?;
-        let Some(code) = store.draw_demand_code(random, now).await? else { continue };
+        let Some(code) = state.service.free_code(random, now).await? else { continue };
         let id = state.service.ids.id(now);
         let opening = Opening {
             new: NewDemand {
