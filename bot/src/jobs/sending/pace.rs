@@ -168,6 +168,8 @@ mod tests {
         assert!((0..3).all(|it| pacer.take(true, Uuid::from_u128(it)).is_ok()));
         assert!((0..2).all(|it| pacer.take(false, Uuid::from_u128(it)).is_ok()));
         assert!(matches!(pacer.take(false, one), Err(Later::Gateway(_))));
+        let returned = |it: &Option<Bucket>| it.as_ref().map(|it| it.returned.load(Ordering::Relaxed));
+        assert_eq!((returned(&pacer.rest), returned(&pacer.all)), (Some(1), Some(0)));
     }
 
     #[test]
